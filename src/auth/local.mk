@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+noinst_LIBRARIES += src/auth/libauth.a
+src_auth_libauth_a_SOURCES =

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The client's side of SASL (RFC 4422): PLAIN, LOGIN and EXTERNAL are our own,
+ * SCRAM is libgsasl's.  Knows nothing of SMTP or TLS: channel binding data is
+ * an argument.
+ *
+ *	name = sasl_choose(&params, "SCRAM-SHA-256 PLAIN", why);
+ *	sasl = sasl_new(name, &params, why);
+ *	if (sasl_has_initial(sasl)) sasl_step(sasl, span_of(""), &out, why)
+ *	… sasl_step() for each challenge …
+ *	sasl_finish(sasl, why) once the server has said yes
+ */
+#ifndef AUTH_SASL_H
+#define AUTH_SASL_H
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/secret.h"
+#include "base/span.h"
+
+#include <stdbool.h>
+
+/* RFC 5802 and reliability: a server may not ask for less or for more. */
+enum { SASL_ITERATIONS_MIN = 4096, SASL_ITERATIONS_MAX = 10000000 };
+
+struct sasl_params {
+	const char *mechanism; /* the only one allowed, or NULL to choose */
+	const char *user;
+	const struct secret *password;
+	/* The connection is verified TLS, or local by the profile's word:
+	 * without it PLAIN and LOGIN are never used. */
+	bool is_secure;
+	const char *binding_type; /* "tls-exporter", "tls-unique", or NULL */
+	struct span binding;
+	const char *host;
+};
+
+struct sasl;
+
+/* The best mechanism that OFFERED (space-separated) and PARAMS allow, in the
+ * order SCRAM-SHA-256-PLUS, SCRAM-SHA-1-PLUS, SCRAM-SHA-256, SCRAM-SHA-1,
+ * PLAIN, LOGIN, after AFTER (NULL: from the top).  NULL when none is left
+ * (no diag).  Static string. */
+const char *sasl_choose(const struct sasl_params *params, struct span offered,
+	const char *after);
+/* Whether this build knows the mechanism at all. */
+bool sasl_knows(const char *mechanism);
+
+/* Borrows what PARAMS points to. */
+struct sasl *sasl_new(const char *mechanism, const struct sasl_params *params,
+	struct diag *why);
+/* Whether the client speaks first (PLAIN, EXTERNAL, SCRAM). */
+bool sasl_has_initial(const struct sasl *sasl);
+/* Answers CHALLENGE (empty for the initial response); the answer is appended
+ * to OUT, which the caller wipes.  Fails with DIAG_SMTP_AUTH_PROTOCOL. */
+bool sasl_step(struct sasl *sasl, struct span challenge, struct buf *out,
+	struct diag *why);
+/* The server says that we are in: is it who it must be?  Fails
+ * (DIAG_SMTP_AUTH_PROTOCOL) when SCRAM's server signature never came. */
+bool sasl_finish(struct sasl *sasl, struct diag *why);
+void sasl_free(struct sasl *sasl);
+/* "libgsasl 2.2.0", or "" without it. */
+const char *sasl_library_version(void);
+
+#endif

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Diagnostics as data; the only place where one becomes a sentence. */
+#include <config.h>
+
+#include "base/diag.h"
+
+#include "base/text.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+struct row {
+	const char *name;
+	enum diag_scope scope;
+	int exit_code;
+	const char *status, *text, *hint;
+};
+
+static const struct row rows[DIAG_COUNT] = {
+	[DIAG_NONE] = { "none", DIAG_SCOPE_HOST, EX_SOFTWARE, "4.0.0", "",
+		NULL },
+#define DIAG(id, name, scope, exit_code, status, text, hint) \
+	[DIAG_##id] = { name, DIAG_SCOPE_##scope, exit_code, status, text, hint },
+#include "base/diag.def"
+#undef DIAG
+};
+
+/* Appends ARG and its NUL to the packed arguments; what does not fit is cut,
+ * and room for the NULs of the remaining arguments is always kept. */
+static size_t pack(char *text, size_t at, const char *arg, size_t still_to_come)
+{
+	struct buf printable = BUF_INIT(DIAG_TEXT_BYTES);
+	size_t room = DIAG_TEXT_BYTES - at - still_to_come - 1;
+	size_t length;
+
+	text_put_printable(&printable, span_of(arg));
+	length = printable.length < room ? printable.length : room;
+	memcpy(text + at, buf_text(&printable), length);
+	text[at + length] = '\0';
+	buf_free(&printable);
+	return at + length + 1;
+}
+
+bool diag_set_args(struct diag *why, struct diag_args args)
+{
+	const char *arg[DIAG_ARGS_MAX] = { args.a, args.b, args.c, args.d };
+	const struct row *row = &rows[args.id];
+	size_t at = 0;
+
+	if (!why)
+		return false;
+	*why = (struct diag){ .id = args.id,
+		.scope = row->scope,
+		.exit_code = row->exit_code,
+		.hint = row->hint };
+	snprintf(why->status, sizeof why->status, "%s", row->status);
+	for (size_t i = 0; i < DIAG_ARGS_MAX; i++)
+		at = pack(why->text, at, arg[i] ? arg[i] : "",
+			DIAG_ARGS_MAX - 1 - i);
+	return false;
+}
+
+bool diag_add_errno(struct diag *why, int system_error)
+{
+	if (why)
+		why->system_error = system_error;
+	return false;
+}
+
+static void copy_printable(char *into, size_t size, struct span text)
+{
+	struct buf printable = BUF_INIT(size - 1);
+
+	text_put_printable(&printable, text);
+	snprintf(into, size, "%s", buf_text(&printable));
+	buf_free(&printable);
+}
+
+bool diag_add_where(struct diag *why, const char *where)
+{
+	if (why)
+		copy_printable(why->where, sizeof why->where, span_of(where));
+	return false;
+}
+
+bool diag_add_reply(
+	struct diag *why, unsigned code, struct span status, struct span text)
+{
+	if (!why)
+		return false;
+	why->reply_code = code;
+	if (code / 100 == 4)
+		why->exit_code = EX_TEMPFAIL;
+	if (status.length && status.length < sizeof why->status &&
+		(unsigned)(status.at[0] - '0') == code / 100)
+		copy_printable(why->status, sizeof why->status, status);
+	else if (why->status[0] && (code / 100 == 4 || code / 100 == 5))
+		why->status[0] = (char)('0' + code / 100);
+	copy_printable(why->reply, sizeof why->reply, span_trim(text));
+	return false;
+}
+
+bool diag_add_hint(struct diag *why, const char *hint)
+{
+	if (why)
+		why->hint = hint;
+	return false;
+}
+
+bool diag_is_temporary(const struct diag *why)
+{
+	return why->exit_code == EX_TEMPFAIL;
+}
+
+bool diag_is_final(const struct diag *why)
+{
+	return !diag_is_temporary(why) &&
+		(why->scope == DIAG_SCOPE_RECIPIENT ||
+			why->scope == DIAG_SCOPE_MESSAGE);
+}
+
+const char *diag_name(enum diag_id id)
+{
+	return rows[id].name;
+}
+
+static const char *packed_arg(const struct diag *why, size_t index)
+{
+	const char *arg = why->text;
+
+	while (index--)
+		arg += strlen(arg) + 1;
+	return arg;
+}
+
+/* Only %s, %1$s … %4$s and %% mean anything, so that a wrong translation can
+ * print a wrong sentence but never read memory that is not there. */
+static void expand(const struct diag *why, const char *format, struct buf *out)
+{
+	size_t next = 0;
+
+	for (const char *p = format; *p; p++) {
+		if (p[0] != '%') {
+			buf_put_byte(out, *p);
+		} else if (p[1] == 's' && next < DIAG_ARGS_MAX) {
+			buf_puts(out, packed_arg(why, next++));
+			p++;
+		} else if (p[1] >= '1' && p[1] <= '4' && p[2] == '$' &&
+			p[3] == 's') {
+			buf_puts(out, packed_arg(why, (size_t)(p[1] - '1')));
+			p += 3;
+		} else {
+			buf_put_byte(out, '%');
+			if (p[1] == '%')
+				p++;
+		}
+	}
+}
+
+static void put_errno(int system_error, bool is_translated, struct buf *out)
+{
+	if (is_translated) {
+		buf_puts(out, strerror(system_error));
+		return;
+	}
+#ifdef HAVE_STRERROR_L
+	locale_t english = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+
+	if (english) {
+		buf_puts(out, strerror_l(system_error, english));
+		freelocale(english);
+		return;
+	}
+#endif
+	buf_printf(out, "errno %d", system_error);
+}
+
+void diag_sentence(const struct diag *why, bool is_translated, struct buf *out)
+{
+	const char *text = rows[why->id].text;
+
+	if (why->where[0])
+		buf_printf(out, "%s: ", why->where);
+	expand(why, is_translated && *text ? _(text) : text, out);
+	if (why->system_error) {
+		buf_puts(out, ": ");
+		put_errno(why->system_error, is_translated, out);
+	}
+	if (why->reply[0])
+		buf_printf(out, ": %s", why->reply);
+}
+
+bool diag_hint(const struct diag *why, struct buf *out)
+{
+	if (!why->hint)
+		return false;
+	return buf_puts(out, _(why->hint));
+}

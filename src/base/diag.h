@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Diagnostics: what went wrong, whose fault it is, what it means for the mail
+ * and what to do.  Every function that can fail has the shape
+ *
+ *	bool f(…, struct diag *why);
+ *
+ * returns false on failure and leaves *why untouched on success, so that calls
+ * chain with &&.  A diag is a plain value: it owns no memory, may be copied by
+ * assignment, and holds nothing but printable text.
+ *
+ *	if (!path_exists)
+ *		return diag_set(why, DIAG_FILE_MISSING, path);
+ *
+ * All diagnostics are rows of base/diag.def.
+ */
+#ifndef BASE_DIAG_H
+#define BASE_DIAG_H
+
+#include "base/buf.h"
+#include "base/span.h"
+
+#include <stdbool.h>
+
+enum diag_id {
+	DIAG_NONE,
+#define DIAG(id, name, scope, exit_code, status, text, hint) DIAG_##id,
+#include "base/diag.def"
+#undef DIAG
+	DIAG_COUNT
+};
+
+/* What a failure reaches.  Only a permanent failure of one recipient or of the
+ * message is final; trouble with an account (credentials, configuration) or a
+ * host (network, certificate, this machine) keeps what is queued. */
+enum diag_scope {
+	DIAG_SCOPE_RECIPIENT,
+	DIAG_SCOPE_MESSAGE,
+	DIAG_SCOPE_ACCOUNT,
+	DIAG_SCOPE_HOST
+};
+
+enum { DIAG_TEXT_BYTES = 1024, DIAG_WHERE_BYTES = 256, DIAG_ARGS_MAX = 4 };
+
+/* Invariant: reply_code is 0 or 200..599; status is empty or an RFC 3463 code
+ * whose class agrees with reply_code; every string is printable and
+ * NUL-terminated. */
+struct diag {
+	enum diag_id id;
+	enum diag_scope scope;
+	int exit_code;                /* sysexits.h */
+	int system_error;             /* errno, or 0 */
+	unsigned reply_code;          /* of the server, or 0 */
+	char status[12];              /* RFC 3463: "5.1.1" */
+	char where[DIAG_WHERE_BYTES]; /* "file:3", "host:587", or empty */
+	char text[DIAG_TEXT_BYTES];   /* the arguments, NUL-separated */
+	char reply[DIAG_TEXT_BYTES];  /* the server's own words, or empty */
+	const char *hint;             /* untranslated msgid, or NULL */
+};
+
+/* The arguments of one row, in the order of its %s. */
+struct diag_args {
+	enum diag_id id;
+	const char *a, *b, *c, *d;
+};
+
+/* Fills *WHY from the row and up to four strings, which are copied, made
+ * printable, and cut at DIAG_TEXT_BYTES.  WHY may be NULL.  Always returns
+ * false, so that it can be returned. */
+#define diag_set(why, ...) diag_set_args((why), (struct diag_args){ __VA_ARGS__ })
+bool diag_set_args(struct diag *why, struct diag_args args);
+
+/* Additions to a diag that was just set; each returns false too. */
+bool diag_add_errno(struct diag *why, int system_error);
+bool diag_add_where(struct diag *why, const char *where);
+/* The server's reply: keeps its words (made printable), takes its enhanced
+ * status if that has the class of CODE, and a 4yz turns the exit code into
+ * EX_TEMPFAIL (75). */
+bool diag_add_reply(
+	struct diag *why, unsigned code, struct span status, struct span text);
+/* Another hint than the row's; HINT is a static, untranslated string. */
+bool diag_add_hint(struct diag *why, const char *hint);
+
+/* Worth trying again: exit code 75. */
+bool diag_is_temporary(const struct diag *why);
+/* Never worth trying again: permanent, and of scope recipient or message. */
+bool diag_is_final(const struct diag *why);
+
+/* The stable name of a diagnostic: "net.refused". */
+const char *diag_name(enum diag_id id);
+/* Appends the sentence without program name, hint or newline; in the user's
+ * language, or in English for the log. */
+void diag_sentence(const struct diag *why, bool is_translated, struct buf *out);
+/* Appends the hint, translated; false when there is none. */
+bool diag_hint(const struct diag *why, struct buf *out);
+
+#endif

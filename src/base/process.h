@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * This process and its children: the state callers leave us in, who we are,
+ * and commands that print a secret.
+ */
+#ifndef BASE_PROCESS_H
+#define BASE_PROCESS_H
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/mem.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Makes the process sane whatever the caller left: descriptors 0, 1 and 2 are
+ * open (/dev/null stands in for a missing one), inherited ones above are
+ * closed, signal mask and handlers are the default, SIGPIPE is ignored.
+ * *STDIN_WAS_CLOSED tells whether 0 had to be opened. */
+void process_normalise(bool *stdin_was_closed);
+/* Started with other rights than its caller's (set-uid, AT_SECURE): the
+ * environment is not to be trusted. */
+bool process_is_privileged(void);
+/* getenv() that returns NULL when the process is privileged. */
+const char *process_getenv(const char *name);
+/* The home directory: $HOME when it is absolute, else the passwd entry's;
+ * NULL without either.  Copied into ARENA. */
+const char *process_home(struct arena *arena);
+/* The login name of the real user, or "uid-N" without a passwd entry. */
+const char *process_user_name(struct arena *arena);
+/* The full name in the passwd entry's GECOS field, or NULL. */
+const char *process_full_name(struct arena *arena);
+/* The host's own name as gethostname(2) gives it; DNS is never asked. */
+const char *process_host_name(struct arena *arena);
+
+/* What a command said.  Invariant: exit_status is 0..255, or 128 + signal. */
+struct process_result {
+	int exit_status;
+	bool timed_out;
+	bool overflowed;
+};
+
+/* Runs COMMAND with /bin/sh -c: stdin is /dev/null (or the terminal, when
+ * there is one and WITH_TERMINAL), stderr is ours, stdout goes to OUT up to
+ * its limit, no other descriptor is inherited.  The whole process group is
+ * killed when DEADLINE_MS passes.  Fails only when the command cannot be
+ * started (DIAG_SYSTEM_FAILED).  The caller wipes OUT. */
+bool process_capture(const char *command, bool with_terminal,
+	int64_t deadline_ms, struct buf *out, struct process_result *result,
+	struct diag *why);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The person at the terminal, if there is one. */
+#ifndef BASE_TERMINAL_H
+#define BASE_TERMINAL_H
+
+#include "base/diag.h"
+#include "base/secret.h"
+
+#include <stdbool.h>
+
+/* Whether descriptor FD is a terminal. */
+bool terminal_is(int fd);
+/* Whether /dev/tty can be opened. */
+bool terminal_exists(void);
+/* Asks PROMPT on /dev/tty and reads a line without echo; the terminal's state
+ * comes back on every path, a signal included.  False when there is no
+ * terminal or the line is empty (no diag: the caller knows the account). */
+bool terminal_ask_secret(const char *prompt, struct secret *answer);
+
+#endif

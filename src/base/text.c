@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Text for people.  Knows nothing of who wrote it, and trusts none of them. */
+#include <config.h>
+
+#include "base/text.h"
+
+#include <stdint.h>
+
+static bool is_continuation(char c)
+{
+	return ((unsigned char)c & 0xC0u) == 0x80u;
+}
+
+static uint32_t utf8_decode(struct span text, size_t length)
+{
+	static const unsigned char mask[] = { 0, 0x7F, 0x1F, 0x0F, 0x07 };
+	uint32_t rune = (unsigned char)text.at[0] & mask[length];
+
+	for (size_t i = 1; i < length; i++)
+		rune = rune << 6 | ((unsigned char)text.at[i] & 0x3Fu);
+	return rune;
+}
+
+size_t text_utf8_length(struct span text)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	unsigned char first;
+	size_t length;
+	uint32_t rune;
+
+	if (!text.length)
+		return 0;
+	first = (unsigned char)text.at[0];
+	length = first < 0x80 ? 1
+		: first >= 0xC2 && first < 0xE0 ? 2
+		: first >= 0xE0 && first < 0xF0 ? 3
+		: first >= 0xF0 && first < 0xF5 ? 4
+						: 0;
+	if (!length || length > text.length)
+		return 0;
+	for (size_t i = 1; i < length; i++)
+		if (!is_continuation(text.at[i]))
+			return 0;
+	rune = utf8_decode(text, length);
+	if (rune < least[length] || (rune >= 0xD800 && rune < 0xE000) ||
+		rune > 0x10FFFF)
+		return 0;
+	return length;
+}
+
+bool text_is_utf8(struct span text)
+{
+	while (text.length) {
+		size_t length = text_utf8_length(text);
+
+		if (!length)
+			return false;
+		text = span_skip(text, length);
+	}
+	return true;
+}
+
+bool text_is_ascii(struct span text)
+{
+	for (size_t i = 0; i < text.length; i++)
+		if ((unsigned char)text.at[i] >= 0x80)
+			return false;
+	return true;
+}
+
+static bool is_shown(uint32_t rune)
+{
+	return rune >= 0x20 && rune != 0x7F && !(rune >= 0x80 && rune < 0xA0) &&
+		!(rune >= 0x200E && rune <= 0x200F) &&
+		!(rune >= 0x2028 && rune <= 0x202E) &&
+		!(rune >= 0x2066 && rune <= 0x2069) && rune != 0x061C &&
+		rune != 0xFEFF;
+}
+
+static void put_escaped(struct buf *out, struct span bytes)
+{
+	for (size_t i = 0; i < bytes.length; i++)
+		buf_printf(out, "\\x%02X", (unsigned char)bytes.at[i]);
+}
+
+void text_put_printable(struct buf *out, struct span text)
+{
+	bool after_newline = false;
+
+	while (text.length && !out->overflowed) {
+		size_t length = text_utf8_length(text);
+		struct span here = span_make(text.at, length ? length : 1);
+
+		if (here.at[0] == '\r' || here.at[0] == '\n') {
+			if (!after_newline)
+				buf_put_byte(out, ' ');
+			after_newline = true;
+		} else {
+			after_newline = false;
+			if (length && (here.at[0] == '\t' ||
+					is_shown(utf8_decode(here, length))))
+				buf_put_span(out, here);
+			else
+				put_escaped(out, here);
+		}
+		text = span_skip(text, here.length);
+	}
+}
+
+size_t text_distance(struct span a, struct span b, size_t limit)
+{
+	size_t row[64];
+
+	if (a.length >= 64 || b.length >= 64)
+		return limit + 1;
+	for (size_t j = 0; j <= b.length; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a.length; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= b.length; j++) {
+			size_t best = diagonal +
+				(ascii_lower(a.at[i - 1]) !=
+					ascii_lower(b.at[j - 1]));
+
+			diagonal = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[b.length] < limit ? row[b.length] : limit + (row[b.length] > limit);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Text for people: gettext, and bytes from elsewhere made safe to show.
+ */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include "base/buf.h"
+#include "base/span.h"
+
+#ifdef ENABLE_NLS
+#include <libintl.h>
+#define _(text)	      gettext(text)
+#define ngettext_(one, many, n) ngettext(one, many, n)
+#else
+#define _(text)	      (text)
+#define ngettext_(one, many, n) ((n) == 1 ? (one) : (many))
+#endif
+/* Marks a string for translation where it is defined, not used. */
+#define N_(text) text
+
+/* Appends TEXT so that it cannot move a cursor, change a colour or end a line:
+ * CR and LF become one space; other control bytes (C0, DEL, and C1 as UTF-8)
+ * and bytes that are not UTF-8 become "\xHH"; the directional and line
+ * separators of Unicode (U+200E…, U+2028…, U+202A…, U+2066…) too. */
+void text_put_printable(struct buf *out, struct span text);
+/* Whether the span is well-formed UTF-8 (RFC 3629: no surrogates, no overlong
+ * forms). */
+bool text_is_utf8(struct span text);
+/* The length of the UTF-8 sequence at the front (1..4), 0 when malformed. */
+size_t text_utf8_length(struct span text);
+bool text_is_ascii(struct span text);
+/* The number of single-byte edits between two words, at most LIMIT + 1: for
+ * "did you mean". */
+size_t text_distance(struct span a, struct span b, size_t limit);
+
+#endif

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The floors, top down: the order in which they are linked is the order in
+# which they may call each other.
+
+include src/base/local.mk
+include src/mail/local.mk
+include src/smtp/local.mk
+include src/auth/local.mk
+include src/net/local.mk
+include src/config/local.mk
+include src/deliver/local.mk
+include src/cmd/local.mk
+
+EXTRA_DIST += src/README
+
+# What a program on each floor links: its own floor and what is below it.
+base_libs = src/base/libbase.a $(LTLIBINTL) $(LIBINTL)
+mail_libs = src/mail/libmail.a $(base_libs)
+smtp_libs = src/smtp/libsmtp.a $(mail_libs)
+auth_libs = src/auth/libauth.a $(base_libs) $(LIBGSASL_LIBS)
+net_libs = src/net/libnet.a $(base_libs) $(GNUTLS_LIBS) $(LIBIDN2_LIBS)
+config_libs = src/config/libconfig.a src/smtp/libsmtp.a src/auth/libauth.a \
+	src/net/libnet.a $(mail_libs) $(GNUTLS_LIBS) $(LIBIDN2_LIBS) \
+	$(LIBGSASL_LIBS)
+deliver_libs = src/deliver/libdeliver.a $(config_libs)
+cmd_libs = src/cmd/libcmd.a $(deliver_libs)
+
+bin_PROGRAMS += src/mailchute
+src_mailchute_SOURCES = src/main.c
+src_mailchute_LDADD = $(cmd_libs)

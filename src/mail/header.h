@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The header of a message as a list of fields, RFC 5322 section 2.2.  Spans
+ * point into the head, which is canonical: CRLF line ends.  Pure.
+ */
+#ifndef MAIL_HEADER_H
+#define MAIL_HEADER_H
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/span.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* whole is name, colon, value and the final CRLF, folding included; value is
+ * what follows the colon, without the final CRLF; name has no trailing space
+ * ("Bcc :" is named "Bcc"). */
+struct header_field {
+	struct span whole, name, value;
+};
+
+struct header {
+	struct header_field *fields;
+	size_t count;
+};
+
+/* Whether LINE (without its line end) begins a field: a name of printable
+ * ASCII, optional spaces (obs-optional), a colon. */
+bool header_line_is_field(struct span line);
+/* Splits a canonical head into fields.  Continuation lines belong to the field
+ * before.  HEAD holds nothing but fields (message_read() sees to that). */
+void header_split(struct span head, struct arena *arena, struct header *out);
+/* The first field of that name (in any case), or NULL. */
+const struct header_field *header_find(
+	const struct header *header, const char *name);
+/* The next one after FIELD, or NULL. */
+const struct header_field *header_find_next(const struct header *header,
+	const struct header_field *field, const char *name);
+/* Appends VALUE with its folding removed (RFC 5322 2.2.3) and trimmed. */
+void header_unfold(struct span value, struct buf *out);
+
+#endif

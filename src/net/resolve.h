@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Host names to addresses, in a look-up that can be abandoned. */
+#ifndef NET_RESOLVE_H
+#define NET_RESOLVE_H
+
+#include "base/diag.h"
+#include "base/mem.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+struct resolve_address {
+	struct sockaddr_storage address;
+	socklen_t length;
+};
+
+struct resolve_list {
+	struct resolve_address *items;
+	size_t count;
+};
+
+/* All addresses of HOST (a name, or an IPv4 or IPv6 literal, with or without
+ * brackets), in the order of getaddrinfo(3).  An internationalised name is
+ * turned into A-labels first.  Fails with DIAG_NET_NO_SUCH_HOST,
+ * DIAG_NET_NAME_SERVER or DIAG_NET_NAME_TIMEOUT; no look-up outlives the
+ * deadline by holding us up. */
+bool resolve_host(const char *host, unsigned port, int64_t deadline_ms,
+	struct arena *arena, struct resolve_list *out, struct diag *why);
+/* Appends "192.0.2.1" or "[2001:db8::1]". */
+void resolve_put_address(const struct resolve_address *address, struct buf *out);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * TLS over a stream.  Always verified, unless the profile says otherwise by
+ * name; TLS 1.2 or newer with forward secrecy; never a fall-back.
+ */
+#ifndef NET_TLS_H
+#define NET_TLS_H
+
+#include "base/buf.h"
+#include "net/stream.h"
+
+struct tls_params {
+	const char *host; /* verified against the SANs, and sent as SNI */
+	const char *trust_file; /* PEM; NULL: the system's store */
+	bool verify; /* false only by 'tls_certcheck off' */
+	const char *priorities; /* GnuTLS priority string; NULL: ours */
+	long timeout_s; /* for the sentence of a time-out */
+};
+
+/* Does the handshake over UNDER and returns the stream that replaces it (UNDER
+ * belongs to it then; on failure UNDER is still the caller's).  Nothing may be
+ * buffered in UNDER.  Fails with DIAG_TLS_… or DIAG_CONFIG_TRUST_FILE. */
+struct stream *tls_start(struct stream *under, const struct tls_params *params,
+	int64_t deadline_ms, struct diag *why);
+
+/* The data for SASL channel binding; appends it and returns "tls-exporter"
+ * (RFC 9266), or "tls-unique" (RFC 5929, only TLS 1.2 with extended master
+ * secret); NULL, with OUT as it was, when there is none.  STREAM is one made
+ * by tls_start(). */
+const char *tls_channel_binding(struct stream *stream, struct buf *out);
+/* Appends "TLS1.3 …": protocol and cipher suite. */
+void tls_describe(struct stream *stream, struct buf *out);
+/* "TLS1.3": the protocol alone; static. */
+const char *tls_version(struct stream *stream);
+/* The version of the library, at run time. */
+const char *tls_library_version(void);
+
+#endif

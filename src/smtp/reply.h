@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Server replies, RFC 5321 4.2, with enhanced status codes (RFC 2034, 3463).
+ * Pure: bytes in, one complete reply out.
+ */
+#ifndef SMTP_REPLY_H
+#define SMTP_REPLY_H
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/span.h"
+
+#include <stdbool.h>
+
+/* RFC 5321 4.5.3.1.5 gives 512 a line; real servers and SASL challenges are
+ * longer.  A whole reply, all lines: */
+enum { REPLY_LIMIT = 64 * 1024 };
+
+/* One reply.  Invariant: every line carried the same code.  status is empty
+ * unless every line that has one has this one and its class is code / 100.
+ * text is the lines without code and status, joined by LF. */
+struct smtp_reply {
+	unsigned code; /* 200..599 */
+	char status[12];
+	struct buf text;
+};
+
+enum reply_progress { REPLY_MORE, REPLY_COMPLETE, REPLY_BROKEN };
+
+/* Reads the bytes of one reply; owned by the caller. */
+struct reply_parser {
+	struct smtp_reply reply;
+	struct buf line;
+	size_t size_bytes;
+	bool has_first_line;
+};
+
+void reply_parser_init(struct reply_parser *parser);
+/* Forgets the reply and starts over. */
+void reply_parser_reset(struct reply_parser *parser);
+void reply_parser_free(struct reply_parser *parser);
+/* Takes bytes off the front of *INPUT until the reply is complete.  Lines end
+ * in CRLF (a lone LF is tolerated; a NUL or a bare CR is not).  "250" and
+ * "250<SP>" without text are replies.  REPLY_BROKEN: DIAG_SMTP_REPLY_MALFORMED
+ * or DIAG_SMTP_REPLY_TOO_LONG. */
+enum reply_progress reply_parse(struct reply_parser *parser,
+	struct span *input, struct diag *why);
+
+static inline bool reply_is_class(const struct smtp_reply *reply, unsigned class)
+{
+	return reply->code / 100 == class;
+}
+/* Copies code, status and words into a diag that was just set. */
+bool reply_explain(const struct smtp_reply *reply, struct diag *why);
+
+#endif

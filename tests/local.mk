@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Everything that make check runs; tests/README tells which suite is where.
+
+check_LIBRARIES += tests/libtap.a
+tests_libtap_a_SOURCES = tests/tap.c tests/tap.h
+tap = tests/libtap.a
+lint_tests =
+
+include tests/unit/base/local.mk
+include tests/unit/mail/local.mk
+include tests/unit/smtp/local.mk
+include tests/unit/auth/local.mk
+include tests/unit/net/local.mk
+include tests/unit/config/local.mk
+include tests/unit/deliver/local.mk
+include tests/fuzz/local.mk
+include tests/sink/local.mk
+include tests/blackbox/local.mk
+include tests/lint/local.mk
