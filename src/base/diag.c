@@ -85,6 +85,26 @@ bool diag_add_where(struct diag *why, const char *where)
 	return false;
 }
 
+/* "550 5.1.1 no such user": as the server said it. */
+static void put_reply(
+	struct diag *why, unsigned code, struct span status, struct span text)
+{
+	struct buf words = BUF_INIT(2 * DIAG_TEXT_BYTES);
+
+	buf_printf(&words, "%03u", code);
+	for (int part = 0; part < 2; part++) {
+		struct span word = part ? text : status;
+
+		if (word.length > DIAG_TEXT_BYTES)
+			word.length = DIAG_TEXT_BYTES;
+		if (word.length)
+			buf_put_byte(&words, ' ');
+		buf_put_span(&words, word);
+	}
+	copy_printable(why->reply, sizeof why->reply, buf_span(&words));
+	buf_free(&words);
+}
+
 bool diag_add_reply(
 	struct diag *why, unsigned code, struct span status, struct span text)
 {
@@ -98,7 +118,7 @@ bool diag_add_reply(
 		copy_printable(why->status, sizeof why->status, status);
 	else if (why->status[0] && (code / 100 == 4 || code / 100 == 5))
 		why->status[0] = (char)('0' + code / 100);
-	copy_printable(why->reply, sizeof why->reply, span_trim(text));
+	put_reply(why, code, status, span_trim(text));
 	return false;
 }
 

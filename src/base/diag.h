@@ -54,7 +54,7 @@ struct diag {
 	char status[12];              /* RFC 3463: "5.1.1" */
 	char where[DIAG_WHERE_BYTES]; /* "file:3", "host:587", or empty */
 	char text[DIAG_TEXT_BYTES];   /* the arguments, NUL-separated */
-	char reply[DIAG_TEXT_BYTES];  /* the server's own words, or empty */
+	char reply[DIAG_TEXT_BYTES];  /* "550 5.1.1 no such user", or empty */
 	const char *hint;             /* untranslated msgid, or NULL */
 };
 
@@ -73,7 +73,7 @@ bool diag_set_args(struct diag *why, struct diag_args args);
 /* Additions to a diag that was just set; each returns false too. */
 bool diag_add_errno(struct diag *why, int system_error);
 bool diag_add_where(struct diag *why, const char *where);
-/* The server's reply: keeps its words (made printable), takes its enhanced
+/* The server's reply: keeps code and words (made printable), takes its enhanced
  * status if that has the class of CODE, and a 4yz turns the exit code into
  * EX_TEMPFAIL (75). */
 bool diag_add_reply(

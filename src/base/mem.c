@@ -68,7 +68,8 @@ void *mem_array(void *old, size_t count, size_t size_bytes)
 
 	if (size_bytes && count > SIZE_MAX / size_bytes)
 		exhausted();
-	memory = realloc(old, count * size_bytes ? count * size_bytes : 1);
+	size_bytes *= count;
+	memory = realloc(old, size_bytes ? size_bytes : 1);
 	if (!memory)
 		exhausted();
 	return memory;
