@@ -1,9 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 noinst_LIBRARIES += src/base/libbase.a
 src_base_libbase_a_SOURCES = \
+	src/base/base64.c src/base/base64.h \
 	src/base/buf.c src/base/buf.h \
+	src/base/clock.c src/base/clock.h \
 	src/base/diag.c src/base/diag.h src/base/diag.def \
+	src/base/file.c src/base/file.h \
+	src/base/log.c src/base/log.h \
 	src/base/mem.c src/base/mem.h \
+	src/base/process.c src/base/process.h \
+	src/base/random.c src/base/random.h \
 	src/base/secret.c src/base/secret.h \
+	src/base/source.c src/base/source.h \
 	src/base/span.c src/base/span.h \
+	src/base/terminal.c src/base/terminal.h \
 	src/base/text.c src/base/text.h

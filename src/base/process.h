@@ -15,8 +15,10 @@
 
 /* Makes the process sane whatever the caller left: descriptors 0, 1 and 2 are
  * open (/dev/null stands in for a missing one), inherited ones above are
- * closed, signal mask and handlers are the default, SIGPIPE is ignored.
- * *STDIN_WAS_CLOSED tells whether 0 had to be opened. */
+ * closed, the signal mask is empty and no signal is ignored but SIGPIPE and
+ * SIGXFSZ (a limit on file sizes is then an errno), and SIGHUP, SIGINT and
+ * SIGQUIT where the caller (nohup, "&") meant it.  *STDIN_WAS_CLOSED tells
+ * whether 0 had to be opened.  To be called before anything opens a file. */
 void process_normalise(bool *stdin_was_closed);
 /* Started with other rights than its caller's (set-uid, AT_SECURE): the
  * environment is not to be trusted. */
@@ -42,9 +44,13 @@ struct process_result {
 
 /* Runs COMMAND with /bin/sh -c: stdin is /dev/null (or the terminal, when
  * there is one and WITH_TERMINAL), stderr is ours, stdout goes to OUT up to
- * its limit, no other descriptor is inherited.  The whole process group is
- * killed when DEADLINE_MS passes.  Fails only when the command cannot be
- * started (DIAG_SYSTEM_FAILED).  The caller wipes OUT. */
+ * its limit, no other descriptor is inherited.  The command is killed when
+ * DEADLINE_MS passes or OUT overflows, and with it everything it started:
+ * it runs in a session of its own.  Not so with the terminal, which belongs to
+ * our process group: there the shell alone is killed.  Waits for the end of
+ * the output, as `...` does in a shell.  Needs descriptors 0 to 2 open
+ * (process_normalise).  Fails only when the command cannot be started
+ * (DIAG_SYSTEM_FAILED).  The caller wipes OUT. */
 bool process_capture(const char *command, bool with_terminal,
 	int64_t deadline_ms, struct buf *out, struct process_result *result,
 	struct diag *why);

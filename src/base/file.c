@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Files.  Does not know what is in them, nor which ones matter. */
+#include <config.h>
+
+#include "base/file.h"
+
+#include "base/clock.h"
+#include "base/process.h"
+#include "base/secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+enum {
+	FILE_PIECE_BYTES = 16384,
+	FILE_LINE_BYTES = 1024 * 1024,
+	FILE_LOCK_SECONDS = 10,
+	FILE_LOCK_STEP_MS = 20
+};
+
+static bool failed(struct diag *why, const char *path, int system_error)
+{
+	diag_set(why, DIAG_FILE_FAILED, path);
+	return diag_add_errno(why, system_error);
+}
+
+/* 0, or the errno that says what is wrong. */
+static int check_regular(int fd, struct stat *status)
+{
+	if (fstat(fd, status) < 0)
+		return errno;
+	if (S_ISDIR(status->st_mode))
+		return EISDIR;
+	return S_ISREG(status->st_mode) ? 0 : ENOTSUP;
+}
+
+static int read_whole(int fd, struct buf *out)
+{
+	char piece[FILE_PIECE_BYTES];
+	int system_error = 0;
+	ssize_t got;
+
+	do {
+		got = read(fd, piece, sizeof piece);
+		if (got < 0 && errno != EINTR)
+			system_error = errno;
+		else if (got > 0 && !buf_put(out, piece, (size_t)got))
+			system_error = EFBIG;
+	} while (got != 0 && !system_error);
+	/* The file may hold a password. */
+	secret_erase(piece, sizeof piece);
+	return system_error;
+}
+
+enum file_result file_read(const char *path, struct buf *out,
+	struct stat *status, struct diag *why)
+{
+	/* Without O_NONBLOCK, opening a FIFO would wait for its writer. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat own_status;
+	int system_error;
+
+	if (fd < 0) {
+		if (errno == ENOENT || errno == ENOTDIR)
+			return FILE_MISSING;
+		failed(why, path, errno);
+		return FILE_FAILED;
+	}
+	system_error = check_regular(fd, status ? status : &own_status);
+	if (!system_error)
+		system_error = read_whole(fd, out);
+	close(fd);
+	if (!system_error)
+		return FILE_READ;
+	failed(why, path, system_error);
+	return FILE_FAILED;
+}
+
+/* 0, or an errno.  A file system that knows no locks does without: O_APPEND
+ * alone keeps lines whole on a local disk. */
+static int wait_for_lock(int fd)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int64_t deadline = clock_deadline(FILE_LOCK_SECONDS);
+
+	while (fcntl(fd, F_SETLK, &lock) < 0) {
+		if (errno == EINTR)
+			continue;
+		if (errno != EACCES && errno != EAGAIN)
+			return 0;
+		if (clock_left_ms(deadline) == 0)
+			return ETIMEDOUT;
+		(void)poll(NULL, 0, FILE_LOCK_STEP_MS);
+	}
+	return 0;
+}
+
+static int write_whole(int fd, struct span bytes)
+{
+	while (bytes.length) {
+		ssize_t written = write(fd, bytes.at, bytes.length);
+
+		if (written < 0 && errno != EINTR)
+			return errno;
+		if (written > 0)
+			bytes = span_skip(bytes, (size_t)written);
+	}
+	return 0;
+}
+
+static int append(int fd, const char *line)
+{
+	struct buf whole = BUF_INIT(FILE_LINE_BYTES);
+	int system_error = wait_for_lock(fd);
+
+	buf_puts(&whole, line);
+	if (!system_error && !buf_put_byte(&whole, '\n'))
+		system_error = EMSGSIZE;
+	if (!system_error)
+		system_error = write_whole(fd, buf_span(&whole));
+	buf_free(&whole);
+	return system_error;
+}
+
+bool file_append_line(const char *path, const char *line, struct diag *why)
+{
+	int fd = open(path,
+		O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY |
+			O_NONBLOCK,
+		0600);
+	int system_error;
+
+	if (fd < 0)
+		return failed(why, path, errno);
+	system_error = append(fd, line);
+	if (close(fd) < 0 && !system_error)
+		system_error = errno;
+	return !system_error || failed(why, path, system_error);
+}
+
+const char *file_expand_home(struct arena *arena, const char *path)
+{
+	const char *home;
+
+	if (path[0] != '~' || (path[1] && path[1] != '/'))
+		return arena_strdup(arena, path);
+	home = process_home(arena);
+	if (!home)
+		return arena_strdup(arena, path);
+	return arena_printf(arena, "%s%s", home, path + 1);
+}

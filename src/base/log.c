@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where log lines go.  Does not know what stands in them. */
+#include <config.h>
+
+#include "base/log.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <syslog.h>
+
+enum { LOG_TIME_BYTES = 128, LOG_LINE_BYTES = 1024 * 1024 };
+
+void log_syslog(int facility, bool is_error, const char *line)
+{
+	openlog("mailchute", LOG_PID, facility);
+	syslog(is_error ? LOG_ERR : LOG_INFO, "%s", line);
+	closelog();
+}
+
+/* In the C locale: log lines are never translated, months included.  A time
+ * that does not fit is left out. */
+static void put_time(struct buf *out, const char *format)
+{
+	locale_t english = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+	time_t now = clock_wall();
+	char text[LOG_TIME_BYTES];
+	struct tm here;
+
+	if (!english)
+		return;
+	if (localtime_r(&now, &here) &&
+		strftime_l(text, sizeof text, format, &here, english)) {
+		buf_puts(out, text);
+		buf_put_byte(out, ' ');
+	}
+	freelocale(english);
+}
+
+static bool put_line(const char *path, const char *line, struct diag *why)
+{
+	if (strcmp(path, "-") != 0)
+		return file_append_line(path, line, why);
+	if (puts(line) >= 0 && fflush(stdout) == 0)
+		return true;
+	return diag_set(why, DIAG_FILE_FAILED, path) ||
+	       diag_add_errno(why, errno);
+}
+
+bool log_file(const char *path, const char *time_format, const char *line,
+	struct diag *why)
+{
+	struct buf whole = BUF_INIT(LOG_LINE_BYTES);
+	struct diag failure = { .id = DIAG_NONE };
+	bool is_written;
+
+	if (*time_format)
+		put_time(&whole, time_format);
+	if (!buf_puts(&whole, line))
+		diag_add_errno(&failure, EMSGSIZE);
+	is_written =
+		!whole.overflowed && put_line(path, buf_text(&whole), &failure);
+	buf_free(&whole);
+	return is_written || diag_set(why, DIAG_LOG_FAILED, path) ||
+	       diag_add_errno(why, failure.system_error);
+}

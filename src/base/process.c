@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* This process and its children.  Does not know what they are for. */
+#include <config.h>
+
+#include "base/process.h"
+
+#include "base/clock.h"
+#include "base/secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#ifdef HAVE_SYS_AUXV_H
+#include <sys/auxv.h>
+#endif
+
+enum {
+	PROCESS_FDS_MAX = 65536,
+	PROCESS_PIECE_BYTES = 4096,
+	PROCESS_HOST_BYTES = 256, /* POSIX: at most 255 bytes */
+	PROCESS_TICK_MS = 20,
+	PROCESS_SIGNALS = 65
+};
+
+/* ---- what the caller left us --------------------------------------------- */
+
+static void close_from(int first)
+{
+	long most = sysconf(_SC_OPEN_MAX);
+
+#ifdef HAVE_CLOSE_RANGE
+	if (close_range((unsigned)first, ~0u, 0) == 0)
+		return;
+#endif
+	if (most < 0 || most > PROCESS_FDS_MAX)
+		most = PROCESS_FDS_MAX;
+	for (int fd = first; fd < (int)most; fd++)
+		(void)close(fd);
+}
+
+static bool is_open(int fd)
+{
+	return fcntl(fd, F_GETFD) >= 0;
+}
+
+/* open() takes the lowest free number, which is FD when everything below it
+ * is open.  In a chroot without /dev, "/" keeps the number occupied, so that
+ * a socket can never become somebody's standard error. */
+static void occupy(int fd)
+{
+	if (open("/dev/null", O_RDWR) != fd)
+		(void)open("/", O_RDONLY);
+}
+
+/* Only what is ignored survives an exec.  SIGHUP, SIGINT and SIGQUIT stay
+ * ignored: nohup and a shell's "&" mean it. */
+static void reset_signals(void)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct sigaction standard = { .sa_handler = SIG_DFL };
+	sigset_t none;
+
+	for (int number = 1; number < PROCESS_SIGNALS; number++) {
+		struct sigaction now;
+
+		if (number == SIGHUP || number == SIGINT || number == SIGQUIT)
+			continue;
+		if (sigaction(number, NULL, &now) == 0 &&
+			now.sa_handler == SIG_IGN)
+			(void)sigaction(number, &standard, NULL);
+	}
+	(void)sigaction(SIGPIPE, &ignore, NULL);
+	(void)sigaction(SIGXFSZ, &ignore, NULL);
+	sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+void process_normalise(bool *stdin_was_closed)
+{
+	*stdin_was_closed = !is_open(STDIN_FILENO);
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (!is_open(fd))
+			occupy(fd);
+	close_from(STDERR_FILENO + 1);
+	reset_signals();
+}
+
+bool process_is_privileged(void)
+{
+#ifdef HAVE_GETAUXVAL
+	return getauxval(AT_SECURE) != 0;
+#elif defined(HAVE_ISSETUGID)
+	return issetugid() != 0;
+#else
+	return getuid() != geteuid() || getgid() != getegid();
+#endif
+}
+
+/* ---- who we are ---------------------------------------------------------- */
+
+const char *process_getenv(const char *name)
+{
+	return process_is_privileged() ? NULL : getenv(name);
+}
+
+const char *process_home(struct arena *arena)
+{
+	const char *home = process_getenv("HOME");
+	const struct passwd *entry;
+
+	if (home && home[0] == '/')
+		return arena_strdup(arena, home);
+	entry = getpwuid(getuid());
+	if (!entry || !entry->pw_dir || entry->pw_dir[0] != '/')
+		return NULL;
+	return arena_strdup(arena, entry->pw_dir);
+}
+
+const char *process_user_name(struct arena *arena)
+{
+	const struct passwd *entry = getpwuid(getuid());
+
+	if (entry && entry->pw_name && entry->pw_name[0])
+		return arena_strdup(arena, entry->pw_name);
+	return arena_printf(arena, "uid-%lu", (unsigned long)getuid());
+}
+
+/* The name is the first of the comma-separated parts, and "&" in it stands for
+ * the login name with a capital (passwd(5) of the BSDs). */
+const char *process_full_name(struct arena *arena)
+{
+	const struct passwd *entry = getpwuid(getuid());
+	struct buf name = BUF_INIT(1000);
+	const char *copy = NULL;
+
+	if (!entry || !entry->pw_gecos || !entry->pw_name)
+		return NULL;
+	for (const char *p = entry->pw_gecos; *p && *p != ','; p++) {
+		char first = entry->pw_name[0];
+
+		if (*p != '&') {
+			buf_put_byte(&name, *p);
+			continue;
+		}
+		buf_puts(&name, entry->pw_name);
+		if (name.length && first >= 'a' && first <= 'z')
+			name.data[name.length - strlen(entry->pw_name)] =
+				(char)(first - 'a' + 'A');
+	}
+	if (name.length && !name.overflowed)
+		copy = arena_strdup(arena, buf_text(&name));
+	buf_free(&name);
+	return copy;
+}
+
+const char *process_host_name(struct arena *arena)
+{
+	char name[PROCESS_HOST_BYTES];
+
+	if (gethostname(name, sizeof name) < 0 || !name[0])
+		return arena_strdup(arena, "localhost");
+	name[sizeof name - 1] = '\0';
+	return arena_strdup(arena, name);
+}
+
+/* ---- a command that prints something ------------------------------------- */
+
+struct child {
+	pid_t pid;
+	bool has_group; /* of its own: it can be killed whole */
+	int stdout_fd, failure_fd;
+};
+
+static void reset_child_signals(void)
+{
+	struct sigaction standard = { .sa_handler = SIG_DFL };
+	sigset_t none;
+
+	for (int number = 1; number < PROCESS_SIGNALS; number++)
+		(void)sigaction(number, &standard, NULL);
+	sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* In the child: async-signal-safe calls only, another thread may have held any
+ * lock when we forked. */
+static _Noreturn void run_shell(
+	const char *command, int stdin_fd, int stdout_fd, int failure_fd)
+{
+	static char shell[] = "/bin/sh", name[] = "sh", option[] = "-c";
+	char *arguments[4] = { name, option, NULL, NULL };
+	int system_error;
+
+	/* execv(3) takes char * for historical reasons; it writes nothing. */
+	memcpy(&arguments[2], &command, sizeof command);
+	reset_child_signals();
+	if (dup2(stdin_fd, STDIN_FILENO) >= 0 &&
+		dup2(stdout_fd, STDOUT_FILENO) >= 0 &&
+		dup2(failure_fd, STDERR_FILENO + 1) >= 0 &&
+		fcntl(STDERR_FILENO + 1, F_SETFD, FD_CLOEXEC) >= 0) {
+		close_from(STDERR_FILENO + 2);
+		failure_fd = STDERR_FILENO + 1;
+		(void)execv(shell, arguments);
+	}
+	system_error = errno;
+	/* Nobody is left to be told that telling failed. */
+	if (write(failure_fd, &system_error, sizeof system_error) < 0)
+		_exit(127);
+	_exit(127);
+}
+
+static bool open_pipe(int ends[2])
+{
+	if (pipe(ends) < 0)
+		return false;
+	(void)fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+	(void)fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+	return true;
+}
+
+static void close_pair(const int ends[2])
+{
+	close(ends[0]);
+	close(ends[1]);
+}
+
+/* With a terminal the command stays in our process group, which may read it
+ * and which the terminal's ^C and ^Z reach; without, it gets a session of its
+ * own, so that it cannot wait for a terminal either. */
+static bool fork_shell(const char *command, int stdin_fd, struct child *child)
+{
+	int output[2], failure[2];
+
+	if (!open_pipe(output))
+		return false;
+	if (!open_pipe(failure)) {
+		close_pair(output);
+		return false;
+	}
+	child->pid = fork();
+	if (child->pid == 0) {
+		if (child->has_group)
+			(void)setsid();
+		run_shell(command, stdin_fd, output[1], failure[1]);
+	}
+	close(output[1]);
+	close(failure[1]);
+	if (child->pid > 0) {
+		child->stdout_fd = output[0];
+		child->failure_fd = failure[0];
+		return true;
+	}
+	close(output[0]);
+	close(failure[0]);
+	return false;
+}
+
+/* 0 when the shell runs, else the errno of the child's failing call. */
+static int exec_error(const struct child *child)
+{
+	int system_error = 0;
+	ssize_t got;
+
+	do
+		got = read(
+			child->failure_fd, &system_error, sizeof system_error);
+	while (got < 0 && errno == EINTR);
+	close(child->failure_fd);
+	return got == sizeof system_error ? system_error : 0;
+}
+
+/* One piece; false at the end, which is also a full OUT or the deadline. */
+static bool read_output(const struct child *child, int64_t deadline_ms,
+	struct buf *out, struct process_result *result)
+{
+	struct pollfd wait = { .fd = child->stdout_fd, .events = POLLIN };
+	int ready = poll(&wait, 1, clock_left_ms(deadline_ms));
+	char piece[PROCESS_PIECE_BYTES];
+	ssize_t got;
+
+	if (ready < 0)
+		return errno == EINTR;
+	if (ready == 0) {
+		result->timed_out = clock_left_ms(deadline_ms) == 0;
+		return !result->timed_out;
+	}
+	got = read(child->stdout_fd, piece, sizeof piece);
+	if (got > 0 && !buf_put(out, piece, (size_t)got))
+		result->overflowed = true;
+	secret_erase(piece, sizeof piece);
+	return got > 0 ? !result->overflowed : got < 0 && errno == EINTR;
+}
+
+static void kill_child(const struct child *child)
+{
+	if (child->has_group)
+		(void)kill(-child->pid, SIGKILL);
+	(void)kill(child->pid, SIGKILL);
+}
+
+static int exit_status_of(int status)
+{
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	return 128 + (WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+}
+
+/* The output has ended, but the command may run on: POSIX has no waitpid()
+ * with a deadline, so it is asked now and then. */
+static void await_end(const struct child *child, int64_t deadline_ms,
+	struct process_result *result)
+{
+	bool is_killed = result->timed_out || result->overflowed;
+	int status = 0, pause_ms = 1;
+	pid_t ended;
+
+	if (is_killed)
+		kill_child(child);
+	while ((ended = waitpid(
+			child->pid, &status, is_killed ? 0 : WNOHANG)) <= 0) {
+		if (ended < 0 && errno != EINTR)
+			break;
+		if (!is_killed && clock_left_ms(deadline_ms) == 0) {
+			is_killed = result->timed_out = true;
+			kill_child(child);
+		} else if (!is_killed) {
+			(void)poll(NULL, 0, pause_ms);
+			if (pause_ms < PROCESS_TICK_MS)
+				pause_ms *= 2;
+		}
+	}
+	result->exit_status = exit_status_of(status);
+}
+
+bool process_capture(const char *command, bool with_terminal,
+	int64_t deadline_ms, struct buf *out, struct process_result *result,
+	struct diag *why)
+{
+	struct child child = { .pid = -1 };
+	int stdin_fd = -1, system_error;
+
+	*result = (struct process_result){ .exit_status = 0 };
+	if (with_terminal)
+		stdin_fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	child.has_group = stdin_fd < 0;
+	if (stdin_fd < 0)
+		stdin_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (stdin_fd < 0 || !fork_shell(command, stdin_fd, &child)) {
+		system_error = errno;
+	} else {
+		system_error = exec_error(&child);
+		while (!system_error &&
+			read_output(&child, deadline_ms, out, result))
+			;
+		close(child.stdout_fd);
+		await_end(&child, deadline_ms, result);
+	}
+	if (stdin_fd >= 0)
+		close(stdin_fd);
+	if (!system_error)
+		return true;
+	diag_set(why, DIAG_SYSTEM_FAILED, "/bin/sh");
+	return diag_add_errno(why, system_error);
+}
