@@ -48,6 +48,6 @@ void secret_protect_process(void)
 	/* Failing to forbid a core is no reason not to send a mail. */
 	(void)setrlimit(RLIMIT_CORE, &none);
 #if defined(HAVE_PRCTL) && defined(PR_SET_DUMPABLE)
-	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	(void)prctl(PR_SET_DUMPABLE, PROCESS_DUMPABLE, 0, 0, 0);
 #endif
 }

@@ -27,7 +27,8 @@ static inline struct span secret_span(const struct secret *secret)
 /* Wipes and frees; the secret is empty afterwards. */
 void secret_wipe(struct secret *secret);
 /* No core dumps, not readable by a debugger of the same user: called once, at
- * the start of main(). */
+ * the start of main().  A developer build stays readable (configure's
+ * PROCESS_DUMPABLE), because the leak checker reads its own process. */
 void secret_protect_process(void);
 
 #endif

@@ -1,1 +1,46 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# Fuzz targets; README here tells how to run them and how to add one.
+
+fuzz_targets =
+fuzz_main = tests/libreplay.a tests/libtap.a
+check_LIBRARIES += tests/libreplay.a
+tests_libreplay_a_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz.c \
+	tests/fuzz/fuzz.h
+tests_libreplay_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+EXTRA_DIST += tests/fuzz/README
+
+fuzz_targets += tests/fuzz/base64_fuzz
+tests_fuzz_base64_fuzz_SOURCES = tests/fuzz/base64_fuzz.c
+tests_fuzz_base64_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_base64_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_base64_fuzz_LDADD = $(fuzz_main) $(base_libs)
+EXTRA_DIST += tests/fuzz/corpus/base64
+
+fuzz_targets += tests/fuzz/text_printable_fuzz
+tests_fuzz_text_printable_fuzz_SOURCES = tests/fuzz/text_printable_fuzz.c
+tests_fuzz_text_printable_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_text_printable_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_text_printable_fuzz_LDADD = $(fuzz_main) $(base_libs)
+EXTRA_DIST += tests/fuzz/corpus/text_printable
+
+check_PROGRAMS += $(fuzz_targets)
+if !FUZZING
+TESTS += $(fuzz_targets)
+endif
+
+# Each target for FUZZ_SECONDS; new inputs go to fuzz.out/ in the build folder.
+FUZZ_SECONDS = 30
+fuzz: $(fuzz_targets)
+if FUZZING
+	@set -e; for target in $(fuzz_targets); do \
+		name=`basename $$target _fuzz`; echo "== $$name"; \
+		mkdir -p fuzz.out/$$name; \
+		$$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 \
+			-rss_limit_mb=1024 -print_final_stats=0 -verbosity=0 \
+			-artifact_prefix=fuzz.out/$$name. fuzz.out/$$name \
+			$(srcdir)/tests/fuzz/corpus/$$name; \
+	done
+else
+	@echo "configure with --enable-fuzzing CC=clang first" >&2; exit 1
+endif
+.PHONY: fuzz
