@@ -14,9 +14,6 @@
 
 #include <stdbool.h>
 
-/* The dialect of the file it came from (DESIGN: "Configuration"). */
-enum dialect { DIALECT_MAILCHUTE, DIALECT_MSMTP };
-
 struct account {
 	const char *name;
 	enum dialect dialect;
@@ -26,20 +23,27 @@ struct account {
 	struct origin origin[OPTION_COUNT];
 };
 
-/* Everything that was read: the accounts in the order of their files, and which
- * files there were. */
+/* Everything that was read: the accounts in the order of their files (the
+ * user's first), what the environment says on top, and which files there were.
+ * Invariant: two accounts never have the same name. */
 struct config {
 	struct account **accounts;
 	size_t account_count;
-	const char *const *files; /* that were read */
+	struct account *environment; /* MAILCHUTE_…: only what was said */
+	const char *const *files;    /* that were read */
 	size_t file_count;
-	const char *looked_for; /* "~/.mailchuterc, …", for sentences */
+	const char *looked_for; /* "/root/.mailchuterc, …", for sentences */
 	const char *const *hidden; /* files that another one hides */
 	size_t hidden_count;
+	/* Files that are there but closed to us: "FILE cannot be read: …". */
+	const char *const *unreadable;
+	size_t unreadable_count;
 };
 
-/* Finds and reads the files, the environment and the command line's settings
- * (config/file, config/environment, config/argv); lives in ARENA. */
+/* Finds and reads the files and the environment (config/file,
+ * config/environment); lives in ARENA.  With --host no file is read.  Passwords
+ * are taken out of the environment, so that no child inherits them.  Fails with
+ * DIAG_CONFIG_…; finding no file is no failure yet. */
 bool config_load(const struct request *request, struct arena *arena,
 	struct config *out, struct diag *why);
 /* The secrets of all accounts are wiped; the rest goes with the arena. */
@@ -49,9 +53,44 @@ void config_wipe(struct config *config);
  * -f or (with -t) the From address against each account's 'from' patterns,
  * then 'default'.  FROM_HEADER may be NULL.  Command-line settings are applied
  * and what follows from others is filled in (port, tls, from …), so that the
- * rest of the program never asks for a default again. */
+ * rest of the program never asks for a default again.  'from' is an address or
+ * NULL then, never a pattern.  Secrets are borrowed from CONFIG.  Fails with
+ * DIAG_CONFIG_…, or DIAG_USAGE_… for what the command line said. */
 bool account_choose(const struct config *config, const struct request *request,
 	const char *from_header, struct arena *arena,
 	const struct account **out, struct diag *why);
+/* The same without asking whether the profile makes sense: for
+ * 'mailchute config'. */
+bool account_find(const struct config *config, const struct request *request,
+	const char *from_header, struct arena *arena, struct account **out,
+	struct diag *why);
+/* Whether it makes sense.  Fails with DIAG_CONFIG_NO_HOST, _CONFLICT. */
+bool account_check(const struct account *account, struct diag *why);
+
+/* A new account of that dialect, with the dialect's defaults. */
+struct account *account_new(
+	const char *name, enum dialect dialect, struct arena *arena);
+/* Puts everything that FROM says on top of INTO (defaults are left out); see
+ * option_copy() for IS_OWNER. */
+void account_overlay(
+	struct account *into, const struct account *from, bool is_owner);
+
+/* The envelope sender before the envelope is made: -f if it was given and may
+ * be used ("" is the null sender), but a bare or this-host one (cron's "root")
+ * gives way to 'from' if there is one; else 'from'; NULL without any. */
+const char *account_sender(const struct account *account,
+	const struct request *request, struct arena *arena);
+/* The certificates to trust; NULL is the system's store. */
+const char *account_trust_file(const struct account *account);
+/* The name of the only SASL mechanism allowed, or NULL to choose. */
+const char *account_mechanism(const struct account *account);
+/* Whether a password may go to a peer on this machine without TLS: only when
+ * the profile says 'tls off' or 'socket' by name. */
+bool account_permits_clear_password(const struct account *account);
+/* The LOG_… facility, or -1 for none.  ACCOUNT may be NULL (the configuration
+ * could not be read): LOG_MAIL. */
+int account_syslog_facility(const struct account *account);
+/* For strftime(); "" for none. */
+const char *account_log_time_format(const struct account *account);
 
 #endif

@@ -16,16 +16,17 @@
 /* How we were called (DESIGN: "Doors"). */
 enum argv_manner {
 	ARGV_MAILCHUTE, /* as mailchute, or an unknown name */
-	ARGV_SENDMAIL, /* as sendmail: sendmail.def alone */
+	ARGV_SENDMAIL,  /* as sendmail: sendmail.def alone */
 	ARGV_MSMTP
 };
 
 enum request_mode {
-	REQUEST_SUBMIT, /* -bm */
-	REQUEST_SMTP, /* -bs */
+	REQUEST_SUBMIT,     /* -bm */
+	REQUEST_SMTP,       /* -bs */
 	REQUEST_LIST_QUEUE, /* -bp, mailq */
-	REQUEST_ALIASES, /* -bi, -I, newaliases */
-	REQUEST_RUN_QUEUE, /* -q */
+	REQUEST_ALIASES,    /* -bi, -I, newaliases */
+	REQUEST_RUN_QUEUE,  /* -q */
+	REQUEST_NOTHING,    /* -bh, -bH: nothing to do, successfully */
 	REQUEST_HELP,
 	REQUEST_VERSION,
 	REQUEST_VERB /* verb and its own words in operands */
@@ -35,8 +36,8 @@ enum request_errors { REQUEST_ERRORS_PRINT, REQUEST_ERRORS_QUIET };
 enum request_delivery {
 	REQUEST_DELIVERY_DEFAULT,
 	REQUEST_DELIVERY_BACKGROUND, /* -odb */
-	REQUEST_DELIVERY_NOW, /* -odi, -odf */
-	REQUEST_DELIVERY_QUEUE /* -odq, -odd */
+	REQUEST_DELIVERY_NOW,        /* -odi, -odf */
+	REQUEST_DELIVERY_QUEUE       /* -odq, -odd */
 };
 
 struct request_setting {
@@ -48,30 +49,51 @@ struct request {
 	enum argv_manner manner;
 	bool is_fenced; /* behind "sendmail": words of an untrusted caller */
 	enum request_mode mode;
-	const char *verb; /* REQUEST_VERB */
-	const char *config_file; /* -C, --file */
-	const char *account; /* -a, --account */
+	const char *verb;                 /* REQUEST_VERB */
+	const char *config_file;          /* -C, --file */
+	const char *account;              /* -a, --account */
 	struct request_setting *settings; /* --keyword=value, in order */
 	size_t setting_count;
 	const char *const *operands; /* addresses, or the verb's words */
 	size_t operand_count;
 	bool has_sender;
-	const char *sender; /* -f, -r: as given, "" allowed */
+	const char *sender;    /* -f, -r: as given, "" allowed */
 	const char *full_name; /* -F */
-	bool read_recipients; /* -t */
-	bool ignore_dot; /* -i */
-	bool no_aliases; /* -n */
-	bool debug; /* -v, -d, --debug */
+	bool read_recipients;  /* -t */
+	bool ignore_dot;       /* -i */
+	bool no_aliases;       /* -n */
+	bool debug;            /* -v, -d, --debug */
 	const char *dsn_notify, *dsn_return, *dsn_envid; /* -N -R -V */
-	const char *log_tag; /* -L */
-	long hop_count; /* -h */
+	const char *log_tag;                             /* -L */
+	long hop_count;                                  /* -h */
 	enum request_errors errors;
 	enum request_delivery delivery;
+	const struct diag *warnings; /* what was let pass, but is wrong */
+	size_t warning_count;
 };
 
-/* ARGV[0] chooses the manner.  *OUT borrows from ARGV.  Fails with
- * DIAG_USAGE_…. */
-bool argv_parse(int argc, char *const *argv, struct arena *arena,
-	struct request *out, struct diag *why);
+/* ARGV[0] chooses the manner; VERBS are the names that are verbs when the first
+ * operand of a mailchute is exactly one of them ("sendmail", the fence, is one
+ * without being named), ended by NULL.  *OUT borrows from ARGV.  Option values
+ * are checked already.  Fails with DIAG_USAGE_…. */
+bool argv_parse(int argc, char *const *argv, const char *const *verbs,
+	struct arena *arena, struct request *out, struct diag *why);
+/* For a verb without options of its own: takes the common options out of its
+ * words, which are REQUEST's operands, and leaves the others there. */
+bool argv_parse_common(
+	struct request *request, struct arena *arena, struct diag *why);
+
+/* The letters of sendmail.def, for --help and the manual's check: one row at a
+ * time; false after the last. */
+struct argv_letter {
+	char letter;
+	const char *form; /* "", "VALUE", "[VALUE]" */
+	const char *text;
+};
+bool argv_letter(size_t index, struct argv_letter *out);
+/* Long options that are no keywords: "help", "version", …; NULL after the
+ * last. */
+const char *argv_long_option(
+	size_t index, const char **form, const char **text);
 
 #endif

@@ -1,3 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 noinst_LIBRARIES += src/config/libconfig.a
-src_config_libconfig_a_SOURCES =
+src_config_libconfig_a_SOURCES = \
+	src/config/account.h \
+	src/config/argv.h \
+	src/config/option.c src/config/option.h src/config/options.def

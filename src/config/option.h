@@ -4,6 +4,10 @@
  * the field of struct account, its kind (how it is parsed, printed and
  * checked), default, choices and one line of text.  A new option is a row, a
  * new kind five small functions.
+ *
+ *	id = option_resolve(keyword, &value, origin, why);
+ *	if (id != OPTION_COUNT)
+ *		option_set(account, id, value, origin, arena, why);
  */
 #ifndef CONFIG_OPTION_H
 #define CONFIG_OPTION_H
@@ -20,10 +24,58 @@
 enum option_id {
 #define OPTION(field, ...) OPTION_##field,
 #include "config/options.def"
-#undef OPTION
 	OPTION_COUNT
 };
 
+enum option_flags {
+	OPTION_ALONE = 1,              /* without a value it means on */
+	OPTION_DERIVED = 2,            /* unset, it follows from others */
+	OPTION_NOT_ON_COMMAND_LINE = 4 /* argv can be read by everybody */
+};
+
+/* The choices of each row, in the order of its enum. */
+#define OPTION_CHOICES_AUTH(X)                                                 \
+	X(AUTH_OFF, "off")                                                     \
+	X(AUTH_ON, "on")                                                       \
+	X(AUTH_PLAIN, "plain")                                                 \
+	X(AUTH_LOGIN, "login")                                                 \
+	X(AUTH_EXTERNAL, "external")                                           \
+	X(AUTH_SCRAM_SHA_1, "scram-sha-1")                                     \
+	X(AUTH_SCRAM_SHA_1_PLUS, "scram-sha-1-plus")                           \
+	X(AUTH_SCRAM_SHA_256, "scram-sha-256")                                 \
+	X(AUTH_SCRAM_SHA_256_PLUS, "scram-sha-256-plus")
+#define OPTION_CHOICES_PROTOCOL(X) X(PROTOCOL_SMTP, "smtp")
+#define OPTION_CHOICES_SET_FROM(X)                                             \
+	X(SET_FROM_AUTO, "auto") X(SET_FROM_ON, "on") X(SET_FROM_OFF, "off")
+#define OPTION_CHOICES_SET(X) X(SET_AUTO, "auto") X(SET_OFF, "off")
+#define OPTION_CHOICES_LONE_DOT(X)                                             \
+	X(LONE_DOT_TEXT, "text") X(LONE_DOT_END, "end")
+#define OPTION_CHOICES_DSN_RETURN(X)                                           \
+	X(DSN_RETURN_OFF, "off")                                               \
+	X(DSN_RETURN_HDRS, "hdrs") X(DSN_RETURN_FULL, "full")
+#define OPTION_CHOICES_SYSLOG(X)                                               \
+	X(SYSLOG_OFF, "off")                                                   \
+	X(SYSLOG_ON, "on")                                                     \
+	X(SYSLOG_USER, "LOG_USER")                                             \
+	X(SYSLOG_MAIL, "LOG_MAIL")                                             \
+	X(SYSLOG_LOCAL0, "LOG_LOCAL0")                                         \
+	X(SYSLOG_LOCAL1, "LOG_LOCAL1")                                         \
+	X(SYSLOG_LOCAL2, "LOG_LOCAL2")                                         \
+	X(SYSLOG_LOCAL3, "LOG_LOCAL3")                                         \
+	X(SYSLOG_LOCAL4, "LOG_LOCAL4")                                         \
+	X(SYSLOG_LOCAL5, "LOG_LOCAL5")                                         \
+	X(SYSLOG_LOCAL6, "LOG_LOCAL6")                                         \
+	X(SYSLOG_LOCAL7, "LOG_LOCAL7")
+
+#define OPTION_CHOICE(name, word) OPTION_##name,
+enum option_auth { OPTION_CHOICES_AUTH(OPTION_CHOICE) };
+enum option_protocol { OPTION_CHOICES_PROTOCOL(OPTION_CHOICE) };
+enum option_set_from { OPTION_CHOICES_SET_FROM(OPTION_CHOICE) };
+enum option_set_header { OPTION_CHOICES_SET(OPTION_CHOICE) };
+enum option_lone_dot { OPTION_CHOICES_LONE_DOT(OPTION_CHOICE) };
+enum option_dsn_return { OPTION_CHOICES_DSN_RETURN(OPTION_CHOICE) };
+enum option_syslog { OPTION_CHOICES_SYSLOG(OPTION_CHOICE) };
+#undef OPTION_CHOICE
 
 /* Where a value came from. */
 enum origin_kind {
@@ -41,29 +93,67 @@ struct origin {
 };
 
 /* The C type of each kind's field. */
-#define OPTION_TYPE_STRING  const char * /* NULL: not set */
-#define OPTION_TYPE_PATH    const char * /* "~/" is expanded when it is read */
-#define OPTION_TYPE_NUMBER  long
-#define OPTION_TYPE_SECONDS long /* 0: off */
+#define OPTION_TYPE_STRING const char * /* NULL: not set */
+#define OPTION_TYPE_PATH   const char * /* "~/" is expanded when it is read */
+#define OPTION_TYPE_NOTIFY const char * /* upper case, as in SMTP; NULL: off   \
+					 */
+#define OPTION_TYPE_NUMBER  long        /* 0: not set */
+#define OPTION_TYPE_SECONDS long        /* 0: off */
 #define OPTION_TYPE_BOOL    bool
 #define OPTION_TYPE_CHOICE  int /* index into the row's choices */
 #define OPTION_TYPE_SECRET  struct secret
 
 struct account;
 
-/* Finds a keyword (aliases of it included); OPTION_COUNT when there is none. */
+/* The dialect of the file it came from (DESIGN: "Configuration"). */
+enum dialect { DIALECT_MAILCHUTE, DIALECT_MSMTP };
+
+/* Finds a keyword (aliases of it included, but no old spelling that changes
+ * the value); OPTION_COUNT when there is none. */
 enum option_id option_find(struct span keyword);
+/* The option that KEYWORD means, as it is written in a file ('_' and '-' are
+ * the same to it); old spellings may replace *VALUE.  OPTION_COUNT on failure:
+ * DIAG_CONFIG_UNKNOWN_KEYWORD, _DID_YOU_MEAN or _LATER, and their USAGE_
+ * sisters when the origin is the command line. */
+enum option_id option_resolve(struct span keyword, const char **value,
+	struct origin origin, struct diag *why);
 const char *option_keyword(enum option_id id);
 /* The known keyword that is nearest to WORD, or NULL when none is near. */
 const char *option_nearest(struct span word);
-/* Parses VALUE (NULL: the keyword stood alone) into the account's field. */
+
+/* Parses VALUE (NULL: the keyword stood alone) into the account's field.  An
+ * empty value unsets a text.  Fails with DIAG_CONFIG_BAD_VALUE, _NO_VALUE or
+ * _LATER, or DIAG_USAGE_… when the origin is the command line; the field is
+ * unchanged then. */
 bool option_set(struct account *account, enum option_id id, const char *value,
 	struct origin origin, struct arena *arena, struct diag *why);
+/* Sets the default of the account's dialect (nothing, for a derived one). */
+void option_reset(struct account *account, enum option_id id);
+/* Copies one value with its origin; a secret is copied deep if IS_OWNER, else
+ * it is borrowed. */
+void option_copy(struct account *into, const struct account *from,
+	enum option_id id, bool is_owner);
 /* Appends the value as it would stand in a file; a secret is "********". */
 void option_put(
 	struct buf *out, const struct account *account, enum option_id id);
 /* Whether the field holds anything ('host' without a value does not). */
 bool option_is_set(const struct account *account, enum option_id id);
+/* Whether somebody said so: not a default, not worked out. */
+bool option_is_said(const struct account *account, enum option_id id);
+
+/* What the table says, for --help and the manual. */
 const char *option_text(enum option_id id);
+/* The default as the manual shows it; "" is: not set. */
+const char *option_default(enum option_id id, enum dialect dialect);
+unsigned option_flags(enum option_id id);
+/* "FILE", "NUMBER", "on|off": what stands for the value in a synopsis. */
+void option_put_form(struct buf *out, enum option_id id);
+/* Old spellings (index from 0), and what is not supported yet; NULL after the
+ * last. */
+const char *option_old_spelling(size_t index);
+const char *option_later(size_t index);
+
+/* Appends the origin for people: "/etc/mailchuterc:3", "default", … */
+void origin_put(struct buf *out, const struct origin *origin);
 
 #endif

@@ -1,0 +1,810 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The table of options and its kinds.  Knows what a value may look like, not
+ * what it is for.
+ */
+#include <config.h>
+
+#include "config/option.h"
+
+#include "base/file.h"
+#include "base/text.h"
+#include "config/account.h"
+
+#include <string.h>
+
+enum { OPTION_VALUE_BYTES = 64 * 1024, OPTION_NEAR = 2 };
+
+#define WORD(name, word) word,
+static const char *const auth_words[] = { OPTION_CHOICES_AUTH(WORD) NULL };
+static const char *const protocol_words[] = { OPTION_CHOICES_PROTOCOL(WORD)
+		NULL };
+static const char *const set_from_words[] = { OPTION_CHOICES_SET_FROM(WORD)
+		NULL };
+static const char *const set_words[] = { OPTION_CHOICES_SET(WORD) NULL };
+static const char *const lone_dot_words[] = { OPTION_CHOICES_LONE_DOT(WORD)
+		NULL };
+static const char *const dsn_return_words[] = { OPTION_CHOICES_DSN_RETURN(WORD)
+		NULL };
+static const char *const syslog_words[] = { OPTION_CHOICES_SYSLOG(WORD) NULL };
+#undef WORD
+
+/* What a value may be: one of these words, or a number between these. */
+struct domain {
+	const char *const *words;
+	unsigned long min, max;
+};
+#define ANY                                                                    \
+	{                                                                      \
+		NULL, 0, 0                                                     \
+	}
+#define WORDS(words)                                                           \
+	{                                                                      \
+		words, 0, 0                                                    \
+	}
+#define RANGE(a, b)                                                            \
+	{                                                                      \
+		NULL, a, b                                                     \
+	}
+
+struct kind;
+struct row {
+	const char *keyword;
+	const struct kind *kind;
+	size_t offset;
+	const char *preset, *msmtp_preset;
+	struct domain domain;
+	unsigned flags;
+	const char *text;
+};
+
+/* A kind of value.  parse() leaves the field alone when it returns false; the
+ * reason is appended by expect(). */
+struct kind {
+	bool (*parse)(const struct row *row, void *field, const char *value,
+		struct arena *arena);
+	void (*expect)(struct buf *out, const struct row *row);
+	void (*put)(struct buf *out, const struct row *row, const void *field);
+	bool (*is_set)(const void *field);
+	void (*copy)(void *into, const void *from, bool is_owner);
+	/* "FILE"; NULL: what expect() says. */
+	const char *form;
+};
+
+/* ---- texts ----------------------------------------------------------------
+ */
+
+static const char *text_of(const void *field)
+{
+	return *(const char *const *)field;
+}
+
+static bool string_parse(const struct row *row, void *field, const char *value,
+	struct arena *arena)
+{
+	(void)row;
+	/* A control byte in a name would end a command on the wire. */
+	for (const char *p = value; *p; p++)
+		if (((unsigned char)*p < ' ' && *p != '\t') || *p == 0x7F)
+			return false;
+	*(const char **)field = *value ? arena_strdup(arena, value) : NULL;
+	return true;
+}
+
+static void string_expect(struct buf *out, const struct row *row)
+{
+	(void)row;
+	buf_puts(out, "no control characters are allowed");
+}
+
+static void string_put(
+	struct buf *out, const struct row *row, const void *field)
+{
+	(void)row;
+	if (text_of(field))
+		text_put_printable(out, span_of(text_of(field)));
+}
+
+static bool string_is_set(const void *field)
+{
+	return text_of(field) != NULL;
+}
+
+static void string_copy(void *into, const void *from, bool is_owner)
+{
+	(void)is_owner;
+	*(const char **)into = text_of(from);
+}
+
+static bool path_parse(const struct row *row, void *field, const char *value,
+	struct arena *arena)
+{
+	if (!string_parse(row, field, value, arena))
+		return false;
+	if (text_of(field))
+		*(const char **)field = file_expand_home(arena, text_of(field));
+	return true;
+}
+
+/* ---- dsn_notify: RFC 3461 4.1 ----------------------------------------------
+ */
+
+static const char *notify_word(struct span word)
+{
+	static const char *const words[] = { "FAILURE", "DELAY", "SUCCESS" };
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (span_equal_nocase(word, span_of(words[i])))
+			return words[i];
+	return NULL;
+}
+
+static bool notify_list(struct span list, struct buf *out)
+{
+	while (list.length) {
+		struct span member = span_trim(span_cut(&list, ','));
+		const char *word = notify_word(member);
+
+		if (!word)
+			return false;
+		if (!strstr(buf_text(out), word))
+			buf_printf(out, "%s%s", out->length ? "," : "", word);
+	}
+	return out->length != 0;
+}
+
+static bool notify_parse(const struct row *row, void *field, const char *value,
+	struct arena *arena)
+{
+	struct buf list = BUF_INIT(64);
+	bool is_fine = true;
+
+	(void)row;
+	if (span_equal_nocase(span_of(value), SPAN("off")))
+		*(const char **)field = NULL;
+	else if (span_equal_nocase(span_of(value), SPAN("never")))
+		*(const char **)field = "NEVER";
+	else if ((is_fine = notify_list(span_of(value), &list)))
+		*(const char **)field = arena_strdup(arena, buf_text(&list));
+	buf_free(&list);
+	return is_fine;
+}
+
+static void notify_expect(struct buf *out, const struct row *row)
+{
+	(void)row;
+	buf_puts(out, "off, never, or a list of failure, delay, success");
+}
+
+static void notify_put(
+	struct buf *out, const struct row *row, const void *field)
+{
+	const char *text = text_of(field);
+
+	(void)row;
+	for (const char *p = text ? text : "off"; *p; p++)
+		buf_put_byte(out, ascii_lower(*p));
+}
+
+/* ---- numbers ---------------------------------------------------------------
+ */
+
+static bool number_parse(const struct row *row, void *field, const char *value,
+	struct arena *arena)
+{
+	unsigned long number;
+
+	(void)arena;
+	if (!span_number(span_of(value), row->domain.max, &number) ||
+		number < row->domain.min)
+		return false;
+	*(long *)field = (long)number;
+	return true;
+}
+
+static void number_expect(struct buf *out, const struct row *row)
+{
+	buf_printf(out, "a number from %lu to %lu", row->domain.min,
+		row->domain.max);
+}
+
+static void number_put(
+	struct buf *out, const struct row *row, const void *field)
+{
+	(void)row;
+	if (*(const long *)field)
+		buf_printf(out, "%ld", *(const long *)field);
+}
+
+static bool number_is_set(const void *field)
+{
+	return *(const long *)field != 0;
+}
+
+static void number_copy(void *into, const void *from, bool is_owner)
+{
+	(void)is_owner;
+	*(long *)into = *(const long *)from;
+}
+
+static bool seconds_parse(const struct row *row, void *field, const char *value,
+	struct arena *arena)
+{
+	if (!span_equal_nocase(span_of(value), SPAN("off")))
+		return number_parse(row, field, value, arena);
+	*(long *)field = 0;
+	return true;
+}
+
+static void seconds_expect(struct buf *out, const struct row *row)
+{
+	buf_printf(out, "off, or a number of seconds from %lu to %lu",
+		row->domain.min, row->domain.max);
+}
+
+static void seconds_put(
+	struct buf *out, const struct row *row, const void *field)
+{
+	if (number_is_set(field))
+		number_put(out, row, field);
+	else
+		buf_puts(out, "off");
+}
+
+/* ---- on and off, and choices ------------------------------------------------
+ */
+
+static bool bool_parse(const struct row *row, void *field, const char *value,
+	struct arena *arena)
+{
+	bool is_on = span_equal_nocase(span_of(value), SPAN("on"));
+
+	(void)row, (void)arena;
+	if (!is_on && !span_equal_nocase(span_of(value), SPAN("off")))
+		return false;
+	*(bool *)field = is_on;
+	return true;
+}
+
+static void bool_expect(struct buf *out, const struct row *row)
+{
+	(void)row;
+	buf_puts(out, "on or off");
+}
+
+static void bool_put(struct buf *out, const struct row *row, const void *field)
+{
+	(void)row;
+	buf_puts(out, *(const bool *)field ? "on" : "off");
+}
+
+static bool always_set(const void *field)
+{
+	(void)field;
+	return true;
+}
+
+static void bool_copy(void *into, const void *from, bool is_owner)
+{
+	(void)is_owner;
+	*(bool *)into = *(const bool *)from;
+}
+
+static bool choice_parse(const struct row *row, void *field, const char *value,
+	struct arena *arena)
+{
+	(void)arena;
+	for (int i = 0; row->domain.words[i]; i++)
+		if (span_equal_nocase(
+			    span_of(value), span_of(row->domain.words[i]))) {
+			*(int *)field = i;
+			return true;
+		}
+	return false;
+}
+
+static void choice_expect(struct buf *out, const struct row *row)
+{
+	for (int i = 0; row->domain.words[i]; i++)
+		buf_printf(out, "%s%s", i ? ", " : "", row->domain.words[i]);
+}
+
+static void choice_put(
+	struct buf *out, const struct row *row, const void *field)
+{
+	buf_puts(out, row->domain.words[*(const int *)field]);
+}
+
+static void choice_copy(void *into, const void *from, bool is_owner)
+{
+	(void)is_owner;
+	*(int *)into = *(const int *)from;
+}
+
+/* ---- secrets ----------------------------------------------------------------
+ */
+
+static bool secret_parse(const struct row *row, void *field, const char *value,
+	struct arena *arena)
+{
+	(void)row, (void)arena;
+	secret_wipe(field);
+	if (*value)
+		secret_set(field, value, strlen(value));
+	return true;
+}
+
+static void secret_put(
+	struct buf *out, const struct row *row, const void *field)
+{
+	const struct secret *secret = field;
+
+	(void)row;
+	/* Always eight stars: the length is part of the secret. */
+	if (secret->length)
+		buf_puts(out, "********");
+}
+
+static bool secret_is_set(const void *field)
+{
+	return ((const struct secret *)field)->length != 0;
+}
+
+static void secret_copy(void *into, const void *from, bool is_owner)
+{
+	const struct secret *secret = from;
+
+	if (!is_owner) {
+		*(struct secret *)into = *secret;
+		return;
+	}
+	secret_wipe(into);
+	if (secret->length)
+		secret_set(into, secret->bytes, secret->length);
+}
+
+/* ---- the table
+ * ---------------------------------------------------------------- */
+
+static const struct kind kind_STRING = { string_parse, string_expect,
+	string_put, string_is_set, string_copy, "TEXT" };
+static const struct kind kind_PATH = { path_parse, string_expect, string_put,
+	string_is_set, string_copy, "FILE" };
+static const struct kind kind_NOTIFY = { notify_parse, notify_expect,
+	notify_put, string_is_set, string_copy, "off|never|LIST" };
+static const struct kind kind_NUMBER = { number_parse, number_expect,
+	number_put, number_is_set, number_copy, "NUMBER" };
+static const struct kind kind_SECONDS = { seconds_parse, seconds_expect,
+	seconds_put, always_set, number_copy, "off|SECONDS" };
+static const struct kind kind_BOOL = { bool_parse, bool_expect, bool_put,
+	always_set, bool_copy, "on|off" };
+static const struct kind kind_CHOICE = { choice_parse, choice_expect,
+	choice_put, always_set, choice_copy, NULL };
+static const struct kind kind_SECRET = { secret_parse, string_expect,
+	secret_put, secret_is_set, secret_copy, "SECRET" };
+
+#define OPTION(field, type, preset, msmtp, domain, flags, text)                \
+	{ #field, &kind_##type, offsetof(struct account, field), preset,       \
+		msmtp, domain, flags, text },
+static const struct row rows[OPTION_COUNT] = {
+#include "config/options.def"
+};
+
+/* The field of a row has the C type of the row's kind. */
+#define OPTION(field, type, ...)                                               \
+	_Static_assert(_Generic(((struct account *)0)->field,                  \
+			       OPTION_TYPE_##type : 1, default : 0),           \
+		#field);
+#include "config/options.def"
+
+/* Keywords that stand for another one.  on == NULL: with the same value. */
+struct old_spelling {
+	const char *keyword;
+	enum option_id id;
+	const char *on, *off;
+};
+#define OPTION(...)
+#define OPTION_ALIAS(spelling, field) { #spelling, OPTION_##field, NULL, NULL },
+#define OPTION_COMPAT(spelling, field, on, off)                                \
+	{ #spelling, OPTION_##field, on, off },
+static const struct old_spelling old_spellings[] = {
+#include "config/options.def"
+};
+
+struct choice_word {
+	enum option_id id;
+	const char *spelling, *word;
+};
+#define OPTION(...)
+#define OPTION_WORD(field, spelling, word) { OPTION_##field, spelling, word },
+static const struct choice_word choice_words[] = {
+#include "config/options.def"
+};
+#define OPTION(...)
+#define OPTION_LATER_WORD(field, word) { OPTION_##field, word, NULL },
+static const struct choice_word later_words[] = {
+#include "config/options.def"
+};
+#define OPTION(...)
+#define OPTION_LATER(keyword) #keyword,
+static const char *const later[] = {
+#include "config/options.def"
+};
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+static void *field_of(struct account *account, enum option_id id)
+{
+	return (char *)account + rows[id].offset;
+}
+
+static const void *const_field_of(
+	const struct account *account, enum option_id id)
+{
+	return (const char *)account + rows[id].offset;
+}
+
+/* ---- names
+ * ---------------------------------------------------------------------- */
+
+/* Long options are keywords with '-' for '_'; either is taken everywhere. */
+static bool is_keyword(struct span word, const char *keyword)
+{
+	if (word.length != strlen(keyword))
+		return false;
+	for (size_t i = 0; i < word.length; i++)
+		if ((word.at[i] == '-' ? '_' : word.at[i]) != keyword[i])
+			return false;
+	return true;
+}
+
+enum option_id option_find(struct span keyword)
+{
+	for (int id = 0; id < OPTION_COUNT; id++)
+		if (is_keyword(keyword, rows[id].keyword))
+			return (enum option_id)id;
+	for (size_t i = 0; i < COUNT(old_spellings); i++)
+		if (!old_spellings[i].on &&
+			is_keyword(keyword, old_spellings[i].keyword))
+			return old_spellings[i].id;
+	return OPTION_COUNT;
+}
+
+const char *option_keyword(enum option_id id)
+{
+	return rows[id].keyword;
+}
+
+static void consider(struct span word, const char *candidate,
+	const char **nearest, size_t *least)
+{
+	size_t distance = text_distance(word, span_of(candidate), OPTION_NEAR);
+
+	/* Two edits turn any two-letter word into any other. */
+	if (distance < *least && distance < strlen(candidate) / 2 + 1) {
+		*nearest = candidate;
+		*least = distance;
+	}
+}
+
+const char *option_nearest(struct span word)
+{
+	const char *nearest = NULL;
+	size_t least = OPTION_NEAR + 1;
+
+	for (int id = 0; id < OPTION_COUNT; id++)
+		consider(word, rows[id].keyword, &nearest, &least);
+	for (size_t i = 0; i < COUNT(old_spellings); i++)
+		consider(word, old_spellings[i].keyword, &nearest, &least);
+	for (size_t i = 0; i < COUNT(later); i++)
+		consider(word, later[i], &nearest, &least);
+	return nearest;
+}
+
+/* ---- failing
+ * ---------------------------------------------------------------------- */
+
+/* Which row of diag.def tells it: a wrong line in a file is a matter of
+ * configuration (78), a wrong option one of usage (64). */
+struct fault {
+	enum diag_id in_file, on_command_line;
+};
+static const struct fault fault_bad_value = { DIAG_CONFIG_BAD_VALUE,
+	DIAG_USAGE_BAD_VALUE };
+static const struct fault fault_no_value = { DIAG_CONFIG_NO_VALUE,
+	DIAG_USAGE_NO_VALUE };
+static const struct fault fault_unknown = { DIAG_CONFIG_UNKNOWN_KEYWORD,
+	DIAG_USAGE_UNKNOWN_OPTION };
+static const struct fault fault_did_you_mean = { DIAG_CONFIG_DID_YOU_MEAN,
+	DIAG_USAGE_DID_YOU_MEAN };
+static const struct fault fault_later = { DIAG_CONFIG_LATER, DIAG_USAGE_LATER };
+
+static void put_name(struct buf *out, const char *keyword, struct origin origin)
+{
+	if (origin.kind != ORIGIN_COMMAND_LINE) {
+		buf_puts(out, keyword);
+		return;
+	}
+	buf_puts(out, "--");
+	for (const char *p = keyword; *p; p++)
+		buf_put_byte(out, *p == '_' ? '-' : *p);
+}
+
+/* NAME is a keyword, and so is SECOND for a "did you mean"; always false. */
+static bool fail(struct diag *why, struct fault fault, struct origin origin,
+	struct diag_args args)
+{
+	struct buf name = BUF_INIT(OPTION_VALUE_BYTES);
+	struct buf where = BUF_INIT(OPTION_VALUE_BYTES);
+
+	put_name(&name, args.a, origin);
+	args.a = buf_text(&name);
+	args.id = origin.kind == ORIGIN_COMMAND_LINE ? fault.on_command_line
+						     : fault.in_file;
+	diag_set_args(why, args);
+	if (origin.kind != ORIGIN_COMMAND_LINE) {
+		origin_put(&where, &origin);
+		diag_add_where(why, buf_text(&where));
+	}
+	buf_free(&name);
+	buf_free(&where);
+	return false;
+}
+
+static bool fail_bad_value(struct diag *why, enum option_id id,
+	const char *value, struct origin origin)
+{
+	struct buf reason = BUF_INIT(OPTION_VALUE_BYTES);
+
+	rows[id].kind->expect(&reason, &rows[id]);
+	fail(why, fault_bad_value, origin,
+		(struct diag_args){ .a = rows[id].keyword,
+			.b = rows[id].kind == &kind_SECRET ? "********" : value,
+			.c = buf_text(&reason) });
+	buf_free(&reason);
+	return false;
+}
+
+static bool fail_unknown(
+	struct diag *why, struct span keyword, struct origin origin)
+{
+	const char *nearest = option_nearest(keyword);
+	struct buf word = BUF_INIT(OPTION_VALUE_BYTES);
+	struct buf near = BUF_INIT(OPTION_VALUE_BYTES);
+
+	buf_put_span(&word, keyword);
+	if (nearest)
+		put_name(&near, nearest, origin);
+	fail(why, nearest ? fault_did_you_mean : fault_unknown, origin,
+		(struct diag_args){
+			.a = buf_text(&word), .b = buf_text(&near) });
+	buf_free(&word);
+	buf_free(&near);
+	return false;
+}
+
+/* ---- setting
+ * ---------------------------------------------------------------------- */
+
+static bool replace_value(const struct old_spelling *old, const char **value,
+	struct origin origin, struct diag *why)
+{
+	if (!old->on)
+		return true;
+	if (!*value || !**value ||
+		span_equal_nocase(span_of(*value), SPAN("on"))) {
+		*value = old->on;
+		return true;
+	}
+	if (span_equal_nocase(span_of(*value), SPAN("off"))) {
+		*value = old->off;
+		return true;
+	}
+	return fail(why, fault_bad_value, origin,
+		(struct diag_args){
+			.a = old->keyword, .b = *value, .c = "on or off" });
+}
+
+enum option_id option_resolve(struct span keyword, const char **value,
+	struct origin origin, struct diag *why)
+{
+	enum option_id id = option_find(keyword);
+
+	if (id != OPTION_COUNT)
+		return id;
+	for (size_t i = 0; i < COUNT(old_spellings); i++)
+		if (is_keyword(keyword, old_spellings[i].keyword))
+			return replace_value(
+				       &old_spellings[i], value, origin, why)
+				       ? old_spellings[i].id
+				       : OPTION_COUNT;
+	for (size_t i = 0; i < COUNT(later); i++)
+		if (is_keyword(keyword, later[i])) {
+			fail(why, fault_later, origin,
+				(struct diag_args){ .a = later[i] });
+			return OPTION_COUNT;
+		}
+	fail_unknown(why, keyword, origin);
+	return OPTION_COUNT;
+}
+
+/* msmtp expands these in 'from' and 'domain'. */
+static bool has_expansion(const char *value)
+{
+	const char *percent = strchr(value, '%');
+
+	while (percent && (!percent[1] || !strchr("UHCMF", percent[1])))
+		percent = strchr(percent + 1, '%');
+	return percent != NULL;
+}
+
+/* The keyword and what cannot be done with it yet, or "". */
+static void put_later(struct buf *out, enum option_id id, const char *value)
+{
+	for (size_t i = 0; i < COUNT(later_words); i++)
+		if (later_words[i].id == id &&
+			span_equal_nocase(span_of(value),
+				span_of(later_words[i].spelling)))
+			buf_printf(out, "%s %s", rows[id].keyword,
+				later_words[i].spelling);
+	if ((id == OPTION_from || id == OPTION_domain) && has_expansion(value))
+		buf_printf(out, "%s %s", rows[id].keyword, value);
+}
+
+static const char *choice_spelling(enum option_id id, const char *value)
+{
+	for (size_t i = 0; i < COUNT(choice_words); i++)
+		if (choice_words[i].id == id &&
+			span_equal_nocase(span_of(value),
+				span_of(choice_words[i].spelling)))
+			return choice_words[i].word;
+	return value;
+}
+
+static bool check_later(enum option_id id, const char *value,
+	struct origin origin, struct diag *why)
+{
+	struct buf what = BUF_INIT(OPTION_VALUE_BYTES);
+	bool is_fine;
+
+	put_later(&what, id, value);
+	is_fine = !what.length ||
+		  fail(why, fault_later, origin,
+			  (struct diag_args){ .a = buf_text(&what) });
+	buf_free(&what);
+	return is_fine;
+}
+
+/* A text without a value is unset; 'on' can be left out where the row says
+ * so; anything else needs one. */
+static const char *complete_value(enum option_id id, const char *value)
+{
+	if (value && *value)
+		return value;
+	if (rows[id].flags & OPTION_ALONE)
+		return rows[id].domain.words == set_words ? "auto" : "on";
+	return rows[id].kind == &kind_STRING || rows[id].kind == &kind_PATH ||
+			       rows[id].kind == &kind_SECRET
+		       ? ""
+		       : NULL;
+}
+
+bool option_set(struct account *account, enum option_id id, const char *value,
+	struct origin origin, struct arena *arena, struct diag *why)
+{
+	const struct row *row = &rows[id];
+	const char *complete = complete_value(id, value);
+
+	if (!complete)
+		return fail(why, fault_no_value, origin,
+			(struct diag_args){ .a = row->keyword });
+	complete = choice_spelling(id, complete);
+	if (!check_later(id, complete, origin, why))
+		return false;
+	if (!row->kind->parse(row, field_of(account, id), complete, arena))
+		return fail_bad_value(why, id, complete, origin);
+	account->origin[id] = origin;
+	return true;
+}
+
+void option_reset(struct account *account, enum option_id id)
+{
+	const struct row *row = &rows[id];
+	const char *preset = option_default(id, account->dialect);
+
+	account->origin[id] = (struct origin){ ORIGIN_DEFAULT, NULL, 0 };
+	/* The words of a derived default are for people; no default needs an
+	 * arena but a text, and a text of the table needs no copy. */
+	if (row->kind == &kind_STRING || row->kind == &kind_PATH)
+		*(const char **)field_of(account, id) =
+			*preset && !(row->flags & OPTION_DERIVED) ? preset
+								  : NULL;
+	else if (*preset && !(row->flags & OPTION_DERIVED))
+		row->kind->parse(row, field_of(account, id), preset, NULL);
+}
+
+void option_copy(struct account *into, const struct account *from,
+	enum option_id id, bool is_owner)
+{
+	rows[id].kind->copy(
+		field_of(into, id), const_field_of(from, id), is_owner);
+	into->origin[id] = from->origin[id];
+}
+
+/* ---- showing
+ * ---------------------------------------------------------------------- */
+
+void option_put(
+	struct buf *out, const struct account *account, enum option_id id)
+{
+	rows[id].kind->put(out, &rows[id], const_field_of(account, id));
+}
+
+bool option_is_set(const struct account *account, enum option_id id)
+{
+	return rows[id].kind->is_set(const_field_of(account, id));
+}
+
+bool option_is_said(const struct account *account, enum option_id id)
+{
+	return account->origin[id].kind != ORIGIN_DEFAULT &&
+	       account->origin[id].kind != ORIGIN_DERIVED;
+}
+
+const char *option_text(enum option_id id)
+{
+	return rows[id].text;
+}
+
+const char *option_default(enum option_id id, enum dialect dialect)
+{
+	return dialect == DIALECT_MSMTP && rows[id].msmtp_preset
+		       ? rows[id].msmtp_preset
+		       : rows[id].preset;
+}
+
+unsigned option_flags(enum option_id id)
+{
+	return rows[id].flags;
+}
+
+void option_put_form(struct buf *out, enum option_id id)
+{
+	if (rows[id].kind->form)
+		buf_puts(out, rows[id].kind->form);
+	else
+		for (int i = 0; rows[id].domain.words[i]; i++)
+			buf_printf(out, "%s%s", i ? "|" : "",
+				rows[id].domain.words[i]);
+}
+
+const char *option_old_spelling(size_t index)
+{
+	return index < COUNT(old_spellings) ? old_spellings[index].keyword
+					    : NULL;
+}
+
+const char *option_later(size_t index)
+{
+	return index < COUNT(later) ? later[index] : NULL;
+}
+
+void origin_put(struct buf *out, const struct origin *origin)
+{
+	switch (origin->kind) {
+	case ORIGIN_DEFAULT:
+		buf_puts(out, _("default"));
+		return;
+	case ORIGIN_FILE:
+		buf_printf(out, "%s:%u", origin->name, origin->line);
+		return;
+	case ORIGIN_ENVIRONMENT:
+		buf_printf(out, "$%s", origin->name);
+		return;
+	case ORIGIN_COMMAND_LINE:
+		buf_puts(out, _("command line"));
+		return;
+	case ORIGIN_DERIVED:
+		buf_puts(out, _("derived"));
+		return;
+	}
+}
