@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 noinst_LIBRARIES += src/net/libnet.a
-src_net_libnet_a_SOURCES =
+src_net_libnet_a_SOURCES = src/net/idn.c src/net/idn.h src/net/resolve.c \
+	src/net/resolve.h src/net/stream.h src/net/tcp.c src/net/tcp.h

@@ -3,6 +3,7 @@
 #ifndef NET_RESOLVE_H
 #define NET_RESOLVE_H
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/mem.h"
 
@@ -28,7 +29,13 @@ struct resolve_list {
  * deadline by holding us up. */
 bool resolve_host(const char *host, unsigned port, int64_t deadline_ms,
 	struct arena *arena, struct resolve_list *out, struct diag *why);
+/* Replaces getaddrinfo(3), for tests; NULL brings it back. */
+struct addrinfo;
+void resolve_set_lookup_for_test(
+	int (*function)(const char *host, const char *port,
+		const struct addrinfo *hints, struct addrinfo **found));
 /* Appends "192.0.2.1" or "[2001:db8::1]". */
-void resolve_put_address(const struct resolve_address *address, struct buf *out);
+void resolve_put_address(
+	const struct resolve_address *address, struct buf *out);
 
 #endif

@@ -14,9 +14,9 @@
 #include <stdint.h>
 
 enum stream_result {
-	STREAM_OK, /* at least one byte moved */
+	STREAM_OK,    /* at least one byte moved */
 	STREAM_AGAIN, /* nothing now: wait() */
-	STREAM_END, /* the peer has closed, in order */
+	STREAM_END,   /* the peer has closed, in order */
 	STREAM_FAILED /* *why */
 };
 

@@ -10,11 +10,11 @@
 #include "net/stream.h"
 
 struct tls_params {
-	const char *host; /* verified against the SANs, and sent as SNI */
+	const char *host;       /* verified against the SANs, and sent as SNI */
 	const char *trust_file; /* PEM; NULL: the system's store */
-	bool verify; /* false only by 'tls_certcheck off' */
+	bool verify;            /* false only by 'tls_certcheck off' */
 	const char *priorities; /* GnuTLS priority string; NULL: ours */
-	long timeout_s; /* for the sentence of a time-out */
+	long timeout_s;         /* for the sentence of a time-out */
 };
 
 /* Does the handshake over UNDER and returns the stream that replaces it (UNDER

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The only file that knows libidn2. */
+#include <config.h>
+
+#include "net/idn.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <idn2.h>
+
+/* RFC 1035 2.3.4, as text; a UTF-8 name of four bytes a letter fits too. */
+enum { IDN_DOMAIN_LIMIT = 255, IDN_INPUT_LIMIT = 4 * IDN_DOMAIN_LIMIT };
+
+bool idn_to_ascii(const char *domain, struct buf *out, struct diag *why)
+{
+	uint8_t *ascii = NULL;
+	int result;
+
+	if (text_is_ascii(span_of(domain)) || domain[0] == '[')
+		return buf_puts(out, domain) ||
+		       diag_set(why, DIAG_ADDRESS_DOMAIN_INVALID, domain,
+			       N_("it is too long"));
+	if (strlen(domain) > IDN_INPUT_LIMIT)
+		return diag_set(why, DIAG_ADDRESS_DOMAIN_INVALID, domain,
+			N_("it is too long"));
+	/* RFC 5891 wants NFC; UTS #46 non-transitional keeps the sharp s. */
+	result = idn2_lookup_u8((const uint8_t *)domain, &ascii,
+		IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+	if (result != IDN2_OK)
+		return diag_set(why, DIAG_ADDRESS_DOMAIN_INVALID, domain,
+			idn2_strerror(result));
+	if (!buf_puts(out, (const char *)ascii))
+		result = IDN2_TOO_BIG_DOMAIN;
+	idn2_free(ascii);
+	return result == IDN2_OK || diag_set(why, DIAG_ADDRESS_DOMAIN_INVALID,
+					    domain, N_("it is too long"));
+}
+
+const char *idn_library_version(void)
+{
+	return idn2_check_version(NULL);
+}

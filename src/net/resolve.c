@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Look-ups in a thread of their own.  Knows nothing of connections.
+ *
+ * getaddrinfo(3) cannot be told when to give up, so it runs where it can be
+ * left behind: a thread, because a fork would copy the secrets and cost more,
+ * and the thread needs nothing from us but the name.  The two share a struct
+ * lookup; whoever is the last to leave frees it.
+ */
+#include <config.h>
+
+#include "net/resolve.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "net/idn.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { RESOLVE_HOST_LIMIT = 255, RESOLVE_ADDRESSES_MAX = 64 };
+
+/* Everything but the count of owners belongs to the thread until it has
+ * written its byte to the pipe, and to us afterwards. */
+struct lookup {
+	pthread_mutex_t lock;
+	unsigned owners;
+	int done_fd;
+	char *host;
+	char port[8];
+	struct addrinfo *found;
+	int result, system_error;
+};
+
+struct question {
+	const char *host;
+	unsigned port;
+	int64_t deadline_ms;
+	struct arena *arena;
+};
+
+static int (*look_up)(const char *, const char *, const struct addrinfo *,
+	struct addrinfo **) = getaddrinfo;
+
+void resolve_set_lookup_for_test(int (*function)(const char *, const char *,
+	const struct addrinfo *, struct addrinfo **))
+{
+	look_up = function ? function : getaddrinfo;
+}
+
+static void lookup_leave(struct lookup *lookup)
+{
+	bool is_last;
+
+	pthread_mutex_lock(&lookup->lock);
+	is_last = --lookup->owners == 0;
+	pthread_mutex_unlock(&lookup->lock);
+	if (!is_last)
+		return;
+	if (lookup->found)
+		freeaddrinfo(lookup->found);
+	pthread_mutex_destroy(&lookup->lock);
+	mem_free(lookup->host);
+	mem_free(lookup);
+}
+
+static void *lookup_thread(void *argument)
+{
+	struct lookup *lookup = argument;
+	struct addrinfo hints = { .ai_family = AF_UNSPEC,
+		.ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_NUMERICSERV };
+	int done_fd = lookup->done_fd;
+
+	lookup->result =
+		look_up(lookup->host, lookup->port, &hints, &lookup->found);
+	lookup->system_error = errno;
+	/* Nobody may listen any more: SIGPIPE is blocked in this thread. */
+	while (write(done_fd, "", 1) < 0 && errno == EINTR)
+		;
+	close(done_fd);
+	lookup_leave(lookup);
+	return NULL;
+}
+
+/* Signals are for the main thread, and an abandoned thread must not be the
+ * reason for one. */
+static int start_thread(struct lookup *lookup)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+	sigset_t all, before;
+	int result;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	pthread_attr_init(&attributes);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	result = pthread_create(&thread, &attributes, lookup_thread, lookup);
+	pthread_attr_destroy(&attributes);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return result;
+}
+
+static struct lookup *lookup_new(const char *host, unsigned port, int done_fd)
+{
+	struct lookup *lookup = mem_zalloc(sizeof *lookup);
+
+	pthread_mutex_init(&lookup->lock, NULL);
+	lookup->owners = 2;
+	lookup->done_fd = done_fd;
+	lookup->host = mem_strdup(host);
+	snprintf(lookup->port, sizeof lookup->port, "%u", port % 65536);
+	return lookup;
+}
+
+/* Whether the byte came before the deadline. */
+static bool wait_for(int fd, int64_t deadline_ms)
+{
+	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+	int count;
+
+	do
+		count = poll(&poll_fd, 1, clock_left_ms(deadline_ms));
+	while ((count < 0 && errno == EINTR) ||
+		(count == 0 && clock_left_ms(deadline_ms)));
+	return count > 0;
+}
+
+/* Whether the name does not exist, as opposed to: nobody could tell. */
+static bool is_missing(int result)
+{
+#ifdef EAI_NODATA
+	if (result == EAI_NODATA)
+		return true;
+#endif
+	return result == EAI_NONAME;
+}
+
+static bool explain(
+	const char *host, const struct lookup *lookup, struct diag *why)
+{
+	if (is_missing(lookup->result))
+		return diag_set(why, DIAG_NET_NO_SUCH_HOST, host);
+	diag_set(why, DIAG_NET_NAME_SERVER, host,
+		lookup->result == EAI_SYSTEM ? N_("the system failed")
+					     : gai_strerror(lookup->result));
+	if (lookup->result == EAI_SYSTEM)
+		diag_add_errno(why, lookup->system_error);
+	return false;
+}
+
+static void copy_addresses(const struct addrinfo *found, struct arena *arena,
+	struct resolve_list *out)
+{
+	size_t count = 0;
+
+	out->items =
+		arena_alloc(arena, RESOLVE_ADDRESSES_MAX * sizeof *out->items);
+	for (; found && count < RESOLVE_ADDRESSES_MAX; found = found->ai_next) {
+		if (found->ai_addrlen > sizeof out->items->address)
+			continue;
+		memcpy(&out->items[count].address, found->ai_addr,
+			found->ai_addrlen);
+		out->items[count++].length = found->ai_addrlen;
+	}
+	out->count = count;
+}
+
+static bool time_out(
+	const struct question *question, int64_t begin_ms, struct diag *why)
+{
+	char seconds[24];
+
+	snprintf(seconds, sizeof seconds, "%lld",
+		(long long)(clock_now_ms() - begin_ms + 500) / 1000);
+	return diag_set(why, DIAG_NET_NAME_TIMEOUT, question->host, seconds);
+}
+
+/* Waits for the thread and takes what it found; LOOKUP is left. */
+static bool wait_for_answer(const struct question *question,
+	struct lookup *lookup, int fd, struct resolve_list *out,
+	struct diag *why)
+{
+	int64_t begin_ms = clock_now_ms();
+	bool ok;
+
+	if (!wait_for(fd, question->deadline_ms)) {
+		ok = time_out(question, begin_ms, why);
+	} else if (lookup->result) {
+		ok = explain(question->host, lookup, why);
+	} else {
+		copy_addresses(lookup->found, question->arena, out);
+		ok = out->count ||
+		     diag_set(why, DIAG_NET_NO_SUCH_HOST, question->host);
+	}
+	lookup_leave(lookup);
+	return ok;
+}
+
+static bool ask_name_server(const struct question *question, const char *ascii,
+	struct resolve_list *out, struct diag *why)
+{
+	struct lookup *lookup;
+	int fds[2], result;
+	bool ok;
+
+	if (pipe(fds) < 0) {
+		diag_set(why, DIAG_NET_SYSTEM);
+		return diag_add_errno(why, errno);
+	}
+	fcntl(fds[0], F_SETFD, FD_CLOEXEC);
+	fcntl(fds[1], F_SETFD, FD_CLOEXEC);
+	lookup = lookup_new(ascii, question->port, fds[1]);
+	result = start_thread(lookup);
+	if (result == 0) {
+		ok = wait_for_answer(question, lookup, fds[0], out, why);
+	} else {
+		diag_set(why, DIAG_NET_SYSTEM);
+		ok = diag_add_errno(why, result);
+		close(fds[1]);
+		lookup->owners = 1;
+		lookup_leave(lookup);
+	}
+	close(fds[0]);
+	return ok;
+}
+
+/* Whether HOST is a literal, and then its address; no name server ever hears
+ * of it. */
+static bool read_literal(const struct question *question, const char *host,
+	struct resolve_list *out)
+{
+	struct addrinfo hints = { .ai_family = AF_UNSPEC,
+		.ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
+	struct addrinfo *found = NULL;
+	char port[8];
+
+	snprintf(port, sizeof port, "%u", question->port % 65536);
+	if (getaddrinfo(host, port, &hints, &found))
+		return false;
+	copy_addresses(found, question->arena, out);
+	freeaddrinfo(found);
+	return out->count != 0;
+}
+
+/* HOST without the brackets that may be around a literal. */
+static const char *without_brackets(const char *host, struct arena *arena)
+{
+	size_t length = strlen(host);
+
+	if (length > 2 && host[0] == '[' && host[length - 1] == ']')
+		return arena_strndup(arena, host + 1, length - 2);
+	return host;
+}
+
+bool resolve_host(const char *host, unsigned port, int64_t deadline_ms,
+	struct arena *arena, struct resolve_list *out, struct diag *why)
+{
+	const struct question question = { host, port, deadline_ms, arena };
+	struct buf ascii = BUF_INIT(RESOLVE_HOST_LIMIT);
+	struct resolve_list found = { 0 };
+	bool ok = true;
+
+	if (!*host)
+		return diag_set(why, DIAG_NET_NO_SUCH_HOST, host);
+	if (!read_literal(&question, without_brackets(host, arena), &found))
+		ok = idn_to_ascii(host, &ascii, why) &&
+		     ask_name_server(&question, buf_text(&ascii), &found, why);
+	buf_free(&ascii);
+	if (ok)
+		*out = found;
+	return ok;
+}
+
+void resolve_put_address(const struct resolve_address *address, struct buf *out)
+{
+	char text[INET6_ADDRSTRLEN];
+	union {
+		struct sockaddr_storage any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} of = { .any = address->address };
+
+	if (of.any.ss_family == AF_INET &&
+		inet_ntop(AF_INET, &of.v4.sin_addr, text, sizeof text))
+		buf_puts(out, text);
+	else if (of.any.ss_family == AF_INET6 &&
+		 inet_ntop(AF_INET6, &of.v6.sin6_addr, text, sizeof text))
+		buf_printf(out, "[%s]", text);
+}
