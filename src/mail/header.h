@@ -2,6 +2,12 @@
 /*
  * The header of a message as a list of fields, RFC 5322 section 2.2.  Spans
  * point into the head, which is canonical: CRLF line ends.  Pure.
+ *
+ *	struct header header;
+ *	header_split(head, arena, &header);
+ *	for (field = header_find(&header, "To"); field;
+ *		field = header_find_next(&header, field, "To"))
+ *		…
  */
 #ifndef MAIL_HEADER_H
 #define MAIL_HEADER_H
@@ -12,6 +18,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+
+/* A name, and the spaces after it: with the colon they must fit into one line
+ * of 998 bytes (RFC 5322 2.1.1), since nothing before the colon can be
+ * folded. */
+enum { HEADER_NAME_LIMIT = 997 };
 
 /* whole is name, colon, value and the final CRLF, folding included; value is
  * what follows the colon, without the final CRLF; name has no trailing space
@@ -26,18 +37,23 @@ struct header {
 };
 
 /* Whether LINE (without its line end) begins a field: a name of printable
- * ASCII, optional spaces (obs-optional), a colon. */
+ * ASCII, optional spaces (obs-optional, RFC 5322 4.5.8), a colon, within
+ * HEADER_NAME_LIMIT + 1 bytes. */
 bool header_line_is_field(struct span line);
 /* Splits a canonical head into fields.  Continuation lines belong to the field
- * before.  HEAD holds nothing but fields (message_read() sees to that). */
+ * before.  HEAD holds nothing but fields (message_read() sees to that) and
+ * must live as long as *OUT, whose list is ARENA's. */
 void header_split(struct span head, struct arena *arena, struct header *out);
+/* Whether the field has that name, in any case. */
+bool header_field_is(const struct header_field *field, const char *name);
 /* The first field of that name (in any case), or NULL. */
 const struct header_field *header_find(
 	const struct header *header, const char *name);
 /* The next one after FIELD, or NULL. */
 const struct header_field *header_find_next(const struct header *header,
 	const struct header_field *field, const char *name);
-/* Appends VALUE with its folding removed (RFC 5322 2.2.3) and trimmed. */
+/* Appends VALUE with its folding removed (RFC 5322 2.2.3) and trimmed; what is
+ * past OUT's limit is missing (OUT->overflowed tells). */
 void header_unfold(struct span value, struct buf *out);
 
 #endif

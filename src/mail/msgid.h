@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Message identifiers, RFC 5322 3.6.4. */
+/* Message identifiers, RFC 5322 3.6.4.  Pure: time and randomness are
+ * arguments. */
 #ifndef MAIL_MSGID_H
 #define MAIL_MSGID_H
 
@@ -7,9 +8,11 @@
 
 #include <time.h>
 
-/* Appends "<…@domain>": time, then randomness, so that it is unique without
- * telling who sent it. */
-void msgid_put(struct buf *out, time_t at, const unsigned char random[static 16],
-	const char *domain);
+/* Appends "<…@domain>": the time, then all 128 random bits, so that it is
+ * unique without telling who sent it.  Every byte of DOMAIN that a domain
+ * cannot have becomes "-": whatever it is, it cannot end the line; an empty
+ * one becomes "localhost". */
+void msgid_put(struct buf *out, time_t at,
+	const unsigned char random[static 16], const char *domain);
 
 #endif

@@ -1,1 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+
+check_PROGRAMS += tests/unit/mail/date_test
+tests_unit_mail_date_test_SOURCES = tests/unit/mail/date_test.c
+tests_unit_mail_date_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_mail_date_test_LDADD = $(tap) $(mail_libs)
+TESTS += tests/unit/mail/date_test
+
+check_PROGRAMS += tests/unit/mail/header_test
+tests_unit_mail_header_test_SOURCES = tests/unit/mail/header_test.c
+tests_unit_mail_header_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_mail_header_test_LDADD = $(tap) $(mail_libs)
+TESTS += tests/unit/mail/header_test
+
+check_PROGRAMS += tests/unit/mail/msgid_test
+tests_unit_mail_msgid_test_SOURCES = tests/unit/mail/msgid_test.c
+tests_unit_mail_msgid_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_mail_msgid_test_LDADD = $(tap) $(mail_libs)
+TESTS += tests/unit/mail/msgid_test
