@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * RFC 5322 addresses: lists with groups, comments, quoted local parts, routes
- * and the obsolete forms, parsed into plain mailboxes.  Pure.
+ * and the obsolete forms, parsed into plain mailboxes.  Pure; linear in the
+ * length of the text.
+ *
+ *	struct mailbox_list list;
+ *	if (!address_list_parse(value, arena, &list, &offending, &reason))
+ *		… offending does not parse, because of reason …
+ *	for (size_t i = 0; i < list.count; i++)
+ *		address_put(&line, &list.items[i]);
  */
 #ifndef MAIL_ADDRESS_H
 #define MAIL_ADDRESS_H
@@ -14,16 +21,23 @@
 #include <stddef.h>
 
 /* RFC 5321 4.5.3.1 gives 64 and 255; in the wild longer ones work, so the
- * limit is the path's, with room for UTF-8. */
+ * limit is the path's, with room for UTF-8.  Both count the wire form. */
 enum { ADDRESS_LOCAL_LIMIT = 512, ADDRESS_DOMAIN_LIMIT = 512 };
+/* Members of one list; twice what an envelope takes, so that a list with
+ * duplicates still gets the envelope's own diagnosis. */
+enum { ADDRESS_LIST_LIMIT = 200000 };
 
-/* One mailbox.  Invariant: no control byte, no bare angle bracket; local is in
- * the form that goes on the wire (quoted when it must be, quotes dropped when
- * they need not be); domain is empty for a bare name ("root"); a domain
- * literal keeps its brackets.  Both are NUL-terminated, UTF-8 or ASCII. */
+/* One mailbox.  Invariant: no control byte, CR, LF or angle bracket in local
+ * and domain; local is in the form that goes on the wire (quoted when it must
+ * be, quotes dropped when they need not be); domain is empty for a bare name
+ * ("root"); a domain literal keeps its brackets.  Both are NUL-terminated and
+ * well-formed UTF-8.  name has no control bytes either, but may be any 8-bit
+ * text: no charset is known for it. */
 struct mailbox {
 	const char *local, *domain;
-	const char *name; /* display name, decoded of quotes, or "" */
+	const char *name; /* display name, decoded of quotes; or the last
+			   * comment ("root (Cron Daemon)"); or "" */
+	bool is_verbatim; /* "\\root": means the name itself, not its alias */
 };
 
 struct mailbox_list {
@@ -31,15 +45,19 @@ struct mailbox_list {
 	size_t count;
 };
 
-/* Parses an address list (RFC 5322 3.4, obs-addr-list): folded white space,
+/* Parses an address list (RFC 5322 3.4 and 4.4, RFC 6532): folded white space,
  * comments, groups ("Team: a@x, b@x;"), routes ("<@r:a@x>": the route is
- * dropped), empty members (tolerated).  On failure returns false, *OFFENDING is
- * the member that does not parse and *REASON a static, untranslated sentence
- * fragment.  Results live in ARENA. */
+ * dropped), obsolete white space around dots.  Tolerated because they can mean
+ * only one thing: empty members, ";" between members, an unquoted address as
+ * display name ("a@x <a@x>"), an empty group without its end.  A list without
+ * any member is no failure.  On failure returns false, *OFFENDING is the
+ * member that does not parse (a piece of TEXT) and *REASON a static,
+ * untranslated sentence fragment; *OUT is untouched.  Results live in
+ * ARENA. */
 bool address_list_parse(struct span text, struct arena *arena,
 	struct mailbox_list *out, struct span *offending, const char **reason);
 /* The same for exactly one mailbox; "<>" and "" give the null address: local
- * and domain both empty. */
+ * and domain both empty.  A group is none. */
 bool address_parse(struct span text, struct arena *arena, struct mailbox *out,
 	const char **reason);
 
@@ -52,9 +70,10 @@ bool address_equal(const struct mailbox *a, const struct mailbox *b);
 /* Whether every byte of the local part (whole address) is ASCII. */
 bool address_local_is_ascii(const struct mailbox *mailbox);
 bool address_is_ascii(const struct mailbox *mailbox);
-/* Whether ADDRESS fits PATTERN: without "?*[" an exact match in any case,
- * else a glob (in any case, never across nothing); when it does not fit and has
- * a "+detail" that the pattern has not, tried again without it.  Bounded: no
+/* Whether ADDRESS fits PATTERN, both in any case: "?" is one byte, "*" any
+ * run of bytes, "[a-z]" and "[!a-z]" a byte of a set (a "[" without its "]" is
+ * itself).  When it does not fit and has a "+detail" before its "@" while
+ * the pattern has no "+", it is tried again without the detail.  Bounded: no
  * input makes it more than |pattern| * |address| steps. */
 bool address_matches(struct span pattern, struct span address);
 

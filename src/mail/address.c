@@ -1,0 +1,814 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The address parser: one pass, no recursion, every byte looked at once.  It
+ * is generous to what the field really writes (obsolete forms, semicolons,
+ * an address as display name) as long as it has one meaning only, and strict
+ * with what a mailbox may hold, because that goes on the wire.  Knows no
+ * header and no alias.
+ */
+#include <config.h>
+
+#include "mail/address.h"
+
+#include "base/text.h"
+
+enum { COMMENT_DEPTH_LIMIT = 100 };
+
+static const char reason_control[] = N_("a line break or control character");
+static const char reason_comment[] = N_("a '(' without its ')'");
+static const char reason_depth[] = N_("comments nested too deep");
+static const char reason_quote[] = N_("a '\"' without its end");
+static const char reason_no_local[] = N_("nothing before the '@'");
+static const char reason_no_domain[] = N_("nothing after the '@'");
+static const char reason_spaced[] =
+	N_("two words without a comma or angle brackets");
+static const char reason_local_dot[] =
+	N_("a dot at the wrong place before the '@'");
+static const char reason_domain_dot[] =
+	N_("a dot at the wrong place in the domain");
+static const char reason_local_bracket[] =
+	N_("an angle bracket before the '@'");
+static const char reason_local_long[] =
+	N_("the part before the '@' is too long");
+static const char reason_domain_long[] = N_("the domain is too long");
+static const char reason_domain_byte[] =
+	N_("a character that no domain name has");
+static const char reason_literal[] = N_("a '[' without its ']'");
+static const char reason_literal_byte[] =
+	N_("a character that no address literal has");
+static const char reason_utf8[] = N_("bytes that are not UTF-8");
+static const char reason_angle[] = N_("a '<' without its '>'");
+static const char reason_angle_empty[] = N_("empty angle brackets");
+static const char reason_route[] = N_("a route without its ':'");
+static const char reason_after_angle[] = N_("text after the '>'");
+static const char reason_after_domain[] = N_("text after the domain");
+static const char reason_group_nested[] = N_("a group inside a group");
+static const char reason_group_name[] = N_("a ':' without a group name");
+static const char reason_group[] = N_("a group without its ';'");
+static const char reason_too_many[] = N_("too many addresses in one list");
+static const char reason_none[] = N_("no address");
+static const char reason_several[] = N_("more than one address");
+static const char reason_is_group[] = N_("a group of addresses");
+
+struct parser {
+	struct span rest;
+	struct arena *arena;
+	const char *reason; /* of the failure, or NULL */
+	/* The words being read, as a display name and as a local part; the
+	 * domain; the last comment, which may be the name. */
+	struct buf phrase, local, domain, comment;
+	struct mailbox *items;
+	size_t count, capacity;
+	struct span group; /* the list from the name of the open group */
+	size_t group_first;
+	bool is_in_group, had_group;
+	bool may_be_null;  /* "<>" is an address */
+	bool is_continued; /* no separator is due: a group just began */
+};
+
+/* What words turned out to be.  Read once, they are judged as a local part
+ * only when an '@' follows. */
+struct words {
+	size_t count, dots;
+	bool is_spaced;   /* two words without a dot between */
+	bool has_odd_dot; /* a dot that does not stand between words */
+	bool is_after_word;
+	bool is_verbatim; /* a backslash stood before */
+};
+
+static bool fail(struct parser *p, const char *reason)
+{
+	p->reason = reason;
+	return false;
+}
+
+/* The next byte; NUL at the end (and for a NUL, which nothing allows). */
+static char front(const struct parser *p)
+{
+	return p->rest.length ? p->rest.at[0] : '\0';
+}
+
+static void skip(struct parser *p, size_t length)
+{
+	p->rest = span_skip(p->rest, length);
+}
+
+static bool is_control(char c)
+{
+	return (unsigned char)c < ' ' || c == 0x7F;
+}
+
+/* atext, RFC 5322 3.2.3 with RFC 6532 3.2. */
+static bool is_atext(char c)
+{
+	return ascii_is_alpha(c) || ascii_is_digit(c) ||
+	       (unsigned char)c >= 0x80 ||
+	       (c && strchr("!#$%&'*+-/=?^_`{|}~", c));
+}
+
+/* The length of a line end that only folds, that is, before white space. */
+static size_t fold_length(struct span rest)
+{
+	size_t length = rest.length > 1 && rest.at[0] == '\r';
+
+	if (length + 1 < rest.length && rest.at[length] == '\n' &&
+		ascii_is_wsp(rest.at[length + 1]))
+		return length + 1;
+	return 0;
+}
+
+/* Takes one byte from inside quotes or a comment. */
+static bool text_take(
+	struct parser *p, char *byte, bool *is_escaped, const char *unclosed)
+{
+	skip(p, fold_length(p->rest));
+	*is_escaped = front(p) == '\\';
+	skip(p, *is_escaped);
+	if (!p->rest.length)
+		return fail(p, unclosed);
+	*byte = front(p);
+	if (is_control(*byte) && *byte != '\t')
+		return fail(p, reason_control);
+	skip(p, 1);
+	return true;
+}
+
+static bool comment_read(struct parser *p)
+{
+	size_t depth = 0;
+	bool is_escaped;
+	char byte;
+
+	buf_clear(&p->comment);
+	do {
+		if (!text_take(p, &byte, &is_escaped, reason_comment))
+			return false;
+		if (byte == '(' && !is_escaped && depth++ == 0)
+			continue;
+		if (depth > COMMENT_DEPTH_LIMIT)
+			return fail(p, reason_depth);
+		if (byte == ')' && !is_escaped && --depth == 0)
+			return true;
+		buf_put_byte(&p->comment, byte);
+	} while (depth);
+	return true;
+}
+
+/* Skips comments and folded white space (CFWS); *SKIPPED (may be NULL) tells
+ * whether there were any. */
+static bool cfws_skip(struct parser *p, bool *skipped)
+{
+	size_t before = p->rest.length;
+
+	for (;;) {
+		size_t fold = fold_length(p->rest);
+
+		if (fold || ascii_is_wsp(front(p)))
+			skip(p, fold ? fold : 1);
+		else if (front(p) != '(')
+			break;
+		else if (!comment_read(p))
+			return false;
+	}
+	if (skipped)
+		*skipped = p->rest.length != before;
+	return true;
+}
+
+static bool quoted_read(struct parser *p, struct buf *out)
+{
+	bool is_escaped;
+	char byte;
+
+	skip(p, 1);
+	for (;;) {
+		if (!text_take(p, &byte, &is_escaped, reason_quote))
+			return false;
+		if (byte == '"' && !is_escaped)
+			return true;
+		buf_put_byte(out, byte);
+	}
+}
+
+static void atom_read(struct parser *p, struct buf *out)
+{
+	size_t length = 0;
+
+	while (length < p->rest.length && is_atext(p->rest.at[length]))
+		length++;
+	buf_put(out, p->rest.at, length);
+	skip(p, length);
+}
+
+static bool word_read(struct parser *p, struct words *words)
+{
+	if (words->is_after_word)
+		words->is_spaced = true;
+	words->is_after_word = true;
+	words->count++;
+	if (front(p) == '"')
+		return quoted_read(p, &p->local);
+	atom_read(p, &p->local);
+	return true;
+}
+
+static void dot_read(struct parser *p, struct words *words)
+{
+	if (!words->is_after_word)
+		words->has_odd_dot = true;
+	words->is_after_word = false;
+	words->dots++;
+	buf_put_byte(&p->local, '.');
+	skip(p, 1);
+}
+
+/* "\root": sendmail's way to say that no alias is meant. */
+static bool backslash_skip(struct parser *p, struct words *words)
+{
+	if (front(p) == '\\' && p->rest.length > 1 && is_atext(p->rest.at[1]) &&
+		!words->count && !words->dots) {
+		words->is_verbatim = true;
+		skip(p, 1);
+	}
+	return is_atext(front(p));
+}
+
+/* Reads words, dots and what may stand between them, up to a byte that
+ * decides what they were. */
+static bool words_read(struct parser *p, struct words *words)
+{
+	for (;;) {
+		size_t mark = p->local.length;
+		bool has_gap;
+
+		if (!cfws_skip(p, &has_gap))
+			return false;
+		if (front(p) == '.')
+			dot_read(p, words);
+		else if (front(p) != '"' && !backslash_skip(p, words))
+			return true;
+		else if (!word_read(p, words))
+			return false;
+		if (has_gap && p->phrase.length)
+			buf_put_byte(&p->phrase, ' ');
+		buf_put_span(&p->phrase, span_skip(buf_span(&p->local), mark));
+	}
+}
+
+/* Well-formed UTF-8 without control characters, C1 included. */
+static bool bytes_check(struct parser *p, struct span text)
+{
+	while (text.length) {
+		size_t length = text_utf8_length(text);
+
+		if (!length)
+			return fail(p, reason_utf8);
+		if (is_control(text.at[0]) ||
+			(text.at[0] == '\xC2' &&
+				(unsigned char)text.at[1] < 0xA0))
+			return fail(p, reason_control);
+		text = span_skip(text, length);
+	}
+	return true;
+}
+
+static bool is_dot_atom(struct span text)
+{
+	bool is_after_dot = true;
+
+	for (size_t i = 0; i < text.length; i++) {
+		if (text.at[i] == '.' ? is_after_dot : !is_atext(text.at[i]))
+			return false;
+		is_after_dot = text.at[i] == '.';
+	}
+	return !is_after_dot;
+}
+
+static const char *quoted_make(struct arena *arena, struct span text)
+{
+	struct buf quoted = BUF_INIT(text.length * 2 + 2);
+	const char *copy;
+
+	buf_put_byte(&quoted, '"');
+	for (size_t i = 0; i < text.length; i++) {
+		if (text.at[i] == '"' || text.at[i] == '\\')
+			buf_put_byte(&quoted, '\\');
+		buf_put_byte(&quoted, text.at[i]);
+	}
+	buf_put_byte(&quoted, '"');
+	copy = arena_strndup(arena, quoted.data, quoted.length);
+	buf_free(&quoted);
+	return copy;
+}
+
+/* Turns the words into the local part of *MAILBOX, in its wire form. */
+static bool local_finish(
+	struct parser *p, const struct words *words, struct mailbox *mailbox)
+{
+	struct span local = buf_span(&p->local);
+
+	if (!words->count)
+		return fail(
+			p, words->dots ? reason_local_dot : reason_no_local);
+	if (words->is_spaced)
+		return fail(p, reason_spaced);
+	if (words->has_odd_dot || !words->is_after_word)
+		return fail(p, reason_local_dot);
+	if (!bytes_check(p, local))
+		return false;
+	if (span_find(local, '<') < local.length ||
+		span_find(local, '>') < local.length)
+		return fail(p, reason_local_bracket);
+	if (!local.length && !*mailbox->domain)
+		return fail(p, reason_none);
+	mailbox->is_verbatim = words->is_verbatim;
+	mailbox->local = is_dot_atom(local) ? arena_strndup(p->arena, local.at,
+						      local.length)
+					    : quoted_make(p->arena, local);
+	if (strlen(mailbox->local) > ADDRESS_LOCAL_LIMIT)
+		return fail(p, reason_local_long);
+	return true;
+}
+
+static bool literal_read(struct parser *p)
+{
+	buf_put_byte(&p->domain, '[');
+	skip(p, 1);
+	for (;;) {
+		char c;
+
+		while (fold_length(p->rest) || ascii_is_wsp(front(p)))
+			skip(p, 1);
+		if (!p->rest.length)
+			return fail(p, reason_literal);
+		c = front(p);
+		if (c == ']')
+			break;
+		if (is_control(c))
+			return fail(p, reason_control);
+		if ((unsigned char)c >= 0x80 || strchr("[\\<>@,;\"()", c))
+			return fail(p, reason_literal_byte);
+		buf_put_byte(&p->domain, c);
+		skip(p, 1);
+	}
+	if (p->domain.length == 1)
+		return fail(p, reason_no_domain);
+	buf_put_byte(&p->domain, ']');
+	skip(p, 1);
+	return true;
+}
+
+/* RFC 5322 would allow all of atext; RFC 5321 4.1.2 does not, and the usual
+ * culprit is a quote that a shell left over. */
+static bool domain_check(struct parser *p)
+{
+	struct span domain = buf_span(&p->domain);
+
+	for (size_t i = 0; i < domain.length; i++)
+		if (!ascii_is_alpha(domain.at[i]) &&
+			!ascii_is_digit(domain.at[i]) &&
+			(unsigned char)domain.at[i] < 0x80 &&
+			!strchr("-._", domain.at[i]))
+			return fail(p, reason_domain_byte);
+	return bytes_check(p, domain);
+}
+
+static bool labels_read(struct parser *p)
+{
+	for (;;) {
+		size_t mark = p->domain.length;
+
+		atom_read(p, &p->domain);
+		if (!cfws_skip(p, NULL))
+			return false;
+		if (p->domain.length == mark)
+			return fail(p, mark || front(p) == '.'
+					       ? reason_domain_dot
+					       : reason_no_domain);
+		if (front(p) != '.')
+			return domain_check(p);
+		buf_put_byte(&p->domain, '.');
+		skip(p, 1);
+		if (!cfws_skip(p, NULL))
+			return false;
+	}
+}
+
+/* Reads what follows an '@' into p->domain. */
+static bool domain_read(struct parser *p)
+{
+	buf_clear(&p->domain);
+	skip(p, 1);
+	if (!cfws_skip(p, NULL))
+		return false;
+	if (!(front(p) == '[' ? literal_read(p) : labels_read(p)))
+		return false;
+	if (p->domain.length > ADDRESS_DOMAIN_LIMIT)
+		return fail(p, reason_domain_long);
+	return cfws_skip(p, NULL);
+}
+
+static const char *domain_copy(struct parser *p)
+{
+	return arena_strndup(p->arena, buf_text(&p->domain), p->domain.length);
+}
+
+/* The display name: the phrase before the brackets, or else the last comment,
+ * as in "root (Cron Daemon)". */
+static const char *name_copy(struct parser *p, const struct buf *from)
+{
+	struct span name = span_trim(buf_span(from));
+	char *copy = arena_strndup(p->arena, name.at, name.length);
+
+	for (char *c = copy; *c; c++)
+		if (*c == '\t')
+			*c = ' ';
+	return copy;
+}
+
+static bool mailbox_add(struct parser *p, struct mailbox mailbox)
+{
+	if (p->count == ADDRESS_LIST_LIMIT)
+		return fail(p, reason_too_many);
+	if (p->count == p->capacity) {
+		p->capacity = p->capacity ? p->capacity * 2 : 8;
+		p->items = mem_array(p->items, p->capacity, sizeof *p->items);
+	}
+	if (!*mailbox.name)
+		mailbox.name = name_copy(p, &p->comment);
+	p->items[p->count++] = mailbox;
+	return true;
+}
+
+/* obs-route, RFC 5322 4.4: read and forgotten (RFC 5321 3.3 says to). */
+static bool route_skip(struct parser *p)
+{
+	while (front(p) == '@' || front(p) == ',') {
+		if (front(p) == ',')
+			skip(p, 1);
+		else if (!domain_read(p))
+			return false;
+		if (!cfws_skip(p, NULL))
+			return false;
+	}
+	if (front(p) != ':')
+		return fail(p, reason_route);
+	skip(p, 1);
+	return true;
+}
+
+/* Reads the address inside "<…>", without the brackets. */
+static bool angle_content_read(struct parser *p, struct mailbox *mailbox)
+{
+	struct words words = { 0 };
+
+	if ((front(p) == '@' || front(p) == ',') && !route_skip(p))
+		return false;
+	if (!words_read(p, &words))
+		return false;
+	if (front(p) == '@') {
+		if (!domain_read(p))
+			return false;
+		mailbox->domain = domain_copy(p);
+	}
+	if (front(p) != '>')
+		return fail(p, reason_angle);
+	return local_finish(p, &words, mailbox);
+}
+
+static bool angle_read(struct parser *p)
+{
+	struct mailbox mailbox = {
+		.local = "", .domain = "", .name = name_copy(p, &p->phrase)
+	};
+
+	buf_clear(&p->local);
+	skip(p, 1);
+	if (!cfws_skip(p, NULL))
+		return false;
+	if (front(p) == '>') {
+		if (!p->may_be_null)
+			return fail(p, reason_angle_empty);
+	} else if (!angle_content_read(p, &mailbox)) {
+		return false;
+	}
+	skip(p, 1);
+	if (!cfws_skip(p, NULL))
+		return false;
+	if (p->rest.length && front(p) != ',' && front(p) != ';')
+		return fail(p, reason_after_angle);
+	return mailbox_add(p, mailbox);
+}
+
+/* An address without brackets; or, as many programs write it, one that serves
+ * as the display name of another: "a@x <a@x>". */
+static bool addr_spec_read(struct parser *p, const struct words *words)
+{
+	struct mailbox mailbox = { .name = "" };
+
+	if (!domain_read(p))
+		return false;
+	if (front(p) == '<') {
+		buf_put_byte(&p->phrase, '@');
+		buf_put_span(&p->phrase, buf_span(&p->domain));
+		return angle_read(p);
+	}
+	if (p->rest.length && front(p) != ',' && front(p) != ';')
+		return fail(p, reason_after_domain);
+	mailbox.domain = domain_copy(p);
+	return local_finish(p, words, &mailbox) && mailbox_add(p, mailbox);
+}
+
+static bool group_begin(
+	struct parser *p, struct span begin, const struct words *words)
+{
+	if (p->is_in_group)
+		return fail(p, reason_group_nested);
+	if (!words->count)
+		return fail(p, reason_group_name);
+	p->is_in_group = p->had_group = p->is_continued = true;
+	p->group = begin;
+	p->group_first = p->count;
+	skip(p, 1);
+	return true;
+}
+
+static const char *reason_for(char c)
+{
+	static const struct {
+		char byte;
+		const char *reason;
+	} reasons[] = {
+		{ '>', N_("a '>' without its '<'") },
+		{ ')', N_("a ')' without its '('") },
+		{ '[', N_("a '[' outside a domain") },
+		{ ']', N_("a ']' outside a domain") },
+		{ '\\', N_("a '\\' outside quotes") },
+	};
+
+	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+		if (reasons[i].byte == c)
+			return reasons[i].reason;
+	return reason_control;
+}
+
+/* Reads one member: a mailbox, the beginning of a group, or nothing. */
+static bool member_read(struct parser *p)
+{
+	struct words words = { 0 };
+	struct span begin = p->rest;
+
+	p->is_continued = false;
+	buf_clear(&p->phrase);
+	buf_clear(&p->local);
+	buf_clear(&p->comment);
+	if (!words_read(p, &words))
+		return false;
+	if (front(p) == '@')
+		return addr_spec_read(p, &words);
+	if (front(p) == '<')
+		return angle_read(p);
+	if (front(p) == ':')
+		return group_begin(p, begin, &words);
+	if (p->rest.length && front(p) != ',' && front(p) != ';')
+		return fail(p, reason_for(front(p)));
+	if (!words.count && !words.dots)
+		return true;
+
+	struct mailbox bare = { .domain = "", .name = "" };
+
+	return local_finish(p, &words, &bare) && mailbox_add(p, bare);
+}
+
+/* The member at BEGIN with what is left of it at the point of failure. */
+static struct span offending_span(const struct parser *p, struct span begin)
+{
+	size_t length = begin.length - p->rest.length;
+
+	while (length < begin.length && begin.at[length] != ',' &&
+		begin.at[length] != ';')
+		length++;
+	return span_trim(span_make(begin.at, length));
+}
+
+/* Also outside a group a ';' separates: Outlook taught people that. */
+static void separator_take(struct parser *p)
+{
+	if (p->is_continued || !p->rest.length)
+		return;
+	if (front(p) == ';')
+		p->is_in_group = false;
+	skip(p, 1);
+}
+
+static bool list_read(struct parser *p, struct span *offending)
+{
+	while (p->rest.length) {
+		struct span begin = p->rest;
+
+		if (!member_read(p)) {
+			*offending = offending_span(p, begin);
+			return false;
+		}
+		separator_take(p);
+	}
+	/* "undisclosed-recipients:" without its end names nobody for sure. */
+	if (p->is_in_group && p->count > p->group_first) {
+		*offending = span_trim(p->group);
+		return fail(p, reason_group);
+	}
+	return true;
+}
+
+static bool parse(struct parser *p, struct span text, struct arena *arena,
+	struct mailbox_list *out, struct span *offending)
+{
+	bool is_ok;
+
+	p->rest = text;
+	p->arena = arena;
+	p->phrase = p->local = p->comment = BUF_INIT(text.length);
+	p->domain = BUF_INIT(text.length);
+	is_ok = list_read(p, offending);
+	if (is_ok)
+		*out = (struct mailbox_list){ arena_memdup(arena, p->items,
+						      p->count *
+							      sizeof *p->items),
+			p->count };
+	mem_free(p->items);
+	buf_free(&p->phrase);
+	buf_free(&p->local);
+	buf_free(&p->domain);
+	buf_free(&p->comment);
+	return is_ok;
+}
+
+bool address_list_parse(struct span text, struct arena *arena,
+	struct mailbox_list *out, struct span *offending, const char **reason)
+{
+	struct parser p = { 0 };
+
+	if (parse(&p, text, arena, out, offending))
+		return true;
+	*reason = p.reason;
+	return false;
+}
+
+bool address_parse(struct span text, struct arena *arena, struct mailbox *out,
+	const char **reason)
+{
+	struct parser p = { .may_be_null = true };
+	struct mailbox_list list;
+	struct span offending;
+
+	if (!span_trim(text).length) {
+		*out = (struct mailbox){ "", "", "", false };
+		return true;
+	}
+	if (!parse(&p, text, arena, &list, &offending)) {
+		*reason = p.reason;
+		return false;
+	}
+	if (p.had_group || list.count != 1) {
+		*reason = p.had_group  ? reason_is_group
+			  : list.count ? reason_several
+				       : reason_none;
+		return false;
+	}
+	*out = list.items[0];
+	return true;
+}
+
+void address_put(struct buf *out, const struct mailbox *mailbox)
+{
+	buf_puts(out, mailbox->local);
+	if (*mailbox->domain) {
+		buf_put_byte(out, '@');
+		buf_puts(out, mailbox->domain);
+	}
+}
+
+char *address_string(struct arena *arena, const struct mailbox *mailbox)
+{
+	return arena_printf(arena, "%s%s%s", mailbox->local,
+		*mailbox->domain ? "@" : "", mailbox->domain);
+}
+
+bool address_is_null(const struct mailbox *mailbox)
+{
+	return !*mailbox->local && !*mailbox->domain;
+}
+
+bool address_equal(const struct mailbox *a, const struct mailbox *b)
+{
+	return strcmp(a->local, b->local) == 0 &&
+	       span_equal_nocase(span_of(a->domain), span_of(b->domain));
+}
+
+bool address_local_is_ascii(const struct mailbox *mailbox)
+{
+	return text_is_ascii(span_of(mailbox->local));
+}
+
+bool address_is_ascii(const struct mailbox *mailbox)
+{
+	return address_local_is_ascii(mailbox) &&
+	       text_is_ascii(span_of(mailbox->domain));
+}
+
+/* The length of the set "[…]" at the front, 0 when it has no end.  A "]" that
+ * comes first belongs to the set. */
+static size_t set_length(struct span pattern)
+{
+	size_t at = 1;
+
+	if (at < pattern.length &&
+		(pattern.at[at] == '!' || pattern.at[at] == '^'))
+		at++;
+	at += at < pattern.length && pattern.at[at] == ']';
+	at += span_find(span_skip(pattern, at), ']');
+	return at < pattern.length ? at + 1 : 0;
+}
+
+/* Whether the set (with its brackets) has C, which is in lower case. */
+static bool set_has(struct span set, unsigned char c)
+{
+	bool is_negated = set.at[1] == '!' || set.at[1] == '^';
+	bool has = false;
+
+	set = span_make(set.at + 1 + is_negated, set.length - 2 - is_negated);
+	while (set.length) {
+		size_t step = set.length > 2 && set.at[1] == '-' ? 3 : 1;
+
+		has |= (unsigned char)ascii_lower(set.at[0]) <= c &&
+		       (unsigned char)ascii_lower(set.at[step - 1]) >= c;
+		set = span_skip(set, step);
+	}
+	return has != is_negated;
+}
+
+/* The bytes of PATTERN that match the one byte C, 0 when they do not. */
+static size_t glob_byte(struct span pattern, char c)
+{
+	size_t length;
+
+	if (!pattern.length)
+		return 0;
+	c = ascii_lower(c);
+	if (pattern.at[0] == '?')
+		return 1;
+	length = pattern.at[0] == '[' ? set_length(pattern) : 0;
+	if (length)
+		return set_has(span_make(pattern.at, length), (unsigned char)c)
+			       ? length
+			       : 0;
+	return ascii_lower(pattern.at[0]) == c;
+}
+
+/* Only the last star is ever moved: what an earlier one matched is the
+ * shortest that fits, and no longer one would help. */
+static bool glob_matches(struct span pattern, struct span text)
+{
+	struct span after_star = { 0 }, star_text = { 0 };
+	bool has_star = false;
+
+	while (text.length) {
+		size_t step = glob_byte(pattern, text.at[0]);
+
+		if (pattern.length && pattern.at[0] == '*') {
+			has_star = true;
+			after_star = pattern = span_skip(pattern, 1);
+			star_text = text;
+		} else if (step) {
+			pattern = span_skip(pattern, step);
+			text = span_skip(text, 1);
+		} else if (has_star) {
+			pattern = after_star;
+			text = star_text = span_skip(star_text, 1);
+		} else {
+			return false;
+		}
+	}
+	while (pattern.length && pattern.at[0] == '*')
+		pattern = span_skip(pattern, 1);
+	return !pattern.length;
+}
+
+bool address_matches(struct span pattern, struct span address)
+{
+	char without[ADDRESS_LOCAL_LIMIT + ADDRESS_DOMAIN_LIMIT + 2];
+	size_t plus = span_find(address, '+'), at = address.length;
+
+	if (glob_matches(pattern, address))
+		return true;
+	while (at > plus && address.at[at - 1] != '@')
+		at--;
+	if (!plus || at <= plus || address.length > sizeof without ||
+		span_find(pattern, '+') < pattern.length)
+		return false;
+	at--;
+	memcpy(without, address.at, plus);
+	memcpy(without + plus, address.at + at, address.length - at);
+	return glob_matches(
+		pattern, span_make(without, plus + address.length - at));
+}
