@@ -3,5 +3,6 @@ noinst_LIBRARIES += src/mail/libmail.a
 src_mail_libmail_a_SOURCES = \
 	src/mail/address.c src/mail/address.h \
 	src/mail/date.c src/mail/date.h \
+	src/mail/encode.c src/mail/encode.h \
 	src/mail/header.c src/mail/header.h \
 	src/mail/msgid.c src/mail/msgid.h
