@@ -63,9 +63,12 @@ struct request {
 	bool ignore_dot;       /* -i */
 	bool no_aliases;       /* -n */
 	bool debug;            /* -v, -d, --debug */
-	const char *dsn_notify, *dsn_return, *dsn_envid; /* -N -R -V */
-	const char *log_tag;                             /* -L */
-	long hop_count;                                  /* -h */
+	/* -N -R -V, as SMTP has them: "NEVER", "HDRS", …; NULL without */
+	/* -N -R -V, as SMTP has them: "NEVER", "HDRS", ...; NULL without */
+	const char *dsn_notify, *dsn_return, *dsn_envid;
+	const char *log_tag;   /* -L */
+	long hop_count;        /* -h */
+	bool may_have_meant_t; /* "-oit" is -oi; for a hint */
 	enum request_errors errors;
 	enum request_delivery delivery;
 	const struct diag *warnings; /* what was let pass, but is wrong */
@@ -83,16 +86,19 @@ bool argv_parse(int argc, char *const *argv, const char *const *verbs,
 bool argv_parse_common(
 	struct request *request, struct arena *arena, struct diag *why);
 
-/* The letters of sendmail.def, for --help and the manual's check: one row at a
- * time; false after the last. */
+/* The letters of sendmail.def and those after -b, for --help and the manual's
+ * check: one row at a time; false after the last. */
 struct argv_letter {
 	char letter;
-	const char *form; /* "", "VALUE", "[VALUE]" */
-	const char *text;
+	const char *form;  /* "", "VALUE", "[VALUE]" */
+	const char *text;  /* what it does, or why it is refused */
+	bool is_sendmails; /* also a caller's, behind the fence */
+	bool is_refused, is_later;
 };
 bool argv_letter(size_t index, struct argv_letter *out);
-/* Long options that are no keywords: "help", "version", …; NULL after the
- * last. */
+bool argv_mode(size_t index, struct argv_letter *out);
+/* Long options that are no keywords: "help", "version", …; NULL after the last.
+ * *TEXT is NULL for what is not supported yet. */
 const char *argv_long_option(
 	size_t index, const char **form, const char **text);
 

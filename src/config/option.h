@@ -92,15 +92,16 @@ struct origin {
 	unsigned line;
 };
 
-/* The C type of each kind's field. */
-#define OPTION_TYPE_STRING const char * /* NULL: not set */
-#define OPTION_TYPE_PATH   const char * /* "~/" is expanded when it is read */
-#define OPTION_TYPE_NOTIFY const char * /* upper case, as in SMTP; NULL: off   \
-					 */
-#define OPTION_TYPE_NUMBER  long        /* 0: not set */
-#define OPTION_TYPE_SECONDS long        /* 0: off */
+/* The C type of each kind's field.  A text is NULL when it is not set, a number
+ * 0; a path has its "~/" expanded; a notify is upper case, as in SMTP, and NULL
+ * for off. */
+#define OPTION_TYPE_STRING  const char *
+#define OPTION_TYPE_PATH    const char *
+#define OPTION_TYPE_NOTIFY  const char *
+#define OPTION_TYPE_NUMBER  long
+#define OPTION_TYPE_SECONDS long
 #define OPTION_TYPE_BOOL    bool
-#define OPTION_TYPE_CHOICE  int /* index into the row's choices */
+#define OPTION_TYPE_CHOICE  int
 #define OPTION_TYPE_SECRET  struct secret
 
 struct account;

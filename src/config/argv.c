@@ -1,0 +1,803 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The command line.  Words become a request by two tables; what a request
+ * means is others' business.
+ */
+#include <config.h>
+
+#include "config/argv.h"
+
+#include "base/text.h"
+#include "config/account.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { ARGV_HOPS_LIMIT = 1000000, ARGV_WARNINGS_LIMIT = 8, ARGV_NEAR = 2 };
+enum { ARGV_ENVID_LIMIT = 100 }; /* RFC 3461 4.4 */
+
+enum form { NONE, VALUE, ATTACHED, OPTIONAL };
+/* Manners of the table's rows. */
+enum {
+	MAILCHUTE = 1 << ARGV_MAILCHUTE,
+	SENDMAIL = 1 << ARGV_SENDMAIL,
+	MSMTP = 1 << ARGV_MSMTP,
+	OWN = MAILCHUTE | MSMTP,
+	ALL = OWN | SENDMAIL
+};
+
+struct parser {
+	char *const *words;
+	size_t count, at; /* the next word */
+	struct arena *arena;
+	struct request *out;
+	const char **operands;
+	struct diag *warnings;
+	const char *const *verbs;
+	bool no_more_options; /* after "--" */
+	bool has_operand;
+	bool is_done;              /* --help: whatever comes is not looked at */
+	const char *option;        /* "-f", as in a sentence */
+	const char *reason;        /* the text of its row */
+	const char *letter_option; /* the first that is not a common one */
+	struct diag *why;
+};
+
+/* What an option does with its value ("" when it takes none, NULL when it may
+ * and has none). */
+#define ACTION(name) static bool act_##name(struct parser *p, const char *value)
+
+static bool fail(struct parser *p, enum diag_id id, const char *value,
+	const char *reason)
+{
+	return diag_set(p->why, id, p->option, value, reason);
+}
+
+static void warn(struct parser *p, const char *value, const char *reason)
+{
+	if (!p->warnings)
+		p->warnings = arena_alloc(
+			p->arena, ARGV_WARNINGS_LIMIT * sizeof *p->warnings);
+	p->out->warnings = p->warnings;
+	if (p->out->warning_count < ARGV_WARNINGS_LIMIT)
+		diag_set(&p->warnings[p->out->warning_count++],
+			DIAG_USAGE_BAD_VALUE, p->option, value, reason);
+}
+
+static bool add_setting(struct parser *p, enum option_id id, const char *value)
+{
+	static const struct origin origin = { ORIGIN_COMMAND_LINE, NULL, 0 };
+	struct account scratch = { .name = "" };
+	struct request *out = p->out;
+
+	if (!option_set(&scratch, id, value, origin, p->arena, p->why))
+		return false;
+	out->settings[out->setting_count++] =
+		(struct request_setting){ id, value };
+	return true;
+}
+
+/* ---- actions ----------------------------------------------------------------
+ */
+
+ACTION(sender)
+{
+	p->out->has_sender = true;
+	p->out->sender = value;
+	return true;
+}
+
+ACTION(full_name)
+{
+	p->out->full_name = value;
+	return true;
+}
+
+ACTION(read_recipients)
+{
+	(void)value;
+	p->out->read_recipients = true;
+	return true;
+}
+
+ACTION(ignore_dot)
+{
+	(void)value;
+	p->out->ignore_dot = true;
+	return true;
+}
+
+ACTION(no_aliases)
+{
+	(void)value;
+	p->out->no_aliases = true;
+	return true;
+}
+
+/* A wish that cannot be fulfilled must not keep a mail (Postfix). */
+ACTION(dsn_notify)
+{
+	static const struct origin origin = { ORIGIN_COMMAND_LINE, NULL, 0 };
+	struct account scratch = { .name = "" };
+
+	if (option_set(
+		    &scratch, OPTION_dsn_notify, value, origin, p->arena, NULL))
+		p->out->dsn_notify = scratch.dsn_notify;
+	else
+		warn(p, value, "never, or a list of failure, delay, success");
+	return true;
+}
+
+ACTION(dsn_return)
+{
+	if (span_equal_nocase(span_of(value), SPAN("hdrs")))
+		p->out->dsn_return = "HDRS";
+	else if (span_equal_nocase(span_of(value), SPAN("full")))
+		p->out->dsn_return = "FULL";
+	else
+		warn(p, value, "hdrs or full");
+	return true;
+}
+
+/* xtext, RFC 3461 section 4: printable ASCII, "+" only before two upper-case
+ * hexadecimal digits, no "=". */
+static bool is_xtext(const char *value)
+{
+	static const char hex[] = "0123456789ABCDEF";
+
+	for (const char *c = value; *c; c++) {
+		if (*c < '!' || *c > '~' || *c == '=')
+			return false;
+		if (*c != '+')
+			continue;
+		if (!c[1] || !c[2] || !strchr(hex, c[1]) || !strchr(hex, c[2]))
+			return false;
+	}
+	return *value && strlen(value) <= ARGV_ENVID_LIMIT;
+}
+
+ACTION(dsn_envid)
+{
+	/* Sympa pads with spaces: -V%08s. */
+	while (*value == ' ')
+		value++;
+	if (is_xtext(value))
+		p->out->dsn_envid = value;
+	else
+		warn(p, value, "xtext of at most 100 characters (RFC 3461)");
+	return true;
+}
+
+ACTION(log_tag)
+{
+	p->out->log_tag = value;
+	return true;
+}
+
+ACTION(hop_count)
+{
+	unsigned long hops;
+
+	if (!span_number(span_of(value), ARGV_HOPS_LIMIT, &hops))
+		return fail(p, DIAG_USAGE_BAD_VALUE, value, "a number");
+	p->out->hop_count = (long)hops;
+	return true;
+}
+
+ACTION(debug)
+{
+	(void)value;
+	p->out->debug = true;
+	return true;
+}
+
+ACTION(version)
+{
+	(void)value;
+	p->out->mode = REQUEST_VERSION;
+	p->is_done = true;
+	return true;
+}
+
+ACTION(help)
+{
+	(void)value;
+	p->out->mode = REQUEST_HELP;
+	p->is_done = true;
+	return true;
+}
+
+ACTION(debug_level)
+{
+	/* sendmail -d0.1 is how people ask a sendmail for its version. */
+	if (value && strcmp(value, "0.1") == 0)
+		return act_version(p, value);
+	if (p->out->manner != ARGV_SENDMAIL || geteuid() == 0)
+		p->out->debug = true;
+	return true;
+}
+
+ACTION(submit)
+{
+	(void)value;
+	p->out->mode = REQUEST_SUBMIT;
+	return true;
+}
+
+ACTION(list_queue)
+{
+	(void)value;
+	p->out->mode = REQUEST_LIST_QUEUE;
+	return true;
+}
+
+ACTION(aliases)
+{
+	(void)value;
+	p->out->mode = REQUEST_ALIASES;
+	return true;
+}
+
+ACTION(nothing)
+{
+	(void)value;
+	p->out->mode = REQUEST_NOTHING;
+	return true;
+}
+
+ACTION(run_queue)
+{
+	(void)value;
+	p->out->mode = REQUEST_RUN_QUEUE;
+	return true;
+}
+
+static bool set_error_mode(struct request *out, char mode)
+{
+	/* Mailing an error back needs a queue: m and w are p. */
+	if (!mode || !strchr("mwpqe", mode))
+		return false;
+	out->errors = mode == 'q' || mode == 'e' ? REQUEST_ERRORS_QUIET
+						 : REQUEST_ERRORS_PRINT;
+	return true;
+}
+
+static void set_delivery(struct request *out, char mode)
+{
+	if (mode == 'b')
+		out->delivery = REQUEST_DELIVERY_BACKGROUND;
+	else if (mode == 'i' || mode == 'f')
+		out->delivery = REQUEST_DELIVERY_NOW;
+	else if (mode == 'q' || mode == 'd')
+		out->delivery = REQUEST_DELIVERY_QUEUE;
+}
+
+ACTION(error_mode)
+{
+	/* "-e user@example.org" would lose a recipient. */
+	if (!value[0] || value[1] || !set_error_mode(p->out, value[0]))
+		return fail(p, DIAG_USAGE_BAD_VALUE, value, "m, p, q, w, e");
+	return true;
+}
+
+/* Any -o is taken; these mean something. */
+ACTION(option)
+{
+	if (value[0] == 'i') {
+		p->out->ignore_dot = true;
+		if (strcmp(value, "it") == 0)
+			p->out->may_have_meant_t = true;
+	} else if (value[0] == 'e') {
+		set_error_mode(p->out, value[1]);
+	} else if (value[0] == 'd') {
+		set_delivery(p->out, value[1]);
+	} else if (value[0] == 'A' && !value[1] && p->at < p->count) {
+		p->at++; /* Exim's -oA FILE: a name, not a recipient */
+	}
+	return true;
+}
+
+ACTION(long_option)
+{
+	struct span rest = span_of(value);
+	struct span name = span_trim(span_cut(&rest, '='));
+	char first = '\0';
+
+	rest = span_trim(rest);
+	if (rest.length)
+		first = ascii_lower(rest.at[0]);
+	if (span_equal_nocase(name, SPAN("DeliveryMode")))
+		set_delivery(p->out, first);
+	else if (span_equal_nocase(name, SPAN("ErrorMode")))
+		set_error_mode(p->out, first);
+	return true;
+}
+
+ACTION(account)
+{
+	if (!*value)
+		return fail(p, DIAG_USAGE_NO_VALUE, NULL, NULL);
+	p->out->account = value;
+	return true;
+}
+
+ACTION(config_file)
+{
+	if (!*value)
+		return fail(p, DIAG_USAGE_NO_VALUE, NULL, NULL);
+	p->out->config_file = value;
+	return true;
+}
+
+ACTION(log_file)
+{
+	return add_setting(p, OPTION_logfile, value);
+}
+
+ACTION(ignore)
+{
+	(void)p, (void)value;
+	return true;
+}
+
+ACTION(REFUSE)
+{
+	(void)value;
+	return fail(p, DIAG_USAGE_OPTION_REFUSED, p->reason, NULL);
+}
+
+ACTION(LATER)
+{
+	(void)value;
+	return fail(p, DIAG_USAGE_LATER, NULL, NULL);
+}
+
+/* ---- the tables
+ * ------------------------------------------------------------------ */
+
+struct mode {
+	char letter;
+	bool (*act)(struct parser *p, const char *value);
+	const char *text;
+};
+#define MODE(letter, action, text) { letter, act_##action, text },
+static const struct mode modes[] = {
+#include "config/sendmail.def"
+};
+
+ACTION(mode)
+{
+	p->option = arena_printf(p->arena, "-b%s", value);
+	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+		if (value[0] == modes[i].letter && !value[1]) {
+			p->reason = modes[i].text;
+			return modes[i].act(p, "");
+		}
+	return fail(p, DIAG_USAGE_UNKNOWN_OPTION, NULL, NULL);
+}
+
+struct option_row {
+	const char *name; /* one letter, or a long option */
+	enum form form;
+	bool (*act)(struct parser *p, const char *value);
+	unsigned manners;
+	const char *text;
+};
+#define LETTER(letter, form, action, manners, text)                            \
+	{ (const char[]){ letter, '\0' }, form, act_##action, manners, text },
+static const struct option_row letters[] = {
+#include "config/sendmail.def"
+};
+#define LONG(name, form, action, manners, text)                                \
+	{ name, form, act_##action, manners, text },
+static const struct option_row longs[] = {
+#include "config/sendmail.def"
+};
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+static const struct option_row *find_row(const struct parser *p,
+	const struct option_row *rows, size_t count, struct span name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].manners & 1u << p->out->manner &&
+			span_equal(name, span_of(rows[i].name)))
+			return &rows[i];
+	return NULL;
+}
+
+/* ---- letters
+ * ---------------------------------------------------------------------- */
+
+static bool next_word(struct parser *p, const char **value)
+{
+	if (p->at >= p->count)
+		return fail(p, DIAG_USAGE_NO_VALUE, NULL, NULL);
+	*value = p->words[p->at++];
+	return true;
+}
+
+/* Common options may stand before a verb, and after addresses. */
+static bool is_common(const struct option_row *row)
+{
+	return row->act == act_account || row->act == act_config_file ||
+	       row->act == act_debug || row->act == act_debug_level ||
+	       row->act == act_help || row->act == act_version;
+}
+
+static bool check_place(struct parser *p, const struct option_row *row)
+{
+	if (row && is_common(row))
+		return true;
+	if (p->out->mode == REQUEST_VERB)
+		return fail(p, DIAG_USAGE_UNKNOWN_OPTION, NULL, NULL);
+	if (p->has_operand && p->out->manner == ARGV_MAILCHUTE)
+		return fail(p, DIAG_USAGE_OPTION_AFTER_ADDRESS, NULL, NULL);
+	if (!p->letter_option)
+		p->letter_option = p->option;
+	return true;
+}
+
+/* REST is what follows the letter in its word; *TOOK_REST when it was the
+ * letter's value. */
+static bool take_letter(struct parser *p, const struct option_row *row,
+	const char *rest, bool *took_rest)
+{
+	const char *value = "";
+
+	*took_rest = row->form != NONE;
+	if (row->form == VALUE && !*rest && row->act != act_REFUSE) {
+		if (!next_word(p, &value))
+			return false;
+	} else if (row->form == ATTACHED && !*rest) {
+		return fail(p, DIAG_USAGE_NO_VALUE, NULL, NULL);
+	} else if (row->form == OPTIONAL && !*rest) {
+		value = NULL;
+	} else if (row->form != NONE) {
+		value = rest;
+	}
+	p->reason = row->text;
+	return row->act(p, value);
+}
+
+/* "-ti", "-fa@x", "-it -f a@x": one or more letters in a word. */
+static bool parse_letters(struct parser *p, const char *word)
+{
+	bool took_rest = false;
+
+	for (const char *at = word + 1; *at && !took_rest && !p->is_done;
+		at++) {
+		const struct option_row *row =
+			find_row(p, letters, COUNT(letters), span_make(at, 1));
+
+		p->option = arena_printf(p->arena, "-%c", *at);
+		if (!row)
+			return fail(p, DIAG_USAGE_UNKNOWN_OPTION, NULL, NULL);
+		if (!check_place(p, row) ||
+			!take_letter(p, row, at + 1, &took_rest))
+			return false;
+	}
+	return true;
+}
+
+/* ---- long options
+ * -------------------------------------------------------------------- */
+
+static bool refuse_secret(struct parser *p)
+{
+	return fail(p, DIAG_USAGE_OPTION_REFUSED,
+		"everybody can read a command line; use passwordeval, "
+		"or the variable MAILCHUTE_PASSWORD",
+		NULL);
+}
+
+/* The unknown --NAME may be near to one that is no keyword. */
+static bool fail_unknown(
+	struct parser *p, struct span name, const struct diag *unknown)
+{
+	for (size_t i = 0; i < COUNT(longs); i++)
+		if (longs[i].manners & 1u << p->out->manner &&
+			text_distance(name, span_of(longs[i].name),
+				ARGV_NEAR) <= ARGV_NEAR)
+			return diag_set(p->why, DIAG_USAGE_DID_YOU_MEAN,
+				p->option,
+				arena_printf(p->arena, "--%s", longs[i].name));
+	if (p->why)
+		*p->why = *unknown;
+	return false;
+}
+
+static bool parse_keyword(struct parser *p, struct span name, const char *value)
+{
+	static const struct origin origin = { ORIGIN_COMMAND_LINE, NULL, 0 };
+	struct diag unknown = { .id = DIAG_NONE };
+	enum option_id id = option_resolve(name, &value, origin, &unknown);
+	bool is_direct = option_find(name) != OPTION_COUNT;
+
+	if (id == OPTION_COUNT) {
+		if (unknown.id == DIAG_USAGE_UNKNOWN_OPTION)
+			return fail_unknown(p, name, &unknown);
+		if (p->why)
+			*p->why = unknown;
+		return false;
+	}
+	if (option_flags(id) & OPTION_NOT_ON_COMMAND_LINE)
+		return refuse_secret(p);
+	if (!value && is_direct && !(option_flags(id) & OPTION_ALONE) &&
+		!next_word(p, &value))
+		return false;
+	return add_setting(p, id, value);
+}
+
+static bool take_long(
+	struct parser *p, const struct option_row *row, const char *value)
+{
+	if (row->form == NONE && value)
+		return fail(p, DIAG_USAGE_UNWANTED_VALUE, NULL, NULL);
+	if (row->form == VALUE && !value && !next_word(p, &value))
+		return false;
+	p->reason = row->text;
+	return row->act(p, row->form == NONE ? "" : value);
+}
+
+/* ---- msmtp's abbreviations
+ * ------------------------------------------------------------ */
+
+static void consider(struct span prefix, const char *candidate,
+	struct arena *arena, const char **found, size_t *matches)
+{
+	char *dashed = arena_strdup(arena, candidate);
+
+	for (char *c = dashed; *c; c++)
+		if (*c == '_')
+			*c = '-';
+	if (!span_starts_with(span_of(dashed), prefix))
+		return;
+	/* An exact match is no abbreviation. */
+	*matches = strlen(dashed) == prefix.length ? 1 : *matches + 1;
+	*found = dashed;
+}
+
+/* A unique beginning of a long option counts as the whole, as getopt_long(3)
+ * has it. */
+static struct span complete_name(const struct parser *p, struct span prefix)
+{
+	const char *found = NULL, *keyword;
+	size_t matches = 0;
+
+	if (option_find(prefix) != OPTION_COUNT ||
+		find_row(p, longs, COUNT(longs), prefix))
+		return prefix;
+	for (int id = 0; id < OPTION_COUNT; id++)
+		if ((enum option_id)id != OPTION_from)
+			consider(prefix, option_keyword((enum option_id)id),
+				p->arena, &found, &matches);
+	for (size_t i = 0; (keyword = option_old_spelling(i)); i++)
+		consider(prefix, keyword, p->arena, &found, &matches);
+	for (size_t i = 0; (keyword = option_later(i)); i++)
+		consider(prefix, keyword, p->arena, &found, &matches);
+	for (size_t i = 0; i < COUNT(longs); i++)
+		if (longs[i].manners & MSMTP)
+			consider(prefix, longs[i].name, p->arena, &found,
+				&matches);
+	return matches == 1 ? span_of(found) : prefix;
+}
+
+static bool parse_long(struct parser *p, const char *word)
+{
+	struct span name = span_of(word + 2);
+	const char *equals = strchr(word, '=');
+	const char *value = equals ? equals + 1 : NULL;
+	const struct option_row *row;
+
+	name.length = equals ? (size_t)(equals - name.at) : name.length;
+	p->option = arena_printf(p->arena, "--%.*s", (int)name.length, name.at);
+	if (p->out->manner == ARGV_MSMTP)
+		name = complete_name(p, name);
+	row = find_row(p, longs, COUNT(longs), name);
+	if (row)
+		return check_place(p, row) && take_long(p, row, value);
+	if (p->out->manner == ARGV_SENDMAIL)
+		return fail(p, DIAG_USAGE_UNKNOWN_OPTION, NULL, NULL);
+	return parse_keyword(p, name, value);
+}
+
+/* ---- words
+ * ------------------------------------------------------------------------------
+ */
+
+static bool is_verb(const struct parser *p, const char *word)
+{
+	for (const char *const *verb = p->verbs; verb && *verb; verb++)
+		if (strcmp(word, *verb) == 0)
+			return true;
+	return false;
+}
+
+/* What follows is a verb's, or an untrusted caller's behind the fence. */
+static bool begin_verb(struct parser *p, const char *verb, bool is_fence)
+{
+	if (p->letter_option)
+		return diag_set(
+			p->why, DIAG_USAGE_CONFLICT, p->letter_option, verb);
+	if (is_fence) {
+		p->out->manner = ARGV_SENDMAIL;
+		p->out->is_fenced = true;
+		return true;
+	}
+	p->out->mode = REQUEST_VERB;
+	p->out->verb = verb;
+	p->no_more_options = true;
+	p->verbs = NULL;
+	return true;
+}
+
+static bool parse_operand(struct parser *p, const char *word)
+{
+	bool may_be_verb = p->out->manner == ARGV_MAILCHUTE &&
+			   !p->has_operand && !p->no_more_options &&
+			   p->out->mode != REQUEST_VERB && p->verbs;
+
+	if (may_be_verb && strcmp(word, "sendmail") == 0)
+		return begin_verb(p, word, true);
+	if (may_be_verb && is_verb(p, word))
+		return begin_verb(p, word, false);
+	p->has_operand = true;
+	p->operands[p->out->operand_count++] = word;
+	return true;
+}
+
+static bool parse_word(struct parser *p, const char *word)
+{
+	if (p->no_more_options || word[0] != '-' || !word[1])
+		return parse_operand(p, word);
+	if (strcmp(word, "--") == 0) {
+		p->no_more_options = true;
+		return true;
+	}
+	/* After an address sendmail takes an option for an address, and others
+	 * take it for an option: neither guess is safe. */
+	if (p->has_operand && p->out->manner == ARGV_SENDMAIL) {
+		p->option = word;
+		return fail(p, DIAG_USAGE_OPTION_AFTER_ADDRESS, NULL, NULL);
+	}
+	return word[1] == '-' ? parse_long(p, word) : parse_letters(p, word);
+}
+
+static bool parse_words(struct parser *p)
+{
+	struct request *out = p->out;
+	struct request_setting *settings = arena_alloc(p->arena,
+		(out->setting_count + p->count + 1) * sizeof *settings);
+
+	/* No word makes more than one setting or operand. */
+	if (out->setting_count)
+		memcpy(settings, out->settings,
+			out->setting_count * sizeof *settings);
+	out->settings = settings;
+	p->operands =
+		arena_alloc(p->arena, (p->count + 1) * sizeof *p->operands);
+	out->operands = p->operands;
+	out->operand_count = 0;
+	while (p->at < p->count && !p->is_done)
+		if (!parse_word(p, p->words[p->at++]))
+			return false;
+	return true;
+}
+
+/* ---- the name we are called by
+ * ------------------------------------------------------------ */
+
+struct name {
+	const char *name;
+	enum argv_manner manner;
+	enum request_mode mode;
+};
+
+static const struct name names[] = {
+	{ "sendmail", ARGV_SENDMAIL, REQUEST_SUBMIT },
+	{ "send-mail", ARGV_SENDMAIL, REQUEST_SUBMIT },
+	{ "mailq", ARGV_SENDMAIL, REQUEST_LIST_QUEUE },
+	{ "newaliases", ARGV_SENDMAIL, REQUEST_ALIASES },
+	{ "runq", ARGV_SENDMAIL, REQUEST_RUN_QUEUE },
+	{ "msmtp", ARGV_MSMTP, REQUEST_SUBMIT },
+};
+
+/* "sendmail.mailchute", as alternatives systems name it, is a sendmail. */
+static void set_manner(struct request *out, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct span name = span_of(slash ? slash + 1 : path);
+
+	name.length = span_find(name, '.');
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (span_equal(name, span_of(names[i].name))) {
+			out->manner = names[i].manner;
+			out->mode = names[i].mode;
+		}
+}
+
+bool argv_parse(int argc, char *const *argv, const char *const *verbs,
+	struct arena *arena, struct request *out, struct diag *why)
+{
+	static const char *const no_verbs[] = { NULL };
+	struct parser parser = { .words = argv,
+		.count = argc > 0 ? (size_t)argc : 0,
+		.at = 1,
+		.arena = arena,
+		.out = out,
+		.verbs = verbs ? verbs : no_verbs,
+		.option = "",
+		.why = why };
+
+	*out = (struct request){ .manner = ARGV_MAILCHUTE,
+		.mode = REQUEST_SUBMIT };
+	if (argc > 0)
+		set_manner(out, argv[0]);
+	return parse_words(&parser);
+}
+
+bool argv_parse_common(
+	struct request *request, struct arena *arena, struct diag *why)
+{
+	char **words = arena_alloc(
+		arena, (request->operand_count + 1) * sizeof *words);
+	struct parser parser = { .words = words,
+		.count = request->operand_count,
+		.arena = arena,
+		.out = request,
+		.option = "",
+		.why = why };
+
+	for (size_t i = 0; i < request->operand_count; i++)
+		words[i] = arena_strdup(arena, request->operands[i]);
+	return parse_words(&parser);
+}
+
+/* ---- for the manual
+ * ------------------------------------------------------------------------ */
+
+static const char *form_text(enum form form)
+{
+	switch (form) {
+	case NONE:
+		return "";
+	case VALUE:
+	case ATTACHED:
+		return "VALUE";
+	case OPTIONAL:
+		return "[VALUE]";
+	}
+	return "";
+}
+
+bool argv_letter(size_t index, struct argv_letter *out)
+{
+	if (index >= COUNT(letters))
+		return false;
+	*out = (struct argv_letter){ letters[index].name[0],
+		form_text(letters[index].form), letters[index].text,
+		(letters[index].manners & SENDMAIL) != 0,
+		letters[index].act == act_REFUSE,
+		letters[index].act == act_LATER };
+	return true;
+}
+
+bool argv_mode(size_t index, struct argv_letter *out)
+{
+	if (index >= COUNT(modes))
+		return false;
+	*out = (struct argv_letter){ modes[index].letter, "", modes[index].text,
+		true, modes[index].act == act_REFUSE,
+		modes[index].act == act_LATER };
+	return true;
+}
+
+const char *argv_long_option(size_t index, const char **form, const char **text)
+{
+	if (index >= COUNT(longs))
+		return NULL;
+	*form = form_text(longs[index].form);
+	*text = longs[index].act == act_LATER ? NULL : longs[index].text;
+	return longs[index].name;
+}
