@@ -197,13 +197,21 @@ static void put_errno(int system_error, bool is_translated, struct buf *out)
 	buf_printf(out, "errno %d", system_error);
 }
 
+/* The translation of "" would be the catalogue's own header. */
+static const char *translated(const char *text)
+{
+	if (!*text)
+		return text;
+	return _(text);
+}
+
 void diag_sentence(const struct diag *why, bool is_translated, struct buf *out)
 {
 	const char *text = rows[why->id].text;
 
 	if (why->where[0])
 		buf_printf(out, "%s: ", why->where);
-	expand(why, is_translated && *text ? _(text) : text, out);
+	expand(why, is_translated ? translated(text) : text, out);
 	if (why->system_error) {
 		buf_puts(out, ": ");
 		put_errno(why->system_error, is_translated, out);
