@@ -16,4 +16,5 @@ include tests/unit/deliver/local.mk
 include tests/fuzz/local.mk
 include tests/sink/local.mk
 include tests/blackbox/local.mk
+include tests/servers/local.mk
 include tests/lint/local.mk

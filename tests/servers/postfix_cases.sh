@@ -1,0 +1,391 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=sh
+# mailchute and a real Postfix with Dovecot SASL.  Runs inside the sandbox:
+#	sh postfix_cases.sh FOLDER-OF-THIS-FILE
+set -u
+lib=$1/../lib
+# shellcheck source=tests/lib/tap.sh
+. "$lib/tap.sh"
+# shellcheck source=tests/lib/sandbox.sh
+. "$lib/sandbox.sh"
+# shellcheck source=tests/lib/pki.sh
+. "$lib/pki.sh"
+# shellcheck source=tests/lib/client.sh
+. "$lib/client.sh"
+# shellcheck source=tests/lib/message.sh
+. "$lib/message.sh"
+# shellcheck source=tests/servers/postfix.sh
+. "$1/postfix.sh"
+
+work=/run/test
+mkdir -p "$work/client" "$work/m"
+client_open "$work/client"
+postfix_start "$work/postfix" || bail 'Postfix does not start'
+
+# profile PORT LINE...: Alice's, on a port.
+profile() {
+	profile_port=$1
+	shift
+	client_profile "host $postfix_host" "port $profile_port" \
+		'tls on' "tls_trust_file $work/postfix/pki/ca.pem" \
+		'from alice@example.test' 'auth on' "user $postfix_user" \
+		"password $postfix_password" "$@"
+}
+
+# arrives MAILBOX BODY: what Postfix delivered is what was meant.
+arrives() {
+	postfix_take "$1" || return
+	check_same body "$2" "$postfix/arrived.body"
+}
+
+# ---- ways in ----------------------------------------------------------------
+
+# way NAME PORT METHOD DOOR LINE...: a plain message, and how it got there.
+way() {
+	begin "$1"
+	way_port=$2
+	way_method=$3
+	way_door=$4
+	shift 4
+	profile "$way_port" "$@"
+	postfix_mark
+	message_plain >"$work/m/in"
+	submit "$way_door" -t <"$work/m/in"
+	check_sent
+	check_match log "host=$postfix_host tls=on auth=on user=alice from=alice@example\\.test recipients=bob@example\\.test mailsize=[0-9]+ smtpstatus=250" "$client/log"
+	message_body "$work/m/in" >"$work/m/body"
+	arrives bob "$work/m/body"
+	message_head "$work/m/in" >"$work/m/head"
+	check_same header "$work/m/head" "$postfix/arrived.head"
+	check_match 'TLS in Received' 'using TLSv1\.[23] with cipher' \
+		"$postfix/arrived"
+	postfix_log
+	check_match 'mechanism at the server' \
+		"sasl_method=$way_method, sasl_username=alice" "$postfix/log.new"
+	finish
+}
+
+way 'sendmail: 587, the best mechanism' 587 SCRAM-SHA-256 sendmail
+way 'mailchute: 587, the best mechanism' 587 SCRAM-SHA-256 mailchute
+way 'behind the fence: 587' 587 SCRAM-SHA-256 fence
+way 'sendmail: 465' 465 SCRAM-SHA-256 sendmail 'tls_starttls off'
+way 'mailchute: 465' 465 SCRAM-SHA-256 mailchute 'tls_starttls off'
+way '587, PLAIN asked for' 587 PLAIN mailchute 'auth plain'
+way '587, LOGIN asked for' 587 LOGIN mailchute 'auth login'
+way '587, SCRAM-SHA-256 asked for' 587 SCRAM-SHA-256 mailchute \
+	'auth scram-sha-256'
+way '465, PLAIN asked for' 465 PLAIN mailchute 'tls_starttls off' 'auth plain'
+way '465, LOGIN asked for' 465 LOGIN sendmail 'tls_starttls off' 'auth login'
+way 'a server that has PLAIN only' 2001 PLAIN sendmail
+way 'a server that has LOGIN only' 2002 LOGIN sendmail
+way 'a server that has TLS 1.2 only' 2009 SCRAM-SHA-256 mailchute
+
+begin 'a password from a command'
+client_profile "host $postfix_host" 'port 587' 'tls on' 'auth on' \
+	"tls_trust_file $work/postfix/pki/ca.pem" 'from alice@example.test' \
+	"user $postfix_user" "passwordeval cat $work/m/password"
+printf '%s\n' "$postfix_password" >"$work/m/password"
+message_plain >"$work/m/in"
+submit mailchute -t <"$work/m/in"
+check_sent
+message_body "$work/m/in" >"$work/m/body"
+arrives bob "$work/m/body"
+finish
+
+begin 'recipients and sender from the command line'
+profile 587
+message_plain >"$work/m/in"
+submit sendmail -i -f alice+bounce@example.test carol@example.test \
+	<"$work/m/in"
+check_sent
+message_body "$work/m/in" >"$work/m/body"
+arrives carol "$work/m/body"
+check_match 'envelope sender' '^Return-Path: <alice\+bounce@example\.test>' \
+	"$postfix/arrived"
+check 'mail for the To header' 0 "$(postfix_count bob)"
+finish
+
+begin 'Bcc arrives and is not seen'
+profile 587
+{
+	printf 'Bcc: carol@example.test\n'
+	message_plain
+} >"$work/m/in"
+submit sendmail -t <"$work/m/in"
+check_sent
+message_body "$work/m/in" >"$work/m/body"
+arrives bob "$work/m/body"
+check_no_match 'Bcc for Bob' 'Bcc|carol' "$postfix/arrived"
+arrives carol "$work/m/body"
+check_no_match 'Bcc for Carol' '^Bcc' "$postfix/arrived"
+finish
+
+begin 'a message without From, Date and Message-ID gets them'
+profile 587
+printf 'To: bob@example.test\nSubject: bare\n\nbody\n' >"$work/m/in"
+submit sendmail -t <"$work/m/in"
+check_sent
+printf 'body\n' >"$work/m/body"
+arrives bob "$work/m/body"
+check_match From '^From: .*alice@example\.test' "$postfix/arrived.head"
+check_match Date '^Date: [A-Z][a-z][a-z], [ 0-9]?[0-9] ' \
+	"$postfix/arrived.head"
+check_match Message-ID '^Message-I[dD]: <[^ @<>]+@[^ @<>]+>$' \
+	"$postfix/arrived.head"
+# Postfix adds what it misses, in its own way; these are not Postfix's.
+check_no_match "Postfix's Message-ID" "@$postfix_host>" \
+	"$postfix/arrived.head"
+finish
+
+# ---- bodies -----------------------------------------------------------------
+
+# body NAME: the message of that name arrives byte for byte.
+body() {
+	begin "body: $2"
+	profile 587
+	"body_$1" >"$work/m/raw"
+	message_with "$work/m/raw" >"$work/m/in"
+	submit sendmail -t -i <"$work/m/in"
+	check_sent
+	message_lines "$work/m/raw" >"$work/m/body"
+	arrives bob "$work/m/body"
+	finish
+}
+
+body dots 'leading and lone dots'
+body eight_bit '8-bit text'
+body long_lines 'lines of 998, 999 and 20,000 bytes'
+body crlf 'CRLF line ends'
+body mixed 'LF and CRLF mixed'
+body no_newline 'no line end at the end'
+body empty 'no body at all'
+body blank_lines 'nothing but blank lines'
+body from_line 'a line that begins with From'
+body latin 'bytes that are no UTF-8'
+body ten_megabytes '10 MB'
+
+begin 'header and body with CRLF, as PHP sends them'
+profile 587
+message_plain >"$work/m/plain"
+message_head "$work/m/plain" | sed 's/$/\r/' >"$work/m/in"
+printf '\r\nline one\nline two\r\n.\nline three' >>"$work/m/in"
+submit fence -t -i <"$work/m/in"
+check_sent
+printf 'line one\nline two\n.\nline three\n' >"$work/m/body"
+arrives bob "$work/m/body"
+message_head "$work/m/plain" >"$work/m/head"
+check_same header "$work/m/head" "$postfix/arrived.head"
+finish
+
+begin '100 recipients'
+profile 587
+recipients=
+number=1
+while [ $number -le 100 ]; do
+	recipients="$recipients rcpt$number@example.test"
+	number=$((number + 1))
+done
+message_plain >"$work/m/in"
+# shellcheck disable=SC2086 # a list
+submit sendmail -i $recipients <"$work/m/in"
+check_sent
+message_body "$work/m/in" >"$work/m/body"
+number=1
+while [ $number -le 100 ]; do
+	arrives "rcpt$number" "$work/m/body" || break
+	number=$((number + 1))
+done
+finish
+
+# ---- refusals ---------------------------------------------------------------
+
+begin 'a refused recipient among others: 67, the others get it'
+profile 587
+message_plain >"$work/m/in"
+submit sendmail -i bob@example.test nobody@example.test carol@example.test \
+	<"$work/m/in"
+check_failed 67 EX_NOUSER 'nobody@example\.test'
+check_match "the server's words" '550 5\.1\.1 .*User unknown' "$client/err"
+check_no_match 'names of the others' 'refused.*(bob|carol)@' "$client/err"
+message_body "$work/m/in" >"$work/m/body"
+arrives bob "$work/m/body"
+arrives carol "$work/m/body"
+finish
+
+begin 'every recipient refused: 67, nothing sent'
+profile 587
+submit_plain sendmail -i nobody@example.test
+check_failed 67 EX_NOUSER 'nobody@example\.test.*550 5\.1\.1'
+postfix_empty || complain 'something arrived'
+finish
+
+begin 'a greylisted recipient: 75'
+profile 587
+submit_plain sendmail -i grey@example.test
+check_failed 75 EX_TEMPFAIL 'grey@example\.test.*450 4\.2\.0 .*Greylisted'
+postfix_empty || complain 'something arrived'
+finish
+
+begin 'a greylisted recipient among others: 75, the others get it'
+profile 587
+message_plain >"$work/m/in"
+submit sendmail -i grey@example.test bob@example.test <"$work/m/in"
+check_failed 75 EX_TEMPFAIL 'grey@example\.test'
+message_body "$work/m/in" >"$work/m/body"
+arrives bob "$work/m/body"
+finish
+
+begin 'a refused sender: 69'
+profile 587
+submit_plain sendmail -i -f mallory@example.test bob@example.test
+check_failed 69 EX_UNAVAILABLE '550 5\.7\.1 .*Not in my name'
+postfix_empty || complain 'something arrived'
+finish
+
+# wrong_password MECHANISM
+wrong_password() {
+	begin "a wrong password with $1: 77"
+	client_profile "host $postfix_host" 'port 587' 'tls on' "auth $1" \
+		"tls_trust_file $work/postfix/pki/ca.pem" \
+		'from alice@example.test' "user $postfix_user" \
+		'password sesame closed'
+	submit_plain mailchute -t
+	check_failed 77 EX_NOPERM '535 5\.7\.8 '
+	postfix_empty || complain 'something arrived'
+	finish
+}
+wrong_password on
+wrong_password plain
+wrong_password login
+wrong_password scram-sha-256
+
+begin 'no login where one is wanted: not sent'
+profile 587 'auth off'
+submit_plain mailchute -t
+# Postfix refuses the recipient (554 5.7.1), not the lack of a login.
+check_failed 67 EX_NOUSER '554 5\.7\.1 '
+postfix_empty || complain 'something arrived'
+finish
+
+begin 'a message larger than the server takes: 69, before it is sent'
+profile 2007
+body_long_lines >"$work/m/raw"
+message_with "$work/m/raw" >"$work/m/in"
+postfix_mark
+submit sendmail -t -i <"$work/m/in"
+check_failed 69 EX_UNAVAILABLE '5000'
+postfix_empty || complain 'something arrived'
+finish
+
+begin 'a certificate of an unknown authority: 69'
+profile 2003
+submit_plain sendmail -t
+check_failed 69 EX_UNAVAILABLE 'certificate'
+postfix_empty || complain 'something arrived'
+finish
+
+begin 'a certificate of another host: 69'
+profile 2004
+submit_plain sendmail -t
+check_failed 69 EX_UNAVAILABLE 'certificate'
+check_match 'the name that is wrong' "$postfix_host" "$client/err"
+postfix_empty || complain 'something arrived'
+finish
+
+begin 'an expired certificate: 69'
+profile 2005
+submit_plain sendmail -t
+check_failed 69 EX_UNAVAILABLE 'certificate.*expired'
+postfix_empty || complain 'something arrived'
+finish
+
+begin 'the certificate of another host, named in the profile'
+profile 2004 'tls_host_override other.example.test'
+message_plain >"$work/m/in"
+submit sendmail -t <"$work/m/in"
+check_sent
+message_body "$work/m/in" >"$work/m/body"
+arrives bob "$work/m/body"
+finish
+
+begin 'no STARTTLS: 69, and no password sent'
+profile 2006
+postfix_mark
+submit_plain sendmail -t
+check_failed 69 EX_UNAVAILABLE 'STARTTLS'
+postfix_log
+check_no_match 'a login' 'sasl' "$postfix/log.new"
+postfix_empty || complain 'something arrived'
+finish
+
+begin 'no authentication offered: 69'
+profile 2008
+submit_plain sendmail -t
+check_failed 69 EX_UNAVAILABLE 'authentication'
+postfix_empty || complain 'something arrived'
+finish
+
+begin 'STARTTLS spoken to the port of implicit TLS: no message, no hang'
+profile 465 'tls_starttls on' 'timeout 3'
+submit_plain sendmail -t
+case $status in
+75 | 76) ;;
+*) complain "exit code: want 75 or 76, got $status" ;;
+esac
+postfix_empty || complain 'something arrived'
+finish
+
+begin 'TLS spoken to the port of STARTTLS: 76'
+profile 587 'tls_starttls off'
+submit_plain sendmail -t
+check_failed 76 EX_PROTOCOL 'TLS'
+postfix_empty || complain 'something arrived'
+finish
+
+begin 'nothing listens: 75'
+profile 2999
+submit_plain sendmail -t
+check_failed 75 EX_TEMPFAIL 'refused the connection'
+finish
+
+begin 'a host that does not exist: 68'
+client_profile 'host nowhere.example.test' 'auth off' \
+	'from alice@example.test'
+submit_plain sendmail -t
+check_failed 68 EX_NOHOST 'nowhere\.example\.test'
+finish
+
+begin 'the server is stopped: 75; started again: it arrives'
+postfix_stop
+profile 587
+submit_plain sendmail -t
+check_failed 75 EX_TEMPFAIL 'refused the connection'
+postfix_run || complain 'Postfix does not start again'
+submit_plain sendmail -t
+check_sent
+message_body "$client/in" >"$work/m/body"
+arrives bob "$work/m/body"
+finish
+
+begin 'the server takes the connection and says nothing: 75'
+postfix_freeze STOP
+profile 587 'timeout 1'
+submit_plain sendmail -t
+check_failed 75 EX_TEMPFAIL 'did not answer within 1 second'
+postfix_freeze CONT
+finish
+
+begin 'all is well again'
+profile 587
+submit_plain sendmail -t
+check_sent
+arrives bob "$work/m/body"
+finish
+postfix_stop
+
+begin 'nothing is left running'
+check processes "" "$(pgrep "master|dovecot|smtpd|qmgr")"
+finish
+
+[ "$tap_failed" -eq 0 ] || postfix_tell
+summary
