@@ -24,6 +24,12 @@ tests_unit_mail_header_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_mail_header_test_LDADD = $(tap) $(mail_libs)
 TESTS += tests/unit/mail/header_test
 
+check_PROGRAMS += tests/unit/mail/message_test
+tests_unit_mail_message_test_SOURCES = tests/unit/mail/message_test.c
+tests_unit_mail_message_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_mail_message_test_LDADD = $(tap) $(mail_libs)
+TESTS += tests/unit/mail/message_test
+
 check_PROGRAMS += tests/unit/mail/msgid_test
 tests_unit_mail_msgid_test_SOURCES = tests/unit/mail/msgid_test.c
 tests_unit_mail_msgid_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
