@@ -4,6 +4,11 @@
 check_LIBRARIES += tests/libtap.a
 tests_libtap_a_SOURCES = tests/tap.c tests/tap.h
 tap = tests/libtap.a
+
+# Certificates made at test time, for whatever speaks TLS.
+check_LIBRARIES += tests/libcerts.a
+tests_libcerts_a_SOURCES = tests/certs.c tests/certs.h
+certs = tests/libcerts.a
 lint_tests =
 
 include tests/unit/base/local.mk

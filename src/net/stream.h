@@ -27,6 +27,8 @@ struct stream;
 struct stream_ops {
 	enum stream_result (*read)(struct stream *stream, char *into,
 		size_t capacity, size_t *got, struct diag *why);
+	/* After STREAM_AGAIN the next write() must begin with the same bytes
+	 * (TLS has sealed them already). */
 	enum stream_result (*write)(struct stream *stream, const char *from,
 		size_t length, size_t *sent, struct diag *why);
 	/* Waits for one of EVENTS; what is ready goes to *READY (0 once

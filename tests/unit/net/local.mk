@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 net_tests = tests/unit/net/idn_test tests/unit/net/resolve_test \
-	tests/unit/net/tcp_test
+	tests/unit/net/tcp_test tests/unit/net/tls_test tests/unit/net/trust_test
 check_PROGRAMS += $(net_tests)
 TESTS += $(net_tests)
 
@@ -16,3 +16,11 @@ tests_unit_net_resolve_test_LDADD = $(tap) $(net_libs)
 tests_unit_net_tcp_test_SOURCES = tests/unit/net/tcp_test.c
 tests_unit_net_tcp_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_net_tcp_test_LDADD = $(tap) $(net_libs)
+
+tests_unit_net_tls_test_SOURCES = tests/unit/net/tls_test.c
+tests_unit_net_tls_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_net_tls_test_LDADD = $(tap) $(certs) $(net_libs)
+
+tests_unit_net_trust_test_SOURCES = tests/unit/net/trust_test.c
+tests_unit_net_trust_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_net_trust_test_LDADD = $(tap) $(certs) $(net_libs)

@@ -1,0 +1,936 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The only file that knows GnuTLS.  Knows nothing of SMTP or SASL. */
+#include <config.h>
+
+#include "net/tls.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "net/idn.h"
+#include "net/trust.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+#include <stdio.h>
+#include <time.h>
+
+/* TLS 1.2 or newer; no key exchange without forward secrecy (plain RSA); no
+ * HMAC-SHA1, but the CBC suites with SHA-2, which are all that some old
+ * Exchange servers have.  X25519 first: with GNUTLS_KEY_SHARE_TOP only its key
+ * share is made, a whole P-256 key pair less in every handshake. */
+static const char default_priorities[] =
+	"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA"
+	":-SHA1:+SHA256:+SHA384:-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1"
+	":+GROUP-SECP384R1:+GROUP-SECP521R1:+GROUP-FFDHE2048:+GROUP-FFDHE3072"
+	":%PROFILE_MEDIUM";
+
+enum {
+	TLS_HOST_LIMIT = 255,
+	TLS_CHAIN_MAX = 16,
+	TLS_TRUST_FILE_LIMIT = 16 * 1024 * 1024,
+	TLS_REASON_LIMIT = 700,
+	TLS_NAMES_SHOWN = 5,
+	TLS_SAN_BYTES = 256, /* longer is no host name */
+	/* Small pieces of a flight are joined up to this size. */
+	TLS_FLIGHT_BYTES = 4096
+};
+
+struct tls_stream {
+	struct stream stream;
+	struct stream *under;
+	const struct tls_params *params; /* during the handshake only */
+	struct buf host; /* A-labels, or a literal without brackets */
+	unsigned char address[16];
+	unsigned address_length; /* 4 or 16 for a literal, else 0 */
+	gnutls_session_t session;
+	gnutls_certificate_credentials_t credentials;
+	struct diag transport_why; /* what UNDER said, or DIAG_NONE */
+	struct diag certificate_why;
+	unsigned char first_byte; /* the first one that came */
+	bool has_first_byte, is_broken, is_write_pending;
+	/* What the last read or write that could not go on waits for. */
+	unsigned read_waits_for, write_waits_for;
+};
+
+static struct tls_stream *tls_of(struct stream *stream)
+{
+	return (struct tls_stream *)(void *)stream;
+}
+
+/* ---- what GnuTLS reads from and writes to -------------------------------- */
+
+static ssize_t result_of(
+	struct tls_stream *tls, enum stream_result result, size_t count)
+{
+	switch (result) {
+	case STREAM_OK:
+		return (ssize_t)count;
+	case STREAM_END:
+		return 0;
+	case STREAM_AGAIN:
+		gnutls_transport_set_errno(tls->session, EAGAIN);
+		return -1;
+	case STREAM_FAILED:
+		break;
+	}
+	gnutls_transport_set_errno(tls->session, EIO);
+	return -1;
+}
+
+static ssize_t transport_pull(
+	gnutls_transport_ptr_t context, void *into, size_t capacity)
+{
+	struct tls_stream *tls = context;
+	size_t got = 0;
+	enum stream_result result = tls->under->ops->read(
+		tls->under, into, capacity, &got, &tls->transport_why);
+
+	if (result == STREAM_OK && !tls->has_first_byte) {
+		tls->first_byte = *(unsigned char *)into;
+		tls->has_first_byte = true;
+	}
+	return result_of(tls, result, got);
+}
+
+/* GnuTLS gives a flight in pieces, the six bytes of ChangeCipherSpec among
+ * them; they leave in one write. */
+static ssize_t transport_push(
+	gnutls_transport_ptr_t context, const giovec_t *pieces, int count)
+{
+	struct tls_stream *tls = context;
+	const char *from = pieces[0].iov_base;
+	size_t length = pieces[0].iov_len, sent = 0;
+	char flight[TLS_FLIGHT_BYTES];
+	enum stream_result result;
+
+	if (count > 1 && length < sizeof flight) {
+		length = 0;
+		for (int i = 0; i < count; i++) {
+			size_t more = pieces[i].iov_len;
+
+			if (more > sizeof flight - length)
+				more = sizeof flight - length;
+			memcpy(flight + length, pieces[i].iov_base, more);
+			length += more;
+			if (more < pieces[i].iov_len)
+				break;
+		}
+		from = flight;
+	}
+	result = tls->under->ops->write(
+		tls->under, from, length, &sent, &tls->transport_why);
+	return result_of(tls, result, sent);
+}
+
+/* GnuTLS asks for this in places even when it must not block. */
+static int transport_wait(gnutls_transport_ptr_t context, unsigned timeout_ms)
+{
+	struct tls_stream *tls = context;
+	unsigned ready = 0;
+	int64_t deadline_ms = clock_now_ms() + timeout_ms;
+
+	if (timeout_ms == GNUTLS_INDEFINITE_TIMEOUT)
+		deadline_ms = CLOCK_NEVER;
+	if (!tls->under->ops->wait(tls->under, STREAM_READABLE, deadline_ms,
+		    &ready, &tls->transport_why))
+		return -1;
+	return ready ? 1 : 0;
+}
+
+/* ---- the five operations ------------------------------------------------- */
+
+static unsigned waits_for(const struct tls_stream *tls)
+{
+	return gnutls_record_get_direction(tls->session) ? STREAM_WRITABLE
+							 : STREAM_READABLE;
+}
+
+/* What a negative result means once the handshake is done. */
+static enum stream_result explain_record(
+	struct tls_stream *tls, int result, struct diag *why)
+{
+	tls->is_broken = true;
+	if (tls->transport_why.id != DIAG_NONE) {
+		if (why)
+			*why = tls->transport_why;
+	} else if (result == GNUTLS_E_PREMATURE_TERMINATION) {
+		/* No close_notify: what came may not be all that was sent. */
+		diag_set(why, DIAG_NET_CLOSED);
+	} else if (result == GNUTLS_E_FATAL_ALERT_RECEIVED) {
+		diag_set(why, DIAG_TLS_BROKEN,
+			gnutls_alert_get_name(gnutls_alert_get(tls->session)));
+	} else {
+		diag_set(why, DIAG_TLS_BROKEN, gnutls_strerror(result));
+	}
+	return STREAM_FAILED;
+}
+
+static bool is_harmless(int result)
+{
+	return result == GNUTLS_E_AGAIN || result == GNUTLS_E_INTERRUPTED ||
+	       result == GNUTLS_E_WARNING_ALERT_RECEIVED ||
+	       result == GNUTLS_E_REHANDSHAKE;
+}
+
+static enum stream_result tls_read(struct stream *stream, char *into,
+	size_t capacity, size_t *got, struct diag *why)
+{
+	struct tls_stream *tls = tls_of(stream);
+	ssize_t count = gnutls_record_recv(tls->session, into, capacity);
+
+	tls->read_waits_for = STREAM_READABLE;
+	if (count > 0) {
+		*got = (size_t)count;
+		return STREAM_OK;
+	}
+	if (count == 0)
+		return STREAM_END;
+	if (!is_harmless((int)count))
+		return explain_record(tls, (int)count, why);
+	if (count == GNUTLS_E_AGAIN)
+		tls->read_waits_for = waits_for(tls);
+	/* We never renegotiate (RFC 5746 4.2 lets us say so). */
+	if (count == GNUTLS_E_REHANDSHAKE)
+		gnutls_alert_send(tls->session, GNUTLS_AL_WARNING,
+			GNUTLS_A_NO_RENEGOTIATION);
+	return STREAM_AGAIN;
+}
+
+/* A record that was sealed but not sent must leave before anything else:
+ * GnuTLS finishes it when it is called without data. */
+static enum stream_result tls_write(struct stream *stream, const char *from,
+	size_t length, size_t *sent, struct diag *why)
+{
+	struct tls_stream *tls = tls_of(stream);
+	ssize_t count;
+
+	if (tls->is_write_pending)
+		count = gnutls_record_send(tls->session, NULL, 0);
+	else
+		count = gnutls_record_send(tls->session, from, length);
+	tls->is_write_pending = count < 0 && is_harmless((int)count);
+	tls->write_waits_for = STREAM_WRITABLE;
+	if (tls->is_write_pending) {
+		tls->write_waits_for = waits_for(tls);
+		return STREAM_AGAIN;
+	}
+	if (count < 0)
+		return explain_record(tls, (int)count, why);
+	*sent = (size_t)count;
+	return STREAM_OK;
+}
+
+static bool tls_wait(struct stream *stream, unsigned events,
+	int64_t deadline_ms, unsigned *ready, struct diag *why)
+{
+	struct tls_stream *tls = tls_of(stream);
+	unsigned wanted = 0, seen = 0;
+
+	*ready = 0;
+	if ((events & STREAM_READABLE) &&
+		gnutls_record_check_pending(tls->session)) {
+		*ready = STREAM_READABLE;
+		return true;
+	}
+	if (events & STREAM_READABLE)
+		wanted |= tls->read_waits_for;
+	if (events & STREAM_WRITABLE)
+		wanted |= tls->write_waits_for;
+	if (!tls->under->ops->wait(tls->under, wanted, deadline_ms, &seen, why))
+		return false;
+	if ((events & STREAM_READABLE) && (seen & tls->read_waits_for))
+		*ready |= STREAM_READABLE;
+	if ((events & STREAM_WRITABLE) && (seen & tls->write_waits_for))
+		*ready |= STREAM_WRITABLE;
+	return true;
+}
+
+static size_t tls_buffered(struct stream *stream)
+{
+	return gnutls_record_check_pending(tls_of(stream)->session);
+}
+
+/* Frees all but UNDER. */
+static void tls_free(struct tls_stream *tls)
+{
+	if (tls->session)
+		gnutls_deinit(tls->session);
+	if (tls->credentials)
+		gnutls_certificate_free_credentials(tls->credentials);
+	buf_free(&tls->host);
+	mem_free(tls);
+}
+
+static void tls_close(struct stream *stream)
+{
+	struct tls_stream *tls = tls_of(stream);
+	struct stream *under = tls->under;
+
+	if (!tls->is_broken && !tls->is_write_pending)
+		gnutls_bye(tls->session, GNUTLS_SHUT_WR);
+	tls_free(tls);
+	stream_close(under);
+}
+
+static const struct stream_ops tls_ops = { .read = tls_read,
+	.write = tls_write,
+	.wait = tls_wait,
+	.buffered = tls_buffered,
+	.close = tls_close };
+
+/* ---- why a certificate is not trusted ------------------------------------ */
+
+struct chain {
+	gnutls_x509_crt_t items[TLS_CHAIN_MAX]; /* the server's own first */
+	unsigned count;
+	/* Their subjects and issuers, as DER. */
+	gnutls_datum_t names[2 * TLS_CHAIN_MAX];
+	struct span wanted[2 * TLS_CHAIN_MAX];
+	unsigned name_count;
+};
+
+static void put_date(struct buf *out, time_t at)
+{
+	struct tm broken_down;
+	char text[24] = "";
+
+	if (gmtime_r(&at, &broken_down))
+		strftime(text, sizeof text, "%Y-%m-%d", &broken_down);
+	buf_puts(out, text);
+}
+
+/* " (that of its issuer)" for all but the server's own certificate. */
+static void put_which(struct buf *out, unsigned index)
+{
+	if (index)
+		buf_puts(out, " (the certificate of its issuer)");
+}
+
+static void put_expired(struct buf *out, const struct chain *chain)
+{
+	time_t now = clock_wall();
+
+	for (unsigned i = 0; i < chain->count; i++) {
+		time_t end =
+			gnutls_x509_crt_get_expiration_time(chain->items[i]);
+
+		if (end >= now)
+			continue;
+		buf_puts(out, "it expired on ");
+		put_date(out, end);
+		put_which(out, i);
+		return;
+	}
+	buf_puts(out, "the certificate of its issuer has expired");
+}
+
+static void put_not_yet(struct buf *out, const struct chain *chain)
+{
+	time_t now = clock_wall();
+
+	for (unsigned i = 0; i < chain->count; i++) {
+		time_t begin =
+			gnutls_x509_crt_get_activation_time(chain->items[i]);
+
+		if (begin <= now)
+			continue;
+		buf_puts(out, "it is not valid before ");
+		put_date(out, begin);
+		put_which(out, i);
+		buf_puts(out, "; is this machine's clock right?");
+		return;
+	}
+	buf_puts(out, "the certificate of its issuer is not valid yet");
+}
+
+static void put_san(struct buf *out, int type, const char *value, size_t size)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (type == GNUTLS_SAN_DNSNAME)
+		buf_put(out, value, size);
+	else if (inet_ntop(size == 4 ? AF_INET : AF_INET6, value, text,
+			 sizeof text))
+		buf_puts(out, text);
+}
+
+static bool is_host_san(int type, size_t size)
+{
+	return type == GNUTLS_SAN_DNSNAME ||
+	       (type == GNUTLS_SAN_IPADDRESS && (size == 4 || size == 16));
+}
+
+/* The names that the certificate is good for, instead of ours. */
+static void put_names(struct buf *out, const struct chain *chain)
+{
+	char value[TLS_SAN_BYTES];
+	unsigned count = 0;
+
+	for (unsigned i = 0;; i++) {
+		size_t size = sizeof value;
+		int type = gnutls_x509_crt_get_subject_alt_name(
+			chain->items[0], i, value, &size, NULL);
+
+		if (type == GNUTLS_E_SHORT_MEMORY_BUFFER)
+			continue;
+		if (type < 0)
+			break;
+		if (!is_host_san(type, size) || count++ >= TLS_NAMES_SHOWN)
+			continue;
+		buf_puts(out, count == 1 ? "it was issued for " : ", ");
+		put_san(out, type, value, size);
+	}
+	if (count > TLS_NAMES_SHOWN)
+		buf_printf(out, " and %u more", count - TLS_NAMES_SHOWN);
+	if (!count)
+		buf_puts(
+			out, "it names no host (subjectAltName, RFC 9525 6.3)");
+}
+
+static void put_dn(struct buf *out, gnutls_x509_dn_t dn)
+{
+	gnutls_datum_t text = { NULL, 0 };
+
+	if (gnutls_x509_dn_get_str(dn, &text) == 0)
+		buf_put(out, (const char *)text.data, text.size);
+	gnutls_free(text.data);
+}
+
+/* The trust anchor that is missing is the issuer of the last one sent. */
+static void put_unknown(struct buf *out, const struct chain *chain)
+{
+	gnutls_x509_dn_t dn;
+
+	if (gnutls_x509_crt_check_issuer(chain->items[0], chain->items[0])) {
+		buf_puts(out, "it is self-signed");
+		return;
+	}
+	buf_puts(out, "its issuer is not known here: ");
+	if (gnutls_x509_crt_get_issuer(chain->items[chain->count - 1], &dn) ==
+		0)
+		put_dn(out, dn);
+}
+
+static void put_weak(struct buf *out, const struct chain *chain)
+{
+	unsigned bits = 0;
+
+	for (unsigned i = 0; i < chain->count; i++) {
+		int kind = gnutls_x509_crt_get_pk_algorithm(
+			chain->items[i], &bits);
+
+		if (kind != GNUTLS_PK_RSA || bits >= 2048)
+			continue;
+		buf_printf(out, "its key is too weak (RSA, %u bits)", bits);
+		put_which(out, i);
+		return;
+	}
+	buf_puts(out, "it is signed with an algorithm that is not safe");
+}
+
+/* One reason per row; PUT, where there is one, finds better words. */
+static const struct {
+	unsigned flag;
+	const char *text;
+	void (*put)(struct buf *out, const struct chain *chain);
+} reasons[] = {
+	{ GNUTLS_CERT_SIGNER_NOT_FOUND, NULL, put_unknown },
+	{ GNUTLS_CERT_EXPIRED, NULL, put_expired },
+	{ GNUTLS_CERT_NOT_ACTIVATED, NULL, put_not_yet },
+	{ GNUTLS_CERT_UNEXPECTED_OWNER, NULL, put_names },
+	{ GNUTLS_CERT_INSECURE_ALGORITHM, NULL, put_weak },
+	{ GNUTLS_CERT_REVOKED, "its issuer has revoked it", NULL },
+	{ GNUTLS_CERT_PURPOSE_MISMATCH, "it is not meant for servers", NULL },
+	{ GNUTLS_CERT_SIGNER_NOT_CA, "its issuer may not issue certificates",
+		NULL },
+	{ GNUTLS_CERT_SIGNER_CONSTRAINTS_FAILURE,
+		"its issuer may not issue it for this name", NULL },
+	{ GNUTLS_CERT_SIGNATURE_FAILURE, "its signature is wrong", NULL },
+	{ GNUTLS_CERT_UNKNOWN_CRIT_EXTENSIONS,
+		"it holds a critical extension that is not known here", NULL },
+};
+
+/* One verification.  Invariant: status is that of the last try. */
+struct check {
+	const struct tls_stream *tls;
+	struct chain chain;
+	unsigned status;
+};
+
+static bool explain_status(const struct check *check, struct diag *why)
+{
+	struct buf reason = BUF_INIT(TLS_REASON_LIMIT);
+
+	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
+		if (!(check->status & reasons[i].flag))
+			continue;
+		if (reason.length)
+			buf_puts(&reason, "; ");
+		if (reasons[i].put)
+			reasons[i].put(&reason, &check->chain);
+		else
+			buf_puts(&reason, reasons[i].text);
+	}
+	if (!reason.length)
+		buf_puts(&reason, "it is not valid");
+	diag_set(why, DIAG_TLS_CERTIFICATE, check->tls->params->host,
+		buf_text(&reason));
+	buf_free(&reason);
+	return false;
+}
+
+/* ---- verification -------------------------------------------------------- */
+
+struct anchors {
+	gnutls_x509_trust_list_t list;
+	unsigned count;
+};
+
+static void add_anchor(void *context, struct span der)
+{
+	struct anchors *anchors = context;
+	gnutls_datum_t datum;
+	struct buf copy = BUF_INIT(TRUST_CERTIFICATE_LIMIT);
+	int added = 0;
+
+	if (buf_put_span(&copy, der)) {
+		datum.data = (unsigned char *)copy.data;
+		datum.size = (unsigned)copy.length;
+		added = gnutls_x509_trust_list_add_trust_mem(
+			anchors->list, &datum, NULL, GNUTLS_X509_FMT_DER, 0, 0);
+	}
+	buf_free(&copy);
+	if (added > 0)
+		anchors->count += (unsigned)added;
+}
+
+/* RFC 9525 6.3: the name stands in subjectAltName or nowhere; GnuTLS would
+ * still take a common name. */
+static bool has_dns_name(gnutls_x509_crt_t certificate)
+{
+	char value[TLS_SAN_BYTES];
+	size_t size = sizeof value;
+	int type = 0;
+
+	for (unsigned i = 0; type != GNUTLS_SAN_DNSNAME; i++) {
+		size = sizeof value;
+		type = gnutls_x509_crt_get_subject_alt_name(
+			certificate, i, value, &size, NULL);
+		if (type < 0 && type != GNUTLS_E_SHORT_MEMORY_BUFFER)
+			return false;
+	}
+	return true;
+}
+
+static void check_against(struct check *check, gnutls_x509_trust_list_t list)
+{
+	char server_purpose[] = GNUTLS_KP_TLS_WWW_SERVER;
+	const struct tls_stream *tls = check->tls;
+	unsigned char address[sizeof tls->address];
+	gnutls_typed_vdata_st data[2] = {
+		{ .type = GNUTLS_DT_DNS_HOSTNAME,
+			.data = (unsigned char *)tls->host.data },
+		{ .type = GNUTLS_DT_KEY_PURPOSE_OID,
+			.data = (unsigned char *)server_purpose },
+	};
+
+	if (tls->address_length) {
+		memcpy(address, tls->address, sizeof address);
+		data[0] = (gnutls_typed_vdata_st){ GNUTLS_DT_IP_ADDRESS,
+			address, tls->address_length };
+	}
+	if (gnutls_x509_trust_list_verify_crt2(list, check->chain.items,
+		    check->chain.count, data, 2,
+		    GNUTLS_PROFILE_TO_VFLAGS(GNUTLS_PROFILE_MEDIUM),
+		    &check->status, NULL) < 0)
+		check->status = GNUTLS_CERT_INVALID;
+	if (!tls->address_length && !has_dns_name(check->chain.items[0]))
+		check->status |=
+			GNUTLS_CERT_INVALID | GNUTLS_CERT_UNEXPECTED_OWNER;
+}
+
+/* Verifies against the certificates in PEM: those only that the chain names,
+ * or all of them.  Returns how many there are. */
+static size_t check_search(struct check *check, struct span pem, bool is_lazy)
+{
+	struct anchors anchors = { NULL, 0 };
+	struct trust_search search = { .found = add_anchor,
+		.context = &anchors };
+	size_t count;
+
+	if (is_lazy) {
+		search.names = check->chain.wanted;
+		search.name_count = check->chain.name_count;
+	}
+	check->status = GNUTLS_CERT_SIGNER_NOT_FOUND;
+	if (gnutls_x509_trust_list_init(&anchors.list, 0) < 0)
+		return 1;
+	count = trust_search(pem, &search);
+	if (anchors.count || !is_lazy)
+		check_against(check, anchors.list);
+	gnutls_x509_trust_list_deinit(anchors.list, 1);
+	return count;
+}
+
+/* Names that mean the same may be encoded differently (RFC 5280 7.1), so "no
+ * issuer" is only believed once everything was loaded. */
+static bool check_file(struct check *check, const char *path, struct diag *why)
+{
+	struct buf pem = BUF_INIT(TLS_TRUST_FILE_LIMIT);
+	struct diag reason = { 0 };
+	size_t count = 0;
+
+	if (file_read(path, &pem, NULL, &reason) != FILE_READ) {
+		buf_free(&pem);
+		diag_set(why, DIAG_CONFIG_TRUST_FILE, path,
+			reason.id == DIAG_NONE ? N_("there is no such file")
+					       : N_("it cannot be read"));
+		return diag_add_errno(why, reason.system_error);
+	}
+	if (check->chain.name_count)
+		count = check_search(check, buf_span(&pem), true);
+	if (check->status & GNUTLS_CERT_SIGNER_NOT_FOUND)
+		count = check_search(check, buf_span(&pem), false);
+	buf_free(&pem);
+	if (!count)
+		return diag_set(why, DIAG_CONFIG_TRUST_FILE, path,
+			N_("it holds no certificate"));
+	return !check->status || explain_status(check, why);
+}
+
+/* Without a file that we know of, the library may know of another store. */
+static bool check_library_store(struct check *check, struct diag *why)
+{
+	gnutls_x509_trust_list_t list;
+	int count;
+
+	if (gnutls_x509_trust_list_init(&list, 0) < 0)
+		return diag_set(why, DIAG_TLS_LIBRARY,
+			gnutls_strerror(GNUTLS_E_MEMORY_ERROR));
+	count = trust_has_library_store()
+			? gnutls_x509_trust_list_add_system_trust(list, 0, 0)
+			: 0;
+	if (count > 0)
+		check_against(check, list);
+	gnutls_x509_trust_list_deinit(list, 1);
+	if (count <= 0)
+		return diag_set(why, DIAG_CONFIG_TRUST_FILE,
+			N_("the system's store"), N_("there is none"));
+	return !check->status || explain_status(check, why);
+}
+
+/* ---- the chain ----------------------------------------------------------- */
+
+static void chain_add_name(struct chain *chain,
+	int (*get)(gnutls_x509_crt_t, gnutls_datum_t *), gnutls_x509_crt_t of)
+{
+	gnutls_datum_t *name = &chain->names[chain->name_count];
+
+	if (get(of, name) < 0)
+		return;
+	chain->wanted[chain->name_count++] =
+		span_make((const char *)name->data, name->size);
+}
+
+static bool chain_load(struct chain *chain, gnutls_session_t session)
+{
+	unsigned sent = 0;
+	const gnutls_datum_t *peers =
+		gnutls_certificate_get_peers(session, &sent);
+
+	for (unsigned i = 0; peers && i < sent && i < TLS_CHAIN_MAX; i++) {
+		gnutls_x509_crt_t one;
+
+		if (gnutls_x509_crt_init(&one) < 0)
+			return false;
+		chain->items[chain->count++] = one;
+		if (gnutls_x509_crt_import(
+			    one, &peers[i], GNUTLS_X509_FMT_DER) < 0)
+			return false;
+		chain_add_name(chain, gnutls_x509_crt_get_raw_dn, one);
+		chain_add_name(chain, gnutls_x509_crt_get_raw_issuer_dn, one);
+	}
+	return chain->count && sent <= TLS_CHAIN_MAX;
+}
+
+static void chain_free(struct chain *chain)
+{
+	for (unsigned i = 0; i < chain->count; i++)
+		gnutls_x509_crt_deinit(chain->items[i]);
+	for (unsigned i = 0; i < chain->name_count; i++)
+		gnutls_free(chain->names[i].data);
+}
+
+/* Called by GnuTLS as soon as the certificate is there: a server that is not
+ * trusted hears of it, and not one byte more. */
+static int verify_peer(gnutls_session_t session)
+{
+	struct tls_stream *tls = gnutls_session_get_ptr(session);
+	struct check check = { .tls = tls };
+	const char *path = tls->params->trust_file;
+	bool ok;
+
+	if (!path)
+		path = trust_system_file();
+	if (!chain_load(&check.chain, session))
+		ok = diag_set(&tls->certificate_why, DIAG_TLS_CERTIFICATE,
+			tls->params->host, N_("it cannot be read"));
+	else if (path)
+		ok = check_file(&check, path, &tls->certificate_why);
+	else
+		ok = check_library_store(&check, &tls->certificate_why);
+	chain_free(&check.chain);
+	return ok ? 0 : GNUTLS_E_CERTIFICATE_ERROR;
+}
+
+/* ---- the handshake ------------------------------------------------------- */
+
+/* The content types of RFC 8446 5.1: change_cipher_spec to heartbeat. */
+static bool is_tls_byte(unsigned char byte)
+{
+	return byte >= 20 && byte <= 24;
+}
+
+static bool explain_alert(const struct tls_stream *tls, struct diag *why)
+{
+	gnutls_alert_description_t alert = gnutls_alert_get(tls->session);
+	struct buf text = BUF_INIT(TLS_REASON_LIMIT);
+
+	if (alert == GNUTLS_A_PROTOCOL_VERSION)
+		buf_puts(&text, N_("the server has no TLS 1.2 or newer"));
+	else
+		buf_printf(&text, "the server sent the alert %d (%s)",
+			(int)alert, gnutls_alert_get_name(alert));
+	diag_set(why, DIAG_TLS_HANDSHAKE, tls->params->host, buf_text(&text));
+	buf_free(&text);
+	return false;
+}
+
+static bool explain_handshake(
+	struct tls_stream *tls, int result, struct diag *why)
+{
+	const char *host = tls->params->host;
+
+	if (tls->certificate_why.id != DIAG_NONE) {
+		if (why)
+			*why = tls->certificate_why;
+		return false;
+	}
+	if (tls->has_first_byte && !is_tls_byte(tls->first_byte))
+		return diag_set(why, DIAG_TLS_NOT_TLS, host);
+	if (tls->transport_why.id != DIAG_NONE) {
+		if (why)
+			*why = tls->transport_why;
+		return false;
+	}
+	if (result == GNUTLS_E_PREMATURE_TERMINATION)
+		return diag_set(why, DIAG_NET_CLOSED);
+	if (result == GNUTLS_E_FATAL_ALERT_RECEIVED)
+		return explain_alert(tls, why);
+	if (result == GNUTLS_E_UNSUPPORTED_VERSION_PACKET)
+		return diag_set(why, DIAG_TLS_HANDSHAKE, host,
+			N_("the server has no TLS 1.2 or newer"));
+	return diag_set(why, DIAG_TLS_HANDSHAKE, host, gnutls_strerror(result));
+}
+
+static bool explain_timeout(const struct tls_params *params, struct diag *why)
+{
+	char seconds[24];
+
+	snprintf(seconds, sizeof seconds, "%ld", params->timeout_s);
+	return diag_set(why, DIAG_TLS_TIMEOUT, params->host, seconds);
+}
+
+/* The other side's log should know, too. */
+static void tell_peer(struct tls_stream *tls, int result)
+{
+	if (result != GNUTLS_E_PREMATURE_TERMINATION &&
+		result != GNUTLS_E_FATAL_ALERT_RECEIVED &&
+		tls->transport_why.id == DIAG_NONE)
+		gnutls_alert_send_appropriate(tls->session, result);
+}
+
+static bool shake_hands(
+	struct tls_stream *tls, int64_t deadline_ms, struct diag *why)
+{
+	for (;;) {
+		int result = gnutls_handshake(tls->session);
+		unsigned ready = 0;
+
+		if (result == 0)
+			return true;
+		if (gnutls_error_is_fatal(result)) {
+			explain_handshake(tls, result, why);
+			tell_peer(tls, result);
+			return false;
+		}
+		if (!clock_left_ms(deadline_ms))
+			return explain_timeout(tls->params, why);
+		if (result == GNUTLS_E_AGAIN &&
+			!tls->under->ops->wait(tls->under, waits_for(tls),
+				deadline_ms, &ready, why))
+			return false;
+	}
+}
+
+/* HOST as it is verified: A-labels without a final dot, or the bytes of an
+ * address literal. */
+static bool set_host(struct tls_stream *tls, struct diag *why)
+{
+	struct span host = span_of(tls->params->host);
+	char literal[INET6_ADDRSTRLEN] = "";
+
+	if (host.length > 2 && host.at[0] == '[' &&
+		host.at[host.length - 1] == ']')
+		host = span_make(host.at + 1, host.length - 2);
+	host.length = span_find(host, '%'); /* RFC 4007 11: fe80::1%eth0 */
+	if (host.length < sizeof literal)
+		memcpy(literal, host.at, host.length);
+	if (inet_pton(AF_INET, literal, tls->address) == 1)
+		tls->address_length = 4;
+	else if (inet_pton(AF_INET6, literal, tls->address) == 1)
+		tls->address_length = 16;
+	if (tls->address_length)
+		return buf_puts(&tls->host, literal);
+	if (!idn_to_ascii(tls->params->host, &tls->host, why))
+		return false;
+	if (tls->host.length && tls->host.data[tls->host.length - 1] == '.')
+		tls->host.data[--tls->host.length] = '\0';
+	return true;
+}
+
+static bool set_priorities(struct tls_stream *tls, struct diag *why)
+{
+	const char *wanted = tls->params->priorities, *at = NULL;
+	int result = gnutls_priority_set_direct(
+		tls->session, wanted ? wanted : default_priorities, &at);
+
+	if (result < 0 && wanted)
+		return diag_set(why, DIAG_CONFIG_BAD_VALUE, "tls_priorities",
+			wanted, gnutls_strerror(result));
+	return result >= 0 ||
+	       diag_set(why, DIAG_TLS_LIBRARY, gnutls_strerror(result));
+}
+
+static void set_transport(struct tls_stream *tls)
+{
+	gnutls_transport_set_ptr(tls->session, tls);
+	gnutls_transport_set_pull_function(tls->session, transport_pull);
+	gnutls_transport_set_vec_push_function(tls->session, transport_push);
+	gnutls_transport_set_pull_timeout_function(
+		tls->session, transport_wait);
+	gnutls_session_set_ptr(tls->session, tls);
+	if (tls->params->verify)
+		gnutls_session_set_verify_function(tls->session, verify_peer);
+}
+
+static time_t wall_clock(time_t *at)
+{
+	time_t now = clock_wall();
+
+	if (at)
+		*at = now;
+	return now;
+}
+
+static bool prepare(struct tls_stream *tls, struct diag *why)
+{
+	int result;
+
+	gnutls_global_set_time_function(wall_clock);
+	result = gnutls_init(&tls->session,
+		GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL |
+			GNUTLS_KEY_SHARE_TOP | GNUTLS_NO_TICKETS);
+	if (result >= 0)
+		result = gnutls_certificate_allocate_credentials(
+			&tls->credentials);
+	if (result >= 0)
+		result = gnutls_credentials_set(
+			tls->session, GNUTLS_CRD_CERTIFICATE, tls->credentials);
+	if (result < 0)
+		return diag_set(why, DIAG_TLS_LIBRARY, gnutls_strerror(result));
+	if (!set_priorities(tls, why) || !set_host(tls, why))
+		return false;
+	/* RFC 6066 3: literals are not permitted in server_name. */
+	if (!tls->address_length)
+		gnutls_server_name_set(tls->session, GNUTLS_NAME_DNS,
+			buf_text(&tls->host), tls->host.length);
+	set_transport(tls);
+	return true;
+}
+
+struct stream *tls_start(struct stream *under, const struct tls_params *params,
+	int64_t deadline_ms, struct diag *why)
+{
+	struct tls_stream *tls = mem_zalloc(sizeof *tls);
+
+	tls->stream.ops = &tls_ops;
+	tls->under = under;
+	tls->params = params;
+	tls->host = BUF_INIT(TLS_HOST_LIMIT);
+	tls->read_waits_for = STREAM_READABLE;
+	tls->write_waits_for = STREAM_WRITABLE;
+	if (!prepare(tls, why) || !shake_hands(tls, deadline_ms, why)) {
+		tls_free(tls);
+		return NULL;
+	}
+	tls->params = NULL;
+	return &tls->stream;
+}
+
+/* ---- what was agreed on -------------------------------------------------- */
+
+/* The exporter exists for TLS 1.3, and for 1.2 with the extended master secret;
+ * tls-unique without that is open to the triple handshake (RFC 7627 1). */
+const char *tls_channel_binding(struct stream *stream, struct buf *out)
+{
+	gnutls_session_t session = tls_of(stream)->session;
+	gnutls_datum_t data = { NULL, 0 };
+	const char *type = NULL;
+
+#if GNUTLS_VERSION_NUMBER >= 0x030702
+	if (gnutls_session_channel_binding(
+		    session, GNUTLS_CB_TLS_EXPORTER, &data) == 0)
+		type = "tls-exporter";
+#endif
+	if (!type && gnutls_protocol_get_version(session) == GNUTLS_TLS1_2 &&
+		(gnutls_session_get_flags(session) &
+			GNUTLS_SFLAGS_EXT_MASTER_SECRET) &&
+		gnutls_session_channel_binding(
+			session, GNUTLS_CB_TLS_UNIQUE, &data) == 0)
+		type = "tls-unique";
+	if (type && !buf_put(out, (const char *)data.data, data.size))
+		type = NULL;
+	gnutls_free(data.data);
+	return type;
+}
+
+/* GnuTLS writes "(TLS1.3)-(ECDHE-X25519)-(…)-(AES-256-GCM)". */
+void tls_describe(struct stream *stream, struct buf *out)
+{
+	char *text = gnutls_session_get_desc(tls_of(stream)->session);
+
+	for (const char *p = text ? text : ""; *p; p++)
+		if (p[0] == ')' && p[1] == '-')
+			buf_put_byte(out, ' ');
+		else if (*p != '(' && *p != ')' && !(*p == '-' && p[1] == '('))
+			buf_put_byte(out, *p);
+	gnutls_free(text);
+}
+
+const char *tls_version(struct stream *stream)
+{
+	const char *name = gnutls_protocol_get_name(
+		gnutls_protocol_get_version(tls_of(stream)->session));
+
+	return name ? name : "TLS";
+}
+
+const char *tls_library_version(void)
+{
+	return gnutls_check_version(NULL);
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* PEM and just enough DER to find a subject.  Verifies nothing. */
+#include <config.h>
+
+#include "net/trust.h"
+
+#include "base/mem.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Subjects end well within the first bytes of nearly every certificate. */
+enum { TRUST_PREFIX_BYTES = 768 };
+
+/* ---- DER ----------------------------------------------------------------- */
+
+enum {
+	DER_INTEGER = 0x02,
+	DER_SEQUENCE = 0x30,
+	DER_VERSION = 0xa0 /* [0], constructed */
+};
+
+/* Cuts tag and length (X.690 8.1.3: definite forms) off *REST; what follows
+ * may be shorter than *LENGTH says. */
+static bool der_header(struct span *rest, unsigned char tag, size_t *length)
+{
+	const unsigned char *at = (const unsigned char *)rest->at;
+	size_t size = 2, octets;
+
+	if (rest->length < 2 || at[0] != tag)
+		return false;
+	*length = at[1];
+	if (at[1] & 0x80) {
+		octets = at[1] & 0x7f;
+		if (octets < 1 || octets > 3 || rest->length < 2 + octets)
+			return false;
+		*length = 0;
+		for (; size < 2 + octets; size++)
+			*length = *length << 8 | at[size];
+	}
+	*rest = span_skip(*rest, size);
+	return true;
+}
+
+/* Cuts a whole element off *REST; OUT (may be NULL) gets it, header and all. */
+static bool der_element(struct span *rest, unsigned char tag, struct span *out)
+{
+	struct span whole = *rest;
+	size_t length;
+
+	if (!der_header(rest, tag, &length) || length > rest->length)
+		return false;
+	*rest = span_skip(*rest, length);
+	if (out)
+		*out = span_make(whole.at, (size_t)(rest->at - whole.at));
+	return true;
+}
+
+/* RFC 5280 4.1: Certificate { TBSCertificate { [0] version, serialNumber,
+ * signature, issuer, validity, subject, … */
+struct span trust_subject(struct span der)
+{
+	struct span rest = der, subject;
+	size_t length;
+
+	if (!der_header(&rest, DER_SEQUENCE, &length) ||
+		!der_header(&rest, DER_SEQUENCE, &length))
+		return span_make(NULL, 0);
+	der_element(&rest, DER_VERSION, NULL); /* absent in version 1 */
+	if (!der_element(&rest, DER_INTEGER, NULL) ||
+		!der_element(&rest, DER_SEQUENCE, NULL) ||
+		!der_element(&rest, DER_SEQUENCE, NULL) ||
+		!der_element(&rest, DER_SEQUENCE, NULL) ||
+		!der_element(&rest, DER_SEQUENCE, &subject))
+		return span_make(NULL, 0);
+	return subject;
+}
+
+/* ---- PEM ----------------------------------------------------------------- */
+
+/* The value of a base 64 letter; 64 for white space; 65 for all else. */
+static unsigned letter_value(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return (unsigned)(c - 'A');
+	if (c >= 'a' && c <= 'z')
+		return (unsigned)(c - 'a') + 26;
+	if (c >= '0' && c <= '9')
+		return (unsigned)(c - '0') + 52;
+	if (c == '+' || c == '/')
+		return c == '+' ? 62 : 63;
+	return c == '\n' || c == '\r' || ascii_is_wsp(c) ? 64 : 65;
+}
+
+/* Decodes base 64 with line breaks into at most CAPACITY bytes and returns
+ * their number; it ends at the padding, 0 for anything that is no base 64.
+ * (No secret, so tables of time are no matter; base/base64 is strict about
+ * line breaks.) */
+static size_t decode(struct span text, unsigned char *into, size_t capacity)
+{
+	unsigned bits = 0, bit_count = 0;
+	size_t length = 0;
+
+	for (size_t i = 0; i < text.length && length < capacity; i++) {
+		unsigned value = letter_value(text.at[i]);
+
+		if (text.at[i] == '=')
+			break;
+		if (value > 64)
+			return 0;
+		if (value == 64)
+			continue;
+		bits = bits << 6 | value;
+		bit_count += 6;
+		if (bit_count >= 8) {
+			bit_count -= 8;
+			into[length++] = (unsigned char)(bits >> bit_count);
+		}
+	}
+	return length;
+}
+
+static bool is_wanted(struct span subject, const struct trust_search *search)
+{
+	if (!search->name_count)
+		return true;
+	for (size_t i = 0; i < search->name_count; i++)
+		if (span_equal(subject, search->names[i]))
+			return true;
+	return false;
+}
+
+/* ROOM holds TRUST_CERTIFICATE_LIMIT bytes. */
+static void look_at(struct span base64, unsigned char *room,
+	const struct trust_search *search)
+{
+	size_t length = decode(base64, room, TRUST_PREFIX_BYTES);
+	struct span der = span_make((const char *)room, length);
+	struct span subject = trust_subject(der);
+
+	if (search->name_count && subject.length && !is_wanted(subject, search))
+		return;
+	der.length = decode(base64, room, TRUST_CERTIFICATE_LIMIT);
+	subject = trust_subject(der);
+	if (subject.length && is_wanted(subject, search))
+		search->found(search->context, der);
+}
+
+/* Cuts everything up to and including MARK off *REST; false, with *REST as it
+ * was, when there is none.  BEFORE gets what stood in front of it. */
+static bool cut_at(struct span *rest, struct span mark, struct span *before)
+{
+	const char *at = rest->at;
+	size_t left = rest->length;
+
+	while (left >= mark.length) {
+		const char *dash =
+			memchr(at, mark.at[0], left - mark.length + 1);
+
+		if (!dash)
+			return false;
+		left -= (size_t)(dash - at);
+		at = dash;
+		if (!memcmp(at, mark.at, mark.length)) {
+			*before = span_make(rest->at, (size_t)(at - rest->at));
+			*rest = span_make(at + mark.length, left - mark.length);
+			return true;
+		}
+		at++;
+		left--;
+	}
+	return false;
+}
+
+size_t trust_search(struct span pem, const struct trust_search *search)
+{
+	unsigned char *room = mem_alloc(TRUST_CERTIFICATE_LIMIT);
+	struct span before, base64;
+	size_t count = 0;
+
+	while (cut_at(&pem, SPAN("-----BEGIN "), &before)) {
+		if (!span_starts_with(pem, SPAN("CERTIFICATE-----")) &&
+			!span_starts_with(pem, SPAN("X509 CERTIFICATE-----")))
+			continue;
+		cut_at(&pem, SPAN("-----"), &before);
+		if (!cut_at(&pem, SPAN("-----END "), &base64))
+			break;
+		count++;
+		look_at(base64, room, search);
+	}
+	mem_free(room);
+	return count;
+}
+
+/* ---- the system's own file ----------------------------------------------- */
+
+static const char *const usual_files[] = {
+	"/etc/ssl/certs/ca-certificates.crt", /* Debian, Alpine, Arch, Gentoo */
+	"/etc/pki/tls/certs/ca-bundle.crt",   /* Fedora and its kin */
+	"/etc/ssl/ca-bundle.pem",             /* SUSE */
+	"/etc/ssl/cert.pem",                  /* the BSDs, macOS, Alpine */
+	"/usr/local/share/certs/ca-root-nss.crt", /* FreeBSD, the package */
+	"/etc/certs/ca-certificates.crt",         /* illumos */
+	NULL
+};
+static const char *const *system_files = usual_files;
+
+void trust_set_system_files_for_test(const char *const *paths)
+{
+	system_files = paths ? paths : usual_files;
+}
+
+bool trust_has_library_store(void)
+{
+	return system_files == usual_files;
+}
+
+const char *trust_system_file(void)
+{
+	for (const char *const *path = system_files; *path; path++)
+		if (access(*path, R_OK) == 0)
+			return *path;
+	return NULL;
+}
