@@ -2,6 +2,12 @@
 /*
  * The envelope: who sends, who receives, and what is wished of the delivery;
  * and what became of each recipient.  Pure.
+ *
+ *	const struct envelope_params params = { .sender = "me@example.org",
+ *		.operands = argv, .operand_count = argc,
+ *		.to_ascii = idn_to_ascii };
+ *	if (!envelope_make(&params, &message, arena, &envelope, why))
+ *		return false;
  */
 #ifndef MAIL_ENVELOPE_H
 #define MAIL_ENVELOPE_H
@@ -15,13 +21,15 @@
 #include <stdint.h>
 
 enum { ENVELOPE_RECIPIENTS_LIMIT = 100000 };
+/* How far aliases may lead to aliases. */
+enum { ENVELOPE_ALIAS_DEPTH = 16 };
 
 /* What became of a recipient. */
 enum verdict_kind {
 	VERDICT_UNKNOWN, /* never got that far */
 	VERDICT_DELIVERED,
 	VERDICT_DEFERRED, /* try again */
-	VERDICT_REFUSED /* never */
+	VERDICT_REFUSED   /* never */
 };
 
 struct verdict {
@@ -51,32 +59,48 @@ struct envelope_params {
 	const char *const *operands; /* argv words, each an address list */
 	size_t operand_count;
 	bool from_header; /* -t */
-	/* The sender: an address as on -f ("" and "<>" are the null sender). */
+	/* The sender: an address as on -f, with or without a display name;
+	 * "", "<>" and NULL are the null sender. */
 	const char *sender;
-	/* Domain for bare names (NULL: they stay bare, and are refused). */
+	/* Domain for bare names that are no alias, also the sender's (NULL:
+	 * such a name is refused). */
 	const char *maildomain;
-	/* Expands a bare or local name into a list text, or returns NULL; the
-	 * text lives in ARENA. */
-	const char *(*expand_alias)(void *context, const char *name,
-		struct arena *arena);
+	/* Expands an alias into a list text, or returns NULL for what is
+	 * none.  NAME is any recipient as it was written, without display
+	 * name: "root", but also "root@localhost" and "bob@example.org".  The
+	 * members are asked for in their turn.  The text lives in ARENA.
+	 * NULL: there are no aliases. */
+	const char *(*expand_alias)(
+		void *context, const char *name, struct arena *arena);
 	void *alias_context;
-	/* Turns a domain into A-labels; net/idn fits. */
+	/* Turns a domain that is not ASCII into A-labels; net/idn fits.  NULL:
+	 * such a domain is refused. */
 	bool (*to_ascii)(const char *domain, struct buf *out, struct diag *why);
 	const char *dsn_notify, *dsn_return, *dsn_envid;
 };
 
-/* Builds the envelope in ARENA.  With from_header the recipients of To, Cc and
- * Bcc, or of the latest Resent block, are added to the operands.  A leading
- * backslash is dropped (and stops alias expansion).  Duplicates (address_equal)
- * count once.  Fails with DIAG_ADDRESS_…, DIAG_USAGE_NO_RECIPIENTS,
- * DIAG_MESSAGE_NO_RECIPIENTS, DIAG_TOO_MANY_RECIPIENTS; nothing is ever left
- * out silently. */
+/* Builds the envelope in ARENA (the DSN wishes stay the caller's).  With
+ * from_header the recipients of To, Cc and Bcc, or of the latest Resent block,
+ * are added to the operands.  A leading backslash is dropped (and stops alias
+ * expansion).  Duplicates (address_equal, in either form of the domain) count
+ * once; the first stays where it stands.  Nothing is ever left out silently:
+ * it fails, *OUT untouched, with
+ * - DIAG_ADDRESS_INVALID: an operand or the sender does not parse, an operand
+ *   names nobody; the argument is the member that is wrong;
+ * - DIAG_ADDRESS_IN_HEADER_INVALID: the same in a field, which is named;
+ * - DIAG_ADDRESS_NO_DOMAIN, DIAG_ADDRESS_SENDER_NO_DOMAIN: a bare name;
+ * - DIAG_ADDRESS_DOMAIN_INVALID: what to_ascii said;
+ * - DIAG_ALIAS_INVALID, DIAG_ALIAS_LOOP, DIAG_ALIAS_TOO_DEEP;
+ * - DIAG_USAGE_NO_RECIPIENTS, or with from_header DIAG_MESSAGE_NO_RECIPIENTS,
+ *   which names the fields that were looked at;
+ * - DIAG_TOO_MANY_RECIPIENTS: over ENVELOPE_RECIPIENTS_LIMIT. */
 bool envelope_make(const struct envelope_params *params,
 	const struct message *message, struct arena *arena,
 	struct envelope *out, struct diag *why);
 
 /* The fields [*first, *end) of the latest block of Resent fields (the topmost,
- * RFC 5322 3.6.6); false when the message was never resent. */
+ * RFC 5322 3.6.6): it ends at another field, or where one of its fields comes
+ * again.  False, and nothing set, when the message was never resent. */
 bool envelope_resent_block(
 	const struct header *header, size_t *first, size_t *end);
 
