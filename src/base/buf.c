@@ -37,9 +37,11 @@ static void move_to(struct buf *buf, size_t capacity)
 
 char *buf_reserve(struct buf *buf, size_t length)
 {
+	/* Half of all memory leaves room to double, and is enough. */
+	size_t limit = buf->limit < SIZE_MAX / 2 ? buf->limit : SIZE_MAX / 2;
 	size_t capacity = buf->capacity;
 
-	if (length > buf->limit || buf->length > buf->limit - length) {
+	if (length > limit || buf->length > limit - length) {
 		buf->overflowed = true;
 		return NULL;
 	}
@@ -47,10 +49,9 @@ char *buf_reserve(struct buf *buf, size_t length)
 		if (capacity < BUF_FIRST_BYTES)
 			capacity = BUF_FIRST_BYTES;
 		while (capacity <= buf->length + length)
-			capacity = capacity > SIZE_MAX / 2 ? SIZE_MAX
-							   : capacity * 2;
-		if (capacity > buf->limit + 1)
-			capacity = buf->limit + 1;
+			capacity *= 2;
+		if (capacity > limit + 1)
+			capacity = limit + 1;
 		move_to(buf, capacity);
 	}
 	return buf->data + buf->length;

@@ -27,20 +27,19 @@ static const struct row rows[DIAG_COUNT] = {
 #undef DIAG
 };
 
-/* Appends ARG and its NUL to the packed arguments; what does not fit is cut,
- * and room for the NULs of the remaining arguments is always kept. */
+/* Appends ARG and its NUL to the packed arguments; what does not fit is cut
+ * between characters, and room for the NULs of the remaining arguments is
+ * always kept. */
 static size_t pack(char *text, size_t at, const char *arg, size_t still_to_come)
 {
-	struct buf printable = BUF_INIT(DIAG_TEXT_BYTES);
-	size_t room = DIAG_TEXT_BYTES - at - still_to_come - 1;
-	size_t length;
+	struct buf printable =
+		BUF_INIT(DIAG_TEXT_BYTES - at - still_to_come - 1);
 
 	text_put_printable(&printable, span_of(arg));
-	length = printable.length < room ? printable.length : room;
-	memcpy(text + at, buf_text(&printable), length);
-	text[at + length] = '\0';
+	memcpy(text + at, buf_text(&printable), printable.length + 1);
+	at += printable.length + 1;
 	buf_free(&printable);
-	return at + length + 1;
+	return at;
 }
 
 bool diag_set_args(struct diag *why, struct diag_args args)
@@ -105,6 +104,21 @@ static void put_reply(
 	buf_free(&words);
 }
 
+/* RFC 3463 section 2: class, subject and detail, digits with dots between. */
+static bool is_status(struct span status, unsigned class)
+{
+	unsigned long number;
+
+	for (int part = 0; part < 3; part++) {
+		struct span digits = part < 2 ? span_cut(&status, '.') : status;
+
+		if (digits.length > 3 || !span_number(digits, 999, &number) ||
+			(part == 0 && number != class))
+			return false;
+	}
+	return true;
+}
+
 bool diag_add_reply(
 	struct diag *why, unsigned code, struct span status, struct span text)
 {
@@ -113,8 +127,7 @@ bool diag_add_reply(
 	why->reply_code = code;
 	if (code / 100 == 4)
 		why->exit_code = EX_TEMPFAIL;
-	if (status.length && status.length < sizeof why->status &&
-		(unsigned)(status.at[0] - '0') == code / 100)
+	if (is_status(status, code / 100))
 		copy_printable(why->status, sizeof why->status, status);
 	else if (why->status[0] && (code / 100 == 4 || code / 100 == 5))
 		why->status[0] = (char)('0' + code / 100);

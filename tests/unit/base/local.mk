@@ -1,1 +1,74 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+base_tests = \
+	tests/unit/base/base64_test \
+	tests/unit/base/buf_test \
+	tests/unit/base/clock_test \
+	tests/unit/base/diag_test \
+	tests/unit/base/file_test \
+	tests/unit/base/log_test \
+	tests/unit/base/mem_test \
+	tests/unit/base/process_test \
+	tests/unit/base/random_test \
+	tests/unit/base/secret_test \
+	tests/unit/base/source_test \
+	tests/unit/base/span_test \
+	tests/unit/base/terminal_test \
+	tests/unit/base/text_test
+check_PROGRAMS += $(base_tests)
+TESTS += $(base_tests)
+
+tests_unit_base_base64_test_SOURCES = tests/unit/base/base64_test.c
+tests_unit_base_base64_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_base64_test_LDADD = $(tap) $(base_libs)
+
+tests_unit_base_buf_test_SOURCES = tests/unit/base/buf_test.c
+tests_unit_base_buf_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_buf_test_LDADD = $(tap) $(base_libs)
+
+tests_unit_base_clock_test_SOURCES = tests/unit/base/clock_test.c
+tests_unit_base_clock_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_clock_test_LDADD = $(tap) $(base_libs)
+
+tests_unit_base_diag_test_SOURCES = tests/unit/base/diag_test.c
+tests_unit_base_diag_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_diag_test_LDADD = $(tap) $(base_libs)
+
+tests_unit_base_file_test_SOURCES = tests/unit/base/file_test.c
+tests_unit_base_file_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_file_test_LDADD = $(tap) $(base_libs)
+
+tests_unit_base_log_test_SOURCES = tests/unit/base/log_test.c
+tests_unit_base_log_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_log_test_LDADD = $(tap) $(base_libs)
+
+tests_unit_base_mem_test_SOURCES = tests/unit/base/mem_test.c
+tests_unit_base_mem_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_mem_test_LDADD = $(tap) $(base_libs)
+
+tests_unit_base_process_test_SOURCES = tests/unit/base/process_test.c
+tests_unit_base_process_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_process_test_LDADD = $(tap) $(base_libs)
+
+tests_unit_base_random_test_SOURCES = tests/unit/base/random_test.c
+tests_unit_base_random_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_random_test_LDADD = $(tap) $(base_libs)
+
+tests_unit_base_secret_test_SOURCES = tests/unit/base/secret_test.c
+tests_unit_base_secret_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_secret_test_LDADD = $(tap) $(base_libs)
+
+tests_unit_base_source_test_SOURCES = tests/unit/base/source_test.c
+tests_unit_base_source_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_source_test_LDADD = $(tap) $(base_libs)
+
+tests_unit_base_span_test_SOURCES = tests/unit/base/span_test.c
+tests_unit_base_span_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_span_test_LDADD = $(tap) $(base_libs)
+
+tests_unit_base_terminal_test_SOURCES = tests/unit/base/terminal_test.c
+tests_unit_base_terminal_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_terminal_test_LDADD = $(tap) $(base_libs)
+
+tests_unit_base_text_test_SOURCES = tests/unit/base/text_test.c
+tests_unit_base_text_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_text_test_LDADD = $(tap) $(base_libs)

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* This process and its children: what a careless caller leaves, commands that
+ * misbehave, and users without a name.  getpwuid(3) is the test's own. */
+#include <config.h>
+
+#include "base/clock.h"
+#include "base/process.h"
+#include "tap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* ---- who we are ---------------------------------------------------------- */
+
+static struct passwd user;
+static bool has_user;
+
+struct passwd *getpwuid(uid_t uid)
+{
+	(void)uid;
+	return has_user ? &user : NULL;
+}
+
+static void check_home(struct arena *arena)
+{
+	static char home[] = "/home/entry", relative[] = "entry";
+
+	has_user = true;
+	user.pw_dir = home;
+	setenv("HOME", "/home/variable", 1);
+	tap_is_text(process_home(arena), "/home/variable", "HOME");
+	setenv("HOME", "variable", 1);
+	tap_is_text(process_home(arena), home, "a HOME that is not absolute");
+	setenv("HOME", "", 1);
+	tap_is_text(process_home(arena), home, "an empty HOME");
+	unsetenv("HOME");
+	tap_is_text(process_home(arena), home, "the passwd entry");
+	user.pw_dir = relative;
+	tap_ok(!process_home(arena), "an entry that is not absolute");
+	has_user = false;
+	tap_ok(!process_home(arena), "no home at all");
+}
+
+static void check_names(struct arena *arena)
+{
+	static char login[] = "jane", empty[] = "";
+	static const struct {
+		const char *gecos, *want;
+	} cases[] = {
+		{ "Jane Doe", "Jane Doe" },
+		{ "Jane Doe,Room 5,,", "Jane Doe" },
+		{ "& Doe", "Jane Doe" },
+		{ "Dr. & & Doe", "Dr. Jane Jane Doe" },
+		{ "J\xC3\xBCrgen", "J\xC3\xBCrgen" },
+		{ "", NULL },
+		{ ",Room", NULL },
+	};
+
+	has_user = true;
+	user.pw_name = login;
+	tap_is_text(process_user_name(arena), "jane", "a login name");
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		user.pw_gecos = arena_strdup(arena, cases[i].gecos);
+		tap_is_text(process_full_name(arena), cases[i].want,
+			cases[i].gecos);
+	}
+	user.pw_gecos = arena_alloc(arena, 5000);
+	memset(user.pw_gecos, 'x', 4999);
+	tap_ok(!process_full_name(arena), "a name without end is none");
+	user.pw_name = empty;
+	tap_is_text(process_user_name(arena),
+		arena_printf(arena, "uid-%lu", (unsigned long)getuid()),
+		"an empty login name");
+	has_user = false;
+	tap_is_text(process_user_name(arena),
+		arena_printf(arena, "uid-%lu", (unsigned long)getuid()),
+		"no passwd entry");
+	tap_ok(!process_full_name(arena), "nor a full name");
+}
+
+static void check_environment(struct arena *arena)
+{
+	setenv("MAILCHUTE_TEST", "x", 1);
+	tap_ok(!process_is_privileged(), "not privileged");
+	tap_is_text(process_getenv("MAILCHUTE_TEST"), "x", "a variable");
+	unsetenv("MAILCHUTE_TEST");
+	tap_ok(!process_getenv("MAILCHUTE_TEST"), "not set");
+	tap_ok(strlen(process_host_name(arena)) > 0, "the host has a name");
+}
+
+/* ---- what the caller left us --------------------------------------------- */
+
+enum {
+	LEFT_STDIN = 1,
+	LEFT_STDOUT = 2,
+	LEFT_STDERR = 4,
+	LEFT_MASK = 8,
+	LEFT_IGNORED = 16,
+	LEFT_NOHUP = 32,
+	LEFT_OTHERS = 64
+};
+
+static void leave(unsigned what)
+{
+	sigset_t all;
+
+	for (int fd = 0; fd < 3; fd++)
+		if (what & 1u << fd)
+			close(fd);
+	sigfillset(&all);
+	if (what & LEFT_MASK)
+		sigprocmask(SIG_SETMASK, &all, NULL);
+	if (what & LEFT_IGNORED) {
+		signal(SIGCHLD, SIG_IGN);
+		signal(SIGTERM, SIG_IGN);
+		signal(SIGALRM, SIG_IGN);
+	}
+	if (what & LEFT_NOHUP) {
+		signal(SIGHUP, SIG_IGN);
+		signal(SIGINT, SIG_IGN);
+	}
+	if (what & LEFT_OTHERS)
+		for (int fd = 3; fd < 200; fd++)
+			(void)dup2(0, fd);
+}
+
+static bool has_disposition(int number, void (*want)(int))
+{
+	struct sigaction now;
+
+	return sigaction(number, NULL, &now) == 0 && now.sa_handler == want;
+}
+
+/* 0 when all is as it should be, else the number of what is not. */
+static int judge(unsigned left, bool stdin_was_closed)
+{
+	sigset_t mask;
+	char byte;
+
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			return 1;
+	for (int fd = 3; fd < 250; fd++)
+		if (fcntl(fd, F_GETFD) >= 0)
+			return 2;
+	if (stdin_was_closed != ((left & LEFT_STDIN) != 0))
+		return 3;
+	if ((left & LEFT_STDIN) && read(0, &byte, 1) != 0)
+		return 4;
+	if ((left & LEFT_STDOUT) && write(1, "x", 1) != 1)
+		return 5;
+	sigprocmask(SIG_BLOCK, NULL, &mask);
+	for (int number = 1; number < 32; number++)
+		if (sigismember(&mask, number) == 1)
+			return 6;
+	if (!has_disposition(SIGPIPE, SIG_IGN) ||
+		!has_disposition(SIGXFSZ, SIG_IGN))
+		return 7;
+	if (!has_disposition(SIGCHLD, SIG_DFL) ||
+		!has_disposition(SIGTERM, SIG_DFL) ||
+		!has_disposition(SIGALRM, SIG_DFL))
+		return 8;
+	if ((left & LEFT_NOHUP) && (!has_disposition(SIGHUP, SIG_IGN) ||
+					   !has_disposition(SIGINT, SIG_IGN)))
+		return 9;
+	return 0;
+}
+
+static void check_normalise(void)
+{
+	static const struct {
+		const char *name;
+		unsigned left;
+	} cases[] = {
+		{ "a good caller", 0 },
+		{ "no stdin", LEFT_STDIN },
+		{ "no stdout", LEFT_STDOUT },
+		{ "no stderr", LEFT_STDERR },
+		{ "none of the three", LEFT_STDIN | LEFT_STDOUT | LEFT_STDERR },
+		{ "all signals blocked", LEFT_MASK },
+		{ "signals ignored", LEFT_IGNORED },
+		{ "nohup", LEFT_NOHUP },
+		{ "many descriptors", LEFT_OTHERS },
+		{ "all at once", 127 - LEFT_STDOUT },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		int status = -1;
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			bool was_closed = false;
+
+			leave(cases[i].left);
+			process_normalise(&was_closed);
+			_exit(judge(cases[i].left, was_closed));
+		}
+		waitpid(pid, &status, 0);
+		tap_ok(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%s (%d)",
+			cases[i].name, status);
+	}
+}
+
+/* ---- commands ------------------------------------------------------------ */
+
+static const struct {
+	const char *name, *command, *want;
+	int exit_status;
+} commands[] = {
+	{ "one line", "echo secret", "secret\n", 0 },
+	{ "no newline", "printf secret", "secret", 0 },
+	{ "nothing", ":", "", 0 },
+	{ "an exit code", "echo x; exit 3", "x\n", 3 },
+	{ "false", "false", "", 1 },
+	{ "a shell's syntax", "echo a | tr a b; (echo c) && echo \"$0\"",
+		"b\nc\nsh\n", 0 },
+	{ "no such command", "exec /nonexistent/command 2>/dev/null", "", 127 },
+	{ "a signal", "kill -KILL $$", "", 128 + 9 },
+	{ "stdin is empty", "wc -c | tr -d ' '", "0\n", 0 },
+	{ "output after a child", "sleep 0; echo a; echo b >&2", "a\n", 0 },
+	{ "no terminal to wait for", "(: </dev/tty) 2>/dev/null || echo none",
+		"none\n", 0 },
+	{ "SIGPIPE is the default again", "sh -c 'kill -PIPE $$'; echo $?",
+		"141\n", 0 },
+	{ "no descriptor but its own",
+		"for n in 3 4 5 6 7 8 9; do"
+		" (eval \": <&$n\") 2>/dev/null && echo $n; done; :",
+		"", 0 },
+};
+
+static void check_commands(void)
+{
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+		struct buf out = BUF_INIT(1000);
+		struct process_result result;
+		struct diag why;
+		bool is_run = process_capture(commands[i].command, false,
+			clock_deadline(30), &out, &result, &why);
+
+		tap_ok(is_run && !result.timed_out && !result.overflowed, "%s",
+			commands[i].name);
+		tap_is_text(buf_text(&out), commands[i].want, "its output");
+		tap_is_number(result.exit_status, commands[i].exit_status,
+			"its exit status");
+		buf_free(&out);
+	}
+}
+
+/* Standard error is ours, so whatever a command started holds it open: the end
+ * of file tells that all of them are gone. */
+static bool are_all_gone(int end)
+{
+	struct pollfd wait = { .fd = end, .events = POLLIN };
+	char bytes[100];
+
+	return poll(&wait, 1, 5000) == 1 && read(end, bytes, sizeof bytes) == 0;
+}
+
+/* Runs a command that has to be stopped; its result. */
+static struct process_result stop(
+	const char *command, int64_t deadline_ms, struct buf *out)
+{
+	int ends[2], saved = dup(STDERR_FILENO);
+	struct process_result result = { .exit_status = -1 };
+	int64_t before = clock_now_ms();
+	struct diag why;
+
+	if (pipe(ends) < 0)
+		return result;
+	dup2(ends[1], STDERR_FILENO);
+	close(ends[1]);
+	process_capture(command, false, deadline_ms, out, &result, &why);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	tap_ok(clock_now_ms() - before < 10000, "stopped: %s", command);
+	tap_ok(are_all_gone(ends[0]), "with all that it started");
+	close(ends[0]);
+	return result;
+}
+
+static void check_stopped(void)
+{
+	static const char *const endless[] = {
+		"sleep 60",
+		"echo some; sleep 60; echo more",
+		"sleep 60 & sleep 60 & wait",
+		"trap '' TERM HUP INT; while :; do sleep 1; done",
+		"(sleep 60 & sleep 60)",
+		"exec >&-; sleep 60",
+	};
+	struct process_result result;
+	struct buf out = BUF_INIT(1000);
+
+	for (size_t i = 0; i < sizeof endless / sizeof *endless; i++) {
+		buf_clear(&out);
+		result = stop(endless[i], clock_now_ms() + 150, &out);
+		tap_ok(result.timed_out && !result.overflowed, "too late");
+		tap_is_number(result.exit_status, 128 + SIGKILL, "killed");
+	}
+	buf_clear(&out);
+	result = stop(
+		"while :; do echo 0123456789; done", clock_deadline(30), &out);
+	tap_ok(result.overflowed && !result.timed_out && out.overflowed,
+		"too much");
+	tap_is_number(result.exit_status, 128 + SIGKILL, "killed as well");
+	tap_ok(out.length <= 1000, "no more than the limit");
+	buf_free(&out);
+}
+
+static void check_background(void)
+{
+	struct buf out = BUF_INIT(1000);
+	struct process_result result;
+	struct diag why;
+
+	process_capture("(sleep 0.2; echo late) & echo early", false,
+		clock_deadline(30), &out, &result, &why);
+	tap_is_text(buf_text(&out), "early\nlate\n",
+		"the end of the output is waited for");
+	buf_free(&out);
+}
+
+static void check_failure_to_start(void)
+{
+	struct rlimit before, few = { .rlim_cur = 0 };
+	struct process_result result;
+	struct buf out = BUF_INIT(1000);
+	struct diag why = { .id = DIAG_NONE };
+	bool is_run;
+
+	getrlimit(RLIMIT_NOFILE, &before);
+	few.rlim_cur = (rlim_t)dup(0) + 2;
+	close((int)few.rlim_cur - 2);
+	few.rlim_max = before.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &few);
+	is_run = process_capture(
+		"echo x", false, CLOCK_NEVER, &out, &result, &why);
+	setrlimit(RLIMIT_NOFILE, &before);
+	tap_ok(!is_run, "without descriptors nothing is started");
+	tap_is_diag(&why, DIAG_SYSTEM_FAILED, "which is a failure");
+	tap_is_number(why.system_error, EMFILE, "with a reason");
+	buf_free(&out);
+}
+
+int main(void)
+{
+	struct arena *arena = arena_new();
+
+	check_home(arena);
+	check_names(arena);
+	check_environment(arena);
+	check_normalise();
+	/* What no command may inherit. */
+	signal(SIGPIPE, SIG_IGN);
+	(void)dup2(STDOUT_FILENO, 9);
+	check_commands();
+	check_stopped();
+	check_background();
+	check_failure_to_start();
+	arena_free(arena);
+	return tap_done();
+}

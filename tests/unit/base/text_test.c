@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Text for people: what reaches a terminal, UTF-8, nearest words. */
+#include <config.h>
+
+#include "base/text.h"
+#include "tap.h"
+
+static const struct {
+	const char *name;
+	struct span text;
+	const char *want;
+} shown[] = {
+	{ "plain", SPAN("no such user"), "no such user" },
+	{ "umlauts", SPAN("gr\xC3\xBC\xC3\x9F"), "gr\xC3\xBC\xC3\x9F" },
+	{ "beyond the BMP", SPAN("\xF0\x9F\x93\xAC"), "\xF0\x9F\x93\xAC" },
+	{ "tab", SPAN("a\tb"), "a\tb" },
+	{ "backslash", SPAN("a\\x41"), "a\\x41" },
+	{ "CRLF", SPAN("a\r\nb"), "a b" },
+	{ "many line ends", SPAN("a\n\r\n\n\rb\nc"), "a b c" },
+	{ "NUL", SPAN("a\0b"), "a\\x00b" },
+	{ "clear screen", SPAN("\x1B[2J"), "\\x1B[2J" },
+	{ "title", SPAN("\x1B]0;x\a"), "\\x1B]0;x\\x07" },
+	{ "backspace", SPAN("abc\b\b"), "abc\\x08\\x08" },
+	{ "DEL", SPAN("\x7F"), "\\x7F" },
+	{ "C1 as UTF-8",
+		SPAN("\xC2\x9B"
+		     "2J"),
+		"\\xC2\\x9B"
+		"2J" },
+	{ "C1 as a byte",
+		SPAN("\x9B"
+		     "2J"),
+		"\\x9B"
+		"2J" },
+	{ "no-break space is shown", SPAN("\xC2\xA0"), "\xC2\xA0" },
+	{ "right-to-left override",
+		SPAN("\xE2\x80\xAE"
+		     "cod"),
+		"\\xE2\\x80\\xAE"
+		"cod" },
+	{ "isolate", SPAN("\xE2\x81\xA6"), "\\xE2\\x81\\xA6" },
+	{ "pop isolate", SPAN("\xE2\x81\xA9"), "\\xE2\\x81\\xA9" },
+	{ "left-to-right mark", SPAN("\xE2\x80\x8E"), "\\xE2\\x80\\x8E" },
+	{ "Arabic letter mark", SPAN("\xD8\x9C"), "\\xD8\\x9C" },
+	{ "line separator", SPAN("\xE2\x80\xA8"), "\\xE2\\x80\\xA8" },
+	{ "paragraph separator", SPAN("\xE2\x80\xA9"), "\\xE2\\x80\\xA9" },
+	{ "byte order mark", SPAN("\xEF\xBB\xBF"), "\\xEF\\xBB\\xBF" },
+	{ "dash before the marks", SPAN("\xE2\x80\x94"), "\xE2\x80\x94" },
+	{ "Latin-1", SPAN("gr\xFC\xDF"), "gr\\xFC\\xDF" },
+	{ "cut short", SPAN("\xE2\x82"), "\\xE2\\x82" },
+	{ "overlong escape", SPAN("\xC0\x9B"), "\\xC0\\x9B" },
+	{ "surrogate", SPAN("\xED\xA0\x80"), "\\xED\\xA0\\x80" },
+	{ "broken, then good", SPAN("\xE2\xC3\xBC"), "\\xE2\xC3\xBC" },
+};
+
+static void check_shown(void)
+{
+	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+		struct buf out = BUF_INIT(100);
+
+		text_put_printable(&out, shown[i].text);
+		tap_is_text(buf_text(&out), shown[i].want, shown[i].name);
+		buf_free(&out);
+	}
+}
+
+static void check_limit(void)
+{
+	struct buf out = BUF_INIT(6);
+
+	text_put_printable(&out, SPAN("abc\xE2\x82\xAC\xE2\x82\xAC"));
+	tap_is_text(
+		buf_text(&out), "abc\xE2\x82\xAC", "cut between characters");
+	tap_ok(out.overflowed, "and it shows");
+	buf_clear(&out);
+	text_put_printable(&out, SPAN("abc\x1B\x1B"));
+	tap_is_text(buf_text(&out), "abc", "an escape is never cut in two");
+	buf_free(&out);
+}
+
+static const struct {
+	const char *name;
+	struct span text;
+	size_t first;
+	bool is_whole;
+} sequences[] = {
+	{ "empty", SPAN(""), 0, true },
+	{ "ASCII", SPAN("a"), 1, true },
+	{ "NUL", SPAN("\0"), 1, true },
+	{ "smallest of two", SPAN("\xC2\x80"), 2, true },
+	{ "largest of two", SPAN("\xDF\xBF"), 2, true },
+	{ "smallest of three", SPAN("\xE0\xA0\x80"), 3, true },
+	{ "before the surrogates", SPAN("\xED\x9F\xBF"), 3, true },
+	{ "after the surrogates", SPAN("\xEE\x80\x80"), 3, true },
+	{ "largest of three", SPAN("\xEF\xBF\xBF"), 3, true },
+	{ "smallest of four", SPAN("\xF0\x90\x80\x80"), 4, true },
+	{ "largest of all", SPAN("\xF4\x8F\xBF\xBF"), 4, true },
+	{ "overlong two", SPAN("\xC1\xBF"), 0, false },
+	{ "overlong three", SPAN("\xE0\x9F\xBF"), 0, false },
+	{ "overlong four", SPAN("\xF0\x8F\xBF\xBF"), 0, false },
+	{ "first surrogate", SPAN("\xED\xA0\x80"), 0, false },
+	{ "last surrogate", SPAN("\xED\xBF\xBF"), 0, false },
+	{ "too large", SPAN("\xF4\x90\x80\x80"), 0, false },
+	{ "five bytes", SPAN("\xF8\x88\x80\x80\x80"), 0, false },
+	{ "continuation first", SPAN("\x80"), 0, false },
+	{ "cut in three", SPAN("\xE2\x82"), 0, false },
+	{ "good, then bad", SPAN("a\xFF"), 1, false },
+};
+
+static void check_utf8(void)
+{
+	for (size_t i = 0; i < sizeof sequences / sizeof *sequences; i++)
+		tap_ok(text_utf8_length(sequences[i].text) ==
+					sequences[i].first &&
+				text_is_utf8(sequences[i].text) ==
+					sequences[i].is_whole,
+			"UTF-8: %s", sequences[i].name);
+	tap_ok(text_is_ascii(SPAN("a\0\x7F")) && !text_is_ascii(SPAN("a\x80")),
+		"ASCII");
+}
+
+static const struct {
+	const char *a, *b;
+	size_t want;
+} words[] = {
+	{ "host", "host", 0 },
+	{ "host", "HOST", 0 },
+	{ "host", "hst", 1 },
+	{ "hots", "host", 2 },
+	{ "tls_start", "tls_starttls", 3 },
+	{ "a", "tls_starttls", 4 },
+	{ "", "abc", 3 },
+	{ "abc", "", 3 },
+	{ "", "", 0 },
+};
+
+static void check_distance(void)
+{
+	char longest[65];
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		tap_ok(text_distance(span_of(words[i].a), span_of(words[i].b),
+			       3) == words[i].want,
+			"'%s' to '%s'", words[i].a, words[i].b);
+	memset(longest, 'x', sizeof longest);
+	tap_is_number((int64_t)text_distance(span_make(longest, 64),
+			      span_make(longest, 64), 3),
+		4, "words that are too long are strangers");
+}
+
+int main(void)
+{
+	check_shown();
+	check_limit();
+	check_utf8();
+	check_distance();
+	return tap_done();
+}
