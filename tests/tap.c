@@ -33,9 +33,11 @@ static void show(const char *label, struct span text)
 
 	for (size_t i = 0; i < text.length; i++)
 		if (text.at[i] == '\n' || text.at[i] == '\r')
-			buf_puts(&printable, text.at[i] == '\n' ? "\\n" : "\\r");
+			buf_puts(
+				&printable, text.at[i] == '\n' ? "\\n" : "\\r");
 		else
-			text_put_printable(&printable, span_make(text.at + i, 1));
+			text_put_printable(
+				&printable, span_make(text.at + i, 1));
 	printf("#   %s: \"%s\"\n", label, buf_text(&printable));
 	buf_free(&printable);
 }

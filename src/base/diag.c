@@ -21,8 +21,9 @@ struct row {
 static const struct row rows[DIAG_COUNT] = {
 	[DIAG_NONE] = { "none", DIAG_SCOPE_HOST, EX_SOFTWARE, "4.0.0", "",
 		NULL },
-#define DIAG(id, name, scope, exit_code, status, text, hint) \
-	[DIAG_##id] = { name, DIAG_SCOPE_##scope, exit_code, status, text, hint },
+#define DIAG(id, name, scope, exit_code, status, text, hint)                   \
+	[DIAG_##id] = { name, DIAG_SCOPE_##scope, exit_code, status, text,     \
+		hint },
 #include "base/diag.def"
 #undef DIAG
 };
@@ -150,8 +151,8 @@ bool diag_is_temporary(const struct diag *why)
 bool diag_is_final(const struct diag *why)
 {
 	return !diag_is_temporary(why) &&
-		(why->scope == DIAG_SCOPE_RECIPIENT ||
-			why->scope == DIAG_SCOPE_MESSAGE);
+	       (why->scope == DIAG_SCOPE_RECIPIENT ||
+		       why->scope == DIAG_SCOPE_MESSAGE);
 }
 
 const char *diag_name(enum diag_id id)
@@ -181,7 +182,7 @@ static void expand(const struct diag *why, const char *format, struct buf *out)
 			buf_puts(out, packed_arg(why, next++));
 			p++;
 		} else if (p[1] >= '1' && p[1] <= '4' && p[2] == '$' &&
-			p[3] == 's') {
+			   p[3] == 's') {
 			buf_puts(out, packed_arg(why, (size_t)(p[1] - '1')));
 			p += 3;
 		} else {

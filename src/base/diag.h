@@ -67,7 +67,8 @@ struct diag_args {
 /* Fills *WHY from the row and up to four strings, which are copied, made
  * printable, and cut at DIAG_TEXT_BYTES.  WHY may be NULL.  Always returns
  * false, so that it can be returned. */
-#define diag_set(why, ...) diag_set_args((why), (struct diag_args){ __VA_ARGS__ })
+#define diag_set(why, ...)                                                     \
+	diag_set_args((why), (struct diag_args){ __VA_ARGS__ })
 bool diag_set_args(struct diag *why, struct diag_args args);
 
 /* Additions to a diag that was just set; each returns false too. */

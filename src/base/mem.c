@@ -126,8 +126,8 @@ void *arena_alloc(struct arena *arena, size_t size_bytes)
 	size_bytes = (size_bytes + align - 1) / align * align;
 	if (!block || block->capacity - block->used < size_bytes) {
 		block = block_new(block, size_bytes > ARENA_BLOCK_BYTES
-				? size_bytes
-				: ARENA_BLOCK_BYTES);
+						 ? size_bytes
+						 : ARENA_BLOCK_BYTES);
 		arena->newest = block;
 	}
 	memory = block->bytes + block->used;

@@ -23,8 +23,8 @@ struct source;
 
 struct source_ops {
 	/* The next piece, borrowed until the next call; empty at the end. */
-	bool (*next)(struct source *source, struct span *piece,
-		struct diag *why);
+	bool (*next)(
+		struct source *source, struct span *piece, struct diag *why);
 	/* Back to the beginning; NULL when the source cannot. */
 	bool (*rewind)(struct source *source, struct diag *why);
 	/* Frees the source (not what it was made from). */

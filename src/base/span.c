@@ -7,7 +7,7 @@
 bool span_equal(struct span a, struct span b)
 {
 	return a.length == b.length &&
-		(a.length == 0 || memcmp(a.at, b.at, a.length) == 0);
+	       (a.length == 0 || memcmp(a.at, b.at, a.length) == 0);
 }
 
 bool span_equal_nocase(struct span a, struct span b)
@@ -23,13 +23,13 @@ bool span_equal_nocase(struct span a, struct span b)
 bool span_starts_with(struct span whole, struct span prefix)
 {
 	return whole.length >= prefix.length &&
-		span_equal(span_make(whole.at, prefix.length), prefix);
+	       span_equal(span_make(whole.at, prefix.length), prefix);
 }
 
 bool span_starts_with_nocase(struct span whole, struct span prefix)
 {
 	return whole.length >= prefix.length &&
-		span_equal_nocase(span_make(whole.at, prefix.length), prefix);
+	       span_equal_nocase(span_make(whole.at, prefix.length), prefix);
 }
 
 static bool is_blank(char c)

@@ -31,11 +31,11 @@ size_t text_utf8_length(struct span text)
 	if (!text.length)
 		return 0;
 	first = (unsigned char)text.at[0];
-	length = first < 0x80 ? 1
-		: first >= 0xC2 && first < 0xE0 ? 2
-		: first >= 0xE0 && first < 0xF0 ? 3
-		: first >= 0xF0 && first < 0xF5 ? 4
-						: 0;
+	length = first < 0x80                    ? 1
+		 : first >= 0xC2 && first < 0xE0 ? 2
+		 : first >= 0xE0 && first < 0xF0 ? 3
+		 : first >= 0xF0 && first < 0xF5 ? 4
+						 : 0;
 	if (!length || length > text.length)
 		return 0;
 	for (size_t i = 1; i < length; i++)
@@ -71,10 +71,10 @@ bool text_is_ascii(struct span text)
 static bool is_shown(uint32_t rune)
 {
 	return rune >= 0x20 && rune != 0x7F && !(rune >= 0x80 && rune < 0xA0) &&
-		!(rune >= 0x200E && rune <= 0x200F) &&
-		!(rune >= 0x2028 && rune <= 0x202E) &&
-		!(rune >= 0x2066 && rune <= 0x2069) && rune != 0x061C &&
-		rune != 0xFEFF;
+	       !(rune >= 0x200E && rune <= 0x200F) &&
+	       !(rune >= 0x2028 && rune <= 0x202E) &&
+	       !(rune >= 0x2066 && rune <= 0x2069) && rune != 0x061C &&
+	       rune != 0xFEFF;
 }
 
 static void put_escaped(struct buf *out, struct span bytes)
@@ -97,7 +97,8 @@ void text_put_printable(struct buf *out, struct span text)
 			after_newline = true;
 		} else {
 			after_newline = false;
-			if (length && (here.at[0] == '\t' ||
+			if (length &&
+				(here.at[0] == '\t' ||
 					is_shown(utf8_decode(here, length))))
 				buf_put_span(out, here);
 			else
@@ -120,9 +121,9 @@ size_t text_distance(struct span a, struct span b, size_t limit)
 
 		row[0] = i;
 		for (size_t j = 1; j <= b.length; j++) {
-			size_t best = diagonal +
-				(ascii_lower(a.at[i - 1]) !=
-					ascii_lower(b.at[j - 1]));
+			size_t best =
+				diagonal + (ascii_lower(a.at[i - 1]) !=
+						   ascii_lower(b.at[j - 1]));
 
 			diagonal = row[j];
 			if (row[j] + 1 < best)
@@ -132,5 +133,6 @@ size_t text_distance(struct span a, struct span b, size_t limit)
 			row[j] = best;
 		}
 	}
-	return row[b.length] < limit ? row[b.length] : limit + (row[b.length] > limit);
+	return row[b.length] < limit ? row[b.length]
+				     : limit + (row[b.length] > limit);
 }

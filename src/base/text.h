@@ -10,10 +10,10 @@
 
 #ifdef ENABLE_NLS
 #include <libintl.h>
-#define _(text)	      gettext(text)
+#define _(text)                 gettext(text)
 #define ngettext_(one, many, n) ngettext(one, many, n)
 #else
-#define _(text)	      (text)
+#define _(text)                 (text)
 #define ngettext_(one, many, n) ((n) == 1 ? (one) : (many))
 #endif
 /* Marks a string for translation where it is defined, not used. */

@@ -39,19 +39,19 @@ enum smtp_deadline {
 	SMTP_DEADLINE_COMMAND, /* EHLO, STARTTLS, AUTH */
 	SMTP_DEADLINE_MAIL,
 	SMTP_DEADLINE_RCPT,
-	SMTP_DEADLINE_DATA, /* the 354 */
+	SMTP_DEADLINE_DATA,  /* the 354 */
 	SMTP_DEADLINE_BLOCK, /* a block of the body going out */
-	SMTP_DEADLINE_DOT, /* the reply to the end of the message */
+	SMTP_DEADLINE_DOT,   /* the reply to the end of the message */
 	SMTP_DEADLINE_QUIT,
 	SMTP_DEADLINE_COUNT
 };
 
 enum smtp_want_kind {
 	SMTP_WANT_REPLY, /* bytes from the server */
-	SMTP_WANT_TLS, /* a TLS handshake, now; no byte may be waiting */
-	SMTP_WANT_SASL, /* the first response, or the answer to a challenge */
-	SMTP_WANT_BODY, /* the next piece of the message */
-	SMTP_WANT_DONE /* the transaction has its verdicts, or all failed */
+	SMTP_WANT_TLS,   /* a TLS handshake, now; no byte may be waiting */
+	SMTP_WANT_SASL,  /* the first response, or the answer to a challenge */
+	SMTP_WANT_BODY,  /* the next piece of the message */
+	SMTP_WANT_DONE   /* the transaction has its verdicts, or all failed */
 };
 
 struct smtp_want {
@@ -63,9 +63,11 @@ enum smtp_direction { SMTP_SENT, SMTP_RECEIVED };
 
 struct smtp_params {
 	const char *helo_name; /* FQDN or address literal */
-	bool starttls; /* wanted; without it the session is clear or already TLS */
-	bool is_secure; /* the stream is TLS from the start (or a local socket) */
-	bool auth; /* authenticate before MAIL */
+	bool starttls; /* wanted; without it the session is clear or already TLS
+			*/
+	bool is_secure; /* the stream is TLS from the start (or a local socket)
+			 */
+	bool auth;      /* authenticate before MAIL */
 	/* Called with every line (without CRLF) as it may be shown: secrets are
 	 * "<hidden>", the body is not traced.  NULL for none. */
 	void (*trace)(void *context, enum smtp_direction, struct span line);
@@ -76,7 +78,7 @@ struct smtp_params {
 struct smtp_transaction {
 	const struct envelope *envelope;
 	uint64_t size; /* of the message, RFC 1870 */
-	bool is_8bit; /* the message has bytes over 127 */
+	bool is_8bit;  /* the message has bytes over 127 */
 	bool header_is_8bit;
 };
 
@@ -102,13 +104,13 @@ void smtp_dialogue_sent(struct smtp_dialogue *dialogue, size_t length);
 /* Bytes from the server.  False: the session is over (*WHY, also given by
  * smtp_dialogue_failure()).  A 5yz or 4yz that only concerns the transaction is
  * no failure of feed(): see the verdicts. */
-bool smtp_dialogue_feed(struct smtp_dialogue *dialogue, struct span bytes,
-	struct diag *why);
+bool smtp_dialogue_feed(
+	struct smtp_dialogue *dialogue, struct span bytes, struct diag *why);
 /* The connection ended or a deadline passed: WHY is what the stream said.
  * Between the last byte of the body and its reply this makes every accepted
  * recipient DIAG_SMTP_POSSIBLE_DUPLICATE. */
-void smtp_dialogue_broken(struct smtp_dialogue *dialogue,
-	const struct diag *why);
+void smtp_dialogue_broken(
+	struct smtp_dialogue *dialogue, const struct diag *why);
 
 /* After SMTP_WANT_TLS: the stream is encrypted and verified.  What was known
  * is forgotten, EHLO is sent again. */
@@ -160,7 +162,6 @@ const struct verdict *smtp_dialogue_verdict(
 const struct smtp_reply *smtp_dialogue_last_reply(
 	const struct smtp_dialogue *dialogue);
 /* Why the session ended; NULL while it is alive. */
-const struct diag *smtp_dialogue_failure(
-	const struct smtp_dialogue *dialogue);
+const struct diag *smtp_dialogue_failure(const struct smtp_dialogue *dialogue);
 
 #endif

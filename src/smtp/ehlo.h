@@ -21,7 +21,8 @@ struct ehlo {
 	bool has_size_limit;
 	uint64_t size_limit; /* 0 with has_size_limit: "no fixed maximum" */
 	/* The mechanisms as announced, upper case, separated by one space;
-	 * "AUTH=PLAIN" of old servers counts too. */
+	 * "AUTH=PLAIN" of old servers counts too.  Only names that RFC 4422 3.1
+	 * allows, each once. */
 	struct buf mechanisms;
 	/* LIMITS (RFC 9422), 0 without. */
 	unsigned long rcpt_max, mail_max;
@@ -29,8 +30,11 @@ struct ehlo {
 
 void ehlo_init(struct ehlo *ehlo);
 void ehlo_free(struct ehlo *ehlo);
-/* Forgets everything (RFC 3207 4.2), then reads the reply: keywords compare
- * whole and in any case; unknown lines are skipped. */
+/* Nothing is offered any more: after a handshake (RFC 3207 4.2) and for a
+ * server that only knows HELO. */
+void ehlo_forget(struct ehlo *ehlo);
+/* Forgets everything, then reads the reply: keywords compare whole and in any
+ * case; unknown lines are skipped. */
 void ehlo_read(struct ehlo *ehlo, const struct smtp_reply *reply);
 const char *ehlo_keyword(enum ehlo_extension extension);
 

@@ -1,3 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 noinst_LIBRARIES += src/smtp/libsmtp.a
-src_smtp_libsmtp_a_SOURCES =
+src_smtp_libsmtp_a_SOURCES = \
+	src/smtp/command.c src/smtp/command.h \
+	src/smtp/dotstuff.c src/smtp/dotstuff.h \
+	src/smtp/ehlo.c src/smtp/ehlo.h src/smtp/ehlo.def \
+	src/smtp/reply.c src/smtp/reply.h \
+	src/smtp/dialogue.h src/smtp/reception.h

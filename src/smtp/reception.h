@@ -23,25 +23,25 @@
 struct reception;
 
 enum reception_event {
-	RECEPTION_BYTES, /* wants bytes from the client */
-	RECEPTION_TLS, /* STARTTLS was answered: do the handshake */
-	RECEPTION_AUTH, /* AUTH began, or the client answered a challenge */
+	RECEPTION_BYTES,  /* wants bytes from the client */
+	RECEPTION_TLS,    /* STARTTLS was answered: do the handshake */
+	RECEPTION_AUTH,   /* AUTH began, or the client answered a challenge */
 	RECEPTION_SENDER, /* MAIL FROM came: reception_answer() decides */
 	RECEPTION_RECIPIENT, /* RCPT TO came: reception_answer() decides */
-	RECEPTION_DATA, /* a piece of the message: reception_data() */
+	RECEPTION_DATA,      /* a piece of the message: reception_data() */
 	RECEPTION_END, /* the message is complete: reception_answer() decides */
 	RECEPTION_CLOSED /* QUIT was answered, or too many errors */
 };
 
 struct reception_params {
 	const char *host_name;
-	const char *banner; /* after the host name; NULL for none */
-	uint64_t size_limit; /* 0: none */
+	const char *banner;     /* after the host name; NULL for none */
+	uint64_t size_limit;    /* 0: none */
 	size_t recipient_limit; /* 0: none */
 	const char *mechanisms; /* "SCRAM-SHA-256 PLAIN"; NULL: no AUTH */
-	bool starttls; /* offered until TLS is on */
-	bool is_tls; /* TLS from the start */
-	bool auth_required; /* 530 to MAIL before AUTH */
+	bool starttls;          /* offered until TLS is on */
+	bool is_tls;            /* TLS from the start */
+	bool auth_required;     /* 530 to MAIL before AUTH */
 	bool auth_needs_tls;
 	bool pipelining, eightbitmime, smtputf8, dsn, chunking;
 };

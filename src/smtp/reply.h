@@ -2,6 +2,16 @@
 /*
  * Server replies, RFC 5321 4.2, with enhanced status codes (RFC 2034, 3463).
  * Pure: bytes in, one complete reply out.
+ *
+ *	struct reply_parser parser;
+ *	reply_parser_init(&parser);
+ *	while (input.length)
+ *		switch (reply_parse(&parser, &input, why)) {
+ *		case REPLY_MORE:     read on
+ *		case REPLY_COMPLETE: use parser.reply; reply_parser_reset()
+ *		case REPLY_BROKEN:   *why
+ *		}
+ *	reply_parser_free(&parser);
  */
 #ifndef SMTP_REPLY_H
 #define SMTP_REPLY_H
@@ -13,12 +23,13 @@
 #include <stdbool.h>
 
 /* RFC 5321 4.5.3.1.5 gives 512 a line; real servers and SASL challenges are
- * longer.  A whole reply, all lines: */
+ * longer.  A whole reply, all lines with their line ends: */
 enum { REPLY_LIMIT = 64 * 1024 };
 
 /* One reply.  Invariant: every line carried the same code.  status is empty
  * unless every line that has one has this one and its class is code / 100.
- * text is the lines without code and status, joined by LF. */
+ * text is the lines without code and status, joined by LF; it holds no CR and
+ * no NUL, but any other byte. */
 struct smtp_reply {
 	unsigned code; /* 200..599 */
 	char status[12];
@@ -31,26 +42,33 @@ enum reply_progress { REPLY_MORE, REPLY_COMPLETE, REPLY_BROKEN };
 struct reply_parser {
 	struct smtp_reply reply;
 	struct buf line;
-	size_t size_bytes;
-	bool has_first_line;
+	size_t size_bytes; /* of the reply so far; 0: it has not begun */
+	bool has_first_line, has_mixed_status;
+	/* Called with each line as it came, without its line end, also with the
+	 * one that breaks the reply; NULL for none. */
+	void (*on_line)(void *context, struct span line);
+	void *context;
 };
 
 void reply_parser_init(struct reply_parser *parser);
-/* Forgets the reply and starts over. */
+/* Forgets the reply and starts over; on_line stays. */
 void reply_parser_reset(struct reply_parser *parser);
 void reply_parser_free(struct reply_parser *parser);
 /* Takes bytes off the front of *INPUT until the reply is complete.  Lines end
  * in CRLF (a lone LF is tolerated; a NUL or a bare CR is not).  "250" and
- * "250<SP>" without text are replies.  REPLY_BROKEN: DIAG_SMTP_REPLY_MALFORMED
- * or DIAG_SMTP_REPLY_TOO_LONG. */
-enum reply_progress reply_parse(struct reply_parser *parser,
-	struct span *input, struct diag *why);
+ * "250<SP>" without text are replies.  The result depends on the bytes alone,
+ * not on how they were cut.  REPLY_BROKEN: DIAG_SMTP_REPLY_MALFORMED or
+ * DIAG_SMTP_REPLY_TOO_LONG; the parser then wants a reset. */
+enum reply_progress reply_parse(
+	struct reply_parser *parser, struct span *input, struct diag *why);
 
-static inline bool reply_is_class(const struct smtp_reply *reply, unsigned class)
+static inline bool reply_is_class(
+	const struct smtp_reply *reply, unsigned class)
 {
 	return reply->code / 100 == class;
 }
-/* Copies code, status and words into a diag that was just set. */
+/* Copies code, status and words into a diag that was just set; returns
+ * false. */
 bool reply_explain(const struct smtp_reply *reply, struct diag *why);
 
 #endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Command lines.  Knows their syntax, not their order. */
+#include <config.h>
+
+#include "smtp/command.h"
+
+#include "base/base64.h"
+#include "base/text.h"
+
+#include <inttypes.h>
+
+enum { ENVID_LIMIT = 100 };    /* RFC 3461 4.4 */
+enum { MECHANISM_LIMIT = 20 }; /* RFC 4422 3.1 */
+
+/* Undoes what was appended since MARK when something did not fit. */
+static bool seal(struct buf *out, size_t mark)
+{
+	buf_puts(out, "\r\n");
+	if (!out->overflowed)
+		return true;
+	if (out->data) {
+		out->length = mark;
+		out->data[mark] = '\0';
+	}
+	out->overflowed = false;
+	return false;
+}
+
+static bool is_in(const char *text, const char *letters)
+{
+	for (; *text; text++)
+		if (!ascii_is_alpha(*text) && !ascii_is_digit(*text) &&
+			!strchr(letters, *text))
+			return false;
+	return true;
+}
+
+bool command_hello(
+	struct buf *out, const char *verb, const char *name, struct diag *why)
+{
+	size_t mark = out->length;
+
+	/* '_' is no host name's, but Windows machines have it. */
+	if (!*name || strlen(name) > COMMAND_NAME_LIMIT ||
+		!is_in(name, "-._[]:"))
+		return diag_set(why, DIAG_SMTP_HELO_NAME, name);
+	buf_printf(out, "%s %s", verb, name);
+	return seal(out, mark) || diag_set(why, DIAG_SMTP_HELO_NAME, name);
+}
+
+static const char *address_fault(const char *address)
+{
+	bool is_quoted = false;
+
+	if (strlen(address) > COMMAND_PATH_LINE_LIMIT / 2)
+		return "it is too long";
+	for (const char *p = address; *p; p++) {
+		unsigned char byte = (unsigned char)*p;
+
+		if (byte < ' ' || byte == 0x7f)
+			return "it holds a control character";
+		if (byte == '<' || byte == '>')
+			return "it holds an angle bracket";
+		if (byte == '"')
+			is_quoted = !is_quoted;
+		else if (byte == ' ' && !is_quoted)
+			return "it holds a space";
+		/* The pair is checked as two bytes but for a quote. */
+		if (byte == '\\' && is_quoted && (p[1] == '"' || p[1] == '\\'))
+			p++;
+	}
+	if (is_quoted)
+		return "a quote is not closed";
+	if (!text_is_utf8(span_of(address)))
+		return "it is not UTF-8";
+	return NULL;
+}
+
+bool command_address_check(
+	const char *address, bool is_smtputf8, struct diag *why)
+{
+	const char *fault = address_fault(address);
+
+	if (fault)
+		return diag_set(why, DIAG_ADDRESS_INVALID, address, fault);
+	if (!is_smtputf8 && !text_is_ascii(span_of(address)))
+		return diag_set(why, DIAG_ADDRESS_NOT_ASCII, address);
+	return true;
+}
+
+/* RFC 3461 4: printable ASCII but '+' and '=' stands for itself. */
+static void put_xtext(struct buf *out, const char *text)
+{
+	for (; *text; text++)
+		if (*text > ' ' && *text < 0x7f && *text != '+' && *text != '=')
+			buf_put_byte(out, *text);
+		else
+			buf_printf(
+				out, "+%02X", (unsigned)(unsigned char)*text);
+}
+
+static bool is_envid(const char *envid)
+{
+	if (!*envid || strlen(envid) > ENVID_LIMIT)
+		return false;
+	for (; *envid; envid++)
+		if (*envid < ' ' || *envid > '~')
+			return false;
+	return true;
+}
+
+static void put_upper(struct buf *out, const char *text)
+{
+	for (; *text; text++)
+		buf_put_byte(out, *text >= 'a' && *text <= 'z'
+					  ? (char)(*text - 'a' + 'A')
+					  : *text);
+}
+
+static bool check_wishes(const struct command_mail *mail, struct diag *why)
+{
+	if (mail->dsn_return &&
+		!span_equal_nocase(span_of(mail->dsn_return), SPAN("FULL")) &&
+		!span_equal_nocase(span_of(mail->dsn_return), SPAN("HDRS")))
+		return diag_set(why, DIAG_USAGE_BAD_VALUE, "RET",
+			mail->dsn_return, "full, hdrs");
+	if (mail->dsn_envid && !is_envid(mail->dsn_envid))
+		return diag_set(why, DIAG_USAGE_BAD_VALUE, "ENVID",
+			mail->dsn_envid, "1 to 100 printable characters");
+	return true;
+}
+
+bool command_mail(
+	struct buf *out, const struct command_mail *mail, struct diag *why)
+{
+	size_t mark = out->length;
+
+	if (!command_address_check(mail->address, mail->is_smtputf8, why) ||
+		!check_wishes(mail, why))
+		return false;
+	buf_printf(out, "MAIL FROM:<%s>", mail->address);
+	if (mail->has_size)
+		buf_printf(out, " SIZE=%" PRIu64, mail->size);
+	if (mail->is_8bit)
+		buf_puts(out, " BODY=8BITMIME");
+	if (mail->is_smtputf8)
+		buf_puts(out, " SMTPUTF8");
+	if (mail->dsn_return) {
+		buf_puts(out, " RET=");
+		put_upper(out, mail->dsn_return);
+	}
+	if (mail->dsn_envid) {
+		buf_puts(out, " ENVID=");
+		put_xtext(out, mail->dsn_envid);
+	}
+	return seal(out, mark) || diag_set(why, DIAG_ADDRESS_INVALID,
+					  mail->address, "it is too long");
+}
+
+/* RFC 3461 4.1: NEVER alone, or any of the others. */
+static bool is_notify(const char *notify)
+{
+	struct span rest = span_of(notify), word;
+	size_t words = 0;
+	bool has_never = false;
+
+	do {
+		bool is_last = span_find(rest, ',') == rest.length;
+
+		word = span_cut(&rest, ',');
+		words++;
+		if (span_equal_nocase(word, SPAN("NEVER")))
+			has_never = true;
+		else if (!span_equal_nocase(word, SPAN("SUCCESS")) &&
+			 !span_equal_nocase(word, SPAN("FAILURE")) &&
+			 !span_equal_nocase(word, SPAN("DELAY")))
+			return false;
+		if (is_last)
+			return !has_never || words == 1;
+	} while (true);
+}
+
+bool command_rcpt(
+	struct buf *out, const struct command_rcpt *rcpt, struct diag *why)
+{
+	size_t mark = out->length;
+
+	if (!*rcpt->address)
+		return diag_set(why, DIAG_ADDRESS_INVALID, rcpt->address,
+			"it is empty");
+	if (!command_address_check(rcpt->address, rcpt->is_smtputf8, why))
+		return false;
+	if (rcpt->dsn_notify && !is_notify(rcpt->dsn_notify))
+		return diag_set(why, DIAG_USAGE_BAD_VALUE, "NOTIFY",
+			rcpt->dsn_notify, "never, success, failure, delay");
+	buf_printf(out, "RCPT TO:<%s>", rcpt->address);
+	if (rcpt->dsn_notify) {
+		buf_puts(out, " NOTIFY=");
+		put_upper(out, rcpt->dsn_notify);
+	}
+	return seal(out, mark) || diag_set(why, DIAG_ADDRESS_INVALID,
+					  rcpt->address, "it is too long");
+}
+
+bool command_auth(struct buf *out, const char *mechanism,
+	const struct span *initial, bool *is_inline, struct diag *why)
+{
+	struct buf line = BUF_INIT(COMMAND_LINE_LIMIT);
+
+	if (!*mechanism || strlen(mechanism) > MECHANISM_LIMIT ||
+		!is_in(mechanism, "-_"))
+		return diag_set(why, DIAG_SMTP_AUTH_PROTOCOL, mechanism,
+			"there is no such mechanism");
+	buf_printf(&line, "AUTH %s", mechanism);
+	*is_inline = false;
+	if (initial) {
+		size_t mark = line.length;
+
+		buf_put_byte(&line, ' ');
+		*is_inline = (initial->length ? base64_encode(*initial, &line)
+					      : buf_put_byte(&line, '=')) &&
+			     line.length + 2 <= COMMAND_LINE_LIMIT;
+		if (!*is_inline)
+			line.length = mark;
+	}
+	line.overflowed = false;
+	buf_put_span(out, buf_span(&line));
+	buf_puts(out, "\r\n");
+	buf_wipe_free(&line);
+	return true;
+}
+
+bool command_response(struct buf *out, struct span response)
+{
+	struct buf line = BUF_INIT(COMMAND_RESPONSE_LIMIT);
+	bool is_put = base64_encode(response, &line) && buf_puts(&line, "\r\n");
+
+	if (is_put)
+		buf_put_span(out, buf_span(&line));
+	buf_wipe_free(&line);
+	return is_put && !out->overflowed;
+}

@@ -1,0 +1,154 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The lint scripts can fail: each rule is broken in a small tree of its own,
+# and the script must name the file.
+. "$(dirname "$0")/lint.sh"
+
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+tree=$work/tree
+
+# put FILE: standard input becomes a file of the tree.
+put() {
+	mkdir -p "$(dirname "$tree/$1")"
+	cat >"$tree/$1"
+}
+
+# fresh: a tree that breaks no rule.
+fresh() {
+	rm -rf "$tree"
+	mkdir -p "$tree/build/src/mail"
+	: >"$tree/build/src/mail/libmail.a"
+	put src/README <<-'END'
+		folder   floor  may include
+		base     0      -
+		mail     1      base
+		net      2      base
+
+		system library  its one door
+		gnutls          net/tls_gnutls.c
+
+		pure folders: mail
+	END
+	put po/POTFILES.in <<-'END'
+		src/base/diag.def
+		src/mail/good.c
+	END
+	put src/base/diag.def <<-'END'
+		/* SPDX-License-Identifier: GPL-3.0-or-later */
+		DIAG(GOOD, "good", HOST, EX_OK, "4.0.0", N_("good"), NULL)
+	END
+	put src/mail/good.h <<-'END'
+		/* SPDX-License-Identifier: GPL-3.0-or-later */
+	END
+	put src/mail/good.c <<-'END'
+		/* SPDX-License-Identifier: GPL-3.0-or-later */
+		/* Comments may say read(), strcpy() and _("words"). */
+		#include <config.h>
+
+		#include "mail/good.h"
+
+		#include <string.h>
+
+		int good(void)
+		{
+			return diag_set(DIAG_GOOD, _("strcpy(\") and exit(1)"));
+		}
+	END
+	put work/nm <<-'END'
+		#!/bin/sh
+		echo '                 U memcpy@GLIBC_2.14'
+		echo '                 U buf_put'
+	END
+	chmod +x "$tree/work/nm"
+}
+
+# run SCRIPT: its output, with the tree as its source.
+run() {
+	cp "$lint_dir/lint.sh" "$lint_dir/code.awk" "$lint_dir/$1" "$work"
+	PATH=$tree/work:$PATH TOP_SRCDIR=$tree TOP_BUILDDIR=$tree/build \
+		sh "$work/$1" 2>&1
+}
+
+# refuses SCRIPT CASE WORD: the broken tree makes that case of the script fail
+# with a complaint that holds the word.
+refuses() {
+	got=$(run "$1" | awk -v name="$2" '
+		/^(not )?ok / { here = index($0, "- " name) > 0 }
+		here && /^not ok|^#/')
+	case $got in
+	"not ok"*"$3"*) report "$1 refuses: $2 ($3)" '' ;;
+	*) report "$1 refuses: $2 ($3)" "got: $(run "$1")" ;;
+	esac
+	fresh
+}
+
+fresh
+for script in layers.sh style.sh potfiles.sh diag.sh; do
+	got=$(run "$script" | grep '^not ok')
+	report "$script accepts a good tree" "$got"
+done
+
+echo '#include "net/x.h"' >>"$tree/src/mail/good.c"
+put src/net/x.h </dev/null
+refuses layers.sh 'a folder includes only' 'mail may not include net/x.h'
+echo '#include "good.h"' >>"$tree/src/mail/good.c"
+refuses layers.sh 'a folder includes only' 'named with its folder'
+echo '#include "mail/missing.h"' >>"$tree/src/mail/good.c"
+refuses layers.sh 'a folder includes only' 'mail/missing.h'
+put src/attic/x.c </dev/null
+echo 'int x;' >>"$tree/src/attic/x.c"
+refuses layers.sh 'a folder includes only' 'attic is not in the table'
+put src/net/x.c <<-'END'
+	#include <gnutls/x509.h>
+END
+refuses layers.sh 'each system library' 'src/net/x.c:1: <gnutls/x509.h>'
+echo '#include <unistd.h>' >>"$tree/src/mail/good.c"
+refuses layers.sh 'the pure folders' '<unistd.h>'
+for symbol in read open64 __read_chk time getenv clock_now_ms file_read \
+	_exit stderr __printf_chk; do
+	echo "echo '                 U $symbol'" >>"$tree/work/nm"
+	refuses layers.sh 'mail/ makes no' "calls $symbol"
+done
+echo >"$tree/src/README"
+refuses layers.sh 'src/README has its tables' got
+
+echo 'int x;' | put src/mail/x.c
+refuses style.sh 'every file begins with' src/mail/x.c
+printf 'int x;\n/* SPDX-License-Identifier: GPL-3.0-or-later */\n' |
+	put src/mail/x.c
+refuses style.sh 'every file begins with' src/mail/x.c
+echo 'int x; ' >>"$tree/src/mail/good.c"
+refuses style.sh 'no white space' src/mail/good.c:13
+printf 'int x;' >>"$tree/src/mail/good.c"
+refuses style.sh 'every file ends with' src/mail/good.c
+echo '/* TO''DO: more */' >>"$tree/src/mail/good.c"
+refuses style.sh 'nothing is left' src/mail/good.c:13
+for call in strcpy sprintf atoi setjmp; do
+	echo "int x = $call(0);" >>"$tree/src/mail/good.c"
+	refuses style.sh 'no function that' "good.c:13:int x = $call"
+done
+echo 'int x = exit (1);' >>"$tree/src/mail/good.c"
+refuses style.sh 'only main and' src/mail/good.c:13
+echo 'int x = _exit(1);' >>"$tree/src/mail/good.c"
+refuses style.sh 'only they and' src/mail/good.c:13
+echo 'int x = isdigit(c);' >>"$tree/src/mail/good.c"
+refuses style.sh 'letters of a protocol' src/mail/good.c:13
+printf '/* SPDX-License-Identifier: GPL-3.0-or-later */\n#include <a.h>\n' |
+	put src/mail/x.c
+refuses style.sh 'config.h comes first' src/mail/x.c
+
+echo 'int x = _("words");' | put src/mail/x.c
+refuses potfiles.sh 'files with sentences are' src/mail/x.c
+sed -i.old 's/_(/x(/' "$tree/src/mail/good.c"
+refuses potfiles.sh 'po/POTFILES.in names' src/mail/good.c
+printf 'src/mail/good.c\nsrc/base/diag.def\n' | put po/POTFILES.in
+refuses potfiles.sh 'po/POTFILES.in is in order' sort
+
+echo 'DIAG(BAD, "bad", HOST, EX_OK, "4.0.0", "", NULL)' \
+	>>"$tree/src/base/diag.def"
+refuses diag.sh 'every row is used' DIAG_BAD
+echo DIAG_GONE >"$work/diag_unused"
+refuses diag.sh 'the rows that wait' DIAG_GONE
+lint_done
