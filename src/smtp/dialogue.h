@@ -6,10 +6,11 @@
  *
  *	d = smtp_dialogue_new(&params);
  *	smtp_dialogue_submit(d, &transaction);
+ *	smtp_dialogue_finish(d);
  *	for (;;) {
  *		want = smtp_dialogue_next(d);
- *		send whatever smtp_dialogue_output() has, report it with
- *		smtp_dialogue_sent();
+ *		send all that smtp_dialogue_output() has, report it with
+ *		smtp_dialogue_sent(); go on reading and feeding meanwhile
  *		switch (want.kind) {
  *		case SMTP_WANT_REPLY:  read bytes → smtp_dialogue_feed()
  *		case SMTP_WANT_TLS:    handshake → smtp_dialogue_tls_done()
@@ -18,6 +19,10 @@
  *		case SMTP_WANT_DONE:   smtp_dialogue_verdict() for each
  *		}
  *	}
+ *
+ * The verdicts are the truth.  smtp_dialogue_failure() tells that the
+ * connection cannot be used any more and why; it may do so although the
+ * message was delivered before.
  */
 #ifndef SMTP_DIALOGUE_H
 #define SMTP_DIALOGUE_H
@@ -49,9 +54,12 @@ enum smtp_deadline {
 enum smtp_want_kind {
 	SMTP_WANT_REPLY, /* bytes from the server */
 	SMTP_WANT_TLS,   /* a TLS handshake, now; no byte may be waiting */
-	SMTP_WANT_SASL,  /* the first response, or the answer to a challenge */
-	SMTP_WANT_BODY,  /* the next piece of the message */
-	SMTP_WANT_DONE   /* the transaction has its verdicts, or all failed */
+	SMTP_WANT_SASL, /* a mechanism, the answer to a challenge, or consent */
+	SMTP_WANT_BODY, /* the next piece of the message */
+	/* The transaction has its verdicts, or nothing is left to do.  There
+	 * may be a QUIT in the output: it is worth sending, but not worth
+	 * waiting for its reply. */
+	SMTP_WANT_DONE
 };
 
 struct smtp_want {
@@ -63,18 +71,24 @@ enum smtp_direction { SMTP_SENT, SMTP_RECEIVED };
 
 struct smtp_params {
 	const char *helo_name; /* FQDN or address literal */
-	bool starttls; /* wanted; without it the session is clear or already TLS
-			*/
-	bool is_secure; /* the stream is TLS from the start (or a local socket)
-			 */
-	bool auth;      /* authenticate before MAIL */
+	bool starttls;         /* wanted, unless is_secure */
+	bool is_secure;        /* the stream is TLS from the start (or local) */
+	bool auth;             /* authenticate before MAIL */
+	/* Nothing follows AUTH in its group.  Without it MAIL, RCPT and DATA
+	 * go along with AUTH PLAIN and AUTH EXTERNAL when the server offers
+	 * PIPELINING, which RFC 4954 4 allows and which saves a round trip. */
+	bool auth_alone;
+	const char *auth_user; /* for sentences; NULL when there is none */
 	/* Called with every line (without CRLF) as it may be shown: secrets are
-	 * "<hidden>", the body is not traced.  NULL for none. */
+	 * "<hidden>", even where the server repeats one; the body is not
+	 * traced.  The server's lines may hold control bytes.  NULL for
+	 * none. */
 	void (*trace)(void *context, enum smtp_direction, struct span line);
 	void *trace_context;
 };
 
-/* One message.  Everything is borrowed until the transaction is done. */
+/* One message.  Everything is borrowed until the next one is submitted or the
+ * dialogue is freed. */
 struct smtp_transaction {
 	const struct envelope *envelope;
 	uint64_t size; /* of the message, RFC 1870 */
@@ -82,28 +96,35 @@ struct smtp_transaction {
 	bool header_is_8bit;
 };
 
-/* PARAMS is copied, the strings it names are borrowed. */
+/* PARAMS is copied, the strings it names are borrowed.  The first want is the
+ * greeting. */
 struct smtp_dialogue *smtp_dialogue_new(const struct smtp_params *params);
+/* NULL is allowed. */
 void smtp_dialogue_free(struct smtp_dialogue *dialogue);
 
-/* Gives the transaction to do once the session is ready; after
- * SMTP_WANT_DONE another may follow. */
+/* Gives the transaction to do once the session is ready.  Another may follow
+ * after SMTP_WANT_DONE, as long as smtp_dialogue_failure() is NULL (on a
+ * session that is over every recipient gets its failure); the verdicts of the
+ * one before are gone then.  While one is under way the call does nothing. */
 void smtp_dialogue_submit(struct smtp_dialogue *dialogue,
 	const struct smtp_transaction *transaction);
 /* No further transaction: QUIT is sent (with the last group, if that may be).
- * Best called right after the last smtp_dialogue_submit(). */
+ * Best called right after the last smtp_dialogue_submit().  Without any
+ * transaction the session is opened, up to authentication, and left. */
 void smtp_dialogue_finish(struct smtp_dialogue *dialogue);
 
 struct smtp_want smtp_dialogue_next(const struct smtp_dialogue *dialogue);
 
 /* Bytes to send, borrowed until the next call that changes the dialogue; and
- * how many of them have gone. */
+ * how many of them have gone.  Report what the stream took before feeding what
+ * the server answered. */
 struct span smtp_dialogue_output(const struct smtp_dialogue *dialogue);
 void smtp_dialogue_sent(struct smtp_dialogue *dialogue, size_t length);
 
-/* Bytes from the server.  False: the session is over (*WHY, also given by
- * smtp_dialogue_failure()).  A 5yz or 4yz that only concerns the transaction is
- * no failure of feed(): see the verdicts. */
+/* Bytes from the server, cut anywhere.  False: the session has failed (*WHY,
+ * also given by smtp_dialogue_failure()).  A 5yz or 4yz that only concerns the
+ * transaction is no failure of feed(): see the verdicts.  What comes after the
+ * last verdict of a session that was finished is ignored. */
 bool smtp_dialogue_feed(
 	struct smtp_dialogue *dialogue, struct span bytes, struct diag *why);
 /* The connection ended or a deadline passed: WHY is what the stream said.
@@ -116,9 +137,21 @@ void smtp_dialogue_broken(
  * is forgotten, EHLO is sent again. */
 void smtp_dialogue_tls_done(struct smtp_dialogue *dialogue);
 
-/* Under SMTP_WANT_SASL.  challenge: NULL before the mechanism is chosen, else
- * the decoded 334 (empty is possible). */
+/* What the server offers, once EHLO has been answered. */
 const struct ehlo *smtp_dialogue_ehlo(const struct smtp_dialogue *dialogue);
+
+/*
+ * Under SMTP_WANT_SASL there are three situations:
+ *
+ *	smtp_dialogue_is_authenticated()   235 came: check the mechanism's end
+ *		(server signature), then auth_accept() or auth_give_up()
+ *	smtp_dialogue_challenge()          answer with auth_continue() or
+ *		auth_cancel()
+ *	neither                            name a mechanism with auth(), or
+ *		auth_give_up(); auth_refusal() tells how the one before ended
+ */
+
+/* The decoded 334 (empty is possible), NULL when there is none. */
 const struct span *smtp_dialogue_challenge(
 	const struct smtp_dialogue *dialogue);
 /* Starts MECHANISM.  INITIAL (may be NULL; raw, not base 64) goes on the AUTH
@@ -127,26 +160,24 @@ void smtp_dialogue_auth(struct smtp_dialogue *dialogue, const char *mechanism,
 	const struct span *initial);
 void smtp_dialogue_auth_continue(
 	struct smtp_dialogue *dialogue, struct span response);
-/* Cancels the exchange ("*", RFC 4954 4); WHY is what the verdicts will say
- * when no other mechanism follows. */
+/* Cancels the exchange ("*", RFC 4954 4); WHY becomes auth_refusal(), and what
+ * the verdicts will say when no other mechanism follows. */
 void smtp_dialogue_auth_cancel(
 	struct smtp_dialogue *dialogue, const struct diag *why);
-/* Set once the server has said 235: the caller checks the mechanism's end
- * (server signature) under SMTP_WANT_SASL with is_authenticated, then calls
- * smtp_dialogue_auth_accept(). */
+/* The server has said 235. */
 bool smtp_dialogue_is_authenticated(const struct smtp_dialogue *dialogue);
 void smtp_dialogue_auth_accept(struct smtp_dialogue *dialogue);
-/* After the server refused (5yz) a mechanism SMTP_WANT_SASL may come again:
- * smtp_dialogue_auth_refusal() is then the reason, and the caller either starts
- * another mechanism or ends with smtp_dialogue_auth_give_up(). */
+/* Why the last mechanism failed: the server refused it (5yz), sent no base 64,
+ * or it was cancelled.  NULL when none has failed. */
 const struct diag *smtp_dialogue_auth_refusal(
 	const struct smtp_dialogue *dialogue);
 void smtp_dialogue_auth_give_up(
 	struct smtp_dialogue *dialogue, const struct diag *why);
 
-/* Under SMTP_WANT_BODY: canonical bytes of the message (CRLF line ends; dots
- * are doubled here).  Pieces may be cut anywhere; at most
- * SMTP_BODY_PIECE bytes a call. */
+/* Under SMTP_WANT_BODY, with the output sent: canonical bytes of the message
+ * (CRLF line ends; dots are doubled here).  Pieces may be cut anywhere; at most
+ * SMTP_BODY_PIECE bytes a call.  (Should the output overflow, the session fails
+ * with DIAG_SYSTEM_FAILED: no message is ever shortened.) */
 enum { SMTP_BODY_PIECE = 64 * 1024 };
 void smtp_dialogue_body(struct smtp_dialogue *dialogue, struct span piece);
 void smtp_dialogue_body_end(struct smtp_dialogue *dialogue);
@@ -155,13 +186,15 @@ void smtp_dialogue_body_end(struct smtp_dialogue *dialogue);
 void smtp_dialogue_body_abort(
 	struct smtp_dialogue *dialogue, const struct diag *why);
 
-/* Under SMTP_WANT_DONE. */
+/* Under SMTP_WANT_DONE: never VERDICT_UNKNOWN.  The verdict and its diag live
+ * until the next submit() or free().  DEFERRED or REFUSED follows
+ * diag_is_final(). */
 const struct verdict *smtp_dialogue_verdict(
 	const struct smtp_dialogue *dialogue, size_t recipient);
 /* The last reply that decided (250 to the dot, or the refusal), or code 0. */
 const struct smtp_reply *smtp_dialogue_last_reply(
 	const struct smtp_dialogue *dialogue);
-/* Why the session ended; NULL while it is alive. */
+/* Why the session ended; NULL while it is alive, and after a QUIT. */
 const struct diag *smtp_dialogue_failure(const struct smtp_dialogue *dialogue);
 
 #endif

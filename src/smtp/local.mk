@@ -5,4 +5,10 @@ src_smtp_libsmtp_a_SOURCES = \
 	src/smtp/dotstuff.c src/smtp/dotstuff.h \
 	src/smtp/ehlo.c src/smtp/ehlo.h src/smtp/ehlo.def \
 	src/smtp/reply.c src/smtp/reply.h \
-	src/smtp/dialogue.h src/smtp/reception.h
+	src/smtp/authentication.c \
+	src/smtp/dialogue.c src/smtp/dialogue.h \
+	src/smtp/dialogue_internal.h \
+	src/smtp/session.c \
+	src/smtp/transaction.c \
+	src/smtp/verb.def \
+	src/smtp/reception.h

@@ -3,7 +3,8 @@ smtp_tests = \
 	tests/unit/smtp/command_test \
 	tests/unit/smtp/dotstuff_test \
 	tests/unit/smtp/ehlo_test \
-	tests/unit/smtp/reply_test
+	tests/unit/smtp/reply_test \
+	tests/unit/smtp/transcript_test
 check_PROGRAMS += $(smtp_tests)
 TESTS += $(smtp_tests)
 
@@ -19,3 +20,8 @@ tests_unit_smtp_ehlo_test_LDADD = $(tap) $(smtp_libs)
 tests_unit_smtp_reply_test_SOURCES = tests/unit/smtp/reply_test.c
 tests_unit_smtp_reply_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_smtp_reply_test_LDADD = $(tap) $(smtp_libs)
+tests_unit_smtp_transcript_test_SOURCES = tests/unit/smtp/transcript_test.c
+tests_unit_smtp_transcript_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_smtp_transcript_test_LDADD = $(tap) $(smtp_libs)
+
+EXTRA_DIST += tests/transcripts

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The AUTH part of the dialogue, RFC 4954.  Carries responses and challenges;
+ * what they mean is the mechanism's and the caller's business.
+ */
+#include <config.h>
+
+#include "base/base64.h"
+#include "smtp/dialogue_internal.h"
+
+#include <stdio.h>
+
+/* Mechanisms that end in one round trip when the initial response is on the
+ * AUTH line: only these may be followed by more in a group (RFC 4954 4). */
+static bool is_one_trip(const char *mechanism)
+{
+	return span_equal_nocase(span_of(mechanism), SPAN("PLAIN")) ||
+	       span_equal_nocase(span_of(mechanism), SPAN("EXTERNAL"));
+}
+
+bool authentication_lets_mail_pass(const struct smtp_dialogue *dialogue)
+{
+	const struct smtp_authentication *auth = &dialogue->authentication;
+
+	return auth->stage == AUTHENTICATION_DONE ||
+	       (auth->stage == AUTHENTICATION_SENT && auth->may_be_followed &&
+		       dialogue->delivery.is_active);
+}
+
+bool authentication_wants_caller(const struct smtp_dialogue *dialogue)
+{
+	switch (dialogue->authentication.stage) {
+	case AUTHENTICATION_CHOICE:
+	case AUTHENTICATION_CHALLENGED:
+	case AUTHENTICATION_CONFIRMED:
+		return true;
+	case AUTHENTICATION_NEEDED:
+	case AUTHENTICATION_SENT:
+	case AUTHENTICATION_HELD:
+	case AUTHENTICATION_CANCELLED:
+	case AUTHENTICATION_REFUSED:
+	case AUTHENTICATION_DONE:
+		break;
+	}
+	return false;
+}
+
+void authentication_free(struct smtp_authentication *auth)
+{
+	secret_wipe(&auth->held);
+	secret_wipe(&auth->echo);
+	buf_wipe_free(&auth->challenge);
+}
+
+/* Base 64 of fewer bytes is no password. */
+enum { ECHO_MIN = 4 };
+
+void authentication_hide(const struct smtp_authentication *auth,
+	struct span text, struct buf *out)
+{
+	struct span echo = secret_span(&auth->echo);
+
+	while (text.length) {
+		if (echo.length >= ECHO_MIN && text.length >= echo.length &&
+			span_equal_nocase(
+				span_make(text.at, echo.length), echo)) {
+			buf_puts(out, "<hidden>");
+			text = span_skip(text, echo.length);
+		} else {
+			buf_put_byte(out, text.at[0]);
+			text = span_skip(text, 1);
+		}
+	}
+}
+
+/* ---- out ----------------------------------------------------------------- */
+
+/* Sends dialogue->line, whose secret begins at SECRET_FROM. */
+static void send_secret(struct smtp_dialogue *dialogue, enum smtp_verb verb,
+	size_t secret_from, const char *shown)
+{
+	struct smtp_authentication *auth = &dialogue->authentication;
+	struct span secret =
+		span_trim(span_skip(buf_span(&dialogue->line), secret_from));
+
+	secret_set(&auth->echo, secret.at, secret.length);
+	auth->stage = AUTHENTICATION_SENT;
+	auth->has_challenge = false;
+	dialogue_send(dialogue, verb, 0, shown);
+}
+
+static void cancel(struct smtp_dialogue *dialogue, const struct diag *why)
+{
+	struct smtp_authentication *auth = &dialogue->authentication;
+
+	auth->refusal = *why;
+	auth->has_refusal = true;
+	auth->stage = AUTHENTICATION_CANCELLED;
+	auth->has_challenge = false;
+	auth->has_held = false;
+	secret_wipe(&auth->held);
+}
+
+static void set_protocol_error(const struct smtp_dialogue *dialogue,
+	struct diag *why, const char *what)
+{
+	diag_set(why, DIAG_SMTP_AUTH_PROTOCOL,
+		dialogue->authentication.mechanism, what);
+}
+
+static void send_response(struct smtp_dialogue *dialogue, struct span response)
+{
+	struct diag why;
+
+	if (command_response(&dialogue->line, response)) {
+		send_secret(dialogue, SMTP_VERB_AUTH_RESPONSE, 0, "<hidden>");
+		return;
+	}
+	buf_wipe(&dialogue->line);
+	set_protocol_error(dialogue, &why, "the response is too long");
+	cancel(dialogue, &why);
+}
+
+static void send_held(struct smtp_dialogue *dialogue)
+{
+	struct smtp_authentication *auth = &dialogue->authentication;
+
+	auth->has_held = false;
+	send_response(dialogue, secret_span(&auth->held));
+	secret_wipe(&auth->held);
+}
+
+static void send_cancel(struct smtp_dialogue *dialogue)
+{
+	dialogue->authentication.stage = AUTHENTICATION_SENT;
+	buf_puts(&dialogue->line, "*\r\n");
+	dialogue_send(dialogue, SMTP_VERB_AUTH_CANCEL, 0, NULL);
+}
+
+void smtp_dialogue_auth(struct smtp_dialogue *dialogue, const char *mechanism,
+	const struct span *initial)
+{
+	struct smtp_authentication *auth = &dialogue->authentication;
+	struct diag why;
+	bool is_inline;
+	char shown[64];
+
+	if (auth->stage != AUTHENTICATION_CHOICE || dialogue->session.is_over)
+		return;
+	if (!command_auth(
+		    &dialogue->line, mechanism, initial, &is_inline, &why)) {
+		dialogue_give_up(dialogue, &why);
+		return;
+	}
+	snprintf(auth->mechanism, sizeof auth->mechanism, "%s", mechanism);
+	auth->challenges = 0;
+	auth->has_held = initial && !is_inline;
+	if (auth->has_held)
+		secret_set(&auth->held, initial->at, initial->length);
+	auth->may_be_followed = is_inline && is_one_trip(mechanism) &&
+				!dialogue->params.auth_alone &&
+				dialogue->session.ehlo.has[EHLO_PIPELINING];
+	snprintf(shown, sizeof shown, "AUTH %s%s", auth->mechanism,
+		is_inline ? " <hidden>" : "");
+	send_secret(dialogue, SMTP_VERB_AUTH,
+		sizeof "AUTH" + strlen(auth->mechanism), shown);
+	dialogue_advance(dialogue);
+}
+
+void smtp_dialogue_auth_continue(
+	struct smtp_dialogue *dialogue, struct span response)
+{
+	if (dialogue->authentication.stage != AUTHENTICATION_CHALLENGED ||
+		dialogue->session.is_over)
+		return;
+	send_response(dialogue, response);
+	dialogue_advance(dialogue);
+}
+
+void smtp_dialogue_auth_cancel(
+	struct smtp_dialogue *dialogue, const struct diag *why)
+{
+	if (dialogue->session.is_over)
+		return;
+	if (dialogue->authentication.stage == AUTHENTICATION_CHALLENGED)
+		cancel(dialogue, why);
+	else
+		smtp_dialogue_auth_give_up(dialogue, why);
+	dialogue_advance(dialogue);
+}
+
+void smtp_dialogue_auth_give_up(
+	struct smtp_dialogue *dialogue, const struct diag *why)
+{
+	if (authentication_wants_caller(dialogue))
+		dialogue_give_up(dialogue, why);
+}
+
+void smtp_dialogue_auth_accept(struct smtp_dialogue *dialogue)
+{
+	struct smtp_authentication *auth = &dialogue->authentication;
+
+	if (auth->stage != AUTHENTICATION_CONFIRMED ||
+		dialogue->session.is_over)
+		return;
+	auth->stage = AUTHENTICATION_DONE;
+	secret_wipe(&auth->echo);
+	buf_wipe_free(&auth->challenge);
+	dialogue_advance(dialogue);
+}
+
+bool authentication_step(struct smtp_dialogue *dialogue)
+{
+	struct smtp_authentication *auth = &dialogue->authentication;
+	struct diag why;
+
+	if (dialogue->queue.count)
+		return false;
+	switch (auth->stage) {
+	case AUTHENTICATION_NEEDED:
+		auth->stage = AUTHENTICATION_CHOICE;
+		if (!dialogue->session.ehlo.has[EHLO_AUTH]) {
+			diag_set(&why, DIAG_SMTP_NO_AUTH);
+			dialogue_give_up(dialogue, &why);
+		}
+		return true;
+	case AUTHENTICATION_REFUSED:
+		/* What was pipelined behind AUTH has been answered too. */
+		if (dialogue->delivery.is_active)
+			transaction_rewind(dialogue);
+		auth->stage = AUTHENTICATION_CHOICE;
+		return true;
+	case AUTHENTICATION_HELD:
+		send_held(dialogue);
+		return true;
+	case AUTHENTICATION_CANCELLED:
+		send_cancel(dialogue);
+		return true;
+	case AUTHENTICATION_CHOICE:
+	case AUTHENTICATION_SENT:
+	case AUTHENTICATION_CHALLENGED:
+	case AUTHENTICATION_CONFIRMED:
+	case AUTHENTICATION_DONE:
+		break;
+	}
+	return false;
+}
+
+/* ---- in ------------------------------------------------------------------ */
+
+static void on_challenge(
+	struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
+{
+	struct smtp_authentication *auth = &dialogue->authentication;
+	struct diag why;
+
+	if (auth->may_be_followed && dialogue->queue.count) {
+		/* It would take our MAIL for the answer. */
+		set_protocol_error(dialogue, &why,
+			"the server asks for more than there is");
+		reply_explain(reply, &why);
+		dialogue_fail(dialogue, &why);
+		return;
+	}
+	auth->may_be_followed = false;
+	buf_clear(&auth->challenge);
+	if (!base64_decode(
+		    span_trim(buf_span(&reply->text)), &auth->challenge)) {
+		set_protocol_error(
+			dialogue, &why, "the challenge is not base 64");
+		cancel(dialogue, &why);
+	} else if (++auth->challenges > SMTP_CHALLENGES_MAX) {
+		set_protocol_error(dialogue, &why, "the challenges do not end");
+		cancel(dialogue, &why);
+	} else if (auth->has_held) {
+		auth->stage = AUTHENTICATION_HELD;
+	} else {
+		auth->challenge_span = buf_span(&auth->challenge);
+		auth->has_challenge = true;
+		auth->stage = AUTHENTICATION_CHALLENGED;
+	}
+}
+
+static void on_success(
+	struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
+{
+	struct smtp_authentication *auth = &dialogue->authentication;
+	struct diag why;
+
+	if (reply->code == 235 && !auth->has_held) {
+		auth->stage = AUTHENTICATION_CONFIRMED;
+		auth->has_refusal = false;
+		return;
+	}
+	dialogue_remember(dialogue, reply);
+	set_protocol_error(dialogue, &why,
+		auth->has_held ? "the server did not ask for it"
+			       : "success has another code than 235");
+	reply_explain(reply, &why);
+	dialogue_fail(dialogue, &why);
+}
+
+/* 500, 502 and 504 are about the mechanism, not about who we are. */
+static bool is_about_mechanism(const struct smtp_reply *reply)
+{
+	return reply->code == 500 || reply->code == 502 || reply->code == 504;
+}
+
+static void on_refusal(
+	struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
+{
+	struct smtp_authentication *auth = &dialogue->authentication;
+	struct diag *why = &auth->refusal;
+	const char *user = dialogue->params.auth_user;
+
+	dialogue_remember(dialogue, reply);
+	secret_wipe(&auth->held);
+	auth->has_held = false;
+	auth->has_refusal = true;
+	if (is_about_mechanism(reply))
+		diag_set(why, DIAG_SMTP_NO_MECHANISM,
+			buf_text(&dialogue->session.ehlo.mechanisms));
+	else
+		diag_set(why, DIAG_SMTP_AUTH_REFUSED, user ? user : "",
+			auth->mechanism);
+	reply_explain(reply, why);
+	/* RFC 4954 4.7.12 (432) and 454 too: another mechanism, or the same
+	 * password in a minute, only makes it worse. */
+	if (reply_is_class(reply, 4)) {
+		dialogue_give_up(dialogue, why);
+		return;
+	}
+	auth->stage = AUTHENTICATION_REFUSED;
+	if (auth->may_be_followed)
+		dialogue->delivery.is_void = true;
+}
+
+void authentication_on_reply(struct smtp_dialogue *dialogue,
+	const struct smtp_command *command, const struct smtp_reply *reply)
+{
+	(void)command;
+	if (reply->code == 334)
+		on_challenge(dialogue, reply);
+	else if (reply_is_class(reply, 2) || reply_is_class(reply, 3))
+		on_success(dialogue, reply);
+	else
+		on_refusal(dialogue, reply);
+}
+
+/* The exchange is over, whatever words the server has for it (RFC 4954 4
+ * wants 501); the refusal was set when it was cancelled. */
+void authentication_on_cancel(struct smtp_dialogue *dialogue,
+	const struct smtp_command *command, const struct smtp_reply *reply)
+{
+	(void)command;
+	(void)reply;
+	dialogue->authentication.stage = AUTHENTICATION_REFUSED;
+}
+
+const struct span *smtp_dialogue_challenge(const struct smtp_dialogue *dialogue)
+{
+	return dialogue->authentication.has_challenge
+		       ? &dialogue->authentication.challenge_span
+		       : NULL;
+}
+
+bool smtp_dialogue_is_authenticated(const struct smtp_dialogue *dialogue)
+{
+	return dialogue->authentication.stage == AUTHENTICATION_CONFIRMED ||
+	       (dialogue->authentication.stage == AUTHENTICATION_DONE &&
+		       dialogue->params.auth);
+}
+
+const struct diag *smtp_dialogue_auth_refusal(
+	const struct smtp_dialogue *dialogue)
+{
+	return dialogue->authentication.has_refusal
+		       ? &dialogue->authentication.refusal
+		       : NULL;
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the files of the dialogue share; nobody else includes this.
+ *
+ *	dialogue.c        the door: bytes in and out, the queue, next()
+ *	session.c         greeting, EHLO, STARTTLS, QUIT
+ *	authentication.c  AUTH
+ *	transaction.c     MAIL, RCPT, DATA, the message, the verdicts
+ *
+ * Two rules keep pipelining simple.  A reply pops the oldest command of the
+ * queue and its handler only records what it says.  What is sent next is
+ * decided in one place: after every event dialogue_advance() asks each part in
+ * turn for its next step, until nobody has one.  (Responses and the body are
+ * sent when the caller hands them over.)
+ */
+#ifndef SMTP_DIALOGUE_INTERNAL_H
+#define SMTP_DIALOGUE_INTERNAL_H
+
+#include "base/secret.h"
+#include "smtp/command.h"
+#include "smtp/dialogue.h"
+#include "smtp/dotstuff.h"
+#include "smtp/reply.h"
+
+enum smtp_verb {
+#define VERB(id, name, handler, ends_group, success, deadline) SMTP_VERB_##id,
+#include "smtp/verb.def"
+#undef VERB
+	SMTP_VERB_COUNT
+};
+
+/* A command that waits for its reply. */
+struct smtp_command {
+	enum smtp_verb verb;
+	size_t recipient; /* of RCPT */
+	uint64_t end;     /* of its last byte among all that is ever sent */
+};
+
+enum {
+	/* So much may be unanswered; more goes out once half of it has been
+	 * answered.  It must fit the buffers between two programs that both
+	 * only write (RFC 2920 3.1). */
+	SMTP_WINDOW_COMMANDS = 1000,
+	SMTP_WINDOW_BYTES = 32 * 1024,
+	SMTP_OUTPUT_LIMIT = 512 * 1024,
+	/* As many refused recipients keep the server's words each; the others
+	 * share one diag. */
+	SMTP_REFUSALS_KEPT = 1000,
+	/* No mechanism has so many challenges. */
+	SMTP_CHALLENGES_MAX = 16
+};
+
+/* A ring; it never fills, because the window is smaller. */
+struct smtp_queue {
+	struct smtp_command at[SMTP_WINDOW_COMMANDS + 24];
+	size_t first, count;
+	uint64_t answered_end; /* end of the last one popped */
+	bool is_draining; /* the window was full and is not half empty yet */
+};
+
+enum session_stage {
+	SESSION_GREETING,
+	SESSION_EHLO, /* to be sent, or sent */
+	SESSION_HELO,
+	SESSION_STARTTLS,
+	SESSION_HANDSHAKE, /* the caller's turn */
+	SESSION_OPEN
+};
+
+/* What lasts as long as the connection. */
+struct smtp_session {
+	enum session_stage stage;
+	struct ehlo ehlo;
+	bool is_secure;
+	bool is_finishing; /* no further transaction */
+	bool is_quit_sent;
+	bool needs_reset; /* a transaction was left half done */
+	bool is_over, has_failed;
+	struct diag failure;
+};
+
+enum authentication_stage {
+	AUTHENTICATION_NEEDED, /* not begun */
+	AUTHENTICATION_CHOICE, /* the caller names a mechanism or gives up */
+	AUTHENTICATION_SENT,   /* a reply is due */
+	AUTHENTICATION_CHALLENGED, /* the caller answers */
+	AUTHENTICATION_HELD,       /* the held initial response is to be sent */
+	AUTHENTICATION_CANCELLED,  /* "*" is to be sent */
+	AUTHENTICATION_REFUSED,    /* replies to what was pipelined are due */
+	AUTHENTICATION_CONFIRMED,  /* 235: the caller checks the server */
+	AUTHENTICATION_DONE        /* or not wanted */
+};
+
+struct smtp_authentication {
+	enum authentication_stage stage;
+	char mechanism[21];
+	bool may_be_followed; /* RFC 4954 4: by the rest of the group */
+	bool has_held;        /* the initial response waits for a 334 */
+	struct secret held;
+	struct secret echo; /* the last base 64 sent: never shown, even if the
+			     * server repeats it */
+	struct buf challenge;
+	struct span challenge_span;
+	bool has_challenge;
+	unsigned challenges;
+	bool has_refusal;
+	struct diag refusal;
+};
+
+/* One message; begun anew for each. */
+struct smtp_delivery {
+	struct smtp_transaction asked;
+	struct arena *arena; /* the diags and verdicts */
+	struct verdict *verdicts;
+	bool is_active;
+	bool is_screened, is_smtputf8;
+	bool is_mail_sent, is_data_sent;
+	bool is_void;  /* nothing more of it may be sent */
+	bool is_body;  /* 354 came */
+	bool is_empty; /* for nobody: a lone dot */
+	bool is_dot_queued;
+	size_t cursor;     /* the next recipient to name */
+	size_t unanswered; /* RCPTs */
+	size_t taken;      /* RCPTs that the server said yes to */
+	size_t accepted;   /* the same, if they still count */
+	size_t refusals;
+	const struct diag *other_refusal[2]; /* permanent, temporary */
+	struct dotstuff dots;
+	uint64_t dot_start; /* where the final dot begins */
+};
+
+struct smtp_dialogue {
+	struct smtp_params params;
+	struct smtp_session session;
+	struct smtp_authentication authentication;
+	struct smtp_delivery delivery;
+	struct smtp_queue queue;
+	struct reply_parser parser;
+	bool is_reply_asked; /* the reply being read began after its command */
+	struct smtp_reply last;
+	struct buf line; /* the command being built */
+	struct buf output;
+	size_t output_from; /* what lies before has been sent */
+	bool has_secret_output;
+	uint64_t queued, sent; /* bytes, since the beginning */
+};
+
+/* ---- dialogue.c ---------------------------------------------------------- */
+/* Whether anything may be sent behind what waits: always on an empty queue,
+ * else only with PIPELINING, inside the window and the group. */
+bool dialogue_may_send(const struct smtp_dialogue *dialogue);
+/* Sends dialogue->line as VERB; the trace shows SHOWN instead of a secret
+ * (NULL: the line itself). */
+void dialogue_send(struct smtp_dialogue *dialogue, enum smtp_verb verb,
+	size_t recipient, const char *shown);
+void dialogue_advance(struct smtp_dialogue *dialogue);
+/* Ends the session: nothing more is sent, every open recipient has a verdict.
+ * WHY is copied. */
+void dialogue_fail(struct smtp_dialogue *dialogue, const struct diag *why);
+/* The same, but takes leave of the server if it is our turn to speak. */
+void dialogue_give_up(struct smtp_dialogue *dialogue, const struct diag *why);
+/* The same because REPLY makes no sense as an answer to NAME. */
+void dialogue_fail_unexpected(struct smtp_dialogue *dialogue, const char *name,
+	const struct smtp_reply *reply);
+/* Keeps REPLY as the one that decided. */
+void dialogue_remember(
+	struct smtp_dialogue *dialogue, const struct smtp_reply *reply);
+/* Sets *WHY from ARGS and the reply.  530, 534, 535 and 538 are about
+ * credentials whatever they answer (RFC 4954 6). */
+void dialogue_explain(struct diag *why, const struct smtp_reply *reply,
+	struct diag_args args);
+
+/* ---- the parts ----------------------------------------------------------- */
+/* Each step sends or changes something and returns true, or returns false. */
+bool session_step(struct smtp_dialogue *dialogue);
+bool session_quit_step(struct smtp_dialogue *dialogue);
+bool authentication_step(struct smtp_dialogue *dialogue);
+bool transaction_step(struct smtp_dialogue *dialogue);
+/* The lone dot for a message that goes to nobody. */
+bool transaction_dot_step(struct smtp_dialogue *dialogue);
+
+/* Whether MAIL may be sent. */
+bool authentication_lets_mail_pass(const struct smtp_dialogue *dialogue);
+bool authentication_wants_caller(const struct smtp_dialogue *dialogue);
+void authentication_free(struct smtp_authentication *authentication);
+/* Replaces what the server repeats of a secret; appends to OUT. */
+void authentication_hide(const struct smtp_authentication *authentication,
+	struct span text, struct buf *out);
+
+/* Gives every recipient without a final verdict this one. */
+void transaction_end(struct smtp_dialogue *dialogue, const struct diag *why);
+/* As when nothing of it had been sent. */
+void transaction_rewind(struct smtp_dialogue *dialogue);
+/* Whether the server may have the whole message without having said so. */
+bool transaction_is_in_doubt(const struct smtp_dialogue *dialogue);
+
+#define VERB(id, name, handler, ends_group, success, deadline)                 \
+	void handler(struct smtp_dialogue *dialogue,                           \
+		const struct smtp_command *command,                            \
+		const struct smtp_reply *reply);
+#include "smtp/verb.def"
+#undef VERB
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The session part of the dialogue: greeting, EHLO or HELO, STARTTLS and QUIT.
+ * Knows nothing of messages.
+ */
+#include <config.h>
+
+#include "smtp/dialogue_internal.h"
+
+static void give_up(struct smtp_dialogue *dialogue,
+	const struct smtp_reply *reply, struct diag_args args)
+{
+	struct diag why;
+
+	if (reply) {
+		dialogue_remember(dialogue, reply);
+		dialogue_explain(&why, reply, args);
+	} else {
+		diag_set_args(&why, args);
+	}
+	dialogue_give_up(dialogue, &why);
+}
+
+/* RFC 5321 4.2.4 and RFC 3207 4 know no other success than 220 here. */
+void session_on_greeting(struct smtp_dialogue *dialogue,
+	const struct smtp_command *command, const struct smtp_reply *reply)
+{
+	(void)command;
+	if (reply->code == 220)
+		dialogue->session.stage = SESSION_EHLO;
+	else if (reply_is_class(reply, 2))
+		dialogue_fail_unexpected(dialogue, "the connection", reply);
+	else
+		give_up(dialogue, reply,
+			(struct diag_args){ .id = DIAG_SMTP_GREETING });
+}
+
+static bool needs_starttls(const struct smtp_dialogue *dialogue)
+{
+	return dialogue->params.starttls && !dialogue->session.is_secure;
+}
+
+/* HELO is for servers that know no extension (RFC 5321 3.2), which is of no
+ * use to those who need one. */
+static void on_ehlo_refused(
+	struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
+{
+	enum diag_id id = DIAG_NONE;
+
+	if (reply_is_class(reply, 4))
+		id = DIAG_SMTP_HELLO;
+	else if (needs_starttls(dialogue))
+		id = DIAG_SMTP_NO_STARTTLS;
+	else if (dialogue->params.auth)
+		id = DIAG_SMTP_NO_AUTH;
+	if (id)
+		give_up(dialogue, reply,
+			(struct diag_args){ .id = id, .a = "EHLO" });
+	else
+		dialogue->session.stage = SESSION_HELO;
+}
+
+void session_on_hello(struct smtp_dialogue *dialogue,
+	const struct smtp_command *command, const struct smtp_reply *reply)
+{
+	if (!reply_is_class(reply, 2)) {
+		if (command->verb == SMTP_VERB_EHLO)
+			on_ehlo_refused(dialogue, reply);
+		else
+			give_up(dialogue, reply,
+				(struct diag_args){
+					.id = DIAG_SMTP_HELLO, .a = "HELO" });
+		return;
+	}
+	if (command->verb == SMTP_VERB_EHLO)
+		ehlo_read(&dialogue->session.ehlo, reply);
+	else
+		ehlo_forget(&dialogue->session.ehlo);
+	dialogue->session.stage =
+		needs_starttls(dialogue) ? SESSION_STARTTLS : SESSION_OPEN;
+}
+
+void session_on_starttls(struct smtp_dialogue *dialogue,
+	const struct smtp_command *command, const struct smtp_reply *reply)
+{
+	(void)command;
+	if (reply->code == 220)
+		dialogue->session.stage = SESSION_HANDSHAKE;
+	else if (reply_is_class(reply, 2))
+		dialogue_fail_unexpected(dialogue, "STARTTLS", reply);
+	else
+		give_up(dialogue, reply,
+			(struct diag_args){ .id = DIAG_SMTP_STARTTLS_REFUSED });
+}
+
+void session_on_quit(struct smtp_dialogue *dialogue,
+	const struct smtp_command *command, const struct smtp_reply *reply)
+{
+	(void)command;
+	(void)reply;
+	dialogue->session.is_over = true;
+}
+
+static bool send_hello(struct smtp_dialogue *dialogue, enum smtp_verb verb)
+{
+	struct diag why;
+
+	if (command_hello(&dialogue->line,
+		    verb == SMTP_VERB_EHLO ? "EHLO" : "HELO",
+		    dialogue->params.helo_name, &why))
+		dialogue_send(dialogue, verb, 0, NULL);
+	else
+		dialogue_give_up(dialogue, &why);
+	return true;
+}
+
+static bool send_starttls(struct smtp_dialogue *dialogue)
+{
+	if (!dialogue->session.ehlo.has[EHLO_STARTTLS]) {
+		give_up(dialogue, NULL,
+			(struct diag_args){ .id = DIAG_SMTP_NO_STARTTLS });
+		return true;
+	}
+	buf_puts(&dialogue->line, "STARTTLS\r\n");
+	dialogue_send(dialogue, SMTP_VERB_STARTTLS, 0, NULL);
+	return true;
+}
+
+bool session_step(struct smtp_dialogue *dialogue)
+{
+	if (dialogue->queue.count)
+		return false;
+	switch (dialogue->session.stage) {
+	case SESSION_EHLO:
+		return send_hello(dialogue, SMTP_VERB_EHLO);
+	case SESSION_HELO:
+		return send_hello(dialogue, SMTP_VERB_HELO);
+	case SESSION_STARTTLS:
+		return send_starttls(dialogue);
+	case SESSION_GREETING:
+	case SESSION_HANDSHAKE:
+	case SESSION_OPEN:
+		break;
+	}
+	return false;
+}
+
+/* QUIT may go with the final dot: nothing that the server answers to the dot
+ * would make us say anything else. */
+bool session_quit_step(struct smtp_dialogue *dialogue)
+{
+	if (!dialogue->session.is_finishing || dialogue->session.is_quit_sent ||
+		!dialogue_may_send(dialogue) ||
+		(dialogue->delivery.is_active &&
+			!dialogue->delivery.is_dot_queued))
+		return false;
+	buf_puts(&dialogue->line, "QUIT\r\n");
+	dialogue_send(dialogue, SMTP_VERB_QUIT, 0, NULL);
+	dialogue->session.is_quit_sent = true;
+	return true;
+}
+
+void smtp_dialogue_finish(struct smtp_dialogue *dialogue)
+{
+	dialogue->session.is_finishing = true;
+	dialogue_advance(dialogue);
+}
+
+void smtp_dialogue_tls_done(struct smtp_dialogue *dialogue)
+{
+	if (dialogue->session.stage != SESSION_HANDSHAKE ||
+		dialogue->session.is_over)
+		return;
+	ehlo_forget(&dialogue->session.ehlo);
+	dialogue->session.is_secure = true;
+	dialogue->session.stage = SESSION_EHLO;
+	dialogue_advance(dialogue);
+}

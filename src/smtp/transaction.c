@@ -1,0 +1,543 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The mail transaction of the dialogue: MAIL, RCPT, DATA, the message, and a
+ * verdict for each recipient.  Knows nothing of EHLO, TLS and AUTH.
+ */
+#include <config.h>
+
+#include "smtp/dialogue_internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+/* ---- verdicts ------------------------------------------------------------ */
+
+static enum verdict_kind kind_of(const struct diag *why)
+{
+	return diag_is_final(why) ? VERDICT_REFUSED : VERDICT_DEFERRED;
+}
+
+static const struct diag *keep(
+	struct smtp_delivery *delivery, const struct diag *why)
+{
+	return arena_memdup(delivery->arena, why, sizeof *why);
+}
+
+/* A diag is large; beyond SMTP_REFUSALS_KEPT one speaks for all others of its
+ * kind. */
+static const struct diag *keep_refusal(
+	struct smtp_delivery *delivery, const struct diag *why)
+{
+	const struct diag **other =
+		&delivery->other_refusal[diag_is_temporary(why)];
+
+	if (++delivery->refusals <= SMTP_REFUSALS_KEPT)
+		return keep(delivery, why);
+	if (!*other)
+		*other = keep(delivery, why);
+	return *other;
+}
+
+static void refuse_recipient(struct smtp_delivery *delivery, size_t recipient,
+	const struct diag *why)
+{
+	delivery->verdicts[recipient] =
+		(struct verdict){ kind_of(why), keep_refusal(delivery, why) };
+}
+
+void transaction_end(struct smtp_dialogue *dialogue, const struct diag *why)
+{
+	struct smtp_delivery *delivery = &dialogue->delivery;
+	const struct diag *kept;
+
+	if (!delivery->is_active)
+		return;
+	kept = keep(delivery, why);
+	for (size_t i = 0; i < delivery->asked.envelope->recipient_count; i++)
+		if (delivery->verdicts[i].kind == VERDICT_UNKNOWN)
+			delivery->verdicts[i] =
+				(struct verdict){ kind_of(why), kept };
+	delivery->is_active = false;
+}
+
+static void end_delivered(struct smtp_delivery *delivery)
+{
+	for (size_t i = 0; i < delivery->asked.envelope->recipient_count; i++)
+		if (delivery->verdicts[i].kind == VERDICT_UNKNOWN)
+			delivery->verdicts[i].kind = VERDICT_DELIVERED;
+	delivery->is_active = false;
+}
+
+bool transaction_is_in_doubt(const struct smtp_dialogue *dialogue)
+{
+	const struct smtp_delivery *delivery = &dialogue->delivery;
+
+	return delivery->is_active && delivery->is_dot_queued &&
+	       !delivery->is_empty && dialogue->sent > delivery->dot_start;
+}
+
+/* ---- before anything is sent --------------------------------------------- */
+
+/* The ASCII form is understood everywhere, so it is used wherever there is
+ * one; an address without waits for SMTPUTF8 or is refused by command_…(). */
+static const char *wire_form(const struct envelope_address *address)
+{
+	return address->ascii ? address->ascii : address->utf8;
+}
+
+static struct command_mail mail_of(const struct smtp_dialogue *dialogue)
+{
+	const struct smtp_transaction *asked = &dialogue->delivery.asked;
+	const struct envelope *envelope = asked->envelope;
+	const bool *has = dialogue->session.ehlo.has;
+
+	return (struct command_mail){
+		.address = wire_form(&envelope->sender),
+		.has_size = has[EHLO_SIZE],
+		.size = asked->size,
+		.is_8bit = asked->is_8bit && has[EHLO_EIGHTBITMIME],
+		.is_smtputf8 = dialogue->delivery.is_smtputf8,
+		.dsn_return = has[EHLO_DSN] ? envelope->dsn_return : NULL,
+		.dsn_envid = has[EHLO_DSN] ? envelope->dsn_envid : NULL,
+	};
+}
+
+static struct command_rcpt rcpt_of(
+	const struct smtp_dialogue *dialogue, size_t recipient)
+{
+	const struct envelope *envelope = dialogue->delivery.asked.envelope;
+
+	return (struct command_rcpt){
+		.address = wire_form(&envelope->recipients[recipient]),
+		.is_smtputf8 = dialogue->delivery.is_smtputf8,
+		.dsn_notify = dialogue->session.ehlo.has[EHLO_DSN]
+				      ? envelope->dsn_notify
+				      : NULL,
+	};
+}
+
+/* RFC 1870 6.3: better not to begin than to be refused after the upload. */
+static bool fits_server(const struct smtp_dialogue *dialogue, struct diag *why)
+{
+	const struct ehlo *ehlo = &dialogue->session.ehlo;
+	char size[24], limit[24];
+
+	if (!ehlo->has_size_limit || !ehlo->size_limit ||
+		dialogue->delivery.asked.size <= ehlo->size_limit)
+		return true;
+	snprintf(size, sizeof size, "%" PRIu64, dialogue->delivery.asked.size);
+	snprintf(limit, sizeof limit, "%" PRIu64, ehlo->size_limit);
+	return diag_set(why, DIAG_SMTP_TOO_LARGE, size, limit);
+}
+
+/* Gives a verdict to each recipient that cannot be named to this server;
+ * returns how many are left. */
+static size_t screen_recipients(struct smtp_dialogue *dialogue)
+{
+	struct smtp_delivery *delivery = &dialogue->delivery;
+	size_t left = 0;
+
+	for (size_t i = 0; i < delivery->asked.envelope->recipient_count; i++) {
+		struct command_rcpt rcpt = rcpt_of(dialogue, i);
+		struct diag why;
+
+		if (delivery->verdicts[i].kind != VERDICT_UNKNOWN)
+			continue;
+		if (command_rcpt(&dialogue->line, &rcpt, &why))
+			left++;
+		else
+			refuse_recipient(delivery, i, &why);
+		buf_clear(&dialogue->line);
+	}
+	return left;
+}
+
+static void screen(struct smtp_dialogue *dialogue)
+{
+	struct smtp_delivery *delivery = &dialogue->delivery;
+	struct command_mail mail;
+	struct diag why;
+
+	delivery->is_screened = true;
+	delivery->is_smtputf8 = delivery->asked.envelope->needs_smtputf8 &&
+				dialogue->session.ehlo.has[EHLO_SMTPUTF8];
+	mail = mail_of(dialogue);
+	if (!fits_server(dialogue, &why) ||
+		!command_mail(&dialogue->line, &mail, &why))
+		transaction_end(dialogue, &why);
+	else if (!screen_recipients(dialogue))
+		delivery->is_active = false;
+	buf_clear(&dialogue->line);
+}
+
+/* ---- out ----------------------------------------------------------------- */
+
+static void send_mail(struct smtp_dialogue *dialogue)
+{
+	struct command_mail mail = mail_of(dialogue);
+	struct diag why;
+
+	dialogue->delivery.is_mail_sent = true;
+	if (command_mail(&dialogue->line, &mail, &why))
+		dialogue_send(dialogue, SMTP_VERB_MAIL, 0, NULL);
+}
+
+static void send_rcpt(struct smtp_dialogue *dialogue)
+{
+	struct smtp_delivery *delivery = &dialogue->delivery;
+	struct command_rcpt rcpt = rcpt_of(dialogue, delivery->cursor);
+	struct diag why;
+
+	if (command_rcpt(&dialogue->line, &rcpt, &why)) {
+		dialogue_send(dialogue, SMTP_VERB_RCPT, delivery->cursor, NULL);
+		delivery->unanswered++;
+	}
+	delivery->cursor++;
+}
+
+/* Moves the cursor to the next recipient to name; false when there is none. */
+static bool has_recipient_left(struct smtp_delivery *delivery)
+{
+	size_t count = delivery->asked.envelope->recipient_count;
+
+	while (delivery->cursor < count &&
+		delivery->verdicts[delivery->cursor].kind != VERDICT_UNKNOWN)
+		delivery->cursor++;
+	return delivery->cursor < count;
+}
+
+/* The next command; SMTP_VERB_COUNT when there is none. */
+static enum smtp_verb next_verb(struct smtp_dialogue *dialogue)
+{
+	struct smtp_delivery *delivery = &dialogue->delivery;
+
+	if (delivery->is_void || delivery->is_data_sent)
+		return SMTP_VERB_COUNT;
+	if (!delivery->is_mail_sent)
+		return dialogue->session.needs_reset ? SMTP_VERB_RSET
+						     : SMTP_VERB_MAIL;
+	if (has_recipient_left(delivery))
+		return SMTP_VERB_RCPT;
+	if (delivery->accepted || delivery->unanswered)
+		return SMTP_VERB_DATA;
+	return SMTP_VERB_COUNT;
+}
+
+static void send_verb(struct smtp_dialogue *dialogue, enum smtp_verb verb)
+{
+	if (verb == SMTP_VERB_MAIL) {
+		send_mail(dialogue);
+	} else if (verb == SMTP_VERB_RCPT) {
+		send_rcpt(dialogue);
+	} else if (verb == SMTP_VERB_RSET) {
+		dialogue->session.needs_reset = false;
+		buf_puts(&dialogue->line, "RSET\r\n");
+		dialogue_send(dialogue, verb, 0, NULL);
+	} else {
+		dialogue->delivery.is_data_sent = true;
+		buf_puts(&dialogue->line, "DATA\r\n");
+		dialogue_send(dialogue, verb, 0, NULL);
+	}
+}
+
+bool transaction_step(struct smtp_dialogue *dialogue)
+{
+	struct smtp_delivery *delivery = &dialogue->delivery;
+	enum smtp_verb verb;
+
+	if (delivery->is_body)
+		return false;
+	if (!delivery->is_screened) {
+		screen(dialogue);
+		return true;
+	}
+	verb = next_verb(dialogue);
+	if (verb != SMTP_VERB_COUNT && dialogue_may_send(dialogue)) {
+		send_verb(dialogue, verb);
+		return true;
+	}
+	if (verb == SMTP_VERB_COUNT && !dialogue->queue.count) {
+		/* All has been answered, and nobody is left. */
+		delivery->is_active = false;
+		return true;
+	}
+	return false;
+}
+
+static void send_dot(struct smtp_dialogue *dialogue)
+{
+	dialogue->delivery.dot_start = dialogue->queued;
+	dialogue->delivery.is_dot_queued = true;
+	buf_puts(&dialogue->line, DOTSTUFF_FINAL_DOT);
+	dialogue_send(dialogue, SMTP_VERB_DOT, 0, NULL);
+}
+
+bool transaction_dot_step(struct smtp_dialogue *dialogue)
+{
+	const struct smtp_delivery *delivery = &dialogue->delivery;
+
+	if (!delivery->is_active || !delivery->is_empty ||
+		delivery->is_dot_queued)
+		return false;
+	send_dot(dialogue);
+	return true;
+}
+
+/* ---- in ------------------------------------------------------------------ */
+
+void transaction_on_rset(struct smtp_dialogue *dialogue,
+	const struct smtp_command *command, const struct smtp_reply *reply)
+{
+	/* Refused: then MAIL will be, too, and that has a better sentence. */
+	(void)dialogue;
+	(void)command;
+	(void)reply;
+}
+
+/* Nothing more will come of it, but replies may still be due: the verdicts
+ * are given now, the transaction ends when the queue is empty. */
+static void void_transaction(
+	struct smtp_dialogue *dialogue, const struct diag *why)
+{
+	dialogue->delivery.is_void = true;
+	dialogue->delivery.accepted = 0;
+	transaction_end(dialogue, why);
+	dialogue->delivery.is_active = true;
+}
+
+void transaction_on_mail(struct smtp_dialogue *dialogue,
+	const struct smtp_command *command, const struct smtp_reply *reply)
+{
+	const char *sender = dialogue->delivery.asked.envelope->sender.utf8;
+	struct diag_args args = { .id = DIAG_SMTP_MAIL_REFUSED };
+	struct diag why;
+
+	(void)command;
+	if (reply_is_class(reply, 2)) {
+		dialogue->session.needs_reset = true;
+		return;
+	}
+	if (dialogue->delivery.is_void)
+		return;
+	args.a = *sender ? sender : "<>";
+	/* RFC 1870 6.1: what is too large is the message. */
+	if (reply->code == 552)
+		args.id = DIAG_SMTP_DATA_REFUSED;
+	dialogue_remember(dialogue, reply);
+	dialogue_explain(&why, reply, args);
+	void_transaction(dialogue, &why);
+}
+
+/* RFC 5321 4.5.3.1.10: 552 to one RCPT too many means 452. */
+static bool means_too_many(
+	const struct smtp_delivery *delivery, const struct smtp_reply *reply)
+{
+	return reply->code == 552 && delivery->taken &&
+	       (!reply->status[0] || strcmp(reply->status, "5.5.3") == 0);
+}
+
+void transaction_on_rcpt(struct smtp_dialogue *dialogue,
+	const struct smtp_command *command, const struct smtp_reply *reply)
+{
+	struct smtp_delivery *delivery = &dialogue->delivery;
+	const struct envelope_address *address =
+		&delivery->asked.envelope->recipients[command->recipient];
+	struct diag why;
+
+	delivery->unanswered--;
+	delivery->taken += reply_is_class(reply, 2);
+	if (delivery->is_void)
+		return;
+	if (reply_is_class(reply, 2)) {
+		delivery->accepted++;
+		return;
+	}
+	dialogue_remember(dialogue, reply);
+	dialogue_explain(&why, reply,
+		(struct diag_args){
+			.id = DIAG_SMTP_RCPT_REFUSED, .a = address->utf8 });
+	if (means_too_many(delivery, reply))
+		why.exit_code = EX_TEMPFAIL;
+	refuse_recipient(delivery, command->recipient, &why);
+}
+
+/* 354 for nobody: RFC 2920 3.1 wants a lone dot.  But should the server have
+ * recipients that we know nothing of (it took RCPT after refusing MAIL, or
+ * takes mail although it refused AUTH), then the dot would deliver an empty
+ * message: hang up. */
+static void end_empty(
+	struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
+{
+	struct diag why;
+
+	if (!dialogue->delivery.taken) {
+		dialogue->delivery.is_empty = true;
+		return;
+	}
+	if (dialogue->authentication.stage == AUTHENTICATION_REFUSED) {
+		why = dialogue->authentication.refusal;
+	} else {
+		diag_set(&why, DIAG_SMTP_REPLY_UNEXPECTED, "DATA");
+		reply_explain(reply, &why);
+	}
+	dialogue_fail(dialogue, &why);
+}
+
+void transaction_on_data(struct smtp_dialogue *dialogue,
+	const struct smtp_command *command, const struct smtp_reply *reply)
+{
+	struct smtp_delivery *delivery = &dialogue->delivery;
+	struct diag why;
+
+	(void)command;
+	if (reply_is_class(reply, 3) && reply->code != 354) {
+		dialogue_fail_unexpected(dialogue, "DATA", reply);
+		return;
+	}
+	if (reply->code == 354) {
+		delivery->is_body = true;
+		if (!delivery->accepted || delivery->is_void)
+			end_empty(dialogue, reply);
+		return;
+	}
+	if (!delivery->accepted)
+		return;
+	dialogue_remember(dialogue, reply);
+	dialogue_explain(&why, reply,
+		(struct diag_args){ .id = DIAG_SMTP_DATA_REFUSED });
+	void_transaction(dialogue, &why);
+}
+
+void transaction_on_dot(struct smtp_dialogue *dialogue,
+	const struct smtp_command *command, const struct smtp_reply *reply)
+{
+	struct smtp_delivery *delivery = &dialogue->delivery;
+	struct diag why;
+
+	(void)command;
+	dialogue->session.needs_reset = false;
+	delivery->is_body = false;
+	if (delivery->is_empty)
+		return;
+	dialogue_remember(dialogue, reply);
+	if (reply_is_class(reply, 2)) {
+		end_delivered(delivery);
+		return;
+	}
+	dialogue_explain(&why, reply,
+		(struct diag_args){ .id = DIAG_SMTP_DATA_REFUSED });
+	transaction_end(dialogue, &why);
+}
+
+/* ---- the caller's side --------------------------------------------------- */
+
+static void begin(struct smtp_delivery *delivery)
+{
+	struct smtp_transaction asked = delivery->asked;
+	struct arena *arena = delivery->arena;
+	struct verdict *verdicts = delivery->verdicts;
+
+	*delivery = (struct smtp_delivery){ .asked = asked,
+		.arena = arena,
+		.verdicts = verdicts,
+		.is_active = true };
+	for (size_t i = 0; i < asked.envelope->recipient_count; i++)
+		verdicts[i] = (struct verdict){ VERDICT_UNKNOWN, NULL };
+}
+
+void transaction_rewind(struct smtp_dialogue *dialogue)
+{
+	begin(&dialogue->delivery);
+}
+
+void smtp_dialogue_submit(struct smtp_dialogue *dialogue,
+	const struct smtp_transaction *transaction)
+{
+	struct smtp_delivery *delivery = &dialogue->delivery;
+	struct diag why;
+
+	if (delivery->is_active)
+		return;
+	arena_free(delivery->arena);
+	delivery->arena = arena_new();
+	delivery->asked = *transaction;
+	delivery->verdicts = arena_alloc(
+		delivery->arena, transaction->envelope->recipient_count *
+					 sizeof *delivery->verdicts);
+	begin(delivery);
+	dialogue->last.code = 0;
+	dialogue->last.status[0] = '\0';
+	buf_clear(&dialogue->last.text);
+	if (dialogue->session.has_failed) {
+		transaction_end(dialogue, &dialogue->session.failure);
+	} else if (dialogue->session.is_over ||
+		   dialogue->session.is_quit_sent) {
+		diag_set(&why, DIAG_NET_CLOSED);
+		transaction_end(dialogue, &why);
+	}
+	dialogue_advance(dialogue);
+}
+
+static bool may_take_body(const struct smtp_dialogue *dialogue)
+{
+	const struct smtp_delivery *delivery = &dialogue->delivery;
+
+	return !dialogue->session.is_over && delivery->is_active &&
+	       delivery->is_body && !delivery->is_dot_queued;
+}
+
+/* Accounts for what was appended since MARK; a buffer that is full is the
+ * caller's mistake, and must never shorten a message. */
+static void count_body(struct smtp_dialogue *dialogue, size_t mark)
+{
+	struct diag why;
+
+	dialogue->queued += dialogue->output.length - mark;
+	if (!dialogue->output.overflowed)
+		return;
+	diag_set(&why, DIAG_SYSTEM_FAILED, "smtp_dialogue_body");
+	dialogue_fail(dialogue, &why);
+}
+
+void smtp_dialogue_body(struct smtp_dialogue *dialogue, struct span piece)
+{
+	size_t mark = dialogue->output.length;
+
+	if (!may_take_body(dialogue))
+		return;
+	dotstuff_put(&dialogue->delivery.dots, piece, &dialogue->output);
+	count_body(dialogue, mark);
+}
+
+void smtp_dialogue_body_end(struct smtp_dialogue *dialogue)
+{
+	size_t mark = dialogue->output.length;
+
+	if (!may_take_body(dialogue))
+		return;
+	dotstuff_finish(&dialogue->delivery.dots, &dialogue->output);
+	count_body(dialogue, mark);
+	if (dialogue->session.is_over)
+		return;
+	send_dot(dialogue);
+	dialogue_advance(dialogue);
+}
+
+void smtp_dialogue_body_abort(
+	struct smtp_dialogue *dialogue, const struct diag *why)
+{
+	dialogue_fail(dialogue, why);
+}
+
+const struct verdict *smtp_dialogue_verdict(
+	const struct smtp_dialogue *dialogue, size_t recipient)
+{
+	static const struct verdict unknown = { VERDICT_UNKNOWN, NULL };
+	const struct smtp_delivery *delivery = &dialogue->delivery;
+
+	if (!delivery->verdicts ||
+		recipient >= delivery->asked.envelope->recipient_count)
+		return &unknown;
+	return &delivery->verdicts[recipient];
+}
