@@ -13,8 +13,8 @@ enum { PASSWORD_LIMIT = 64 * 1024, PASSWORD_COMMAND_TIMEOUT_S = 30 };
 
 struct password_params {
 	const char *account, *user, *host; /* for sentences and the prompt */
-	const struct secret *password; /* empty: not given */
-	const char *command; /* passwordeval, or NULL */
+	const struct secret *password;     /* empty: not given */
+	const char *command;               /* passwordeval, or NULL */
 	bool may_ask; /* on the terminal, if there is one */
 };
 

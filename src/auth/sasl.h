@@ -46,20 +46,23 @@ const char *sasl_choose(const struct sasl_params *params, struct span offered,
 /* Whether this build knows the mechanism at all. */
 bool sasl_knows(const char *mechanism);
 
-/* Borrows what PARAMS points to. */
+/* Borrows PARAMS and what it points to.  NULL: DIAG_SMTP_AUTH_PROTOCOL (a
+ * mechanism that is not known or not allowed here, a NUL in the password). */
 struct sasl *sasl_new(const char *mechanism, const struct sasl_params *params,
 	struct diag *why);
 /* Whether the client speaks first (PLAIN, EXTERNAL, SCRAM). */
 bool sasl_has_initial(const struct sasl *sasl);
 /* Answers CHALLENGE (empty for the initial response); the answer is appended
- * to OUT, which the caller wipes.  Fails with DIAG_SMTP_AUTH_PROTOCOL. */
+ * to OUT, which the caller wipes.  Fails with DIAG_SMTP_AUTH_PROTOCOL, or with
+ * DIAG_SMTP_AUTH_REFUSED when the server says within SCRAM that the password
+ * is wrong (RFC 5802 7, "e="). */
 bool sasl_step(struct sasl *sasl, struct span challenge, struct buf *out,
 	struct diag *why);
 /* The server says that we are in: is it who it must be?  Fails
  * (DIAG_SMTP_AUTH_PROTOCOL) when SCRAM's server signature never came. */
 bool sasl_finish(struct sasl *sasl, struct diag *why);
 void sasl_free(struct sasl *sasl);
-/* "libgsasl 2.2.0", or "" without it. */
+/* The version of libgsasl at run time, or "" in a build without it. */
 const char *sasl_library_version(void);
 
 #endif

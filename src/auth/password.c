@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where a password comes from.  Knows nothing of mechanisms. */
+#include <config.h>
+
+#include "auth/password.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/process.h"
+#include "base/terminal.h"
+#include "base/text.h"
+
+#include <stdio.h>
+
+static bool check_nul(const struct password_params *params, struct span found,
+	struct diag *why)
+{
+	return span_find(found, '\0') == found.length ||
+	       diag_set(why, DIAG_SECRET_INVALID, params->account,
+		       N_("it holds a NUL byte"));
+}
+
+static bool from_profile(const struct password_params *params,
+	struct secret *out, struct diag *why)
+{
+	if (!check_nul(params, secret_span(params->password), why))
+		return false;
+	secret_set(out, params->password->bytes, params->password->length);
+	return true;
+}
+
+/* What a command ended with, other than success. */
+static bool explain_end(const struct password_params *params,
+	const struct process_result *result, struct diag *why)
+{
+	char text[80];
+
+	if (result->timed_out) {
+		snprintf(text, sizeof text, "%d", PASSWORD_COMMAND_TIMEOUT_S);
+		return diag_set(why, DIAG_SECRET_COMMAND_TIMEOUT,
+			params->account, text);
+	}
+	if (result->overflowed)
+		snprintf(text, sizeof text, "it printed more than %d bytes",
+			PASSWORD_LIMIT);
+	else if (result->exit_status == 127)
+		snprintf(text, sizeof text, "it was not found");
+	else if (result->exit_status > 128)
+		snprintf(text, sizeof text, "it was killed by signal %d",
+			result->exit_status - 128);
+	else
+		snprintf(text, sizeof text, "its exit status is %d",
+			result->exit_status);
+	return diag_set(why, DIAG_SECRET_COMMAND_FAILED, params->account, text);
+}
+
+/* The first line counts: many helpers print more below the password. */
+static bool take_first_line(const struct password_params *params,
+	struct span printed, struct secret *out, struct diag *why)
+{
+	struct span line = span_cut(&printed, '\n');
+
+	if (line.length && line.at[line.length - 1] == '\r')
+		line.length--;
+	if (!line.length)
+		return diag_set(
+			why, DIAG_SECRET_COMMAND_EMPTY, params->account);
+	if (!check_nul(params, line, why))
+		return false;
+	secret_set(out, line.at, line.length);
+	return true;
+}
+
+/* A command that may ask somebody (pinentry, a touch of a key) is waited for
+ * as long as that somebody takes. */
+static bool from_command(const struct password_params *params,
+	struct secret *out, struct diag *why)
+{
+	bool with_terminal = params->may_ask && terminal_exists();
+	int64_t deadline_ms =
+		with_terminal ? CLOCK_NEVER
+			      : clock_deadline(PASSWORD_COMMAND_TIMEOUT_S);
+	struct buf printed = BUF_INIT(PASSWORD_LIMIT);
+	struct process_result result = { 0 };
+	bool ok = process_capture(params->command, with_terminal, deadline_ms,
+		&printed, &result, why);
+
+	if (ok && (result.exit_status || result.timed_out || result.overflowed))
+		ok = explain_end(params, &result, why);
+	else if (ok)
+		ok = take_first_line(params, buf_span(&printed), out, why);
+	buf_wipe_free(&printed);
+	return ok;
+}
+
+static bool from_terminal(const struct password_params *params,
+	struct secret *out, struct diag *why)
+{
+	struct secret answer = { NULL, 0 };
+	char prompt[600];
+	bool ok;
+
+	snprintf(prompt, sizeof prompt, _("password for %s at %s: "),
+		params->user ? params->user : "", params->host);
+	ok = terminal_ask_secret(prompt, &answer)
+		     ? check_nul(params, secret_span(&answer), why)
+		     : diag_set(why, DIAG_SECRET_PROMPT, params->account);
+	if (ok)
+		secret_set(out, answer.bytes, answer.length);
+	secret_wipe(&answer);
+	return ok;
+}
+
+bool password_get(const struct password_params *params, struct secret *out,
+	struct diag *why)
+{
+	if (params->password && params->password->length)
+		return from_profile(params, out, why);
+	if (params->command)
+		return from_command(params, out, why);
+	if (params->may_ask && terminal_exists())
+		return from_terminal(params, out, why);
+	return diag_set(why, DIAG_SECRET_NONE, params->account);
+}

@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The only file that knows libgsasl.  Knows nothing of SMTP or TLS. */
+#include <config.h>
+
+#include "auth/sasl.h"
+
+#include "base/base64.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#ifdef HAVE_LIBGSASL
+#include <gsasl.h>
+#include <stdint.h>
+#endif
+
+/* What a server may say in one challenge; RFC 5802 needs far less. */
+enum { SASL_CHALLENGE_LIMIT = 16 * 1024, SASL_BINDING_LIMIT = 512 };
+
+enum mechanism_trait {
+	/* The password itself goes to the server. */
+	SASL_IS_PLAIN = 1,
+	/* The client speaks first. */
+	SASL_IS_FIRST = 2,
+	/* It proves that both ends see the same TLS connection. */
+	SASL_IS_PLUS = 4,
+	/* Never chosen unless named. */
+	SASL_IS_ON_REQUEST = 8,
+	/* The server must prove that it knows the password. */
+	SASL_IS_MUTUAL = 16
+};
+
+struct mechanism {
+	const char *name;
+	unsigned traits;
+	bool (*begin)(struct sasl *sasl, struct diag *why); /* may be NULL */
+	bool (*step)(struct sasl *sasl, struct span challenge, struct buf *out,
+		struct diag *why);
+};
+
+struct sasl {
+	const struct mechanism *mechanism;
+	const struct sasl_params *params;
+	unsigned steps;   /* done */
+	bool is_complete; /* nothing is left to say or to check */
+#ifdef HAVE_LIBGSASL
+	Gsasl *library;
+	Gsasl_session *session;
+#endif
+};
+
+static bool fail(const struct sasl *sasl, const char *reason, struct diag *why)
+{
+	return diag_set(
+		why, DIAG_SMTP_AUTH_PROTOCOL, sasl->mechanism->name, reason);
+}
+
+static const char *user_of(const struct sasl *sasl)
+{
+	return sasl->params->user ? sasl->params->user : "";
+}
+
+static struct span password_of(const struct sasl *sasl)
+{
+	if (!sasl->params->password)
+		return span_make("", 0);
+	return secret_span(sasl->params->password);
+}
+
+static bool put(const struct sasl *sasl, bool was_put, struct diag *why)
+{
+	return was_put || fail(sasl, N_("the answer is too long"), why);
+}
+
+/* ---- our own mechanisms -------------------------------------------------- */
+
+/* RFC 4616 2: no authorization identity, the user, the password. */
+static bool step_plain(struct sasl *sasl, struct span challenge,
+	struct buf *out, struct diag *why)
+{
+	if (challenge.length || sasl->steps)
+		return fail(
+			sasl, N_("the server asks for more than it may"), why);
+	sasl->is_complete = true;
+	return put(sasl,
+		buf_put_byte(out, '\0') && buf_puts(out, user_of(sasl)) &&
+			buf_put_byte(out, '\0') &&
+			buf_put_span(out, password_of(sasl)),
+		why);
+}
+
+/* draft-murchison-sasl-login: the prompts differ between servers ("Username:",
+ * "User Name", nothing at all), so only their order counts. */
+static bool step_login(struct sasl *sasl, struct span challenge,
+	struct buf *out, struct diag *why)
+{
+	(void)challenge;
+	if (sasl->steps > 1)
+		return fail(
+			sasl, N_("the server asks for more than it may"), why);
+	sasl->is_complete = sasl->steps == 1;
+	return put(sasl,
+		sasl->steps ? buf_put_span(out, password_of(sasl))
+			    : buf_puts(out, user_of(sasl)),
+		why);
+}
+
+/* RFC 4422 appendix A: who we are is known already; the user, if there is one,
+ * is whom we want to act as. */
+static bool step_external(struct sasl *sasl, struct span challenge,
+	struct buf *out, struct diag *why)
+{
+	if (challenge.length || sasl->steps)
+		return fail(
+			sasl, N_("the server asks for more than it may"), why);
+	sasl->is_complete = true;
+	return put(sasl, buf_puts(out, user_of(sasl)), why);
+}
+
+/* ---- SCRAM (RFC 5802, 7677), through libgsasl ---------------------------- */
+
+#ifdef HAVE_LIBGSASL
+
+/* libgsasl wants base 64. */
+static bool set_binding(struct sasl *sasl, struct diag *why)
+{
+	const char *type = sasl->params->binding_type;
+	struct buf text = BUF_INIT(SASL_BINDING_LIMIT);
+	Gsasl_property property = GSASL_CB_TLS_UNIQUE;
+	bool is_known = type && !strcmp(type, "tls-unique");
+
+#if GSASL_VERSION_NUMBER >= 0x020000
+	if (type && !strcmp(type, "tls-exporter")) {
+		property = GSASL_CB_TLS_EXPORTER;
+		is_known = true;
+	}
+#endif
+	if (is_known && base64_encode(sasl->params->binding, &text))
+		gsasl_property_set(sasl->session, property, buf_text(&text));
+	buf_wipe_free(&text);
+	return is_known || fail(sasl, N_("there is no channel binding"), why);
+}
+
+/* Channel binding data goes to the -PLUS mechanisms only: libgsasl 2.2 fails
+ * the others when it is given any. */
+static bool begin_scram(struct sasl *sasl, struct diag *why)
+{
+	int result = gsasl_init(&sasl->library);
+	struct span password = password_of(sasl);
+
+	if (result == GSASL_OK)
+		result = gsasl_client_start(
+			sasl->library, sasl->mechanism->name, &sasl->session);
+	if (result != GSASL_OK)
+		return fail(sasl, gsasl_strerror(result), why);
+	gsasl_property_set(sasl->session, GSASL_AUTHID, user_of(sasl));
+	gsasl_property_set_raw(
+		sasl->session, GSASL_PASSWORD, password.at, password.length);
+	return !(sasl->mechanism->traits & SASL_IS_PLUS) ||
+	       set_binding(sasl, why);
+}
+
+/* libgsasl frees its copy of the password without wiping it. */
+static void erase_property(Gsasl_session *session, Gsasl_property property)
+{
+	const char *text = gsasl_property_fast(session, property);
+
+	if (text)
+		secret_erase((void *)(uintptr_t)text, strlen(text));
+}
+
+static void end_scram(struct sasl *sasl)
+{
+	if (sasl->session) {
+		erase_property(sasl->session, GSASL_PASSWORD);
+		erase_property(sasl->session, GSASL_SCRAM_SALTED_PASSWORD);
+		gsasl_finish(sasl->session);
+	}
+	if (sasl->library)
+		gsasl_done(sasl->library);
+}
+
+/* The value of one attribute of a SCRAM message, RFC 5802 5.1; a NULL span
+ * when it is absent. */
+static struct span scram_attribute(struct span message, char name)
+{
+	while (message.length) {
+		struct span part = span_cut(&message, ',');
+
+		if (part.length >= 2 && part.at[0] == name && part.at[1] == '=')
+			return span_skip(part, 2);
+	}
+	return span_make(NULL, 0);
+}
+
+/* The server-first message: a count that is too low would let whoever listens
+ * try passwords, one that is too high would keep us busy for hours. */
+static bool check_iterations(
+	const struct sasl *sasl, struct span challenge, struct diag *why)
+{
+	struct span text = scram_attribute(challenge, 'i');
+	unsigned long count = 0;
+
+	if (scram_attribute(challenge, 'm').at)
+		return fail(sasl,
+			N_("the server wants an extension that is not known"),
+			why);
+	if (!text.at)
+		return fail(
+			sasl, N_("the challenge has no iteration count"), why);
+	if (!span_number(text, SASL_ITERATIONS_MAX, &count))
+		return fail(sasl,
+			N_("the iteration count is no number, or too high"),
+			why);
+	return count >= SASL_ITERATIONS_MIN ||
+	       fail(sasl, N_("the iteration count is too low to be safe"), why);
+}
+
+/* RFC 5802 7: values of "e=" in place of the server's signature. */
+static bool is_refusal(struct span error)
+{
+	return span_equal(error, SPAN("invalid-proof")) ||
+	       span_equal(error, SPAN("unknown-user")) ||
+	       span_equal(error, SPAN("invalid-username-encoding"));
+}
+
+static bool explain_server_error(
+	const struct sasl *sasl, struct span error, struct diag *why)
+{
+	struct buf text = BUF_INIT(300);
+	bool was_put;
+
+	if (is_refusal(error))
+		return diag_set(why, DIAG_SMTP_AUTH_REFUSED, user_of(sasl),
+			sasl->mechanism->name);
+	was_put = buf_puts(&text, "the server says ") &&
+		  buf_put_span(&text, error);
+	fail(sasl, was_put ? buf_text(&text) : N_("the server says an error"),
+		why);
+	buf_free(&text);
+	return false;
+}
+
+static bool explain_library(const struct sasl *sasl, int result,
+	struct span challenge, struct diag *why)
+{
+	struct span error = scram_attribute(challenge, 'e');
+
+	if (sasl->steps == 2 && error.at)
+		return explain_server_error(sasl, error, why);
+	if (sasl->steps == 2 && result == GSASL_AUTHENTICATION_ERROR)
+		return fail(sasl,
+			N_("the server does not know the password itself"),
+			why);
+	return fail(sasl, gsasl_strerror(result), why);
+}
+
+static bool step_scram(struct sasl *sasl, struct span challenge,
+	struct buf *out, struct diag *why)
+{
+	char *answer = NULL;
+	size_t length = 0;
+	bool was_put;
+	int result;
+
+	if (sasl->is_complete || sasl->steps > 2)
+		return fail(
+			sasl, N_("the server asks for more than it may"), why);
+	if (sasl->steps == 1 && !check_iterations(sasl, challenge, why))
+		return false;
+	result = gsasl_step(sasl->session, challenge.at, challenge.length,
+		&answer, &length);
+	if (result != GSASL_OK && result != GSASL_NEEDS_MORE)
+		return explain_library(sasl, result, challenge, why);
+	sasl->is_complete = result == GSASL_OK;
+	was_put = !length || buf_put(out, answer, length);
+	if (answer)
+		secret_erase(answer, length);
+	gsasl_free(answer);
+	return put(sasl, was_put, why);
+}
+
+#endif /* HAVE_LIBGSASL */
+
+/* ---- the table ----------------------------------------------------------- */
+
+/* In the order of preference. */
+static const struct mechanism mechanisms[] = {
+#ifdef HAVE_LIBGSASL
+	{ "SCRAM-SHA-256-PLUS", SASL_IS_FIRST | SASL_IS_PLUS | SASL_IS_MUTUAL,
+		begin_scram, step_scram },
+	{ "SCRAM-SHA-1-PLUS", SASL_IS_FIRST | SASL_IS_PLUS | SASL_IS_MUTUAL,
+		begin_scram, step_scram },
+	{ "SCRAM-SHA-256", SASL_IS_FIRST | SASL_IS_MUTUAL, begin_scram,
+		step_scram },
+	{ "SCRAM-SHA-1", SASL_IS_FIRST | SASL_IS_MUTUAL, begin_scram,
+		step_scram },
+#endif
+	{ "PLAIN", SASL_IS_FIRST | SASL_IS_PLAIN, NULL, step_plain },
+	{ "LOGIN", SASL_IS_PLAIN, NULL, step_login },
+	{ "EXTERNAL", SASL_IS_FIRST | SASL_IS_ON_REQUEST, NULL, step_external },
+};
+
+enum { MECHANISM_COUNT = sizeof mechanisms / sizeof *mechanisms };
+
+static const struct mechanism *mechanism_find(const char *name)
+{
+	for (size_t i = 0; i < MECHANISM_COUNT; i++)
+		if (span_equal_nocase(
+			    span_of(name), span_of(mechanisms[i].name)))
+			return &mechanisms[i];
+	return NULL;
+}
+
+static bool is_offered(const struct mechanism *mechanism, struct span offered)
+{
+	struct span word;
+
+	while ((word = span_cut_word(&offered)).length)
+		if (span_equal_nocase(word, span_of(mechanism->name)))
+			return true;
+	return false;
+}
+
+static bool is_allowed(
+	const struct mechanism *mechanism, const struct sasl_params *params)
+{
+	if (params->mechanism && !span_equal_nocase(span_of(params->mechanism),
+					 span_of(mechanism->name)))
+		return false;
+	if ((mechanism->traits & SASL_IS_ON_REQUEST) && !params->mechanism)
+		return false;
+	if ((mechanism->traits & SASL_IS_PLAIN) && !params->is_secure)
+		return false;
+	return !(mechanism->traits & SASL_IS_PLUS) || params->binding_type;
+}
+
+const char *sasl_choose(const struct sasl_params *params, struct span offered,
+	const char *after)
+{
+	const struct mechanism *last = after ? mechanism_find(after) : NULL;
+	size_t i = last ? (size_t)(last - mechanisms) + 1 : 0;
+
+	for (; i < MECHANISM_COUNT; i++)
+		if (is_allowed(&mechanisms[i], params) &&
+			is_offered(&mechanisms[i], offered))
+			return mechanisms[i].name;
+	return NULL;
+}
+
+bool sasl_knows(const char *mechanism)
+{
+	return mechanism_find(mechanism) != NULL;
+}
+
+/* ---- one exchange -------------------------------------------------------- */
+
+static bool begin(struct sasl *sasl, struct diag *why)
+{
+	struct span password = password_of(sasl);
+
+	if (!is_allowed(sasl->mechanism, sasl->params))
+		return fail(sasl,
+			sasl->mechanism->traits & SASL_IS_PLUS
+				? N_("there is no channel binding")
+				: N_("it may not be used on this connection"),
+			why);
+	if (span_find(password, '\0') != password.length)
+		return fail(sasl, N_("the password holds a NUL byte"), why);
+	return !sasl->mechanism->begin || sasl->mechanism->begin(sasl, why);
+}
+
+struct sasl *sasl_new(const char *mechanism, const struct sasl_params *params,
+	struct diag *why)
+{
+	const struct mechanism *found = mechanism_find(mechanism);
+	struct sasl *sasl;
+
+	if (!found) {
+		diag_set(why, DIAG_SMTP_AUTH_PROTOCOL, mechanism,
+			N_("this build does not know it"));
+		return NULL;
+	}
+	sasl = mem_zalloc(sizeof *sasl);
+	sasl->mechanism = found;
+	sasl->params = params;
+	if (begin(sasl, why))
+		return sasl;
+	sasl_free(sasl);
+	return NULL;
+}
+
+bool sasl_has_initial(const struct sasl *sasl)
+{
+	return sasl->mechanism->traits & SASL_IS_FIRST;
+}
+
+bool sasl_step(struct sasl *sasl, struct span challenge, struct buf *out,
+	struct diag *why)
+{
+	if (challenge.length > SASL_CHALLENGE_LIMIT)
+		return fail(sasl, N_("the challenge is too long"), why);
+	if (!sasl->mechanism->step(sasl, challenge, out, why)) {
+		sasl->is_complete = false;
+		return false;
+	}
+	sasl->steps++;
+	return true;
+}
+
+/* For the simple mechanisms the server's word is enough: whatever it has not
+ * asked for it does not need. */
+bool sasl_finish(struct sasl *sasl, struct diag *why)
+{
+	return !(sasl->mechanism->traits & SASL_IS_MUTUAL) ||
+	       sasl->is_complete ||
+	       fail(sasl,
+		       N_("the server did not prove that it knows the "
+			  "password"),
+		       why);
+}
+
+void sasl_free(struct sasl *sasl)
+{
+	if (!sasl)
+		return;
+#ifdef HAVE_LIBGSASL
+	end_scram(sasl);
+#endif
+	mem_free(sasl);
+}
+
+const char *sasl_library_version(void)
+{
+#ifdef HAVE_LIBGSASL
+	return gsasl_check_version(NULL);
+#else
+	return "";
+#endif
+}

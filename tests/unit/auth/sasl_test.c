@@ -1,0 +1,556 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The client's side of SASL: the choice of a mechanism, our own mechanisms
+ * byte for byte, and SCRAM against libgsasl's server side.
+ */
+#include <config.h>
+
+#include "auth/sasl.h"
+#include "base/base64.h"
+#include "tap.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef HAVE_LIBGSASL
+#include <gsasl.h>
+#endif
+
+static struct secret password = { NULL, 0 };
+
+static struct sasl_params secure_params(void)
+{
+	return (struct sasl_params){ .user = "me@example.org",
+		.password = &password,
+		.is_secure = true,
+		.host = "mail.example.org" };
+}
+
+/* ---- the choice ---------------------------------------------------------- */
+
+#define ALL                                                                    \
+	"LOGIN PLAIN EXTERNAL SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-1-PLUS "     \
+	"SCRAM-SHA-256-PLUS CRAM-MD5"
+
+struct choice {
+	const char *name, *mechanism;
+	bool is_secure, has_binding;
+	const char *offered, *after, *want;
+};
+
+static const struct choice choices[] = {
+	{ "PLAIN before LOGIN", NULL, true, false, "LOGIN PLAIN", NULL,
+		"PLAIN" },
+	{ "any case, any blanks", NULL, true, false, "  login\tplain ", NULL,
+		"PLAIN" },
+	{ "LOGIN alone", NULL, true, false, "LOGIN", NULL, "LOGIN" },
+	{ "nothing in clear", NULL, false, false, "LOGIN PLAIN", NULL, NULL },
+	{ "nothing offered", NULL, true, false, "", NULL, NULL },
+	{ "nothing known", NULL, true, false, "NTLM X-OURS PLAIN2", NULL,
+		NULL },
+	{ "after PLAIN comes LOGIN", NULL, true, false, "PLAIN LOGIN", "PLAIN",
+		"LOGIN" },
+	{ "after LOGIN comes nothing", NULL, true, false, ALL, "LOGIN", NULL },
+	{ "one that was named", "login", true, false, ALL, NULL, "LOGIN" },
+	{ "one that was named, and no other after it", "login", true, false,
+		ALL, "LOGIN", NULL },
+	{ "one that was named but is not offered", "plain", true, false,
+		"LOGIN", NULL, NULL },
+	{ "PLAIN by name in clear", "plain", false, false, ALL, NULL, NULL },
+	{ "EXTERNAL only by name", NULL, true, false, "EXTERNAL", NULL, NULL },
+	{ "EXTERNAL by name", "EXTERNAL", true, false, ALL, NULL, "EXTERNAL" },
+};
+
+static const struct choice scram_choices[] = {
+	{ "SCRAM before PLAIN", NULL, true, false, ALL, NULL, "SCRAM-SHA-256" },
+	{ "with channel binding", NULL, true, true, ALL, NULL,
+		"SCRAM-SHA-256-PLUS" },
+	{ "SHA-1-PLUS before SHA-256", NULL, true, true,
+		"SCRAM-SHA-256 SCRAM-SHA-1-PLUS", NULL, "SCRAM-SHA-1-PLUS" },
+	{ "SCRAM in clear", NULL, false, false, ALL, NULL, "SCRAM-SHA-256" },
+	{ "after SCRAM-SHA-256-PLUS", NULL, true, true, ALL,
+		"SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS" },
+	{ "after SCRAM-SHA-1, in clear", NULL, false, false, ALL, "SCRAM-SHA-1",
+		NULL },
+	{ "-PLUS by name without binding", "SCRAM-SHA-256-PLUS", true, false,
+		ALL, NULL, NULL },
+};
+
+static void test_choice(const struct choice *choice)
+{
+	struct sasl_params params = secure_params();
+
+	params.mechanism = choice->mechanism;
+	params.is_secure = choice->is_secure;
+	params.binding_type = choice->has_binding ? "tls-exporter" : NULL;
+	tap_is_text(
+		sasl_choose(&params, span_of(choice->offered), choice->after),
+		choice->want, choice->name);
+}
+
+/* ---- our own mechanisms -------------------------------------------------- */
+
+enum { STEPS_MAX = 3 };
+
+static const struct {
+	const char *name, *mechanism, *user;
+	bool has_initial;
+	struct span challenges[STEPS_MAX], want[STEPS_MAX];
+	unsigned count;
+} exchanges[] = {
+	{ "PLAIN", "plain", "me@example.org", true, { SPAN("") },
+		{ SPAN("\0me@example.org\0s3cret,=") }, 1 },
+	{ "LOGIN", "LOGIN", "me@example.org", false,
+		{ SPAN("Username:"), SPAN("Password:") },
+		{ SPAN("me@example.org"), SPAN("s3cret,=") }, 2 },
+	{ "LOGIN with other prompts", "LOGIN", "me@example.org", false,
+		{ SPAN("Password:"), SPAN("") },
+		{ SPAN("me@example.org"), SPAN("s3cret,=") }, 2 },
+	{ "EXTERNAL", "EXTERNAL", NULL, true, { SPAN("") }, { SPAN("") }, 1 },
+	{ "EXTERNAL for somebody", "EXTERNAL", "me@example.org", true,
+		{ SPAN("") }, { SPAN("me@example.org") }, 1 },
+};
+
+static void test_exchange(size_t i)
+{
+	struct sasl_params params = secure_params();
+	struct buf out = BUF_INIT(1000);
+	struct diag why = { 0 };
+	struct sasl *sasl;
+
+	params.mechanism = exchanges[i].mechanism;
+	params.user = exchanges[i].user;
+	sasl = sasl_new(exchanges[i].mechanism, &params, &why);
+	if (!tap_ok(sasl, "%s begins", exchanges[i].name))
+		return;
+	tap_is_number(sasl_has_initial(sasl), exchanges[i].has_initial,
+		"who speaks first");
+	for (unsigned step = 0; step < exchanges[i].count; step++) {
+		buf_wipe(&out);
+		tap_ok(sasl_step(
+			       sasl, exchanges[i].challenges[step], &out, &why),
+			"step %u", step);
+		tap_is_span(buf_span(&out), exchanges[i].want[step],
+			exchanges[i].name);
+	}
+	tap_ok(sasl_finish(sasl, &why), "finished");
+	tap_ok(!sasl_step(sasl, SPAN("more"), &out, &why), "no further step");
+	tap_is_diag(&why, DIAG_SMTP_AUTH_PROTOCOL, "is what it says");
+	sasl_free(sasl);
+	buf_wipe_free(&out);
+}
+
+static void test_refusals(void)
+{
+	struct sasl_params params = secure_params();
+	struct secret bad = { NULL, 0 };
+	struct buf small = BUF_INIT(4), out = BUF_INIT(1000);
+	struct diag why = { 0 };
+	struct sasl *sasl;
+
+	params.is_secure = false;
+	tap_ok(!sasl_new("PLAIN", &params, &why), "PLAIN in clear");
+	tap_is_diag(&why, DIAG_SMTP_AUTH_PROTOCOL, "is refused");
+	why.id = DIAG_NONE;
+	tap_ok(!sasl_new("LOGIN", &params, &why), "LOGIN in clear");
+	tap_is_diag(&why, DIAG_SMTP_AUTH_PROTOCOL, "is refused");
+	why.id = DIAG_NONE;
+	tap_ok(!sasl_new("NTLM", &params, &why), "NTLM");
+	tap_is_diag(&why, DIAG_SMTP_AUTH_PROTOCOL, "is not known");
+	tap_ok(!sasl_knows("NTLM") && sasl_knows("plain"), "sasl_knows()");
+
+	params.is_secure = true;
+	secret_set(&bad, "a\0b", 3);
+	params.password = &bad;
+	why.id = DIAG_NONE;
+	tap_ok(!sasl_new("PLAIN", &params, &why), "a NUL in the password");
+	tap_is_diag(&why, DIAG_SMTP_AUTH_PROTOCOL, "is refused");
+	secret_wipe(&bad);
+
+	params.password = &password;
+	sasl = sasl_new("PLAIN", &params, &why);
+	why.id = DIAG_NONE;
+	tap_ok(!sasl_step(sasl, SPAN(""), &small, &why), "no room");
+	tap_is_diag(&why, DIAG_SMTP_AUTH_PROTOCOL, "is an error");
+	sasl_free(sasl);
+	sasl = sasl_new("PLAIN", &params, &why);
+	tap_ok(!sasl_step(sasl, SPAN("hello"), &out, &why),
+		"PLAIN never answers a challenge");
+	tap_is_number((int64_t)out.length, 0, "and says nothing");
+	sasl_free(sasl);
+	sasl_free(NULL);
+	buf_wipe_free(&small);
+	buf_free(&out);
+}
+
+/* ---- SCRAM --------------------------------------------------------------- */
+
+#ifdef HAVE_LIBGSASL
+
+struct server {
+	const char *password, *iterations, *binding;
+	Gsasl_property binding_property;
+	Gsasl *library;
+	Gsasl_session *session;
+};
+
+static int answer_property(
+	Gsasl *library, Gsasl_session *session, Gsasl_property property)
+{
+	const struct server *server = gsasl_callback_hook_get(library);
+	struct buf text = BUF_INIT(500);
+
+	if (property == GSASL_PASSWORD) {
+		gsasl_property_set(session, property, server->password);
+		return GSASL_OK;
+	}
+	if (property == GSASL_SCRAM_ITER && server->iterations) {
+		gsasl_property_set(session, property, server->iterations);
+		return GSASL_OK;
+	}
+	if (property != server->binding_property || !server->binding)
+		return GSASL_NO_CALLBACK;
+	base64_encode(span_of(server->binding), &text);
+	gsasl_property_set(session, property, buf_text(&text));
+	buf_free(&text);
+	return GSASL_OK;
+}
+
+static void server_start(struct server *server, const char *mechanism)
+{
+	if (gsasl_init(&server->library) != GSASL_OK)
+		exit(99);
+	gsasl_callback_hook_set(server->library, server);
+	gsasl_callback_set(server->library, answer_property);
+	if (gsasl_server_start(server->library, mechanism, &server->session) !=
+		GSASL_OK)
+		exit(99);
+}
+
+static int server_step(
+	struct server *server, const struct buf *from, struct buf *challenge)
+{
+	char *out = NULL;
+	size_t length = 0;
+	int result = gsasl_step(
+		server->session, buf_text(from), from->length, &out, &length);
+
+	buf_clear(challenge);
+	if (length)
+		buf_put(challenge, out, length);
+	gsasl_free(out);
+	return result;
+}
+
+/* What happens to the server's messages on the way. */
+enum meddling {
+	MEDDLE_NOT,
+	MEDDLE_SIGNATURE,  /* another server signature */
+	MEDDLE_SILENCE,    /* "235" without server-final */
+	MEDDLE_EMPTY,      /* an empty server-final */
+	MEDDLE_REFUSE,     /* e=invalid-proof */
+	MEDDLE_ERROR,      /* e=other */
+	MEDDLE_NONCE,      /* another nonce */
+	MEDDLE_NO_COUNT,   /* no iteration count */
+	MEDDLE_BAD_COUNT,  /* "i=40a6" */
+	MEDDLE_LOW_COUNT,  /* "i=4095" */
+	MEDDLE_HIGH_COUNT, /* "i=10000001" */
+	MEDDLE_EXTENSION,  /* m= */
+	MEDDLE_GARBAGE,    /* no SCRAM at all */
+	MEDDLE_HUGE        /* a challenge of 100 KB */
+};
+
+static const struct {
+	const char *name, *mechanism, *server_password, *iterations;
+	const char *client_type, *client_binding;
+	Gsasl_property server_property;
+	const char *server_binding;
+	enum meddling meddling;
+	enum diag_id want;
+	const char *want_text;
+	bool is_refused_by_server;
+} scrams[] = {
+	{ .name = "SCRAM-SHA-256", .mechanism = "SCRAM-SHA-256" },
+	{ .name = "SCRAM-SHA-1", .mechanism = "SCRAM-SHA-1" },
+	{ .name = "10,000 iterations",
+		.mechanism = "SCRAM-SHA-256",
+		.iterations = "10000" },
+	{ .name = "binding data is kept from a mechanism without -PLUS",
+		.mechanism = "SCRAM-SHA-256",
+		.client_type = "tls-exporter",
+		.client_binding = "0123456789abcdef0123456789abcdef" },
+	{ .name = "tls-exporter",
+		.mechanism = "SCRAM-SHA-256-PLUS",
+		.client_type = "tls-exporter",
+		.client_binding = "0123456789abcdef0123456789abcdef",
+		.server_property = GSASL_CB_TLS_EXPORTER,
+		.server_binding = "0123456789abcdef0123456789abcdef" },
+	{ .name = "tls-unique",
+		.mechanism = "SCRAM-SHA-1-PLUS",
+		.client_type = "tls-unique",
+		.client_binding = "0123456789ab",
+		.server_property = GSASL_CB_TLS_UNIQUE,
+		.server_binding = "0123456789ab" },
+	{ .name = "somebody in the middle",
+		.mechanism = "SCRAM-SHA-256-PLUS",
+		.client_type = "tls-exporter",
+		.client_binding = "0123456789abcdef0123456789abcdef",
+		.server_property = GSASL_CB_TLS_EXPORTER,
+		.server_binding = "0123456789abcdef0123456789abcdeX",
+		.is_refused_by_server = true },
+	{ .name = "a wrong password",
+		.mechanism = "SCRAM-SHA-256",
+		.server_password = "other",
+		.is_refused_by_server = true },
+	{ .name = "a forged signature",
+		.mechanism = "SCRAM-SHA-256",
+		.meddling = MEDDLE_SIGNATURE,
+		.want = DIAG_SMTP_AUTH_PROTOCOL,
+		.want_text = "the server does not know the password itself" },
+	{ .name = "no signature",
+		.mechanism = "SCRAM-SHA-256",
+		.meddling = MEDDLE_SILENCE,
+		.want = DIAG_SMTP_AUTH_PROTOCOL,
+		.want_text = "did not prove that it knows the password" },
+	{ .name = "no signature, with -PLUS",
+		.mechanism = "SCRAM-SHA-256-PLUS",
+		.client_type = "tls-exporter",
+		.client_binding = "0123456789abcdef0123456789abcdef",
+		.server_property = GSASL_CB_TLS_EXPORTER,
+		.server_binding = "0123456789abcdef0123456789abcdef",
+		.meddling = MEDDLE_SILENCE,
+		.want = DIAG_SMTP_AUTH_PROTOCOL,
+		.want_text = "did not prove that it knows the password" },
+	{ .name = "an empty final message",
+		.mechanism = "SCRAM-SHA-256",
+		.meddling = MEDDLE_EMPTY,
+		.want = DIAG_SMTP_AUTH_PROTOCOL },
+	{ .name = "a refusal within SCRAM",
+		.mechanism = "SCRAM-SHA-256",
+		.meddling = MEDDLE_REFUSE,
+		.want = DIAG_SMTP_AUTH_REFUSED,
+		.want_text = "refused the login of me@example.org" },
+	{ .name = "another error within SCRAM",
+		.mechanism = "SCRAM-SHA-256",
+		.meddling = MEDDLE_ERROR,
+		.want = DIAG_SMTP_AUTH_PROTOCOL,
+		.want_text = "the server says other-error" },
+	{ .name = "another nonce",
+		.mechanism = "SCRAM-SHA-256",
+		.meddling = MEDDLE_NONCE,
+		.want = DIAG_SMTP_AUTH_PROTOCOL },
+	{ .name = "no iteration count",
+		.mechanism = "SCRAM-SHA-256",
+		.meddling = MEDDLE_NO_COUNT,
+		.want = DIAG_SMTP_AUTH_PROTOCOL,
+		.want_text = "has no iteration count" },
+	{ .name = "a count that is no number",
+		.mechanism = "SCRAM-SHA-256",
+		.meddling = MEDDLE_BAD_COUNT,
+		.want = DIAG_SMTP_AUTH_PROTOCOL,
+		.want_text = "is no number, or too high" },
+	{ .name = "too few iterations",
+		.mechanism = "SCRAM-SHA-256",
+		.meddling = MEDDLE_LOW_COUNT,
+		.want = DIAG_SMTP_AUTH_PROTOCOL,
+		.want_text = "too low to be safe" },
+	{ .name = "too many iterations",
+		.mechanism = "SCRAM-SHA-1",
+		.meddling = MEDDLE_HIGH_COUNT,
+		.want = DIAG_SMTP_AUTH_PROTOCOL,
+		.want_text = "is no number, or too high" },
+	{ .name = "a mandatory extension",
+		.mechanism = "SCRAM-SHA-256",
+		.meddling = MEDDLE_EXTENSION,
+		.want = DIAG_SMTP_AUTH_PROTOCOL,
+		.want_text = "an extension that is not known" },
+	{ .name = "garbage",
+		.mechanism = "SCRAM-SHA-256",
+		.meddling = MEDDLE_GARBAGE,
+		.want = DIAG_SMTP_AUTH_PROTOCOL },
+	{ .name = "a huge challenge",
+		.mechanism = "SCRAM-SHA-256",
+		.meddling = MEDDLE_HUGE,
+		.want = DIAG_SMTP_AUTH_PROTOCOL,
+		.want_text = "the challenge is too long" },
+};
+
+/* Replaces the part that begins with NAME= up to the next comma. */
+static void replace(struct buf *message, char name, const char *by)
+{
+	struct span rest = buf_span(message);
+	struct buf copy = BUF_INIT(10000);
+
+	while (rest.length) {
+		struct span part = span_cut(&rest, ',');
+
+		if (copy.length)
+			buf_puts(&copy, ",");
+		if (part.length && part.at[0] == name)
+			buf_puts(&copy, by);
+		else
+			buf_put_span(&copy, part);
+	}
+	buf_clear(message);
+	buf_put_span(message, buf_span(&copy));
+	buf_free(&copy);
+}
+
+static void meddle_first(enum meddling meddling, struct buf *message)
+{
+	if (meddling == MEDDLE_NONCE)
+		replace(message, 'r', "r=somethingelse");
+	if (meddling == MEDDLE_NO_COUNT)
+		replace(message, 'i', "x=4096");
+	if (meddling == MEDDLE_BAD_COUNT)
+		replace(message, 'i', "i=40a6");
+	if (meddling == MEDDLE_LOW_COUNT)
+		replace(message, 'i', "i=4095");
+	if (meddling == MEDDLE_HIGH_COUNT)
+		replace(message, 'i', "i=10000001");
+	if (meddling == MEDDLE_EXTENSION)
+		buf_puts(message, ",m=new");
+	if (meddling == MEDDLE_GARBAGE || meddling == MEDDLE_HUGE)
+		buf_clear(message);
+	if (meddling == MEDDLE_GARBAGE)
+		buf_puts(message, "i=4096,\001\377");
+	while (meddling == MEDDLE_HUGE && message->length < 100000)
+		buf_puts(message, "i=4096,");
+}
+
+static void meddle_final(enum meddling meddling, struct buf *message)
+{
+	if (meddling == MEDDLE_SIGNATURE)
+		message->data[3] = message->data[3] == 'A' ? 'B' : 'A';
+	if (meddling == MEDDLE_EMPTY || meddling == MEDDLE_REFUSE ||
+		meddling == MEDDLE_ERROR)
+		buf_clear(message);
+	if (meddling == MEDDLE_REFUSE)
+		buf_puts(message, "e=invalid-proof");
+	if (meddling == MEDDLE_ERROR)
+		buf_puts(message, "e=other-error");
+}
+
+/* One exchange; true when the client would believe a 235. */
+static bool converse(struct sasl *sasl, struct server *server, size_t i,
+	bool *is_refused_by_server, struct diag *why)
+{
+	struct buf out = BUF_INIT(10000), challenge = BUF_INIT(200000);
+	bool ok;
+	int result;
+
+	ok = sasl_step(sasl, SPAN(""), &out, why);
+	if (ok) {
+		server_step(server, &out, &challenge);
+		meddle_first(scrams[i].meddling, &challenge);
+		buf_clear(&out);
+		ok = sasl_step(sasl, buf_span(&challenge), &out, why);
+	}
+	if (ok) {
+		result = server_step(server, &out, &challenge);
+		*is_refused_by_server = result != GSASL_OK;
+		meddle_final(scrams[i].meddling, &challenge);
+		buf_clear(&out);
+		if (scrams[i].meddling != MEDDLE_SILENCE &&
+			!*is_refused_by_server)
+			ok = sasl_step(sasl, buf_span(&challenge), &out, why);
+		if (ok && !*is_refused_by_server)
+			ok = sasl_finish(sasl, why);
+	}
+	if (ok && !*is_refused_by_server) {
+		struct diag more = { 0 };
+
+		tap_is_number(
+			(int64_t)out.length, 0, "the last answer is empty");
+		tap_ok(!sasl_step(sasl, SPAN(""), &out, &more),
+			"and nothing may follow");
+	}
+	buf_wipe_free(&out);
+	buf_free(&challenge);
+	return ok;
+}
+
+static void test_scram(size_t i)
+{
+	struct sasl_params params = secure_params();
+	struct server server = { .password = scrams[i].server_password,
+		.iterations = scrams[i].iterations,
+		.binding = scrams[i].server_binding,
+		.binding_property = scrams[i].server_property };
+	struct buf text = BUF_INIT(2000);
+	struct diag why = { 0 };
+	bool is_refused = false;
+	struct sasl *sasl;
+
+	if (!server.password)
+		server.password = password.bytes;
+	server_start(&server, scrams[i].mechanism);
+	params.binding_type = scrams[i].client_type;
+	if (scrams[i].client_binding)
+		params.binding = span_of(scrams[i].client_binding);
+	sasl = sasl_new(scrams[i].mechanism, &params, &why);
+	if (tap_ok(sasl && sasl_has_initial(sasl), "%s: begins",
+		    scrams[i].name))
+		tap_is_number(converse(sasl, &server, i, &is_refused, &why),
+			scrams[i].want == DIAG_NONE, scrams[i].name);
+	tap_is_number(is_refused, scrams[i].is_refused_by_server,
+		"what the server thinks");
+	tap_is_diag(&why, scrams[i].want, "the diag");
+	diag_sentence(&why, false, &text);
+	if (scrams[i].want_text &&
+		!tap_ok(strstr(buf_text(&text), scrams[i].want_text),
+			"it says '%s'", scrams[i].want_text))
+		tap_note("%s", buf_text(&text));
+	sasl_free(sasl);
+	gsasl_finish(server.session);
+	gsasl_done(server.library);
+	buf_free(&text);
+}
+
+static void test_scrams(void)
+{
+	struct sasl_params params = secure_params();
+	struct diag why = { 0 };
+
+	for (size_t i = 0; i < sizeof scrams / sizeof *scrams; i++)
+		test_scram(i);
+	tap_ok(!sasl_new("SCRAM-SHA-256-PLUS", &params, &why),
+		"-PLUS without binding");
+	tap_is_diag(&why, DIAG_SMTP_AUTH_PROTOCOL, "is refused");
+	params.binding_type = "tls-server-end-point";
+	tap_ok(!sasl_new("SCRAM-SHA-256-PLUS", &params, &why),
+		"-PLUS with a binding that is not known");
+	tap_ok(sasl_library_version()[0] != '\0', "the library has a version");
+}
+
+#else
+
+static void test_scrams(void)
+{
+	tap_skip("SCRAM", "built without libgsasl");
+	tap_ok(!sasl_knows("SCRAM-SHA-256"), "SCRAM is not known");
+	tap_is_text(sasl_library_version(), "", "no version");
+}
+
+#endif
+
+int main(void)
+{
+	secret_set(&password, "s3cret,=", 8);
+	for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
+		test_choice(&choices[i]);
+	for (size_t i = 0; i < sizeof scram_choices / sizeof *scram_choices;
+		i++)
+		if (sasl_knows("SCRAM-SHA-256"))
+			test_choice(&scram_choices[i]);
+		else
+			tap_skip(scram_choices[i].name,
+				"built without libgsasl");
+	for (size_t i = 0; i < sizeof exchanges / sizeof *exchanges; i++)
+		test_exchange(i);
+	test_refusals();
+	test_scrams();
+	secret_wipe(&password);
+	return tap_done();
+}
