@@ -17,6 +17,10 @@ enum { WORD_LIMIT = 75, LINE_LIMIT = 76 };
 /* "=?", "?Q?" and "?=", around and between charset and text. */
 enum { WORD_FRAME_BYTES = 7 };
 
+/* RFC 5322 2.1.1: a line must not pass 998 bytes; this leaves room for a name
+ * in front. */
+enum { UNBROKEN_LIMIT = 900 };
+
 static bool is_control(char c)
 {
 	return (unsigned char)c < ' ' || c == 0x7F;
@@ -183,6 +187,19 @@ static void put_quoted(struct buf *out, struct span text)
 	buf_put_byte(out, '"');
 }
 
+/* Whether no fold could keep the lines of TEXT within what is allowed. */
+static bool is_unfoldable(struct span text)
+{
+	while (text.length > UNBROKEN_LIMIT) {
+		size_t word = span_find(text, ' ');
+
+		if (word > UNBROKEN_LIMIT)
+			return true;
+		text = span_skip(text, word + 1);
+	}
+	return false;
+}
+
 void encode_phrase(struct buf *out, struct span name, size_t column)
 {
 	struct buf clean = BUF_INIT(name.length);
@@ -190,7 +207,7 @@ void encode_phrase(struct buf *out, struct span name, size_t column)
 
 	put_clean(&clean, name);
 	text = buf_span(&clean);
-	if (!text_is_ascii(text))
+	if (!text_is_ascii(text) || text.length > UNBROKEN_LIMIT)
 		put_words(out, text, column);
 	else if (is_atoms(text))
 		buf_put_span(out, text);
@@ -232,7 +249,7 @@ void encode_text(struct buf *out, struct span text, size_t column)
 	struct buf clean = BUF_INIT(text.length);
 
 	put_clean(&clean, text);
-	if (text_is_ascii(buf_span(&clean)))
+	if (text_is_ascii(buf_span(&clean)) && !is_unfoldable(buf_span(&clean)))
 		put_folded(out, span_trim(buf_span(&clean)), column);
 	else
 		put_words(out, buf_span(&clean), column);
@@ -242,14 +259,16 @@ void encode_text(struct buf *out, struct span text, size_t column)
 /* ---- quoted-printable, RFC 2045 6.7 -------------------------------------- */
 
 /* What one step takes in, and the most that can come out of it: three bytes
- * for each, a soft line break for every 75 of those, and a held space. */
-enum { QP_STEP_BYTES = 16 * 1024, QP_OUT_BYTES = QP_STEP_BYTES * 4 };
+ * for each and, where every byte is a line end of a file, a soft line break
+ * too; and a held space. */
+enum { QP_STEP_BYTES = 16 * 1024, QP_OUT_BYTES = QP_STEP_BYTES * 6 + 8 };
 
 struct qp_source {
 	struct source source;
 	struct source *body;
 	struct span rest; /* of the body's piece */
 	size_t column;
+	bool is_file; /* CR and LF are bytes like others, not line ends */
 	char held; /* white space that may turn out to end its line, or NUL */
 	char out[QP_OUT_BYTES], *end;
 };
@@ -289,7 +308,7 @@ static void qp_flush_held(struct qp_source *qp, bool is_at_line_end)
 	qp->held = '\0';
 }
 
-static void qp_take(struct qp_source *qp, char c)
+static void qp_take_text(struct qp_source *qp, char c)
 {
 	if (c == '\r') /* the body is canonical: its LF comes next */
 		return;
@@ -304,6 +323,29 @@ static void qp_take(struct qp_source *qp, char c)
 	} else {
 		qp_put_token(qp, &c, 1);
 	}
+}
+
+/* No white space ends a line here: what follows is a soft line break's "=". */
+static void qp_take_byte(struct qp_source *qp, char c)
+{
+	qp_flush_held(qp, false);
+	if (ascii_is_wsp(c))
+		qp->held = c;
+	else if (c == '=' || c < '!' || c > '~')
+		qp_put_escaped(qp, c);
+	else
+		qp_put_token(qp, &c, 1);
+	if (c == '\n')
+		qp->column = LINE_LIMIT; /* the next byte begins a line */
+}
+
+static void qp_take(struct qp_source *qp, struct span bytes)
+{
+	for (size_t i = 0; i < bytes.length; i++)
+		if (qp->is_file)
+			qp_take_byte(qp, bytes.at[i]);
+		else
+			qp_take_text(qp, bytes.at[i]);
 }
 
 static bool qp_next(struct source *source, struct span *piece, struct diag *why)
@@ -323,8 +365,7 @@ static bool qp_next(struct source *source, struct span *piece, struct diag *why)
 		step = qp->rest;
 		if (step.length > QP_STEP_BYTES)
 			step.length = QP_STEP_BYTES;
-		for (size_t i = 0; i < step.length; i++)
-			qp_take(qp, step.at[i]);
+		qp_take(qp, step);
 		qp->rest = span_skip(qp->rest, step.length);
 	}
 	*piece = span_make(qp->out, (size_t)(qp->end - qp->out));
@@ -347,7 +388,7 @@ static void qp_close(struct source *source)
 	mem_free(source);
 }
 
-struct source *encode_quoted_printable(struct source *body)
+static struct source *qp_new(struct source *body, bool is_file)
 {
 	static const struct source_ops ops = {
 		.next = qp_next, .rewind = qp_rewind, .close = qp_close
@@ -360,6 +401,17 @@ struct source *encode_quoted_printable(struct source *body)
 	qp->body = body;
 	qp->rest = SPAN("");
 	qp->column = 0;
+	qp->is_file = is_file;
 	qp->held = '\0';
 	return &qp->source;
+}
+
+struct source *encode_quoted_printable(struct source *body)
+{
+	return qp_new(body, false);
+}
+
+struct source *encode_quoted_printable_file(struct source *body)
+{
+	return qp_new(body, true);
 }

@@ -29,5 +29,9 @@ void encode_text(struct buf *out, struct span text, size_t column);
  * lines of at most 76 bytes; closing it closes BODY.  Rewinds when BODY
  * does.  Fails as BODY fails. */
 struct source *encode_quoted_printable(struct source *body);
+/* The same for a file, whose every byte arrives as it is: line ends are spelled
+ * out too, each followed by a soft line break, so that a reader of the raw
+ * message still sees lines. */
+struct source *encode_quoted_printable_file(struct source *body);
 
 #endif

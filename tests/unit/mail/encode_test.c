@@ -98,6 +98,22 @@ static void test_rows(const struct row *rows, size_t count,
 	}
 }
 
+static void test_long_words(void)
+{
+	char text[1200];
+	struct buf out = BUF_INIT(8000);
+	size_t lines = 0;
+
+	memset(text, 'a', sizeof text);
+	encode_text(&out, span_make(text, sizeof text), 9);
+	encode_phrase(&out, span_make(text, sizeof text), 9);
+	for (struct span rest = buf_span(&out); rest.length; lines++)
+		if (span_cut(&rest, '\n').length > 150)
+			lines += 1000;
+	tap_ok(lines > 30 && lines < 1000, "what cannot be folded is encoded");
+	buf_free(&out);
+}
+
 static bool q_decode(struct span text, struct buf *out)
 {
 	for (; text.length; text = span_skip(text, 1)) {
@@ -252,6 +268,33 @@ static const struct {
 		"12345678901234 =\r\n7\r\n" },
 };
 
+static const struct {
+	const char *name, *text, *want;
+} files[] = {
+	{ "file: nothing", "", "" },
+	{ "file: LF", "a\nb\n", "a=0A=\r\nb=0A" },
+	{ "file: CRLF and CR", "a\r\n\rb", "a=0D=0A=\r\n=0Db" },
+	{ "file: white space", "a \n\tb ", "a =0A=\r\n\tb=20" },
+	{ "file: empty lines", "\n\n", "=0A=\r\n=0A" },
+	{ "file: 8-bit and equals", "\xFF=", "=FF=3D" },
+};
+
+static void test_files(void)
+{
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		struct cut_source cut = { { &cut_ops }, span_of(files[i].text),
+			span_of(files[i].text), 1 };
+		struct source *source =
+			encode_quoted_printable_file(&cut.source);
+		struct buf out = BUF_INIT(1000);
+
+		read_all(source, &out);
+		tap_is_text(buf_text(&out), files[i].want, files[i].name);
+		source_close(source);
+		buf_free(&out);
+	}
+}
+
 static void test_body(size_t row, size_t size)
 {
 	struct cut_source cut = { { &cut_ops }, span_of(bodies[row].text),
@@ -281,6 +324,24 @@ static void test_bodies(void)
 	}
 	tap_ok(!source->ops->rewind, "does not rewind when the body does not");
 	source_close(source);
+}
+
+static void test_large_file(void)
+{
+	const size_t length = 100000;
+	char *text = mem_alloc(length);
+	struct cut_source cut = { { &cut_ops }, span_make(text, length),
+		span_make(text, length), length };
+	struct source *source = encode_quoted_printable_file(&cut.source);
+	struct buf out = BUF_INIT(length * 6);
+
+	memset(text, '\n', length);
+	read_all(source, &out);
+	tap_is_number((int64_t)out.length, (int64_t)(length * 6 - 3),
+		"the worst file has the length it must have");
+	source_close(source);
+	buf_free(&out);
+	mem_free(text);
 }
 
 static void test_large_body(void)
@@ -314,8 +375,11 @@ int main(void)
 {
 	test_rows(phrases, sizeof phrases / sizeof *phrases, encode_phrase);
 	test_rows(texts, sizeof texts / sizeof *texts, encode_text);
+	test_long_words();
 	test_round_trips();
 	test_bodies();
+	test_files();
+	test_large_file();
 	test_large_body();
 	return tap_done();
 }
