@@ -8,3 +8,13 @@ src_mail_libmail_a_SOURCES = \
 	src/mail/header.c src/mail/header.h \
 	src/mail/message.c src/mail/message.h \
 	src/mail/msgid.c src/mail/msgid.h
+
+# Composing a message from its parts.
+src_mail_libmail_a_SOURCES += \
+	src/mail/compose.c src/mail/compose.h \
+	src/mail/content.c src/mail/content.h \
+	src/mail/field.c src/mail/field.h \
+	src/mail/flow.c src/mail/flow.h \
+	src/mail/htmltext.c src/mail/htmltext.h src/mail/htmltext.def \
+	src/mail/mimetype.c src/mail/mimetype.h src/mail/mimetype.def \
+	src/mail/transfer.c src/mail/transfer.h

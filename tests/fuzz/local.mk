@@ -23,6 +23,13 @@ tests_fuzz_text_printable_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_text_printable_fuzz_LDADD = $(fuzz_main) $(base_libs)
 EXTRA_DIST += tests/fuzz/corpus/text_printable
 
+fuzz_targets += tests/fuzz/compose_fuzz
+tests_fuzz_compose_fuzz_SOURCES = tests/fuzz/compose_fuzz.c
+tests_fuzz_compose_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_compose_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_compose_fuzz_LDADD = $(fuzz_main) $(mail_libs)
+EXTRA_DIST += tests/fuzz/corpus/compose
+
 check_PROGRAMS += $(fuzz_targets)
 if !FUZZING
 TESTS += $(fuzz_targets)

@@ -41,3 +41,45 @@ tests_unit_mail_msgid_test_SOURCES = tests/unit/mail/msgid_test.c
 tests_unit_mail_msgid_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_mail_msgid_test_LDADD = $(tap) $(mail_libs)
 TESTS += tests/unit/mail/msgid_test
+
+check_PROGRAMS += tests/unit/mail/compose_test
+tests_unit_mail_compose_test_SOURCES = tests/unit/mail/compose_test.c \
+	tests/unit/mail/pieces.h
+tests_unit_mail_compose_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_mail_compose_test_LDADD = $(tap) $(mail_libs)
+TESTS += tests/unit/mail/compose_test
+
+check_PROGRAMS += tests/unit/mail/content_test
+tests_unit_mail_content_test_SOURCES = tests/unit/mail/content_test.c \
+	tests/unit/mail/pieces.h
+tests_unit_mail_content_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_mail_content_test_LDADD = $(tap) $(mail_libs)
+TESTS += tests/unit/mail/content_test
+
+check_PROGRAMS += tests/unit/mail/field_test
+tests_unit_mail_field_test_SOURCES = tests/unit/mail/field_test.c \
+	tests/unit/mail/pieces.h
+tests_unit_mail_field_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_mail_field_test_LDADD = $(tap) $(mail_libs)
+TESTS += tests/unit/mail/field_test
+
+check_PROGRAMS += tests/unit/mail/flow_test
+tests_unit_mail_flow_test_SOURCES = tests/unit/mail/flow_test.c \
+	tests/unit/mail/pieces.h
+tests_unit_mail_flow_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_mail_flow_test_LDADD = $(tap) $(mail_libs)
+TESTS += tests/unit/mail/flow_test
+
+check_PROGRAMS += tests/unit/mail/htmltext_test
+tests_unit_mail_htmltext_test_SOURCES = tests/unit/mail/htmltext_test.c \
+	tests/unit/mail/pieces.h
+tests_unit_mail_htmltext_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_mail_htmltext_test_LDADD = $(tap) $(mail_libs)
+TESTS += tests/unit/mail/htmltext_test
+
+check_PROGRAMS += tests/unit/mail/transfer_test
+tests_unit_mail_transfer_test_SOURCES = tests/unit/mail/transfer_test.c \
+	tests/unit/mail/pieces.h
+tests_unit_mail_transfer_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_mail_transfer_test_LDADD = $(tap) $(mail_libs)
+TESTS += tests/unit/mail/transfer_test
