@@ -16,6 +16,66 @@ is_in() {
 	printf '%s\n' "$1" | grep -Fqx -e "$2"
 }
 
+# Lines "ID N": how many arguments a row's sentence takes.
+wants() {
+	awk '
+	/^DIAG\(/ { row = "" ; id = $0; sub(/^DIAG\(/, "", id); sub(/,.*/, "", id) }
+	id != "" { row = row $0 }
+	id != "" && /\)[ \t]*$/ {
+		sub(/^[^(]*\([^"]*"[^"]*"[^"]*"[^"]*"[^"]*"/, "", row)
+		sub(/".*/, "", row)
+		print "DIAG_" id, gsub(/%s/, "", row)
+		id = ""
+	}' "$top/src/base/diag.def"
+}
+
+# given: "FILE:LINE ID N" of each diag_set() whose id is written out.
+given() {
+	# shellcheck disable=SC2046  # a list of names without spaces
+	code $(sources src -- '*.c' '*.h') | awk '
+	# The arguments end with the bracket that closes the call.
+	function count(text,    i, c, depth, commas) {
+		for (i = 1; i <= length(text); i++) {
+			c = substr(text, i, 1)
+			if (c ~ /[(\[{]/)
+				depth++
+			else if (c ~ /[)\]}]/ && --depth < 0)
+				return commas
+			else if (c == "," && depth == 0)
+				commas++
+		}
+		return -1
+	}
+	function call(text) {
+		if (count(text) < 0)
+			return 0
+		if (match(text, /,[ \t]*DIAG_[A-Z0-9_]+[ \t]*[,)]/)) {
+			id = substr(text, RSTART + 1, RLENGTH - 2)
+			gsub(/[ \t]/, "", id)
+			print place, id, count(text) - 1
+		}
+		return 1
+	}
+	{
+		split($0, part, ":")
+		text = substr($0, length(part[1]) + length(part[2]) + 3)
+		if (open != "") {
+			open = open " " text
+			if (call(open))
+				open = ""
+			next
+		}
+		while (match(text, /(^|[^a-z_])diag_set[ \t]*\(/)) {
+			text = substr(text, RSTART + RLENGTH)
+			place = part[1] ":" part[2]
+			if (!call(text)) {
+				open = text
+				break
+			}
+		}
+	}'
+}
+
 report 'base/diag.def has rows' "$([ -n "$rows" ] || echo 'none found')"
 report 'every row is used' "$(
 	for id in $rows; do
@@ -25,6 +85,12 @@ report 'the rows that wait for their code exist' "$(
 	for id in $waiting; do
 		is_in "$rows" "$id" || echo "$id"
 	done)"
+report 'every sentence gets the words it takes' "$(
+	{ wants; given; } | awk '
+		NF == 2 { want[$1] = $2 }
+		NF == 3 && want[$2] != $3 {
+			print $1 ": " $2 " takes " want[$2] " words, got " $3
+		}')"
 for id in $waiting; do
 	! is_in "$used" "$id" ||
 		echo "# $id is used by now: take it off tests/lint/diag_unused"

@@ -37,7 +37,8 @@ fresh() {
 	END
 	put src/base/diag.def <<-'END'
 		/* SPDX-License-Identifier: GPL-3.0-or-later */
-		DIAG(GOOD, "good", HOST, EX_OK, "4.0.0", N_("good"), NULL)
+		DIAG(GOOD, "good", HOST, EX_OK, "4.0.0",
+			N_("%s, good %s"), N_("try"))
 	END
 	put src/mail/good.h <<-'END'
 		/* SPDX-License-Identifier: GPL-3.0-or-later */
@@ -53,7 +54,8 @@ fresh() {
 
 		int good(void)
 		{
-			return diag_set(DIAG_GOOD, _("strcpy(\") and exit(1)"));
+			return diag_set(why, DIAG_GOOD,
+				_("strcpy(\"), and exit(1)"), f(1, 2));
 		}
 	END
 	put work/nm <<-'END'
@@ -120,21 +122,21 @@ printf 'int x;\n/* SPDX-License-Identifier: GPL-3.0-or-later */\n' |
 	put src/mail/x.c
 refuses style.sh 'every file begins with' src/mail/x.c
 echo 'int x; ' >>"$tree/src/mail/good.c"
-refuses style.sh 'no white space' src/mail/good.c:13
+refuses style.sh 'no white space' src/mail/good.c:14
 printf 'int x;' >>"$tree/src/mail/good.c"
 refuses style.sh 'every file ends with' src/mail/good.c
 echo '/* TO''DO: more */' >>"$tree/src/mail/good.c"
-refuses style.sh 'nothing is left' src/mail/good.c:13
+refuses style.sh 'nothing is left' src/mail/good.c:14
 for call in strcpy sprintf atoi setjmp; do
 	echo "int x = $call(0);" >>"$tree/src/mail/good.c"
-	refuses style.sh 'no function that' "good.c:13:int x = $call"
+	refuses style.sh 'no function that' "good.c:14:int x = $call"
 done
 echo 'int x = exit (1);' >>"$tree/src/mail/good.c"
-refuses style.sh 'only main and' src/mail/good.c:13
+refuses style.sh 'only main and' src/mail/good.c:14
 echo 'int x = _exit(1);' >>"$tree/src/mail/good.c"
-refuses style.sh 'only they and' src/mail/good.c:13
+refuses style.sh 'only they and' src/mail/good.c:14
 echo 'int x = isdigit(c);' >>"$tree/src/mail/good.c"
-refuses style.sh 'letters of a protocol' src/mail/good.c:13
+refuses style.sh 'letters of a protocol' src/mail/good.c:14
 printf '/* SPDX-License-Identifier: GPL-3.0-or-later */\n#include <a.h>\n' |
 	put src/mail/x.c
 refuses style.sh 'config.h comes first' src/mail/x.c
@@ -149,6 +151,8 @@ refuses potfiles.sh 'po/POTFILES.in is in order' sort
 echo 'DIAG(BAD, "bad", HOST, EX_OK, "4.0.0", "", NULL)' \
 	>>"$tree/src/base/diag.def"
 refuses diag.sh 'every row is used' DIAG_BAD
+echo 'int x = diag_set(why, DIAG_GOOD, "1");' >>"$tree/src/mail/good.c"
+refuses diag.sh 'every sentence gets' 'good.c:14: DIAG_GOOD takes 2 words, got 1'
 echo DIAG_GONE >"$work/diag_unused"
 refuses diag.sh 'the rows that wait' DIAG_GONE
 lint_done
