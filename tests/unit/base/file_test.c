@@ -38,6 +38,12 @@ static const char *make_file(const char *name, struct span content, mode_t mode)
 	return path;
 }
 
+static void make_link(const char *name, const char *target)
+{
+	if (symlink(target, in_folder(name)) < 0)
+		tap_note("cannot make the link %s", name);
+}
+
 /* ---- reading ------------------------------------------------------------- */
 
 static void is_refused(const char *path, int system_error, const char *name)
@@ -83,7 +89,7 @@ static void check_reading(void)
 		file_read(make_file("empty", SPAN(""), 0600), &out, NULL, &why),
 		FILE_READ, "an empty file");
 	tap_is_text(buf_text(&out), "", "is empty");
-	symlink("ten", in_folder("link"));
+	make_link("link", "ten");
 	tap_is_number(file_read(in_folder("link"), &out, &status, &why),
 		FILE_READ, "a link is followed");
 	tap_ok(S_ISREG(status.st_mode), "to what it names");
@@ -113,7 +119,7 @@ static void check_refused(void)
 	mkfifo(in_folder("fifo"), 0600);
 	is_refused(in_folder("fifo"), ENOTSUP, "a FIFO without a writer");
 	is_refused("/dev/null", ENOTSUP, "a device");
-	symlink("circle", in_folder("circle"));
+	make_link("circle", "circle");
 	is_refused(in_folder("circle"), ELOOP, "a link to itself");
 	is_missing(in_folder("nobody"), "a missing file");
 	is_missing(in_folder("nobody/nothing"), "a missing folder");
