@@ -5,6 +5,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/buf.c src/base/buf.h \
 	src/base/clock.c src/base/clock.h \
 	src/base/diag.c src/base/diag.h src/base/diag.def \
+	src/base/disk.c src/base/disk.h \
 	src/base/file.c src/base/file.h \
 	src/base/log.c src/base/log.h \
 	src/base/mem.c src/base/mem.h \
