@@ -8,6 +8,7 @@ include src/smtp/local.mk
 include src/auth/local.mk
 include src/net/local.mk
 include src/config/local.mk
+include src/spool/local.mk
 include src/deliver/local.mk
 include src/cmd/local.mk
 
@@ -22,7 +23,8 @@ net_libs = src/net/libnet.a $(base_libs) $(GNUTLS_LIBS) $(LIBIDN2_LIBS)
 config_libs = src/config/libconfig.a src/smtp/libsmtp.a src/auth/libauth.a \
 	src/net/libnet.a $(mail_libs) $(GNUTLS_LIBS) $(LIBIDN2_LIBS) \
 	$(LIBGSASL_LIBS)
-deliver_libs = src/deliver/libdeliver.a $(config_libs)
+spool_libs = src/spool/libspool.a $(mail_libs)
+deliver_libs = src/deliver/libdeliver.a src/spool/libspool.a $(config_libs)
 cmd_libs = src/cmd/libcmd.a $(deliver_libs)
 
 bin_PROGRAMS += src/mailchute

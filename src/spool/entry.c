@@ -1,0 +1,973 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Entries on disk.  Knows files and their order, not what a message is for.
+ * Paths are relative to the queue's folder, which belongs to us alone.
+ */
+#include <config.h>
+
+#include "spool/entry.h"
+
+#include "base/disk.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	PATH_BYTES = 64, /* "incoming/ID/message" */
+	WRITE_BYTES = 64 * 1024,
+	READ_BYTES = 64 * 1024,
+	WHY_BYTES = 4096
+};
+
+struct spool {
+	int fd;
+	char *path;
+	uid_t owner;
+};
+
+struct spool_entry {
+	struct spool *spool;
+	struct arena *arena;
+	struct record record;
+	enum spool_place place;
+	char id[RECORD_ID_LENGTH + 1];
+	int message_fd, envelope_fd;
+	off_t envelope_bytes;
+};
+
+static const char *const place_prefix[] = {
+	[SPOOL_QUEUED] = "",
+	[SPOOL_IN_FAILED] = "failed/",
+};
+
+struct path {
+	char text[PATH_BYTES];
+};
+
+static struct path make_path(
+	const char *prefix, const char *id, const char *suffix)
+{
+	struct path path;
+
+	snprintf(path.text, sizeof path.text, "%s%s%s", prefix, id, suffix);
+	return path;
+}
+
+/* ---- the queue ----------------------------------------------------------- */
+
+struct spool *spool_open(const struct folder_params *params, struct diag *why)
+{
+	int fd = folder_open(params, why);
+	struct buf path = BUF_INIT(8192);
+	struct stat status;
+	struct spool *spool;
+
+	if (fd < 0)
+		return NULL;
+	buf_printf(&path, "%s%s%s", params->base, params->rest[0] ? "/" : "",
+		params->rest);
+	spool = mem_zalloc(sizeof *spool);
+	spool->fd = fd;
+	spool->path = mem_strdup(buf_text(&path));
+	spool->owner = fstat(fd, &status) == 0 ? status.st_uid : geteuid();
+	buf_free(&path);
+	return spool;
+}
+
+void spool_close(struct spool *spool)
+{
+	if (!spool)
+		return;
+	folder_close(spool->fd);
+	mem_free(spool->path);
+	mem_free(spool);
+}
+
+const char *spool_path(const struct spool *spool)
+{
+	return spool->path;
+}
+
+int spool_fd(const struct spool *spool)
+{
+	return spool->fd;
+}
+
+uid_t spool_owner(const struct spool *spool)
+{
+	return spool->owner;
+}
+
+bool spool_check_lasting(const struct spool *spool, struct diag *why)
+{
+	return disk_is_lasting(spool->fd) ||
+	       diag_set(why, DIAG_QUEUE_NOT_LASTING, spool->path);
+}
+
+/* Makes FOLDER in the queue when it is missing; a failure shows in the next
+ * step. */
+static void need_folder(const struct spool *spool, const char *folder)
+{
+	(void)mkdirat(spool->fd, folder, S_IRWXU);
+}
+
+static bool rename_in(
+	const struct spool *spool, const char *from, const char *to)
+{
+	return renameat(spool->fd, from, spool->fd, to) == 0;
+}
+
+/* The same when the folder of TO may be missing. */
+static bool rename_into(const struct spool *spool, const char *from,
+	const char *folder, const char *to)
+{
+	if (rename_in(spool, from, to))
+		return true;
+	if (errno != ENOENT)
+		return false;
+	need_folder(spool, folder);
+	return rename_in(spool, from, to);
+}
+
+/* ---- S1, S2: commit ------------------------------------------------------ */
+
+struct draft {
+	struct spool *spool;
+	const char *id;
+	struct path folder; /* incoming/ID */
+	int folder_fd, message_fd, envelope_fd;
+};
+
+static bool draft_make_folder(struct draft *draft)
+{
+	int queue = draft->spool->fd;
+	const char *path = draft->folder.text;
+
+	if (mkdirat(queue, path, S_IRWXU) < 0) {
+		if (errno != ENOENT)
+			return false;
+		need_folder(draft->spool, "incoming");
+		if (mkdirat(queue, path, S_IRWXU) < 0)
+			return false;
+	}
+	draft->folder_fd = openat(
+		queue, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return draft->folder_fd >= 0;
+}
+
+static int draft_make_file(const struct draft *draft, const char *name)
+{
+	return openat(draft->folder_fd, name,
+		O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		S_IRUSR | S_IWUSR);
+}
+
+/* Pieces of a source are small where lines are edited; writes are not. */
+struct writer {
+	int fd;
+	off_t offset;
+	struct buf pending;
+};
+
+static bool writer_flush(struct writer *writer)
+{
+	if (!folder_write(
+		    writer->fd, buf_span(&writer->pending), writer->offset))
+		return false;
+	writer->offset += (off_t)writer->pending.length;
+	buf_clear(&writer->pending);
+	return true;
+}
+
+static bool writer_put(struct writer *writer, struct span piece)
+{
+	while (piece.length) {
+		size_t room = WRITE_BYTES - writer->pending.length;
+		size_t length = piece.length < room ? piece.length : room;
+
+		buf_put(&writer->pending, piece.at, length);
+		piece = span_skip(piece, length);
+		if (writer->pending.length == WRITE_BYTES &&
+			!writer_flush(writer))
+			return false;
+	}
+	return true;
+}
+
+enum copy_result { COPY_DONE, COPY_NOT_READ, COPY_NOT_WRITTEN };
+
+static enum copy_result copy_message(
+	int fd, struct source *message, uint64_t *size_bytes, struct diag *why)
+{
+	struct writer writer = { fd, 0, BUF_INIT(WRITE_BYTES) };
+	enum copy_result result = COPY_NOT_WRITTEN;
+	struct span piece;
+
+	do {
+		if (!source_next(message, &piece, why)) {
+			result = COPY_NOT_READ;
+			goto done;
+		}
+		if (!writer_put(&writer, piece))
+			goto done;
+	} while (piece.length);
+	if (writer_flush(&writer))
+		result = COPY_DONE;
+	*size_bytes = (uint64_t)writer.offset;
+done:
+	buf_free(&writer.pending);
+	return result;
+}
+
+/* A record that could not be read again would be a lost mail; better to hear
+ * of it now. */
+static bool record_survives(struct span text, struct diag *why)
+{
+	struct arena *arena = arena_new();
+	struct record again;
+	bool survives = record_parse(text, arena, &again, why);
+
+	arena_free(arena);
+	return survives;
+}
+
+static bool not_kept(const struct spool *spool, struct diag *why)
+{
+	int error = errno;
+
+	diag_set(why, DIAG_QUEUE_NOT_KEPT, spool->path);
+	return diag_add_errno(why, error);
+}
+
+static bool draft_write(struct draft *draft, struct record *record,
+	struct source *message, struct diag *why)
+{
+	struct buf text = BUF_INIT(RECORD_LIMIT);
+	bool is_written = false;
+
+	draft->message_fd = draft_make_file(draft, "message");
+	if (draft->message_fd < 0 ||
+		flock(draft->message_fd, LOCK_EX | LOCK_NB) < 0)
+		return not_kept(draft->spool, why);
+	switch (copy_message(
+		draft->message_fd, message, &record->size_bytes, why)) {
+	case COPY_NOT_READ:
+		return false;
+	case COPY_NOT_WRITTEN:
+		return not_kept(draft->spool, why);
+	case COPY_DONE:
+		break;
+	}
+	record_put_head(&text, record);
+	if (text.overflowed)
+		diag_set(why, DIAG_QUEUE_RECORD, "it is too long");
+	else if (record_survives(buf_span(&text), why))
+		is_written = true;
+	if (is_written) {
+		draft->envelope_fd = draft_make_file(draft, "envelope");
+		is_written =
+			draft->envelope_fd >= 0 &&
+			folder_write(draft->envelope_fd, buf_span(&text), 0);
+		if (!is_written)
+			not_kept(draft->spool, why);
+	}
+	buf_free(&text);
+	return is_written;
+}
+
+/* The rename may be seen before it is durable; whoever sees it finds the entry
+ * locked until it is.  When it cannot be made durable it is taken back. */
+static bool draft_publish(const struct draft *draft)
+{
+	struct spool *spool = draft->spool;
+	int error;
+
+	if (!disk_sync_data(draft->message_fd) ||
+		!disk_sync_data(draft->envelope_fd) ||
+		!disk_sync(draft->folder_fd) ||
+		!rename_in(spool, draft->folder.text, draft->id))
+		return false;
+	if (disk_sync(spool->fd))
+		return true;
+	error = errno;
+	(void)rename_in(spool, draft->id, draft->folder.text);
+	errno = error;
+	return false;
+}
+
+static void unlink_files(int folder_fd)
+{
+	static const char *const names[] = { "message", "envelope",
+		"envelope.new" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		(void)unlinkat(folder_fd, names[i], 0);
+}
+
+static void draft_discard(const struct draft *draft)
+{
+	if (draft->folder_fd < 0)
+		return;
+	unlink_files(draft->folder_fd);
+	(void)unlinkat(draft->spool->fd, draft->folder.text, AT_REMOVEDIR);
+}
+
+bool spool_commit(struct spool *spool, struct record *record,
+	struct source *message, struct diag *why)
+{
+	struct draft draft = {
+		.spool = spool,
+		.id = record->id,
+		.folder = make_path("incoming/", record->id, ""),
+		.folder_fd = -1,
+		.message_fd = -1,
+		.envelope_fd = -1,
+	};
+	bool is_committed = false;
+
+	if (!draft_make_folder(&draft))
+		not_kept(spool, why);
+	else if (draft_write(&draft, record, message, why)) {
+		is_committed = draft_publish(&draft);
+		if (!is_committed)
+			not_kept(spool, why);
+	}
+	if (!is_committed)
+		draft_discard(&draft);
+	/* The lock goes last: until here no runner touches the entry. */
+	folder_close(draft.envelope_fd);
+	folder_close(draft.folder_fd);
+	folder_close(draft.message_fd);
+	return is_committed;
+}
+
+/* ---- opening ------------------------------------------------------------- */
+
+static enum spool_result say_gone(const char *id, struct diag *why)
+{
+	diag_set(why, DIAG_QUEUE_NO_ENTRY, id);
+	return SPOOL_GONE;
+}
+
+static enum spool_result say_damaged(
+	const char *id, const char *reason, struct diag *why)
+{
+	diag_set(why, DIAG_QUEUE_ENTRY, id, reason);
+	return SPOOL_DAMAGED;
+}
+
+static enum spool_result say_failed(const char *id, struct diag *why)
+{
+	int error = errno;
+
+	diag_set(why, DIAG_QUEUE_FOLDER, id);
+	diag_add_errno(why, error);
+	return SPOOL_FAILED;
+}
+
+/* A file is missing: the whole entry was just moved away, or it is no entry. */
+static enum spool_result say_missing(
+	const struct spool_entry *entry, const char *reason, struct diag *why)
+{
+	struct path path = make_path(place_prefix[entry->place], entry->id, "");
+	struct stat status;
+
+	if (fstatat(entry->spool->fd, path.text, &status, AT_SYMLINK_NOFOLLOW) <
+			0 &&
+		errno == ENOENT)
+		return say_gone(entry->id, why);
+	return say_damaged(entry->id, reason, why);
+}
+
+static enum spool_result open_file(struct spool_entry *entry, int folder_fd,
+	const char *name, int *fd, struct stat *status, struct diag *why)
+{
+	char reason[128];
+	const char *fault = NULL;
+
+	switch (folder_open_file(folder_fd, name, O_RDWR, entry->spool->owner,
+		fd, status, &fault)) {
+	case FOLDER_OK:
+		return SPOOL_OK;
+	case FOLDER_MISSING:
+		snprintf(reason, sizeof reason, "its file %s is missing", name);
+		return say_missing(entry, reason, why);
+	case FOLDER_WRONG:
+		snprintf(reason, sizeof reason, "%s: %s", name, fault);
+		return say_damaged(entry->id, reason, why);
+	case FOLDER_FAILED:
+		break;
+	}
+	return say_failed(entry->id, why);
+}
+
+static enum spool_result open_folder(
+	struct spool_entry *entry, int *fd, struct diag *why)
+{
+	struct path path = make_path(place_prefix[entry->place], entry->id, "");
+	struct stat status;
+
+	*fd = openat(entry->spool->fd, path.text,
+		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (*fd < 0) {
+		if (errno == ENOENT)
+			return say_gone(entry->id, why);
+		if (errno == ELOOP || errno == ENOTDIR)
+			return say_damaged(entry->id, "it is no folder", why);
+		return say_failed(entry->id, why);
+	}
+	if (fstat(*fd, &status) < 0)
+		return say_failed(entry->id, why);
+	if (status.st_uid != entry->spool->owner)
+		return say_damaged(
+			entry->id, "it belongs to another user", why);
+	return SPOOL_OK;
+}
+
+/* Between our open() and our lock its last holder may have moved it away. */
+static bool is_still_there(
+	const struct spool_entry *entry, const struct stat *message)
+{
+	struct path path =
+		make_path(place_prefix[entry->place], entry->id, "/message");
+	struct stat now;
+
+	return fstatat(entry->spool->fd, path.text, &now,
+		       AT_SYMLINK_NOFOLLOW) == 0 &&
+	       now.st_ino == message->st_ino && now.st_dev == message->st_dev;
+}
+
+static enum spool_result lock(
+	struct spool_entry *entry, const struct stat *message, struct diag *why)
+{
+	int result;
+
+	do {
+		result = flock(entry->message_fd, LOCK_EX | LOCK_NB);
+	} while (result < 0 && errno == EINTR);
+	if (result < 0 && errno == EWOULDBLOCK) {
+		diag_set(why, DIAG_QUEUE_BUSY, entry->id);
+		return SPOOL_BUSY;
+	}
+	if (result < 0)
+		return say_failed(entry->id, why);
+	return is_still_there(entry, message) ? SPOOL_OK
+					      : say_gone(entry->id, why);
+}
+
+static enum spool_result read_record(struct spool_entry *entry,
+	const struct stat *envelope, struct diag *why)
+{
+	struct span text;
+
+	if (envelope->st_size > RECORD_LIMIT)
+		return say_damaged(entry->id, "its envelope is too long", why);
+	if (!folder_read(entry->envelope_fd, (size_t)envelope->st_size,
+		    entry->arena, &text))
+		return say_failed(entry->id, why);
+	if (!record_parse(text, entry->arena, &entry->record, why))
+		return SPOOL_DAMAGED;
+	entry->envelope_bytes = (off_t)entry->record.valid_bytes;
+	/* A line that a crash cut short must not become the beginning of the
+	 * next one. */
+	if (entry->envelope_bytes < envelope->st_size &&
+		ftruncate(entry->envelope_fd, entry->envelope_bytes) < 0)
+		return say_failed(entry->id, why);
+	return SPOOL_OK;
+}
+
+static enum spool_result check_record(const struct spool_entry *entry,
+	const struct stat *message, struct diag *why)
+{
+	if (strcmp(entry->record.id, entry->id) != 0)
+		return say_damaged(
+			entry->id, "its envelope is another message's", why);
+	if ((uint64_t)message->st_size != entry->record.size_bytes)
+		return say_damaged(entry->id,
+			"its message has not the size it was kept with", why);
+	return SPOOL_OK;
+}
+
+static enum spool_result fill(
+	struct spool_entry *entry, int *folder_fd, struct diag *why)
+{
+	struct stat message, envelope;
+	enum spool_result result = open_folder(entry, folder_fd, why);
+
+	if (result == SPOOL_OK)
+		result = open_file(entry, *folder_fd, "message",
+			&entry->message_fd, &message, why);
+	if (result == SPOOL_OK)
+		result = lock(entry, &message, why);
+	if (result == SPOOL_OK)
+		result = open_file(entry, *folder_fd, "envelope",
+			&entry->envelope_fd, &envelope, why);
+	if (result == SPOOL_OK)
+		result = read_record(entry, &envelope, why);
+	if (result == SPOOL_OK)
+		result = check_record(entry, &message, why);
+	return result;
+}
+
+enum spool_result spool_entry_open(struct spool *spool, enum spool_place place,
+	const char *id, struct spool_entry **out, struct diag *why)
+{
+	struct spool_entry *entry;
+	enum spool_result result;
+	int folder_fd = -1;
+
+	if (!record_id_is_valid(span_of(id)))
+		return say_gone(id, why);
+	entry = mem_zalloc(sizeof *entry);
+	entry->spool = spool;
+	entry->place = place;
+	entry->arena = arena_new();
+	entry->message_fd = entry->envelope_fd = -1;
+	snprintf(entry->id, sizeof entry->id, "%s", id);
+	result = fill(entry, &folder_fd, why);
+	folder_close(folder_fd);
+	if (result == SPOOL_OK)
+		*out = entry;
+	else
+		spool_entry_close(entry);
+	return result;
+}
+
+void spool_entry_close(struct spool_entry *entry)
+{
+	if (!entry)
+		return;
+	folder_close(entry->envelope_fd);
+	folder_close(entry->message_fd);
+	arena_free(entry->arena);
+	mem_free(entry);
+}
+
+const struct record *spool_entry_record(const struct spool_entry *entry)
+{
+	return &entry->record;
+}
+
+/* ---- the message --------------------------------------------------------- */
+
+struct message_source {
+	struct source source;
+	int fd;
+	off_t offset;
+	char bytes[READ_BYTES];
+};
+
+static bool message_next(
+	struct source *source, struct span *piece, struct diag *why)
+{
+	struct message_source *from = (struct message_source *)source;
+	ssize_t got;
+
+	do {
+		got = pread(from->fd, from->bytes, sizeof from->bytes,
+			from->offset);
+	} while (got < 0 && errno == EINTR);
+	if (got < 0) {
+		int error = errno;
+
+		diag_set(why, DIAG_INPUT_NOT_KEPT, "the queue");
+		return diag_add_errno(why, error);
+	}
+	from->offset += (off_t)got;
+	*piece = span_make(from->bytes, (size_t)got);
+	return true;
+}
+
+static bool message_rewind(struct source *source, struct diag *why)
+{
+	(void)why;
+	((struct message_source *)source)->offset = 0;
+	return true;
+}
+
+static void message_close(struct source *source)
+{
+	mem_free(source);
+}
+
+struct source *spool_entry_message(struct spool_entry *entry)
+{
+	static const struct source_ops ops = {
+		message_next,
+		message_rewind,
+		message_close,
+	};
+	struct message_source *source = mem_alloc(sizeof *source);
+
+	source->source.ops = &ops;
+	source->fd = entry->message_fd;
+	source->offset = 0;
+	return &source->source;
+}
+
+/* ---- the journal --------------------------------------------------------- */
+
+static const char *keep(struct arena *arena, const char *text)
+{
+	return arena_strdup(arena, text ? text : "");
+}
+
+static void apply(struct spool_entry *entry, const struct record_event *event)
+{
+	struct record_event *kept =
+		arena_memdup(entry->arena, event, sizeof *event);
+
+	kept->recipients = keep(entry->arena, event->recipients);
+	kept->name = keep(entry->arena, event->name);
+	kept->status = keep(entry->arena, event->status);
+	kept->words = keep(entry->arena, event->words);
+	(void)record_apply(&entry->record, kept);
+}
+
+static bool not_noted(const struct spool_entry *entry, struct diag *why)
+{
+	int error = errno;
+
+	diag_set(why, DIAG_QUEUE_NOT_NOTED, entry->id);
+	return diag_add_errno(why, error);
+}
+
+/* What is appended from now on goes to the new file: its name must be as
+ * durable as the lines will be. */
+static bool sync_folder(const struct spool_entry *entry)
+{
+	struct path path = make_path(place_prefix[entry->place], entry->id, "");
+	int fd = openat(entry->spool->fd, path.text,
+		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	bool is_synced = fd >= 0 && disk_sync(fd);
+
+	folder_close(fd);
+	return is_synced;
+}
+
+static void replace_envelope(
+	struct spool_entry *entry, int fd, const struct buf *text)
+{
+	folder_close(entry->envelope_fd);
+	entry->envelope_fd = fd;
+	entry->envelope_bytes = (off_t)text->length;
+}
+
+/* Writes head and condensed journal to a new file that takes the old one's
+ * place. */
+static bool condense(struct spool_entry *entry)
+{
+	const char *prefix = place_prefix[entry->place];
+	struct path new_path = make_path(prefix, entry->id, "/envelope.new");
+	struct path path = make_path(prefix, entry->id, "/envelope");
+	struct buf text = BUF_INIT(RECORD_LIMIT);
+	int queue = entry->spool->fd;
+	int fd = openat(queue, new_path.text,
+		O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+		S_IRUSR | S_IWUSR);
+	bool is_in_place;
+
+	record_put_head(&text, &entry->record);
+	entry->record.head_bytes = text.length;
+	record_put_condensed(&text, &entry->record);
+	is_in_place = fd >= 0 && !text.overflowed &&
+		      folder_write(fd, buf_span(&text), 0) &&
+		      disk_sync_data(fd) &&
+		      rename_in(entry->spool, new_path.text, path.text);
+	if (is_in_place) {
+		replace_envelope(entry, fd, &text);
+	} else {
+		folder_close(fd);
+		(void)unlinkat(queue, new_path.text, 0);
+	}
+	buf_free(&text);
+	return is_in_place && sync_folder(entry);
+}
+
+static bool journal_is_long(const struct spool_entry *entry)
+{
+	return entry->envelope_bytes >
+	       (off_t)entry->record.head_bytes + RECORD_JOURNAL_BYTES;
+}
+
+bool spool_entry_note(struct spool_entry *entry,
+	const struct record_event *event, enum spool_durability durability,
+	struct diag *why)
+{
+	struct buf line = BUF_INIT(RECORD_LIMIT);
+	bool is_noted;
+	/* When nothing could be condensed, the long journal does as well. */
+	bool has_place = !journal_is_long(entry) || condense(entry) ||
+			 journal_is_long(entry);
+
+	record_put_event(&line, event);
+	is_noted = has_place && !line.overflowed &&
+		   folder_write(entry->envelope_fd, buf_span(&line),
+			   entry->envelope_bytes) &&
+		   (durability == SPOOL_LAZY ||
+			   disk_sync_data(entry->envelope_fd));
+	if (is_noted) {
+		entry->envelope_bytes += (off_t)line.length;
+	} else {
+		not_noted(entry, why);
+		(void)ftruncate(entry->envelope_fd, entry->envelope_bytes);
+	}
+	apply(entry, event);
+	buf_free(&line);
+	return is_noted;
+}
+
+/* ---- the end ------------------------------------------------------------- */
+
+/* Opens history for appending, turned over when it has grown. */
+static int open_history(struct spool *spool)
+{
+	int fd = openat(spool->fd, "history",
+		O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK |
+			O_CLOEXEC,
+		S_IRUSR | S_IWUSR);
+	struct stat status;
+
+	if (fd < 0 || fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) ||
+		status.st_size < SPOOL_HISTORY_BYTES)
+		return fd;
+	/* Only one of several may turn it over. */
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		struct stat now;
+
+		if (fstatat(spool->fd, "history", &now, AT_SYMLINK_NOFOLLOW) ==
+				0 &&
+			now.st_ino == status.st_ino)
+			(void)rename_in(spool, "history", "history.1");
+	}
+	return fd;
+}
+
+/* A courtesy to whoever asks what became of a mail: not synced, and a full
+ * disk does not stop the mail. */
+static void add_to_history(const struct spool_entry *entry)
+{
+	struct arena *arena = arena_new();
+	int fd = open_history(entry->spool);
+	struct span text;
+	ssize_t got;
+
+	if (fd >= 0 && folder_read(entry->envelope_fd,
+			       (size_t)entry->envelope_bytes, arena, &text)) {
+		struct buf block = BUF_INIT(RECORD_LIMIT);
+
+		buf_put_span(&block, text);
+		buf_put_byte(&block, '\n');
+		/* One write, so that blocks of several runners do not mix;
+		 * one that fails is nobody's loss. */
+		got = write(fd, block.data, block.length);
+		(void)got;
+		buf_free(&block);
+	}
+	folder_close(fd);
+	arena_free(arena);
+}
+
+static bool take_away(struct spool_entry *entry, struct diag *why)
+{
+	struct path path = make_path(place_prefix[entry->place], entry->id, "");
+	struct path grave = make_path("incoming/", entry->id, "");
+	int folder_fd;
+
+	add_to_history(entry);
+	if (!rename_into(entry->spool, path.text, "incoming", grave.text))
+		return not_noted(entry, why);
+	/* From here on it is the sweep's, whatever happens. */
+	folder_fd = openat(entry->spool->fd, grave.text,
+		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (folder_fd >= 0)
+		unlink_files(folder_fd);
+	folder_close(folder_fd);
+	(void)unlinkat(entry->spool->fd, grave.text, AT_REMOVEDIR);
+	return true;
+}
+
+bool spool_entry_remove(struct spool_entry *entry, struct diag *why)
+{
+	return take_away(entry, why);
+}
+
+bool spool_entry_finish(struct spool_entry *entry, struct diag *why)
+{
+	struct path failed = make_path("failed/", entry->id, "");
+
+	if (!record_count(&entry->record, RECORD_REFUSED))
+		return take_away(entry, why);
+	if (!rename_into(entry->spool, entry->id, "failed", failed.text))
+		return not_noted(entry, why);
+	entry->place = SPOOL_IN_FAILED;
+	return true;
+}
+
+bool spool_entry_requeue(struct spool_entry *entry, struct diag *why)
+{
+	struct path failed = make_path("failed/", entry->id, "");
+
+	if (!rename_in(entry->spool, failed.text, entry->id) ||
+		!disk_sync(entry->spool->fd))
+		return not_noted(entry, why);
+	entry->place = SPOOL_QUEUED;
+	return true;
+}
+
+/* ---- what is no entry ---------------------------------------------------- */
+
+static void write_reason(
+	struct spool *spool, const char *id, const struct diag *reason)
+{
+	struct path path = make_path("damaged/", id, ".why");
+	struct buf text = BUF_INIT(WHY_BYTES);
+	int fd = openat(spool->fd, path.text,
+		O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK |
+			O_CLOEXEC,
+		S_IRUSR | S_IWUSR);
+
+	buf_printf(&text, "%s ", diag_name(reason->id));
+	diag_sentence(reason, false, &text);
+	buf_put_byte(&text, '\n');
+	if (fd >= 0)
+		(void)folder_write(fd, buf_span(&text), 0);
+	folder_close(fd);
+	buf_free(&text);
+}
+
+bool spool_set_aside(
+	struct spool *spool, const char *id, const struct diag *reason)
+{
+	struct path damaged = make_path("damaged/", id, "");
+
+	if (!rename_into(spool, id, "damaged", damaged.text))
+		return false;
+	write_reason(spool, id, reason);
+	return true;
+}
+
+bool spool_take_back(struct spool *spool, const char *id, struct diag *why)
+{
+	struct path damaged = make_path("damaged/", id, "");
+	struct path reason = make_path("damaged/", id, ".why");
+	int error;
+
+	if (rename_in(spool, damaged.text, id)) {
+		(void)unlinkat(spool->fd, reason.text, 0);
+		return true;
+	}
+	error = errno;
+	if (error == ENOENT)
+		return diag_set(why, DIAG_QUEUE_NO_ENTRY, id);
+	diag_set(why, DIAG_QUEUE_FOLDER, id);
+	return diag_add_errno(why, error);
+}
+
+/* ---- S1, S6: the sweep --------------------------------------------------- */
+
+/* A living author holds the lock of its message. */
+static bool has_author(int folder_fd)
+{
+	int fd = openat(folder_fd, "message",
+		O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	bool is_locked = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0;
+
+	folder_close(fd);
+	return is_locked;
+}
+
+static bool sweep_one(int incoming_fd, const char *name, time_t now)
+{
+	int fd = openat(incoming_fd, name,
+		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat status;
+	bool is_old = fd >= 0 && fstat(fd, &status) == 0 &&
+		      status.st_mtime < now - SPOOL_SWEEP_AGE_S;
+	bool is_gone = false;
+
+	if (is_old && !has_author(fd)) {
+		unlink_files(fd);
+		is_gone = unlinkat(incoming_fd, name, AT_REMOVEDIR) == 0;
+	}
+	folder_close(fd);
+	return is_gone;
+}
+
+size_t spool_sweep(struct spool *spool, time_t now)
+{
+	int fd = openat(spool->fd, "incoming",
+		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *list = fd >= 0 ? fdopendir(fd) : NULL;
+	const struct dirent *item;
+	size_t count = 0;
+
+	if (!list) {
+		folder_close(fd);
+		return 0;
+	}
+	while ((item = readdir(list)))
+		if (record_id_is_valid(span_of(item->d_name)))
+			count += sweep_one(dirfd(list), item->d_name, now);
+	closedir(list);
+	return count;
+}
+
+/* ---- the history --------------------------------------------------------- */
+
+/* Blocks are separated by an empty line; the id is the second line of one. */
+static bool find_block(struct span text, const char *id, struct buf *out)
+{
+	bool is_found = false;
+
+	while (text.length) {
+		const char *end = NULL;
+		struct span block = text, rest, line;
+
+		for (size_t i = 0; i + 1 < text.length && !end; i++)
+			if (text.at[i] == '\n' && text.at[i + 1] == '\n')
+				end = text.at + i + 1;
+		if (end)
+			block.length = (size_t)(end - text.at);
+		text = span_skip(text, block.length + 1);
+		rest = block;
+		span_cut(&rest, '\n');
+		line = span_cut(&rest, '\n');
+		if (span_starts_with(line, SPAN("id ")) &&
+			span_equal(span_skip(line, 3), span_of(id))) {
+			buf_put_span(out, block);
+			is_found = true;
+		}
+	}
+	return is_found;
+}
+
+bool spool_find_in_history(struct spool *spool, const char *id, struct buf *out)
+{
+	static const char *const names[] = { "history.1", "history" };
+	bool is_found = false;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct arena *arena = arena_new();
+		const char *reason;
+		struct stat status;
+		struct span text;
+		int fd = -1;
+
+		if (folder_open_file(spool->fd, names[i], O_RDONLY,
+			    spool->owner, &fd, &status, &reason) == FOLDER_OK &&
+			status.st_size <= RECORD_LIMIT &&
+			folder_read(fd, (size_t)status.st_size, arena, &text) &&
+			find_block(text, id, out))
+			is_found = true;
+		folder_close(fd);
+		arena_free(arena);
+	}
+	return is_found;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Entries: messages in a queue on disk, safe from kill -9 and power cuts at
+ * any instant.
+ *
+ * Every legal state of a message, and what it means after a crash:
+ *
+ *   what is on disk                       state
+ *   S0  nothing                           not accepted
+ *   S1  incoming/ID/…                     being written: not accepted.  After
+ *                                         a crash spool_sweep() removes it
+ *   S2  ID/{envelope,message}             accepted.  The journal in envelope
+ *                                         says what each recipient's state is
+ *   S3  ID/…, journal ends in "dot"       the end of the message was going
+ *                                         out.  After a crash it is sent
+ *                                         again, and is called a possible
+ *                                         duplicate: the one window that SMTP
+ *                                         leaves open
+ *   S4  ID/…, nobody waits any more       delivered or refused.  After a crash
+ *                                         only moved on, nothing is sent
+ *   S5  failed/ID/{envelope,message}      some were refused for good; stays
+ *                                         until a person removes or releases it
+ *   S6  incoming/ID/… after S4            done with; after a crash swept as S1
+ *   S7  damaged/ID, damaged/ID.why        was no entry; for a person to look at
+ *
+ * The steps between them, each one system call:
+ *   S1 → S2  rename(incoming/ID, ID), after fsync of both files and of their
+ *            folder; durable after fsync of the queue's folder.  This is the
+ *            instant of acceptance.
+ *   S2 → S3 → S2 or S4   one appended line and fdatasync(envelope) each
+ *   S4 → S5  rename(ID, failed/ID)
+ *   S4 → S6  rename(ID, incoming/ID); then unlink, unlink, rmdir
+ *   any → S7 rename(ID, damaged/ID)
+ *
+ * So 4 fsyncs accept a message (message: its bytes; envelope: its bytes;
+ * incoming/ID: that the two names are there; the queue's folder: the rename),
+ * and 2 deliver it (before the dot, after the reply).  A deferral is not
+ * synced: when it is lost, the next try comes earlier, that is all.
+ *
+ * The lock of an entry is flock(ID/message): it dies with its process.  From
+ * S1 on whoever writes holds it, so that a runner never sees an entry before
+ * its acceptance is durable.
+ *
+ *	spool = spool_open(&params, why);
+ *	spool_commit(spool, &record, source, why);
+ *	…
+ *	if (spool_entry_open(spool, id, &entry, why) == SPOOL_OK) {
+ *		spool_entry_note(entry, &event, SPOOL_DURABLE, why);
+ *		spool_entry_finish(entry, why);
+ *		spool_entry_close(entry);
+ *	}
+ */
+#ifndef SPOOL_ENTRY_H
+#define SPOOL_ENTRY_H
+
+#include "base/diag.h"
+#include "base/mem.h"
+#include "base/source.h"
+#include "spool/folder.h"
+#include "spool/record.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+#include <time.h>
+
+enum {
+	/* Something this old in incoming/ has no living author. */
+	SPOOL_SWEEP_AGE_S = 3600,
+	/* history is turned over when it gets larger. */
+	SPOOL_HISTORY_BYTES = 4 * 1024 * 1024
+};
+
+/* An open queue. */
+struct spool;
+
+/* Opens the queue's folder; fails as folder_open() does.  The caller closes
+ * with spool_close() after its entries and walks. */
+struct spool *spool_open(const struct folder_params *params, struct diag *why);
+void spool_close(struct spool *spool);
+const char *spool_path(const struct spool *spool);
+/* The queue's folder itself, for openat(); lives as long as the spool. */
+int spool_fd(const struct spool *spool);
+/* Whose entries these are: the owner of the folder. */
+uid_t spool_owner(const struct spool *spool);
+/* Whether what is kept there survives a restart; DIAG_QUEUE_NOT_LASTING. */
+bool spool_check_lasting(const struct spool *spool, struct diag *why);
+
+/* Puts a message into the queue: all of it durably, or nothing at all.  RECORD
+ * says everything but size_bytes, which is counted here; its id names the
+ * entry.  MESSAGE is read to its end, not closed.  Fails with
+ * DIAG_QUEUE_NOT_KEPT (errno), DIAG_QUEUE_RECORD (the record could not be read
+ * again), or what MESSAGE says. */
+bool spool_commit(struct spool *spool, struct record *record,
+	struct source *message, struct diag *why);
+
+/* An entry that is locked by us. */
+struct spool_entry;
+
+enum spool_result {
+	SPOOL_OK,
+	SPOOL_BUSY,    /* somebody else has it locked */
+	SPOOL_GONE,    /* there is no such entry (any more) */
+	SPOOL_DAMAGED, /* no entry: *WHY says what is wrong; see
+			  spool_set_aside() */
+	SPOOL_FAILED   /* the system failed; says nothing about the entry */
+};
+
+/* Which part of the queue an entry is in. */
+enum spool_place { SPOOL_QUEUED, SPOOL_IN_FAILED };
+
+/* Locks and reads the entry ID; never waits.  On SPOOL_OK *OUT is closed by the
+ * caller.  *WHY is set unless SPOOL_OK (DIAG_QUEUE_BUSY, _NO_ENTRY, _ENTRY,
+ * _RECORD, _RECORD_NEWER, _FOLDER). */
+enum spool_result spool_entry_open(struct spool *spool, enum spool_place place,
+	const char *id, struct spool_entry **out, struct diag *why);
+/* Unlocks; NULL is allowed. */
+void spool_entry_close(struct spool_entry *entry);
+
+/* What is known of it now; changes with spool_entry_note(), lives as long as
+ * the entry. */
+const struct record *spool_entry_record(const struct spool_entry *entry);
+/* The message from its beginning; the caller closes it, before the entry. */
+struct source *spool_entry_message(struct spool_entry *entry);
+
+enum spool_durability {
+	SPOOL_DURABLE, /* on disk when the function returns */
+	SPOOL_LAZY     /* survives this process, perhaps not a power cut */
+};
+/* Adds a line to the journal and applies it to the record.  On failure
+ * (DIAG_QUEUE_NOT_NOTED) the journal is as it was, as far as that can be had;
+ * the record has the event nevertheless: it did happen. */
+bool spool_entry_note(struct spool_entry *entry,
+	const struct record_event *event, enum spool_durability durability,
+	struct diag *why);
+
+/* Nobody waits any more: to failed/ when some were refused, else away, with a
+ * copy of its record in the history.  Fails with DIAG_QUEUE_NOT_NOTED. */
+bool spool_entry_finish(struct spool_entry *entry, struct diag *why);
+/* Away with it whatever its state, with a copy in the history. */
+bool spool_entry_remove(struct spool_entry *entry, struct diag *why);
+/* From failed/ back to the queue; the caller notes RECORD_EVENT_RELEASED
+ * first. */
+bool spool_entry_requeue(struct spool_entry *entry, struct diag *why);
+
+/* Moves what stands under ID to damaged/, and writes REASON beside it.  False
+ * when it cannot be moved (a folder that is not ours): it stays, and is
+ * skipped. */
+bool spool_set_aside(
+	struct spool *spool, const char *id, const struct diag *reason);
+/* Moves it back from damaged/, for another try. */
+bool spool_take_back(struct spool *spool, const char *id, struct diag *why);
+
+/* Removes what crashes left in incoming/; returns how many. */
+size_t spool_sweep(struct spool *spool, time_t now);
+
+/* Appends to OUT the record of an entry that is no more, as it was at its end;
+ * false when the history does not have it (any more). */
+bool spool_find_in_history(
+	struct spool *spool, const char *id, struct buf *out);
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Opens what may be trusted.  Knows nothing of what is in the files. */
+#include <config.h>
+
+#include "spool/folder.h"
+
+#include "base/disk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+void folder_close(int fd)
+{
+	int kept = errno;
+
+	if (fd >= 0)
+		(void)close(fd);
+	errno = kept;
+}
+
+/* A link that root put into a folder of root's (/home on some systems) leads
+ * where root wants. */
+static bool is_roots_link(int parent_fd, const char *name)
+{
+	struct stat parent, link;
+
+	return fstat(parent_fd, &parent) == 0 && parent.st_uid == 0 &&
+	       (parent.st_mode & (S_IWGRP | S_IWOTH)) == 0 &&
+	       fstatat(parent_fd, name, &link, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISLNK(link.st_mode) && link.st_uid == 0;
+}
+
+static int open_step(int parent_fd, const char *name, bool may_create)
+{
+	int fd = disk_open_folder(parent_fd, name);
+
+	if (fd < 0 && errno == ENOENT && may_create &&
+		(mkdirat(parent_fd, name, S_IRWXU) == 0 || errno == EEXIST))
+		fd = disk_open_folder(parent_fd, name);
+	if (fd < 0 && (errno == ELOOP || errno == ENOTDIR)) {
+		int error = errno;
+
+		if (is_roots_link(parent_fd, name))
+			return openat(parent_fd, name,
+				O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		errno = error;
+	}
+	return fd;
+}
+
+/* Replaces *FD by the folder PATH below it. */
+static bool walk(int *fd, const char *path, bool may_create)
+{
+	struct span rest = span_of(path);
+
+	while (rest.length) {
+		struct span step = span_cut(&rest, '/');
+		char name[NAME_MAX + 1];
+		int next;
+
+		if (!step.length)
+			continue;
+		if (step.length > NAME_MAX) {
+			errno = ENAMETOOLONG;
+			return false;
+		}
+		memcpy(name, step.at, step.length);
+		name[step.length] = '\0';
+		next = open_step(*fd, name, may_create);
+		folder_close(*fd);
+		*fd = next;
+		if (next < 0)
+			return false;
+	}
+	return true;
+}
+
+static const char *find_fault(const struct stat *status)
+{
+	uid_t us = geteuid();
+
+	if (us != 0 && status->st_uid != us)
+		return "it belongs to another user";
+	if (status->st_mode & (S_IWGRP | S_IWOTH))
+		return "others can write to it";
+	return NULL;
+}
+
+static bool base_is_trusted(int fd, const struct folder_params *params)
+{
+	struct stat status;
+
+	return !params->base_is_ours ||
+	       (fstat(fd, &status) == 0 && status.st_uid == geteuid());
+}
+
+static bool complain(const struct folder_params *params, const char *reason,
+	struct diag *why)
+{
+	struct buf path = BUF_INIT(PATH_MAX);
+	int error = errno;
+
+	buf_printf(&path, "%s/%s", params->base, params->rest);
+	if (reason) {
+		diag_set(why, DIAG_QUEUE_NOT_OURS, buf_text(&path), reason);
+	} else {
+		diag_set(why, DIAG_QUEUE_FOLDER, buf_text(&path));
+		diag_add_errno(why, error);
+	}
+	buf_free(&path);
+	return false;
+}
+
+/* What was looked up is opened for reading, and is still the same folder. */
+static int open_for_reading(int *fd)
+{
+	int reading = openat(*fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	folder_close(*fd);
+	*fd = reading;
+	return reading;
+}
+
+int folder_open(const struct folder_params *params, struct diag *why)
+{
+	struct stat status;
+	const char *fault = NULL;
+	int fd = -1;
+
+	if (params->base[0] != '/') {
+		complain(params, "its name does not begin with '/'", why);
+		return -1;
+	}
+	fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || !walk(&fd, params->base, false))
+		goto done;
+	if (!base_is_trusted(fd, params)) {
+		fault = "the home folder belongs to another user";
+		goto done;
+	}
+	if (!walk(&fd, params->rest, params->may_create) ||
+		open_for_reading(&fd) < 0 || fstat(fd, &status) < 0)
+		goto done;
+	fault = find_fault(&status);
+	if (!fault)
+		return fd;
+done:
+	complain(params, fault, why);
+	folder_close(fd);
+	return -1;
+}
+
+/* ---- files --------------------------------------------------------------- */
+
+static const char *find_file_fault(const struct stat *status, uid_t owner)
+{
+	if (!S_ISREG(status->st_mode))
+		return "it is no regular file";
+	if (status->st_uid != owner)
+		return "it belongs to another user";
+	if (status->st_nlink > 1)
+		return "it has a second name";
+	return NULL;
+}
+
+enum folder_result folder_open_file(int folder_fd, const char *name, int flags,
+	uid_t owner, int *fd, struct stat *status, const char **reason)
+{
+	*fd = openat(folder_fd, name,
+		flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (*fd < 0) {
+		*reason = NULL;
+		if (errno == ENOENT)
+			return FOLDER_MISSING;
+		if (errno != ELOOP && errno != ENXIO && errno != EISDIR &&
+			errno != ENOTDIR)
+			return FOLDER_FAILED;
+		*reason = "it is no regular file";
+		return FOLDER_WRONG;
+	}
+	if (fstat(*fd, status) == 0) {
+		*reason = find_file_fault(status, owner);
+		if (!*reason)
+			return FOLDER_OK;
+	} else {
+		*reason = NULL;
+	}
+	folder_close(*fd);
+	*fd = -1;
+	return *reason ? FOLDER_WRONG : FOLDER_FAILED;
+}
+
+bool folder_read(int fd, size_t size, struct arena *arena, struct span *out)
+{
+	char *bytes = arena_alloc(arena, size + 1);
+	size_t length = 0;
+
+	while (length < size) {
+		ssize_t got =
+			pread(fd, bytes + length, size - length, (off_t)length);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return false;
+		if (got == 0)
+			break;
+		length += (size_t)got;
+	}
+	*out = span_make(bytes, length);
+	return true;
+}
+
+bool folder_write(int fd, struct span bytes, off_t offset)
+{
+	while (bytes.length) {
+		ssize_t put = pwrite(fd, bytes.at, bytes.length, offset);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put <= 0) {
+			if (put == 0)
+				errno = ENOSPC;
+			return false;
+		}
+		bytes = span_skip(bytes, (size_t)put);
+		offset += (off_t)put;
+	}
+	return true;
+}

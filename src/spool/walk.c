@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Going through a queue.  Knows names and records, changes nothing. */
+#include <config.h>
+
+#include "spool/walk.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { WHY_BYTES = 4096 };
+
+struct spool_walk {
+	struct spool *spool;
+	DIR *list; /* NULL: the place is not there */
+	struct arena *arena;
+	struct record record;
+};
+
+static const char *const place_names[] = {
+	[SPOOL_QUEUED] = ".",
+	[SPOOL_IN_FAILED] = "failed",
+};
+
+static DIR *open_list(struct spool *spool, const char *name)
+{
+	int fd = openat(spool_fd(spool), name,
+		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *list = fd >= 0 ? fdopendir(fd) : NULL;
+
+	if (!list)
+		folder_close(fd);
+	return list;
+}
+
+struct spool_walk *spool_walk_new(
+	struct spool *spool, enum spool_place place, struct diag *why)
+{
+	DIR *list = open_list(spool, place_names[place]);
+	struct spool_walk *walk;
+
+	if (!list && errno != ENOENT) {
+		int error = errno;
+
+		diag_set(why, DIAG_QUEUE_FOLDER, spool_path(spool));
+		diag_add_errno(why, error);
+		return NULL;
+	}
+	walk = mem_zalloc(sizeof *walk);
+	walk->spool = spool;
+	walk->list = list;
+	return walk;
+}
+
+void spool_walk_free(struct spool_walk *walk)
+{
+	if (!walk)
+		return;
+	if (walk->list)
+		closedir(walk->list);
+	arena_free(walk->arena);
+	mem_free(walk);
+}
+
+/* ---- one entry ----------------------------------------------------------- */
+
+static bool damaged(struct spool_item *item, const char *reason)
+{
+	item->is_damaged = true;
+	return diag_set(&item->problem, DIAG_QUEUE_ENTRY, item->id, reason);
+}
+
+static bool failed(struct spool_item *item)
+{
+	int error = errno;
+
+	diag_set(&item->problem, DIAG_QUEUE_FOLDER, item->id);
+	return diag_add_errno(&item->problem, error);
+}
+
+/* False without an id: it went away meanwhile. */
+static bool check_missing(struct spool_walk *walk, struct spool_item *item)
+{
+	struct stat status;
+
+	if (fstatat(dirfd(walk->list), item->id, &status, AT_SYMLINK_NOFOLLOW) <
+		0) {
+		if (errno != ENOENT)
+			return failed(item);
+		item->id = NULL;
+		return false;
+	}
+	return damaged(item, S_ISDIR(status.st_mode)
+				     ? "its file envelope is missing"
+				     : "it is no folder");
+}
+
+static bool open_envelope(struct spool_walk *walk, struct spool_item *item,
+	int *fd, struct stat *status)
+{
+	const char *reason = NULL;
+	char path[RECORD_ID_LENGTH + sizeof "/envelope"];
+
+	snprintf(path, sizeof path, "%s/envelope", item->id);
+	switch (folder_open_file(dirfd(walk->list), path, O_RDONLY,
+		spool_owner(walk->spool), fd, status, &reason)) {
+	case FOLDER_OK:
+		return true;
+	case FOLDER_MISSING:
+		return check_missing(walk, item);
+	case FOLDER_WRONG:
+		return damaged(item, reason);
+	case FOLDER_FAILED:
+		break;
+	}
+	return failed(item);
+}
+
+static bool read_record(
+	struct spool_walk *walk, struct spool_item *item, int fd, size_t size)
+{
+	struct span text;
+
+	if (size > RECORD_LIMIT)
+		return damaged(item, "its envelope is too long");
+	if (!folder_read(fd, size, walk->arena, &text))
+		return failed(item);
+	if (!record_parse(text, walk->arena, &walk->record, &item->problem)) {
+		item->is_damaged = true;
+		return false;
+	}
+	if (strcmp(walk->record.id, item->id) != 0)
+		return damaged(item, "its envelope is another message's");
+	item->record = &walk->record;
+	return true;
+}
+
+/* A symbolic link would lead the path "ID/envelope" astray; most file systems
+ * say what a name is without being asked again. */
+static bool is_folder(struct spool_walk *walk, const struct dirent *name)
+{
+	struct stat status;
+
+#ifdef DT_DIR
+	if (name->d_type != DT_UNKNOWN)
+		return name->d_type == DT_DIR;
+#endif
+	return fstatat(dirfd(walk->list), name->d_name, &status,
+		       AT_SYMLINK_NOFOLLOW) < 0 ||
+	       S_ISDIR(status.st_mode);
+}
+
+static void read_item(struct spool_walk *walk, const struct dirent *name,
+	struct spool_item *item)
+{
+	struct stat status;
+	int fd = -1;
+
+	if (!is_folder(walk, name)) {
+		damaged(item, "it is no folder");
+		return;
+	}
+	arena_free(walk->arena);
+	walk->arena = arena_new();
+	if (open_envelope(walk, item, &fd, &status))
+		read_record(walk, item, fd, (size_t)status.st_size);
+	folder_close(fd);
+}
+
+/* ---- all of them --------------------------------------------------------- */
+
+static const struct dirent *next_name(
+	struct spool_walk *walk, struct spool_item *item)
+{
+	const struct dirent *name = NULL;
+
+	memset(item, 0, sizeof *item);
+	while (walk->list && (name = readdir(walk->list)) &&
+		!record_id_is_valid(span_of(name->d_name)))
+		;
+	if (name)
+		item->id = name->d_name;
+	return name;
+}
+
+bool spool_walk_next(struct spool_walk *walk, struct spool_item *item)
+{
+	const struct dirent *name;
+
+	while ((name = next_name(walk, item))) {
+		read_item(walk, name, item);
+		if (item->id)
+			return true;
+	}
+	return false;
+}
+
+bool spool_walk_next_name(struct spool_walk *walk, struct spool_item *item)
+{
+	return next_name(walk, item) != NULL;
+}
+
+/* ---- what was set aside -------------------------------------------------- */
+
+static void read_reason(DIR *list, const char *id, char *reason, size_t size)
+{
+	char path[RECORD_ID_LENGTH + sizeof ".why"];
+	ssize_t got = -1;
+	int fd;
+
+	snprintf(path, sizeof path, "%s.why", id);
+	fd = openat(dirfd(list), path,
+		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd >= 0)
+		got = read(fd, reason, size - 1);
+	folder_close(fd);
+	reason[got < 0 ? 0 : got] = '\0';
+	reason[strcspn(reason, "\n")] = '\0';
+}
+
+void spool_each_damaged(struct spool *spool,
+	void (*tell)(void *context, const char *id, const char *reason),
+	void *context)
+{
+	DIR *list = open_list(spool, "damaged");
+	const struct dirent *name;
+
+	while (list && (name = readdir(list))) {
+		char reason[WHY_BYTES];
+
+		if (!record_id_is_valid(span_of(name->d_name)))
+			continue;
+		read_reason(list, name->d_name, reason, sizeof reason);
+		tell(context, name->d_name, reason);
+	}
+	if (list)
+		closedir(list);
+}
