@@ -798,7 +798,7 @@ void origin_put(struct buf *out, const struct origin *origin)
 		buf_printf(out, "%s:%u", origin->name, origin->line);
 		return;
 	case ORIGIN_ENVIRONMENT:
-		buf_printf(out, "$%s", origin->name);
+		buf_puts(out, origin->name);
 		return;
 	case ORIGIN_COMMAND_LINE:
 		buf_puts(out, _("command line"));

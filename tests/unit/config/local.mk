@@ -1,6 +1,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+check_PROGRAMS += tests/unit/config/account_test
+tests_unit_config_account_test_SOURCES = tests/unit/config/account_test.c
+tests_unit_config_account_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_config_account_test_LDADD = $(tap) $(config_libs)
+TESTS += tests/unit/config/account_test
+
 check_PROGRAMS += tests/unit/config/argv_test
 tests_unit_config_argv_test_SOURCES = tests/unit/config/argv_test.c
 tests_unit_config_argv_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_config_argv_test_LDADD = $(tap) $(config_libs)
 TESTS += tests/unit/config/argv_test
+
+check_PROGRAMS += tests/unit/config/environment_test
+tests_unit_config_environment_test_SOURCES = \
+	tests/unit/config/environment_test.c
+tests_unit_config_environment_test_CPPFLAGS = $(AM_CPPFLAGS) \
+	-I$(top_srcdir)/tests
+tests_unit_config_environment_test_LDADD = $(tap) $(config_libs)
+TESTS += tests/unit/config/environment_test
+
+check_PROGRAMS += tests/unit/config/file_test
+tests_unit_config_file_test_SOURCES = tests/unit/config/file_test.c
+tests_unit_config_file_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_config_file_test_LDADD = $(tap) $(config_libs)
+TESTS += tests/unit/config/file_test
+
+check_PROGRAMS += tests/unit/config/option_test
+tests_unit_config_option_test_SOURCES = tests/unit/config/option_test.c
+tests_unit_config_option_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_config_option_test_LDADD = $(tap) $(config_libs)
+TESTS += tests/unit/config/option_test

@@ -1,0 +1,547 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Accounts: which one a message goes through, and what follows from what it
+ * says.  Does not know how files and variables are read.
+ */
+#include <config.h>
+
+#include "config/account.h"
+
+#include "base/process.h"
+#include "base/text.h"
+#include "config/environment.h"
+#include "config/file.h"
+
+#include <string.h>
+#include <syslog.h>
+
+enum {
+	ACCOUNT_PORT_SMTP = 25,
+	ACCOUNT_PORT_SUBMISSION = 587, /* RFC 6409 */
+	ACCOUNT_PORT_SUBMISSIONS = 465 /* RFC 8314 */
+};
+
+/* ---- loading
+ * ----------------------------------------------------------------------- */
+
+static bool has_host(const struct request *request)
+{
+	for (size_t i = 0; i < request->setting_count; i++)
+		if (request->settings[i].id == OPTION_host)
+			return true;
+	return false;
+}
+
+/* Whoever started a privileged process chooses none of its files. */
+static struct config_places find_places(
+	const struct request *request, struct arena *arena)
+{
+	const char *xdg = process_getenv("XDG_CONFIG_HOME");
+
+	return (struct config_places){
+		.config_file =
+			process_is_privileged() ? NULL : request->config_file,
+		.home = process_home(arena),
+		/* XDG: a path that is not absolute is to be ignored. */
+		.xdg_config_home = xdg && xdg[0] == '/' ? xdg : NULL,
+		.sysconfdir = SYSCONFDIR,
+	};
+}
+
+bool config_load(const struct request *request, struct arena *arena,
+	struct config *out, struct diag *why)
+{
+	struct config_places places = { NULL, NULL, NULL, NULL };
+	bool is_fine;
+
+	if (!has_host(request))
+		places = find_places(request, arena);
+	is_fine = config_read_files(&places, arena, out, why) &&
+		  environment_read(out, !has_host(request), arena, why);
+	if (!is_fine)
+		config_wipe(out);
+	return is_fine;
+}
+
+void config_wipe(struct config *config)
+{
+	struct account_list list = { config->accounts, config->account_count,
+		false, false };
+
+	config_wipe_list(&list);
+	config->account_count = 0;
+	if (config->environment)
+		secret_wipe(&config->environment->password);
+}
+
+/* ---- accounts
+ * -------------------------------------------------------------------------- */
+
+struct account *account_new(
+	const char *name, enum dialect dialect, struct arena *arena)
+{
+	struct account *account = arena_alloc(arena, sizeof *account);
+
+	account->name = name;
+	account->dialect = dialect;
+	for (int id = 0; id < OPTION_COUNT; id++)
+		option_reset(account, (enum option_id)id);
+	return account;
+}
+
+void account_overlay(
+	struct account *into, const struct account *from, bool is_owner)
+{
+	for (int id = 0; id < OPTION_COUNT; id++)
+		if (option_is_said(from, (enum option_id)id))
+			option_copy(into, from, (enum option_id)id, is_owner);
+}
+
+/* ---- choosing
+ * ----------------------------------------------------------------------------
+ */
+
+static bool is_pattern(const char *from)
+{
+	return strpbrk(from, "?*[") != NULL;
+}
+
+/* The address in TEXT without its display name; NULL when there is none. */
+static const char *plain_address(const char *text, struct arena *arena)
+{
+	struct mailbox_list list;
+	struct span offending;
+	const char *reason;
+
+	if (!text ||
+		!address_list_parse(
+			span_of(text), arena, &list, &offending, &reason) ||
+		!list.count || address_is_null(&list.items[0]))
+		return NULL;
+	return address_string(arena, &list.items[0]);
+}
+
+/* A full one: with a domain. */
+static bool is_address(const char *text, struct arena *arena)
+{
+	struct mailbox mailbox;
+	const char *reason;
+
+	return text && address_parse(span_of(text), arena, &mailbox, &reason) &&
+	       mailbox.domain[0];
+}
+
+/* What the account sends as, by its own word. */
+static const char *from_of(const struct account *account, struct arena *arena)
+{
+	if (account->from)
+		return account->from;
+	if (account->dialect == DIALECT_MAILCHUTE &&
+		is_address(account->user, arena))
+		return account->user;
+	return NULL;
+}
+
+static const struct account *by_name(
+	const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->account_count; i++)
+		if (strcmp(config->accounts[i]->name, name) == 0)
+			return config->accounts[i];
+	return NULL;
+}
+
+/* msmtp never looks at the header for its choice. */
+static const struct account *by_sender(const struct config *config,
+	const char *sender, bool is_header, struct arena *arena)
+{
+	const char *address = plain_address(sender, arena);
+
+	for (size_t i = 0; address && i < config->account_count; i++) {
+		const struct account *account = config->accounts[i];
+		const char *from = from_of(account, arena);
+
+		if (from && !(is_header && account->dialect == DIALECT_MSMTP) &&
+			address_matches(span_of(from), span_of(address)))
+			return account;
+	}
+	return NULL;
+}
+
+/* "/etc/mailchuterc; cannot read …" */
+static const char *files_text(
+	const struct config *config, bool looked_for, struct arena *arena)
+{
+	struct buf text = BUF_INIT(DIAG_TEXT_BYTES);
+	const char *copy;
+
+	if (looked_for || !config->file_count)
+		buf_puts(&text, config->looked_for);
+	else
+		for (size_t i = 0; i < config->file_count; i++)
+			buf_printf(
+				&text, "%s%s", i ? ", " : "", config->files[i]);
+	for (size_t i = 0; i < config->unreadable_count; i++)
+		buf_printf(&text, "; %s", config->unreadable[i]);
+	copy = arena_strdup(arena, buf_text(&text));
+	buf_free(&text);
+	return copy;
+}
+
+static bool fail_choice(const struct config *config,
+	const struct request *request, struct arena *arena, struct diag *why)
+{
+	if (!config->file_count && !config->account_count)
+		return diag_set(
+			why, DIAG_CONFIG_NONE, files_text(config, true, arena));
+	if (request->account)
+		return diag_set(why, DIAG_CONFIG_ACCOUNT_UNKNOWN,
+			request->account, files_text(config, false, arena));
+	return diag_set(
+		why, DIAG_CONFIG_NO_DEFAULT, files_text(config, false, arena));
+}
+
+/* An account of the command line alone. */
+static const struct account *by_host(
+	const struct request *request, struct arena *arena)
+{
+	return account_new("default",
+		request->manner == ARGV_MSMTP ? DIALECT_MSMTP
+					      : DIALECT_MAILCHUTE,
+		arena);
+}
+
+static const struct account *pick(const struct config *config,
+	const struct request *request, const char *from_header,
+	struct arena *arena)
+{
+	const struct account *account = NULL;
+
+	if (has_host(request))
+		return by_host(request, arena);
+	if (request->account)
+		return by_name(config, request->account);
+	if (request->has_sender)
+		account = by_sender(config, request->sender, false, arena);
+	else if (request->read_recipients && from_header)
+		account = by_sender(config, from_header, true, arena);
+	return account ? account : by_name(config, "default");
+}
+
+/* ---- what follows
+ * ----------------------------------------------------------------------------
+ */
+
+static void derived(struct account *account, enum option_id id)
+{
+	account->origin[id] = (struct origin){ ORIGIN_DERIVED, NULL, 0 };
+}
+
+/* A server behind a socket of this machine needs no TLS and knows who we
+ * are. */
+static void derive_socket(struct account *account)
+{
+	if (!account->socket)
+		return;
+	if (!option_is_said(account, OPTION_tls)) {
+		account->tls = false;
+		derived(account, OPTION_tls);
+	}
+	if (!option_is_said(account, OPTION_auth)) {
+		account->auth = OPTION_AUTH_OFF;
+		derived(account, OPTION_auth);
+	}
+}
+
+static void derive_port(struct account *account)
+{
+	bool is_msmtp = account->dialect == DIALECT_MSMTP;
+
+	if (!is_msmtp && account->tls &&
+		account->port == ACCOUNT_PORT_SUBMISSIONS &&
+		!option_is_said(account, OPTION_tls_starttls)) {
+		account->tls_starttls = false;
+		derived(account, OPTION_tls_starttls);
+	}
+	if (account->port || account->socket)
+		return;
+	account->port = account->tls && !account->tls_starttls
+				? ACCOUNT_PORT_SUBMISSIONS
+			: account->tls && !is_msmtp ? ACCOUNT_PORT_SUBMISSION
+						    : ACCOUNT_PORT_SMTP;
+	derived(account, OPTION_port);
+}
+
+static void derive_auth(struct account *account)
+{
+	if (account->dialect == DIALECT_MSMTP || account->socket ||
+		!account->user || option_is_said(account, OPTION_auth))
+		return;
+	account->auth = OPTION_AUTH_ON;
+	derived(account, OPTION_auth);
+}
+
+/* The sender that a pattern stands for: the one it was chosen by. */
+static const char *from_of_pattern(const struct account *account,
+	const struct request *request, const char *from_header,
+	struct arena *arena)
+{
+	const char *candidates[] = { request->has_sender ? request->sender
+							 : NULL,
+		from_header, account->user };
+
+	for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {
+		const char *address = plain_address(candidates[i], arena);
+
+		if (address && is_address(address, arena) &&
+			address_matches(
+				span_of(account->from), span_of(address)))
+			return address;
+	}
+	return NULL;
+}
+
+/* 'from Ann <ann@example.org>' is both an address and a name. */
+static void split_from(struct account *account, struct arena *arena)
+{
+	struct mailbox mailbox;
+	const char *reason;
+
+	if (!account->from || !address_parse(span_of(account->from), arena,
+				      &mailbox, &reason))
+		return;
+	account->from = address_string(arena, &mailbox);
+	if (mailbox.name[0] && !account->from_full_name) {
+		account->from_full_name = mailbox.name;
+		account->origin[OPTION_from_full_name] =
+			account->origin[OPTION_from];
+	}
+}
+
+static void derive_from(struct account *account, const struct request *request,
+	const char *from_header, struct arena *arena)
+{
+	if (account->from && is_pattern(account->from)) {
+		account->from =
+			from_of_pattern(account, request, from_header, arena);
+		derived(account, OPTION_from);
+	} else if (!account->from && from_of(account, arena)) {
+		account->from = from_of(account, arena);
+		derived(account, OPTION_from);
+	}
+	split_from(account, arena);
+}
+
+/* RFC 5321 4.1.1.1 wants a name with dots, or an address literal: that one is
+ * known when the connection is there. */
+static void derive_domain(struct account *account, struct arena *arena)
+{
+	const char *host;
+
+	if (account->domain)
+		return;
+	if (account->dialect == DIALECT_MSMTP) {
+		account->domain = option_default(OPTION_domain, DIALECT_MSMTP);
+		return;
+	}
+	host = process_host_name(arena);
+	if (host && strchr(host, '.')) {
+		account->domain = host;
+		derived(account, OPTION_domain);
+	}
+}
+
+/* ---- account_choose()
+ * ----------------------------------------------------------------------------
+ */
+
+static bool apply_command_line(struct account *account,
+	const struct request *request, struct arena *arena, struct diag *why)
+{
+	static const struct origin origin = { ORIGIN_COMMAND_LINE, NULL, 0 };
+
+	for (size_t i = 0; i < request->setting_count; i++)
+		if (!option_set(account, request->settings[i].id,
+			    request->settings[i].value, origin, arena, why))
+			return false;
+	return true;
+}
+
+bool account_find(const struct config *config, const struct request *request,
+	const char *from_header, struct arena *arena, struct account **out,
+	struct diag *why)
+{
+	const struct account *chosen;
+	struct account *account;
+
+	if (has_host(request) && request->account)
+		return diag_set(
+			why, DIAG_USAGE_CONFLICT, "--account", "--host");
+	chosen = pick(config, request, from_header, arena);
+	if (!chosen)
+		return fail_choice(config, request, arena, why);
+	account = account_new(chosen->name, chosen->dialect, arena);
+	account_overlay(account, chosen, false);
+	account_overlay(account, config->environment, false);
+	if (!apply_command_line(account, request, arena, why))
+		return false;
+	derive_socket(account);
+	derive_port(account);
+	derive_auth(account);
+	derive_from(account, request, from_header, arena);
+	derive_domain(account, arena);
+	*out = account;
+	return true;
+}
+
+static bool conflict(
+	const struct account *account, const char *what, struct diag *why)
+{
+	return diag_set(why, DIAG_CONFIG_CONFLICT, account->name, what);
+}
+
+static bool check_auth(const struct account *account, struct diag *why)
+{
+	if (account->auth == OPTION_AUTH_OFF)
+		return true;
+	if (account->dialect == DIALECT_MSMTP && !account->socket &&
+		!option_is_said(account, OPTION_tls))
+		return conflict(account,
+			"auth, but no word about tls: add 'tls on' "
+			"(or 'tls off', for a server on this machine)",
+			why);
+	if (!account->user && account->auth != OPTION_AUTH_EXTERNAL)
+		return conflict(account, "auth needs a user", why);
+	return true;
+}
+
+static bool check_from(const struct account *account, struct diag *why)
+{
+	struct arena *arena = arena_new();
+	struct mailbox mailbox;
+	struct buf where = BUF_INIT(DIAG_WHERE_BYTES);
+	const char *reason;
+	bool is_fine = !account->from || address_parse(span_of(account->from),
+						 arena, &mailbox, &reason);
+
+	if (!is_fine) {
+		diag_set(why, DIAG_CONFIG_BAD_VALUE, "from", account->from,
+			reason);
+		origin_put(&where, &account->origin[OPTION_from]);
+		diag_add_where(why, buf_text(&where));
+	}
+	buf_free(&where);
+	arena_free(arena);
+	return is_fine;
+}
+
+bool account_check(const struct account *account, struct diag *why)
+{
+	if (!account->host && !account->socket)
+		return diag_set(why, DIAG_CONFIG_NO_HOST, account->name);
+	if (account->tls && account->tls_certcheck && !account->tls_trust_file)
+		return conflict(account,
+			"tls_trust_file is empty, but tls_certcheck is on",
+			why);
+	if (account->tls && !account->host && !account->tls_host_override)
+		return conflict(account,
+			"tls through a socket needs tls_host_override", why);
+	return check_auth(account, why) && check_from(account, why);
+}
+
+bool account_choose(const struct config *config, const struct request *request,
+	const char *from_header, struct arena *arena,
+	const struct account **out, struct diag *why)
+{
+	struct account *account = NULL;
+
+	if (!account_find(config, request, from_header, arena, &account, why) ||
+		!account_check(account, why))
+		return false;
+	*out = account;
+	return true;
+}
+
+/* ---- questions
+ * ------------------------------------------------------------------------------------
+ */
+
+static bool is_this_host(const char *domain, struct arena *arena)
+{
+	const char *const names[] = { "localhost", "localhost.localdomain",
+		process_host_name(arena) };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (names[i] &&
+			span_equal_nocase(span_of(domain), span_of(names[i])))
+			return true;
+	return false;
+}
+
+const char *account_sender(const struct account *account,
+	const struct request *request, struct arena *arena)
+{
+	struct mailbox mailbox;
+	const char *reason;
+
+	if (!request->has_sender ||
+		(!account->allow_from_override && account->from))
+		return account->from;
+	/* What does not parse is told by the envelope. */
+	if (!address_parse(
+		    span_of(request->sender), arena, &mailbox, &reason) ||
+		address_is_null(&mailbox) || !account->from)
+		return request->sender;
+	if (!mailbox.domain[0] || is_this_host(mailbox.domain, arena))
+		return account->from;
+	return request->sender;
+}
+
+const char *account_trust_file(const struct account *account)
+{
+	const char *file = account->tls_trust_file;
+
+	return file && strcmp(file, "system") != 0 ? file : NULL;
+}
+
+const char *account_mechanism(const struct account *account)
+{
+	static const char *const names[] = { NULL, NULL, "PLAIN", "LOGIN",
+		"EXTERNAL", "SCRAM-SHA-1", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256",
+		"SCRAM-SHA-256-PLUS" };
+	_Static_assert(sizeof names / sizeof *names ==
+			       OPTION_AUTH_SCRAM_SHA_256_PLUS + 1,
+		"one name a choice of auth");
+
+	return names[account->auth];
+}
+
+bool account_permits_clear_password(const struct account *account)
+{
+	return account->socket ||
+	       (!account->tls && option_is_said(account, OPTION_tls));
+}
+
+int account_syslog_facility(const struct account *account)
+{
+	static const int facilities[] = { -1, LOG_MAIL, LOG_USER, LOG_MAIL,
+		LOG_LOCAL0, LOG_LOCAL1, LOG_LOCAL2, LOG_LOCAL3, LOG_LOCAL4,
+		LOG_LOCAL5, LOG_LOCAL6, LOG_LOCAL7 };
+	_Static_assert(sizeof facilities / sizeof *facilities ==
+			       OPTION_SYSLOG_LOCAL7 + 1,
+		"one facility a choice of syslog");
+
+	if (!account)
+		return LOG_MAIL;
+	if (account->dialect == DIALECT_MSMTP &&
+		account->syslog == OPTION_SYSLOG_ON)
+		return LOG_USER;
+	return facilities[account->syslog];
+}
+
+const char *account_log_time_format(const struct account *account)
+{
+	const char *format = account->logfile_time_format;
+
+	return format && strcmp(format, "none") != 0 ? format : "";
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Settings in the environment, and passwords taken out of it. */
+#include <config.h>
+
+#include "config/environment.h"
+
+#include "base/file.h"
+#include "base/process.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ENVIRONMENT_SECRET_LIMIT = 64 * 1024, ENVIRONMENT_NAME_LIMIT = 64 };
+
+static const char prefix[] = "MAILCHUTE_";
+
+/* A variable that is set to something; NULL also for a privileged process. */
+static const char *value_of(const char *name)
+{
+	const char *value = process_getenv(name);
+
+	return value && *value ? value : NULL;
+}
+
+/* Children inherit the environment, and others of the same user can read its
+ * first state in /proc: both copies go. */
+static void erase_variable(const char *name)
+{
+	char *value = getenv(name);
+
+	if (value)
+		secret_erase(value, strlen(value));
+	(void)unsetenv(name);
+}
+
+static bool set_from(struct account *account, enum option_id id,
+	const char *name, const char *value, struct arena *arena,
+	struct diag *why)
+{
+	const struct origin origin = { ORIGIN_ENVIRONMENT,
+		arena_strdup(arena, name), 0 };
+
+	return option_set(account, id, value, origin, arena, why);
+}
+
+/* ---- passwords
+ * -------------------------------------------------------------------- */
+
+static bool set_from_file(struct account *account, const char *name,
+	const char *path, struct arena *arena, struct diag *why)
+{
+	struct buf text = BUF_INIT(ENVIRONMENT_SECRET_LIMIT);
+	struct diag failure = { .system_error = ENOENT };
+	bool is_fine = file_read(path, &text, NULL, &failure) == FILE_READ;
+
+	if (!is_fine) {
+		diag_set(why, DIAG_CONFIG_UNREADABLE, path);
+		diag_add_errno(why, failure.system_error);
+		diag_add_where(why, name);
+	} else {
+		struct span value = buf_span(&text);
+
+		/* The line end that echo and editors put there. */
+		if (value.length && value.at[value.length - 1] == '\n')
+			text.data[--value.length] = '\0';
+		if (value.length && value.at[value.length - 1] == '\r')
+			text.data[--value.length] = '\0';
+		is_fine = set_from(account, OPTION_password, name,
+			buf_text(&text), arena, why);
+	}
+	buf_wipe_free(&text);
+	return is_fine;
+}
+
+/* NAME, or what the file in FILE_NAME holds. */
+static bool take_password(struct account *account, const char *name,
+	const char *file_name, struct arena *arena, struct diag *why)
+{
+	const char *value = value_of(name), *path = value_of(file_name);
+	bool is_fine = true;
+
+	if (value && path)
+		is_fine = diag_set(why, DIAG_CONFIG_EXCLUSIVE, name, file_name);
+	else if (path)
+		is_fine = set_from_file(account, file_name, path, arena, why);
+	else if (value)
+		is_fine = set_from(
+			account, OPTION_password, name, value, arena, why);
+	if (value)
+		erase_variable(name);
+	return is_fine;
+}
+
+/* ---- MAILCHUTE_<KEYWORD>
+ * -------------------------------------------------------------- */
+
+extern char **environ;
+
+/* The keyword in "MAILCHUTE_TLS_STARTTLS=off" in lower case; false for any
+ * other entry. */
+static bool keyword_of(const char *entry, struct buf *keyword)
+{
+	struct span name = span_of(entry);
+
+	name.length = span_find(name, '=');
+	if (!span_starts_with(name, span_of(prefix)))
+		return false;
+	name = span_skip(name, sizeof prefix - 1);
+	for (size_t i = 0; i < name.length; i++)
+		buf_put_byte(keyword, ascii_lower(name.at[i]));
+	return keyword->length && !keyword->overflowed;
+}
+
+/* MAILCHUTE_VERSION in somebody's image is none of our business;
+ * MAILCHUTE_PASWORD is. */
+static bool is_ours(struct span keyword)
+{
+	struct diag unknown = { .id = DIAG_NONE };
+	const char *value = NULL;
+
+	return option_resolve(keyword, &value,
+		       (struct origin){ ORIGIN_ENVIRONMENT, "", 0 },
+		       &unknown) != OPTION_COUNT ||
+	       unknown.id != DIAG_CONFIG_UNKNOWN_KEYWORD;
+}
+
+static bool is_password(struct span keyword)
+{
+	return span_equal(keyword, SPAN("password")) ||
+	       span_equal(keyword, SPAN("password_file"));
+}
+
+static bool take_keyword(struct account *account, struct span keyword,
+	const char *name, const char *value, struct arena *arena,
+	struct diag *why)
+{
+	const struct origin origin = { ORIGIN_ENVIRONMENT, name, 0 };
+	enum option_id id;
+
+	if (is_password(keyword) || !*value || !is_ours(keyword))
+		return true;
+	id = option_resolve(keyword, &value, origin, why);
+	return id != OPTION_COUNT &&
+	       option_set(account, id, value, origin, arena, why);
+}
+
+static bool take_entry(struct account *account, const char *entry,
+	struct arena *arena, struct diag *why)
+{
+	struct buf keyword = BUF_INIT(ENVIRONMENT_NAME_LIMIT);
+	const char *equals = strchr(entry, '=');
+	bool is_fine = true;
+
+	if (equals && keyword_of(entry, &keyword))
+		is_fine = take_keyword(account, buf_span(&keyword),
+			arena_strndup(arena, entry, (size_t)(equals - entry)),
+			equals + 1, arena, why);
+	buf_free(&keyword);
+	return is_fine;
+}
+
+static bool take_keywords(
+	struct account *account, struct arena *arena, struct diag *why)
+{
+	for (char **entry = environ; entry && *entry; entry++)
+		if (!take_entry(account, *entry, arena, why))
+			return false;
+	return take_password(account, "MAILCHUTE_PASSWORD",
+		"MAILCHUTE_PASSWORD_FILE", arena, why);
+}
+
+/* ---- SMTP_…
+ * -------------------------------------------------------------------------------
+ */
+
+static const struct {
+	const char *name;
+	enum option_id id;
+} smtp_variables[] = {
+	{ "SMTP_HOST", OPTION_host },
+	{ "SMTP_PORT", OPTION_port },
+	{ "SMTP_USER", OPTION_user },
+	{ "SMTP_FROM", OPTION_from },
+};
+
+static const char *any_smtp_variable(void)
+{
+	static const char *const names[] = { "SMTP_USER", "SMTP_PASSWORD",
+		"SMTP_PASSWORD_FILE", "SMTP_PORT", "SMTP_FROM" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (value_of(names[i]))
+			return names[i];
+	return NULL;
+}
+
+static bool needs_password(
+	const struct account *account, const struct account *over)
+{
+	bool has_auth = option_is_said(over, OPTION_auth);
+
+	return option_is_set(account, OPTION_user) &&
+	       !option_is_set(account, OPTION_password) &&
+	       !option_is_set(over, OPTION_password) &&
+	       !option_is_set(over, OPTION_passwordeval) &&
+	       !(has_auth && (over->auth == OPTION_AUTH_OFF ||
+				     over->auth == OPTION_AUTH_EXTERNAL));
+}
+
+/* Half a set is worse than none: it would fail far away, for a reason that
+ * nobody connects with it. */
+static bool check_complete(const struct account *account,
+	const struct account *over, struct diag *why)
+{
+	bool has_host = option_is_set(account, OPTION_host) ||
+			option_is_set(over, OPTION_host) ||
+			option_is_set(over, OPTION_socket);
+
+	if (!has_host)
+		return diag_set(why, DIAG_CONFIG_INCOMPLETE,
+			any_smtp_variable(), "SMTP_HOST");
+	if (option_is_set(account, OPTION_password) &&
+		!option_is_set(account, OPTION_user) &&
+		!option_is_set(over, OPTION_user))
+		return diag_set(why, DIAG_CONFIG_INCOMPLETE, "SMTP_PASSWORD",
+			"SMTP_USER");
+	if (needs_password(account, over))
+		return diag_set(why, DIAG_CONFIG_INCOMPLETE, "SMTP_USER",
+			"SMTP_PASSWORD");
+	return true;
+}
+
+static bool read_smtp(struct account *account, const struct account *over,
+	struct arena *arena, struct diag *why)
+{
+	if (!value_of("SMTP_HOST") && !any_smtp_variable())
+		return true;
+	for (size_t i = 0; i < sizeof smtp_variables / sizeof *smtp_variables;
+		i++) {
+		const char *value = value_of(smtp_variables[i].name);
+
+		if (value && !set_from(account, smtp_variables[i].id,
+				     smtp_variables[i].name, value, arena, why))
+			return false;
+	}
+	return take_password(account, "SMTP_PASSWORD", "SMTP_PASSWORD_FILE",
+		       arena, why) &&
+	       check_complete(account, over, why);
+}
+
+/* An account made of nothing but the environment. */
+static bool add_default(
+	struct config *config, struct arena *arena, struct diag *why)
+{
+	struct account *account =
+		account_new("default", DIALECT_MAILCHUTE, arena);
+	bool is_fine = read_smtp(account, config->environment, arena, why);
+
+	if (option_is_set(account, OPTION_host) ||
+		option_is_set(config->environment, OPTION_host) ||
+		option_is_set(config->environment, OPTION_socket)) {
+		config->accounts = arena_alloc(arena, sizeof account);
+		config->accounts[0] = account;
+		config->account_count = 1;
+	} else {
+		secret_wipe(&account->password);
+	}
+	return is_fine;
+}
+
+bool environment_read(struct config *config, bool with_smtp,
+	struct arena *arena, struct diag *why)
+{
+	if (process_is_privileged())
+		return true;
+	return take_keywords(config->environment, arena, why) &&
+	       (!with_smtp || config->file_count ||
+		       add_default(config, arena, why));
+}

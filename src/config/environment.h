@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Settings in the environment: MAILCHUTE_<KEYWORD> on top of the files, and the
+ * SMTP_HOST, SMTP_PORT, … of the container world when there is no file.
+ */
+#ifndef CONFIG_ENVIRONMENT_H
+#define CONFIG_ENVIRONMENT_H
+
+#include "config/account.h"
+
+/* Fills CONFIG->environment and, when CONFIG has read no file and WITH_SMTP,
+ * adds an account 'default'.  A password that was taken is overwritten in the
+ * environment and removed from it.  A variable that is set to nothing counts as
+ * not set.  A privileged process has no environment.  Fails with DIAG_CONFIG_…
+ * (a wrong value, _INCOMPLETE, _EXCLUSIVE). */
+bool environment_read(struct config *config, bool with_smtp,
+	struct arena *arena, struct diag *why);
+
+#endif

@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Finding and reading configuration files.  Does not know what a setting is
+ * for, nor which account will be chosen.
+ */
+#include <config.h>
+
+#include "config/file.h"
+
+#include "base/file.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- the syntax
+ * -------------------------------------------------------------- */
+
+struct reader {
+	const char *name;
+	unsigned line;
+	enum dialect dialect;
+	struct arena *arena;
+	struct account_list *out;
+	struct account *defaults; /* the template of later accounts */
+	struct account *current;  /* NULL before the first line that needs it */
+	struct buf value;         /* of this line, NUL-terminated; wiped */
+	struct diag *why;
+};
+
+static bool at_line(struct reader *reader)
+{
+	char number[24];
+	struct buf where = BUF_INIT(DIAG_WHERE_BYTES);
+
+	snprintf(number, sizeof number, ":%u", reader->line);
+	buf_puts(&where, reader->name);
+	buf_puts(&where, number);
+	diag_add_where(reader->why, buf_text(&where));
+	buf_free(&where);
+	return false;
+}
+
+static bool fail(struct reader *reader, enum diag_id id, const char *a,
+	const char *b, const char *c)
+{
+	diag_set(reader->why, id, a, b, c);
+	return at_line(reader);
+}
+
+static struct account *find_account(
+	const struct account_list *list, struct span name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (span_equal(span_of(list->items[i]->name), name))
+			return list->items[i];
+	return NULL;
+}
+
+/* Room for all that are allowed, once: pointers are cheap. */
+static void add_account(struct reader *reader, struct account *account)
+{
+	struct account_list *list = reader->out;
+
+	if (!list->items)
+		list->items = arena_alloc(reader->arena,
+			CONFIG_ACCOUNTS_LIMIT * sizeof *list->items);
+	list->items[list->count++] = account;
+	reader->current = account;
+}
+
+static bool is_account_name(struct span name)
+{
+	for (size_t i = 0; i < name.length; i++)
+		if ((unsigned char)name.at[i] <= ' ' || name.at[i] == 0x7F ||
+			name.at[i] == ',' || name.at[i] == ':')
+			return false;
+	return name.length != 0;
+}
+
+static bool begin_account(struct reader *reader, struct span name)
+{
+	const char *text = arena_strndup(reader->arena, name.at, name.length);
+	struct account *account;
+
+	if (!is_account_name(name))
+		return fail(reader, DIAG_CONFIG_ACCOUNT_NAME, text, NULL, NULL);
+	if (find_account(reader->out, name))
+		return fail(
+			reader, DIAG_CONFIG_ACCOUNT_TWICE, text, NULL, NULL);
+	if (reader->out->count == CONFIG_ACCOUNTS_LIMIT)
+		return fail(reader, DIAG_CONFIG_BAD_VALUE, "account", text,
+			"a file has at most 1000 accounts");
+	account = account_new(text, reader->dialect, reader->arena);
+	account_overlay(account, reader->defaults, true);
+	add_account(reader, account);
+	return true;
+}
+
+static bool inherit(
+	struct reader *reader, struct account *account, struct span parents)
+{
+	while (parents.length) {
+		struct span name = span_trim(span_cut(&parents, ','));
+		const struct account *parent = find_account(reader->out, name);
+
+		if (!parent || parent == account)
+			return fail(reader, DIAG_CONFIG_ACCOUNT_UNKNOWN,
+				arena_strndup(
+					reader->arena, name.at, name.length),
+				reader->name, NULL);
+		account_overlay(account, parent, true);
+	}
+	return true;
+}
+
+static bool account_line(struct reader *reader, struct span rest)
+{
+	bool has_parents = span_find(rest, ':') < rest.length;
+	struct span name = span_trim(span_cut(&rest, ':'));
+
+	if (!begin_account(reader, name))
+		return false;
+	if (has_parents && !span_trim(rest).length)
+		return fail(reader, DIAG_CONFIG_NO_VALUE,
+			"account NAME :", NULL, NULL);
+	return inherit(reader, reader->current, rest);
+}
+
+/* One pair of double quotes around the whole keeps spaces; nothing inside has
+ * a meaning, a quote neither.  msmtp takes a quote without its sister as it
+ * is. */
+static bool unquote(
+	struct reader *reader, struct span keyword, struct span *value)
+{
+	if (!value->length || value->at[0] != '"')
+		return true;
+	if (value->length > 1 && value->at[value->length - 1] == '"') {
+		*value = span_make(value->at + 1, value->length - 2);
+		return true;
+	}
+	if (reader->dialect == DIALECT_MSMTP)
+		return true;
+	return fail(reader, DIAG_CONFIG_QUOTE,
+		arena_strndup(reader->arena, keyword.at, keyword.length), NULL,
+		NULL);
+}
+
+static bool setting_line(
+	struct reader *reader, struct span keyword, struct span value)
+{
+	const struct origin origin = { ORIGIN_FILE, reader->name,
+		reader->line };
+	bool is_alone = !value.length;
+	const char *text = NULL;
+	enum option_id id;
+
+	if (!reader->current && !begin_account(reader, SPAN("default")))
+		return false;
+	if (!unquote(reader, keyword, &value))
+		return false;
+	buf_put_span(&reader->value, value);
+	text = is_alone ? NULL : buf_text(&reader->value);
+	id = option_resolve(keyword, &text, origin, reader->why);
+	if (id == OPTION_COUNT || !option_set(reader->current, id, text, origin,
+					  reader->arena, reader->why))
+		return false;
+	reader->out->has_password |= id == OPTION_password && value.length;
+	reader->out->has_command |= id == OPTION_passwordeval && value.length;
+	return true;
+}
+
+static bool parse_line(struct reader *reader, struct span line)
+{
+	struct span rest = span_trim(line);
+	struct span keyword;
+
+	if (line.length > CONFIG_LINE_LIMIT)
+		return fail(
+			reader, DIAG_CONFIG_LINE_TOO_LONG, "65536", NULL, NULL);
+	if (line.length && memchr(line.at, '\0', line.length))
+		return fail(reader, DIAG_CONFIG_NUL, NULL, NULL, NULL);
+	if (!rest.length || rest.at[0] == '#')
+		return true;
+	keyword = span_cut_word(&rest);
+	rest = span_trim(rest);
+	if (span_equal(keyword, SPAN("defaults"))) {
+		reader->current = reader->defaults;
+		return !rest.length || fail(reader, DIAG_CONFIG_UNWANTED_VALUE,
+					       "defaults", NULL, NULL);
+	}
+	if (span_equal(keyword, SPAN("account")))
+		return account_line(reader, rest);
+	return setting_line(reader, keyword, rest);
+}
+
+bool config_parse(struct span text, const char *name, enum dialect dialect,
+	struct arena *arena, struct account_list *out, struct diag *why)
+{
+	struct reader reader = { .name = name,
+		.dialect = dialect,
+		.arena = arena,
+		.out = out,
+		.defaults = account_new("defaults", dialect, arena),
+		.value = BUF_INIT(CONFIG_LINE_LIMIT),
+		.why = why };
+	bool is_fine = true;
+
+	*out = (struct account_list){ NULL, 0, false, false };
+	/* Editors of Windows begin a file with U+FEFF. */
+	if (span_starts_with(text, SPAN("\xEF\xBB\xBF")))
+		text = span_skip(text, 3);
+	while (is_fine && text.length) {
+		reader.line++;
+		is_fine = parse_line(&reader, span_cut(&text, '\n'));
+		buf_wipe(&reader.value);
+	}
+	secret_wipe(&reader.defaults->password);
+	buf_wipe_free(&reader.value);
+	return is_fine;
+}
+
+void config_wipe_list(struct account_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		secret_wipe(&list->items[i]->password);
+	list->count = 0;
+}
+
+/* ---- one file
+ * ------------------------------------------------------------------ */
+
+/* The last two parts of a path: "msmtp/config". */
+static struct span path_tail(const char *path)
+{
+	size_t at = strlen(path);
+	int slashes = 0;
+
+	while (at && slashes < 2)
+		slashes += path[--at] == '/';
+	return span_of(path + at);
+}
+
+static bool tail_has(const char *path, const char *word)
+{
+	struct span tail = path_tail(path);
+
+	for (; tail.length; tail = span_skip(tail, 1))
+		if (span_starts_with(tail, span_of(word)))
+			return true;
+	return false;
+}
+
+enum dialect config_dialect(const char *path, struct arena *arena)
+{
+	char *resolved = realpath(path, NULL);
+	const char *names[] = { resolved ? arena_strdup(arena, resolved) : path,
+		path };
+
+	free(resolved);
+	for (size_t i = 0; i < 2; i++) {
+		if (tail_has(names[i], "mailchute"))
+			return DIALECT_MAILCHUTE;
+		if (tail_has(names[i], "msmtp"))
+			return DIALECT_MSMTP;
+	}
+	return DIALECT_MAILCHUTE;
+}
+
+static bool fail_secret(struct diag *why, const char *path, bool is_user)
+{
+	diag_set(why, DIAG_CONFIG_SECRET_READABLE, path);
+	return is_user ? false
+		       : diag_add_hint(why,
+				 N_("run 'chmod 640' on the file, and 'chgrp' "
+				    "to a group of those who may know it"));
+}
+
+/* ssh's rule for the user's own file.  A system file, or one of root's given
+ * with -C, may be shared with a group, never with everybody: whoever can read
+ * the relay's password needs no sendmail.  DESIGN section 1, promise 5. */
+static bool check_access(const char *path, const struct stat *status,
+	bool is_user, const struct account_list *list, struct diag *why)
+{
+	uid_t me = geteuid();
+	bool is_mine = status->st_uid == me;
+	bool is_roots = status->st_uid == 0;
+	bool may_share = !is_user || (is_roots && !is_mine);
+
+	if (!list->has_password && !list->has_command)
+		return true;
+	if (!is_mine && !is_roots && (me != 0 || list->has_command))
+		return diag_set(why, DIAG_CONFIG_NOT_OURS, path);
+	if (status->st_mode & S_IWOTH)
+		return diag_set(why, DIAG_CONFIG_NOT_OURS, path);
+	if (list->has_password &&
+		status->st_mode &
+			(may_share ? S_IWGRP | S_IRWXO : S_IRWXG | S_IRWXO))
+		return fail_secret(why, path, is_user);
+	return true;
+}
+
+static bool fail_unreadable(struct diag *why, const char *path, int error)
+{
+	diag_set(why, DIAG_CONFIG_UNREADABLE, path);
+	return diag_add_errno(why, error);
+}
+
+/* MISSING is no failure.  On FAILED with EACCES *IS_CLOSED is set. */
+static enum file_result read_file(const char *path, bool is_user,
+	struct arena *arena, struct account_list *out, bool *is_closed,
+	struct diag *why)
+{
+	struct buf text = BUF_INIT(CONFIG_FILE_LIMIT);
+	struct stat status;
+	struct diag failure = { .system_error = 0 };
+	enum file_result result = file_read(path, &text, &status, &failure);
+
+	*is_closed = result == FILE_FAILED && failure.system_error == EACCES;
+	if (result == FILE_FAILED)
+		fail_unreadable(why, path, failure.system_error);
+	else if (result == FILE_READ &&
+		 (!config_parse(buf_span(&text), path,
+			  config_dialect(path, arena), arena, out, why) ||
+			 !check_access(path, &status, is_user, out, why)))
+		result = FILE_FAILED;
+	buf_wipe_free(&text);
+	return result;
+}
+
+/* ---- all files
+ * -------------------------------------------------------------------- */
+
+enum { CONFIG_FILES_MAX = 8 };
+
+/* What is collected on the way. */
+struct search {
+	struct arena *arena;
+	struct config *out;
+	const char *files[CONFIG_FILES_MAX], *hidden[CONFIG_FILES_MAX],
+		*unreadable[CONFIG_FILES_MAX];
+	struct buf looked_for;
+};
+
+/* Accounts of a file that was read before win over those of the same name. */
+static void merge(struct search *search, struct account_list *list)
+{
+	struct config *out = search->out;
+	struct account_list old = { out->accounts, out->account_count, false,
+		false };
+	struct account **merged = arena_alloc(
+		search->arena, (old.count + list->count + 1) * sizeof *merged);
+	size_t count = old.count;
+
+	if (count)
+		memcpy(merged, old.items, count * sizeof *merged);
+	for (size_t i = 0; i < list->count; i++) {
+		struct account *account = list->items[i];
+
+		if (find_account(&old, span_of(account->name)))
+			secret_wipe(&account->password);
+		else
+			merged[count++] = account;
+	}
+	out->accounts = merged;
+	out->account_count = count;
+}
+
+static void note_unreadable(struct search *search, const struct diag *why)
+{
+	struct buf sentence = BUF_INIT(4096);
+
+	diag_sentence(why, false, &sentence);
+	search->unreadable[search->out->unreadable_count++] =
+		arena_strdup(search->arena, buf_text(&sentence));
+	buf_free(&sentence);
+}
+
+/* A closed file is no failure of its own, but will be named.  A user's file
+ * that is there and closed is one: falling back to another would send the mail
+ * from another account. */
+static bool may_pass(const char *path, bool is_user)
+{
+	struct stat status;
+
+	return !is_user || stat(path, &status) < 0;
+}
+
+static bool read_one(struct search *search, const char *path, bool is_user,
+	bool *is_found, struct diag *why)
+{
+	struct account_list list = { NULL, 0, false, false };
+	struct diag failure = { .id = DIAG_NONE };
+	bool is_closed;
+	enum file_result result = read_file(
+		path, is_user, search->arena, &list, &is_closed, &failure);
+
+	*is_found = result == FILE_READ || (is_closed && !is_user);
+	merge(search, &list);
+	if (result == FILE_READ)
+		search->files[search->out->file_count++] = path;
+	if (result != FILE_FAILED)
+		return true;
+	if (is_closed && may_pass(path, is_user)) {
+		note_unreadable(search, &failure);
+		return true;
+	}
+	if (why)
+		*why = failure;
+	return false;
+}
+
+/* The first that is found wins; the others are told. */
+static bool read_level(struct search *search, const char *const *paths,
+	bool is_user, struct diag *why)
+{
+	bool is_found = false;
+
+	for (; *paths; paths++) {
+		buf_printf(&search->looked_for, "%s%s",
+			search->looked_for.length ? ", " : "", *paths);
+		if (is_found) {
+			if (access(*paths, F_OK) == 0)
+				search->hidden[search->out->hidden_count++] =
+					*paths;
+		} else if (!read_one(search, *paths, is_user, &is_found, why)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool read_given(
+	struct search *search, const char *path, struct diag *why)
+{
+	bool is_found;
+
+	buf_puts(&search->looked_for, path);
+	if (!read_one(search, path, true, &is_found, why))
+		return false;
+	return is_found ||
+	       (search->out->unreadable_count
+			       ? fail_unreadable(why, path, EACCES)
+			       : fail_unreadable(why, path, ENOENT));
+}
+
+static const char *join(
+	struct arena *arena, const char *folder, const char *name)
+{
+	return arena_printf(arena, "%s%s", folder, name);
+}
+
+/* PATHS takes four and the NULL. */
+static void user_paths(const struct config_places *places, struct arena *arena,
+	const char **paths)
+{
+	const char *home = places->home;
+	const char *xdg = places->xdg_config_home;
+
+	if (!xdg && home)
+		xdg = join(arena, home, "/.config");
+	if (home)
+		*paths++ = join(arena, home, "/.mailchuterc");
+	if (xdg)
+		*paths++ = join(arena, xdg, "/mailchute/config");
+	if (home)
+		*paths++ = join(arena, home, "/.msmtprc");
+	if (xdg)
+		*paths++ = join(arena, xdg, "/msmtp/config");
+	*paths = NULL;
+}
+
+static bool read_both_levels(struct search *search,
+	const struct config_places *places, struct diag *why)
+{
+	const char *user[5], *system[3] = { NULL };
+
+	user_paths(places, search->arena, user);
+	if (places->sysconfdir) {
+		system[0] =
+			join(search->arena, places->sysconfdir, "/mailchuterc");
+		system[1] = join(search->arena, places->sysconfdir, "/msmtprc");
+	}
+	return (places->config_file
+			       ? read_given(search, places->config_file, why)
+			       : read_level(search, user, true, why)) &&
+	       read_level(search, system, false, why);
+}
+
+static const char *const *keep(
+	struct arena *arena, const char *const *items, size_t count)
+{
+	return arena_memdup(arena, items, (count + 1) * sizeof *items);
+}
+
+bool config_read_files(const struct config_places *places, struct arena *arena,
+	struct config *out, struct diag *why)
+{
+	struct search search = { .arena = arena,
+		.out = out,
+		.looked_for = BUF_INIT(DIAG_TEXT_BYTES) };
+	bool is_fine;
+
+	*out = (struct config){ .environment = account_new("environment",
+					DIALECT_MAILCHUTE, arena) };
+	is_fine = read_both_levels(&search, places, why);
+	out->files = keep(arena, search.files, out->file_count);
+	out->hidden = keep(arena, search.hidden, out->hidden_count);
+	out->unreadable = keep(arena, search.unreadable, out->unreadable_count);
+	out->looked_for = arena_strdup(arena, buf_text(&search.looked_for));
+	buf_free(&search.looked_for);
+	return is_fine;
+}

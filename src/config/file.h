@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The files of the configuration: where they are, whom they may belong to, and
+ * their syntax, which is msmtp's: lines of "keyword value", "defaults",
+ * "account NAME [: PARENT, ...]".
+ */
+#ifndef CONFIG_FILE_H
+#define CONFIG_FILE_H
+
+#include "base/diag.h"
+#include "base/mem.h"
+#include "base/span.h"
+#include "config/account.h"
+
+#include <stdbool.h>
+
+enum {
+	CONFIG_LINE_LIMIT = 64 * 1024,
+	CONFIG_FILE_LIMIT = 4 * 1024 * 1024,
+	CONFIG_ACCOUNTS_LIMIT = 1000
+};
+
+/* What was found in one text.  The accounts own their secrets, on failure of
+ * config_parse() too: the caller wipes them with config_wipe_list(). */
+struct account_list {
+	struct account **items;
+	size_t count;
+	bool has_password, has_command; /* literal ones */
+};
+
+/* Reads TEXT, which is called NAME in sentences.  Fails with DIAG_CONFIG_…, at
+ * "NAME:line". */
+bool config_parse(struct span text, const char *name, enum dialect dialect,
+	struct arena *arena, struct account_list *out, struct diag *why);
+void config_wipe_list(struct account_list *list);
+
+/* Where to look.  NULL: there is no such place. */
+struct config_places {
+	const char *config_file; /* -C: instead of the user's */
+	const char *home, *xdg_config_home, *sysconfdir;
+};
+
+/* Finds and reads the user's and the system's file.  Fails with DIAG_CONFIG_…;
+ * the secrets in *OUT are the caller's then too. */
+bool config_read_files(const struct config_places *places, struct arena *arena,
+	struct config *out, struct diag *why);
+/* The dialect of a file of that name: msmtp's when the name or its folder's,
+ * symbolic links resolved, contains "msmtp" and not "mailchute". */
+enum dialect config_dialect(const char *path, struct arena *arena);
+
+#endif

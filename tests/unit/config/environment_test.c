@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Settings in the environment. */
+#include <config.h>
+
+#include "config/environment.h"
+#include "tap.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { VARIABLES_MAX = 6 };
+
+static char secret_path[] = "/tmp/mailchute-environment-test.XXXXXX";
+
+struct row {
+	const char *name;
+	bool has_file; /* a configuration file was read */
+	const char *variables[VARIABLES_MAX]; /* "NAME=value" */
+	const char *want;
+};
+
+#define R(name, want, ...)                                                     \
+	{                                                                      \
+		name, false, { __VA_ARGS__ }, want                             \
+	}
+#define F(name, want, ...)                                                     \
+	{                                                                      \
+		name, true, { __VA_ARGS__ }, want                              \
+	}
+
+static const struct row rows[] = {
+	R("nothing", ""),
+	F("a keyword", "over(host=h)", "MAILCHUTE_HOST=h"),
+	F("an underscore in it", "over(tls_starttls=off)",
+		"MAILCHUTE_TLS_STARTTLS=off"),
+	F("another name of it", "over(timeout=7)",
+		"MAILCHUTE_CONNECT_TIMEOUT=7"),
+	F("an old spelling", "over(tls_certcheck=off)",
+		"MAILCHUTE_TLS_NOCERTCHECK=on"),
+	F("several", "over(host=h port=26 user=u)", "MAILCHUTE_USER=u",
+		"MAILCHUTE_PORT=26", "MAILCHUTE_HOST=h"),
+	F("an empty one counts for nothing", "", "MAILCHUTE_HOST="),
+	F("a wrong value",
+		"MAILCHUTE_PORT: port does not take 'http': a number from 1 "
+		"to 65535",
+		"MAILCHUTE_PORT=http"),
+	F("one that is near",
+		"MAILCHUTE_PASWORD: unknown keyword 'pasword' (did you mean "
+		"'password'?)",
+		"MAILCHUTE_PASWORD=p"),
+	F("not yet",
+		"MAILCHUTE_SOURCE_IP: source_ip is not supported yet in this "
+		"version",
+		"MAILCHUTE_SOURCE_IP=127.0.0.1"),
+	F("one of somebody else's", "", "MAILCHUTE_VERSION=1.0", "MAILCHUTE_=x",
+		"MAILCHUTE=y"),
+	F("a password", "over(password=********[hunter2])",
+		"MAILCHUTE_PASSWORD=hunter2"),
+	F("a password's file", "over(password=********[from a file])",
+		"MAILCHUTE_PASSWORD_FILE=*"),
+	F("both",
+		"MAILCHUTE_PASSWORD and MAILCHUTE_PASSWORD_FILE exclude each "
+		"other",
+		"MAILCHUTE_PASSWORD=p", "MAILCHUTE_PASSWORD_FILE=*"),
+	F("a password's file that is not there",
+		"MAILCHUTE_PASSWORD_FILE: cannot read /nonexistent: No such "
+		"file or directory",
+		"MAILCHUTE_PASSWORD_FILE=/nonexistent"),
+	F("SMTP_HOST does not count beside a file", "", "SMTP_HOST=h",
+		"SMTP_USER=u"),
+
+	R("SMTP_HOST", "default(host=h)", "SMTP_HOST=h"),
+	R("the whole set",
+		"default(host=h port=26 from=a@x user=u "
+		"password=********[hunter2])",
+		"SMTP_HOST=h", "SMTP_PORT=26", "SMTP_USER=u",
+		"SMTP_PASSWORD=hunter2", "SMTP_FROM=a@x"),
+	R("the password in a file",
+		"default(host=h user=u password=********[from a file])",
+		"SMTP_HOST=h", "SMTP_USER=u", "SMTP_PASSWORD_FILE=*"),
+	R("both passwords",
+		"SMTP_PASSWORD and SMTP_PASSWORD_FILE exclude each other",
+		"SMTP_HOST=h", "SMTP_USER=u", "SMTP_PASSWORD=p",
+		"SMTP_PASSWORD_FILE=*"),
+	R("a user, no host", "the environment has SMTP_USER, but not SMTP_HOST",
+		"SMTP_USER=u", "SMTP_PASSWORD=p"),
+	R("a port, no host", "the environment has SMTP_PORT, but not SMTP_HOST",
+		"SMTP_PORT=587"),
+	R("an empty host is none",
+		"the environment has SMTP_FROM, but not SMTP_HOST",
+		"SMTP_HOST=", "SMTP_FROM=a@x"),
+	R("a user, no password",
+		"the environment has SMTP_USER, but not SMTP_PASSWORD",
+		"SMTP_HOST=h", "SMTP_USER=u"),
+	R("a password, no user",
+		"the environment has SMTP_PASSWORD, but not SMTP_USER",
+		"SMTP_HOST=h", "SMTP_PASSWORD=p"),
+	R("a wrong port",
+		"SMTP_PORT: port does not take '0': a number from 1 to 65535",
+		"SMTP_HOST=h", "SMTP_PORT=0"),
+	R("a password by our own name",
+		"default(host=h user=u) over(password=********[p])",
+		"SMTP_HOST=h", "SMTP_USER=u", "MAILCHUTE_PASSWORD=p"),
+	R("a password by a command",
+		"default(host=h user=u) over(passwordeval=pass x)",
+		"SMTP_HOST=h", "SMTP_USER=u", "MAILCHUTE_PASSWORDEVAL=pass x"),
+	R("no password without auth", "default(host=h user=u) over(auth=off)",
+		"SMTP_HOST=h", "SMTP_USER=u", "MAILCHUTE_AUTH=off"),
+	R("a host by our own name",
+		"default(user=u password=********[p]) over(host=h)",
+		"MAILCHUTE_HOST=h", "SMTP_USER=u", "SMTP_PASSWORD=p"),
+	R("nothing but our own names", "default() over(host=h user=u)",
+		"MAILCHUTE_HOST=h", "MAILCHUTE_USER=u"),
+	R("a socket", "default() over(socket=/run/x)",
+		"MAILCHUTE_SOCKET=/run/x"),
+	R("our own names without a host make no account", "over(user=u)",
+		"MAILCHUTE_USER=u"),
+};
+
+static void put_account(
+	struct buf *out, const char *name, const struct account *account)
+{
+	const char *space = "";
+
+	buf_printf(out, "%s%s(", out->length ? " " : "", name);
+	for (int i = 0; i < OPTION_COUNT; i++) {
+		enum option_id id = (enum option_id)i;
+
+		if (!option_is_said(account, id))
+			continue;
+		buf_printf(out, "%s%s=", space, option_keyword(id));
+		option_put(out, account, id);
+		if (id == OPTION_password)
+			buf_printf(out, "[%s]", account->password.bytes);
+		space = " ";
+	}
+	buf_puts(out, ")");
+}
+
+static bool says_anything(const struct account *account)
+{
+	for (int i = 0; i < OPTION_COUNT; i++)
+		if (option_is_said(account, (enum option_id)i))
+			return true;
+	return false;
+}
+
+static void put_config(struct buf *out, const struct config *config)
+{
+	for (size_t i = 0; i < config->account_count; i++)
+		put_account(
+			out, config->accounts[i]->name, config->accounts[i]);
+	if (says_anything(config->environment))
+		put_account(out, "over", config->environment);
+}
+
+static void set_variables(const struct row *row)
+{
+	for (size_t i = 0; i < VARIABLES_MAX && row->variables[i]; i++) {
+		char name[100];
+		const char *equals = strchr(row->variables[i], '=');
+
+		snprintf(name, sizeof name, "%.*s",
+			(int)(equals - row->variables[i]), row->variables[i]);
+		setenv(name,
+			strcmp(equals, "=*") == 0 ? secret_path : equals + 1,
+			1);
+	}
+}
+
+static void clear_variables(const struct row *row)
+{
+	for (size_t i = 0; i < VARIABLES_MAX && row->variables[i]; i++) {
+		char name[100];
+
+		snprintf(name, sizeof name, "%.*s",
+			(int)strcspn(row->variables[i], "="),
+			row->variables[i]);
+		unsetenv(name);
+	}
+}
+
+static void run_row(const struct row *row)
+{
+	struct arena *arena = arena_new();
+	struct buf got = BUF_INIT(10000);
+	struct diag why = { .id = DIAG_NONE };
+	struct config config = { .file_count = row->has_file,
+		.environment =
+			account_new("environment", DIALECT_MAILCHUTE, arena) };
+
+	set_variables(row);
+	if (environment_read(&config, true, arena, &why))
+		put_config(&got, &config);
+	else
+		diag_sentence(&why, false, &got);
+	tap_is_text(buf_text(&got), row->want, row->name);
+	clear_variables(row);
+	config_wipe(&config);
+	buf_free(&got);
+	arena_free(arena);
+}
+
+/* Whoever starts passwordeval inherits what is left. */
+static void test_erased(void)
+{
+	static char block[] = "MAILCHUTE_PASSWORD=hunter2";
+	struct arena *arena = arena_new();
+	struct config config = { .environment = account_new("environment",
+					 DIALECT_MAILCHUTE, arena) };
+
+	putenv(block);
+	tap_ok(environment_read(&config, true, arena, NULL) &&
+			!getenv("MAILCHUTE_PASSWORD"),
+		"a password leaves the environment");
+	tap_ok(!memchr(block, 'h', sizeof block),
+		"and is overwritten where it stood");
+	config_wipe(&config);
+	arena_free(arena);
+}
+
+/* SMTP_PASSWORD is somebody else's when a file says what to do: a
+ * passwordeval may print it. */
+static void test_left_alone(void)
+{
+	struct arena *arena = arena_new();
+	struct config config = { .file_count = 1,
+		.environment =
+			account_new("environment", DIALECT_MAILCHUTE, arena) };
+
+	setenv("SMTP_PASSWORD", "p", 1);
+	tap_ok(environment_read(&config, true, arena, NULL) &&
+			getenv("SMTP_PASSWORD"),
+		"SMTP_PASSWORD stays beside a file");
+	unsetenv("SMTP_PASSWORD");
+	arena_free(arena);
+}
+
+int main(void)
+{
+	static const char password[] = "from a file\n";
+	int fd = mkstemp(secret_path);
+
+	if (fd < 0 || write(fd, password, sizeof password - 1) < 0)
+		return 1;
+	close(fd);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		run_row(&rows[i]);
+	test_erased();
+	test_left_alone();
+	unlink(secret_path);
+	return tap_done();
+}

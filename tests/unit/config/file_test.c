@@ -1,0 +1,587 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The syntax of the configuration, and the files it is found in. */
+#include <config.h>
+
+#include "config/file.h"
+#include "tap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+/* ---- the syntax
+ * ----------------------------------------------------------------- */
+
+/* "work(host=mx.example:2 tls=off:3)": what was said, and on which line. */
+static void put_account(struct buf *out, const struct account *account)
+{
+	const char *space = "";
+
+	buf_printf(out, "%s(", account->name);
+	for (int i = 0; i < OPTION_COUNT; i++) {
+		enum option_id id = (enum option_id)i;
+
+		if (!option_is_said(account, id))
+			continue;
+		buf_printf(out, "%s%s=", space, option_keyword(id));
+		option_put(out, account, id);
+		buf_printf(out, ":%u", account->origin[id].line);
+		space = " ";
+	}
+	buf_puts(out, ")");
+}
+
+static void put_accounts(
+	struct buf *out, struct account *const *accounts, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		buf_puts(out, i ? " " : "");
+		put_account(out, accounts[i]);
+	}
+}
+
+struct syntax_row {
+	const char *name, *text, *want;
+	size_t length; /* of a text with NUL bytes */
+	enum dialect dialect;
+};
+
+static const struct syntax_row syntax_rows[] = {
+	{ "nothing", "", "" },
+	{ "comments and empty lines", "# a\n\n \t\n  # b\n", "" },
+	{ "a line without an account is the default's", "host mx.example\n",
+		"default(host=mx.example:1)" },
+	{ "no newline at the end", "host mx.example",
+		"default(host=mx.example:1)" },
+	{ "CRLF", "account a\r\nhost h\r\nuser u\r\n", "a(host=h:2 user=u:3)" },
+	{ "a byte order mark", "\xEF\xBB\xBFhost h\n", "default(host=h:1)" },
+	{ "spaces and tabs", "\t host\t  h \t\n", "default(host=h:1)" },
+	{ "a value keeps its inner spaces", "from_full_name Ann  B. Cee\n",
+		"default(from_full_name=Ann  B. Cee:1)" },
+	{ "quotes keep the outer ones", "from_full_name \" Ann \"\n",
+		"default(from_full_name= Ann :1)" },
+	{ "quotes inside mean nothing", "from_full_name \"A \"B\" C\"\n",
+		"default(from_full_name=A \"B\" C:1)" },
+	{ "a quote within is a quote", "from_full_name A \"B\"\n",
+		"default(from_full_name=A \"B\":1)" },
+	{ "an empty pair unsets", "host h\nhost \"\"\n", "default(host=:2)" },
+	{ "a keyword alone unsets a text", "host h\nhost\n",
+		"default(host=:2)" },
+	{ "no comment at the end of a line", "user a#b # c\n",
+		"default(user=a#b # c:1)" },
+	{ "a quote without its sister", "user \"a\n",
+		"f:1: the value of user begins with a double quote that does "
+		"not end" },
+	{ "only one quote", "user \"\n",
+		"f:1: the value of user begins with a double quote that does "
+		"not end" },
+	{ "msmtp takes it as it is", "user \"a\n", "default(user=\"a:1)", 0,
+		DIALECT_MSMTP },
+	{ "the last of two lines counts", "port 1\nport 2\n",
+		"default(port=2:2)" },
+
+	{ "defaults", "defaults\nport 26\naccount a\nhost h\naccount b\n",
+		"a(host=h:4 port=26:2) b(port=26:2)" },
+	{ "defaults only for what comes later",
+		"account a\nhost h\ndefaults\nport 26\naccount b\n",
+		"a(host=h:2) b(port=26:4)" },
+	{ "defaults with a value", "defaults x\n",
+		"f:1: defaults takes no value" },
+	{ "an account of another", "account a\nhost h\naccount b : a\nport 1\n",
+		"a(host=h:2) b(host=h:2 port=1:4)" },
+	{ "of several: the last wins",
+		"account a\nhost h\nuser u\naccount b\nhost i\n"
+		"account c : a, b\n",
+		"a(host=h:2 user=u:3) b(host=i:5) c(host=i:5 user=u:3)" },
+	{ "the colon may stick", "account a\nhost h\naccount b:a\n",
+		"a(host=h:2) b(host=h:2)" },
+	{ "a parent's secret", "account a\npassword p\naccount b : a\n",
+		"a(password=********:2) b(password=********:2)" },
+	{ "a default's secret", "defaults\npassword p\naccount b\n",
+		"b(password=********:2)" },
+	{ "a child can take it back",
+		"account a\npassword p\naccount b : a\npassword\n",
+		"a(password=********:2) b(password=:4)" },
+	{ "an unknown parent", "account b : a\n",
+		"f:1: there is no account 'a' in f" },
+	{ "a parent that comes later", "account b : a\naccount a\n",
+		"f:1: there is no account 'a' in f" },
+	{ "its own parent", "account a : a\n",
+		"f:1: there is no account 'a' in f" },
+	{ "an empty parent", "account a\naccount b : a,,\n",
+		"f:2: there is no account '' in f" },
+	{ "a colon and nothing", "account b :\n",
+		"f:1: account NAME : needs a value" },
+	{ "twice the same name", "account a\naccount a\n",
+		"f:2: the account 'a' is defined twice" },
+	{ "a default after the implied one", "host h\naccount default\n",
+		"f:2: the account 'default' is defined twice" },
+	{ "no name", "account\n", "f:1: '' is no name for an account" },
+	{ "a name with a space", "account my mail\n",
+		"f:1: 'my mail' is no name for an account" },
+	{ "a name with a comma", "account a,b\n",
+		"f:1: 'a,b' is no name for an account" },
+	{ "names know case", "account a\naccount A\n", "a() A()" },
+
+	{ "an unknown keyword", "frobnicate 1\n",
+		"f:1: unknown keyword 'frobnicate'" },
+	{ "one that is near", "# x\nusr ann\n",
+		"f:2: unknown keyword 'usr' (did you mean 'user'?)" },
+	{ "in capitals", "Host h\n",
+		"f:1: unknown keyword 'Host' (did you mean 'host'?)" },
+	{ "near a second word", "account a\nhost h\npasswrdeval pass\n",
+		"f:3: unknown keyword 'passwrdeval' (did you mean "
+		"'passwordeval'?)" },
+	{ "not yet", "proxy_host localhost\n",
+		"f:1: proxy_host is not supported yet in this version" },
+	{ "eval: not yet", "eval echo host h\n",
+		"f:1: eval is not supported yet in this version" },
+	{ "a mechanism: not yet", "auth xoauth2\n",
+		"f:1: auth xoauth2 is not supported yet in this version" },
+	{ "a protocol: not yet", "protocol lmtp\n",
+		"f:1: protocol lmtp is not supported yet in this version" },
+	{ "an expansion: not yet", "from %U@example.org\n",
+		"f:1: from %U@example.org is not supported yet in this "
+		"version" },
+	{ "a percent sign", "from a%b@example.org\n",
+		"default(from=a%b@example.org:1)" },
+	{ "a control character", "host a\001b\n",
+		"f:1: host does not take 'a\\x01b': no control characters are "
+		"allowed" },
+	{ "a NUL", "host a\0b\n", "f:1: a NUL byte in the configuration", 9 },
+	{ "a NUL in a comment", "# \0\nhost h\n",
+		"f:1: a NUL byte in the configuration", 11 },
+	{ "a bare carriage return", "host a\rb\n",
+		"f:1: host does not take 'a b': no control characters are "
+		"allowed" },
+};
+
+static void put_diag(struct buf *out, const struct diag *why)
+{
+	diag_sentence(why, false, out);
+}
+
+static void parse_text(struct span text, enum dialect dialect, struct buf *out)
+{
+	struct arena *arena = arena_new();
+	struct account_list list;
+	struct diag why = { .id = DIAG_NONE };
+
+	if (config_parse(text, "f", dialect, arena, &list, &why))
+		put_accounts(out, list.items, list.count);
+	else
+		put_diag(out, &why);
+	config_wipe_list(&list);
+	arena_free(arena);
+}
+
+static void test_syntax(void)
+{
+	for (size_t i = 0; i < COUNT(syntax_rows); i++) {
+		const struct syntax_row *row = &syntax_rows[i];
+		struct buf got = BUF_INIT(10000);
+
+		parse_text(
+			span_make(row->text,
+				row->length ? row->length : strlen(row->text)),
+			row->dialect, &got);
+		tap_is_text(buf_text(&got), row->want, row->name);
+		buf_free(&got);
+	}
+}
+
+static void test_line_limit(size_t length, const char *want, const char *name)
+{
+	struct buf text = BUF_INIT(2 * CONFIG_LINE_LIMIT);
+	struct buf got = BUF_INIT(2 * CONFIG_LINE_LIMIT);
+
+	buf_puts(&text, "# one\npassword ");
+	while (text.length < length + 6)
+		buf_put_byte(&text, 'x');
+	buf_puts(&text, "\nhost h\n");
+	parse_text(buf_span(&text), DIALECT_MAILCHUTE, &got);
+	tap_is_text(buf_text(&got), want, name);
+	buf_free(&text);
+	buf_free(&got);
+}
+
+static void test_account_limit(void)
+{
+	struct buf text = BUF_INIT(1024 * 1024);
+	struct buf got = BUF_INIT(1024 * 1024);
+
+	for (int i = 0; i <= CONFIG_ACCOUNTS_LIMIT; i++)
+		buf_printf(&text, "account a%d\n", i);
+	parse_text(buf_span(&text), DIALECT_MAILCHUTE, &got);
+	tap_is_text(buf_text(&got),
+		"f:1001: account does not take 'a1000': "
+		"a file has at most 1000 accounts",
+		"too many accounts");
+	buf_free(&text);
+	buf_free(&got);
+}
+
+/* ---- files
+ * ------------------------------------------------------------------------- */
+
+static char root[] = "/tmp/mailchute-file-test.XXXXXX";
+
+static const char *in_root(const char *path)
+{
+	static char full[8][300];
+	static size_t next;
+
+	next = (next + 1) % 8;
+	snprintf(full[next], sizeof full[next], "%s/%s", root, path);
+	return full[next];
+}
+
+static void write_file(const char *path, mode_t mode, const char *text)
+{
+	int fd = open(in_root(path), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text) ||
+		fchmod(fd, mode) < 0)
+		tap_ok(false, "cannot write %s", path);
+	if (fd >= 0)
+		close(fd);
+}
+
+static const char *const folders[] = { "home", "home/.config",
+	"home/.config/mailchute", "home/.config/msmtp", "xdg", "xdg/mailchute",
+	"xdg/msmtp", "etc", "odd", "odd/msmtp" };
+static const char *const files[] = { "home/.mailchuterc", "home/.msmtprc",
+	"home/.config/mailchute/config", "home/.config/msmtp/config",
+	"xdg/mailchute/config", "xdg/msmtp/config", "etc/mailchuterc",
+	"etc/msmtprc", "odd/rc", "odd/msmtp.conf", "odd/msmtp/rc" };
+
+static void clean(void)
+{
+	for (size_t i = 0; i < COUNT(files); i++)
+		if (unlink(in_root(files[i])) < 0 && errno == EISDIR)
+			rmdir(in_root(files[i]));
+}
+
+static void remove_all(void)
+{
+	clean();
+	for (size_t i = COUNT(folders); i > 0; i--)
+		rmdir(in_root(folders[i - 1]));
+	rmdir(root);
+}
+
+/* The path without the folder of this run. */
+static void put_relative(struct buf *out, const char *text)
+{
+	for (const char *at = text; *at; at++)
+		if (strncmp(at, root, strlen(root)) == 0)
+			at += strlen(root) - 1;
+		else
+			buf_put_byte(out, *at);
+}
+
+static void put_config(struct buf *out, const struct config *config)
+{
+	for (size_t i = 0; i < config->account_count; i++)
+		buf_printf(out, "%s%s%s=%s", i ? " " : "",
+			config->accounts[i]->name,
+			config->accounts[i]->dialect == DIALECT_MSMTP ? "~"
+								      : "",
+			config->accounts[i]->host);
+	for (size_t i = 0; i < config->hidden_count; i++) {
+		buf_puts(out, " hidden ");
+		put_relative(out, config->hidden[i]);
+	}
+	for (size_t i = 0; i < config->unreadable_count; i++) {
+		buf_puts(out, " ");
+		put_relative(out, config->unreadable[i]);
+	}
+}
+
+enum { FILES_PER_ROW = 5 };
+struct file_row {
+	const char *name;
+	struct {
+		const char *path;
+		mode_t mode;
+		const char *text;
+	} files[FILES_PER_ROW];
+	const char *config_file, *xdg;
+	const char *want;
+};
+
+static const struct file_row file_rows[] = {
+	{ "no file", { { 0 } }, NULL, NULL, "" },
+	{ "the user's", { { "home/.mailchuterc", 0644, "host a\n" } }, NULL,
+		NULL, "default=a" },
+	{ "the folder of XDG",
+		{ { "home/.config/mailchute/config", 0644, "host a\n" } }, NULL,
+		NULL, "default=a" },
+	{ "XDG_CONFIG_HOME", { { "xdg/mailchute/config", 0644, "host a\n" } },
+		NULL, "xdg", "default=a" },
+	{ "msmtp's", { { "home/.msmtprc", 0644, "host a\n" } }, NULL, NULL,
+		"default~=a" },
+	{ "msmtp's in XDG",
+		{ { "home/.config/msmtp/config", 0644, "host a\n" } }, NULL,
+		NULL, "default~=a" },
+	{ "the first that is found",
+		{ { "home/.mailchuterc", 0644, "host a\n" },
+			{ "home/.config/mailchute/config", 0644, "host b\n" },
+			{ "home/.msmtprc", 0644, "host c\n" },
+			{ "home/.config/msmtp/config", 0644, "host d\n" } },
+		NULL, NULL,
+		"default=a hidden /home/.config/mailchute/config "
+		"hidden /home/.msmtprc hidden /home/.config/msmtp/config" },
+	{ "the system's", { { "etc/mailchuterc", 0644, "host s\n" } }, NULL,
+		NULL, "default=s" },
+	{ "msmtp's system file", { { "etc/msmtprc", 0644, "host s\n" } }, NULL,
+		NULL, "default~=s" },
+	{ "both levels, the user's first",
+		{ { "etc/mailchuterc", 0644,
+			  "account a\nhost s\naccount b\nhost t\n" },
+			{ "home/.mailchuterc", 0644,
+				"account c\nhost u\naccount b\nhost v\n" } },
+		NULL, NULL, "c=u b=v a=s" },
+	{ "defaults stay in their file",
+		{ { "home/.mailchuterc", 0644,
+			  "defaults\nhost u\naccount a\n" },
+			{ "etc/mailchuterc", 0644, "account b\nhost s\n" } },
+		NULL, NULL, "a=u b=s" },
+	{ "-C instead of the user's",
+		{ { "home/.mailchuterc", 0644, "host a\n" },
+			{ "odd/rc", 0644, "host c\n" },
+			{ "etc/mailchuterc", 0644, "account b\nhost s\n" } },
+		"odd/rc", NULL, "default=c b=s" },
+	{ "-C with msmtp's name", { { "odd/msmtp.conf", 0644, "host c\n" } },
+		"odd/msmtp.conf", NULL, "default~=c" },
+	{ "-C in msmtp's folder", { { "odd/msmtp/rc", 0644, "host c\n" } },
+		"odd/msmtp/rc", NULL, "default~=c" },
+	{ "-C without a file", { { 0 } }, "odd/rc", NULL,
+		"cannot read /odd/rc: No such file or directory" },
+	{ "-C with a folder", { { 0 } }, "odd", NULL,
+		"cannot read /odd: Is a directory" },
+	{ "a mistake in the system's file counts too",
+		{ { "home/.mailchuterc", 0644, "host a\n" },
+			{ "etc/mailchuterc", 0644, "hist s\n" } },
+		NULL, NULL,
+		"/etc/mailchuterc:1: unknown keyword 'hist' (did you mean "
+		"'host'?)" },
+
+	{ "the user's password, for the user alone",
+		{ { "home/.mailchuterc", 0600, "host a\npassword p\n" } }, NULL,
+		NULL, "default=a" },
+	{ "readable by the group",
+		{ { "home/.mailchuterc", 0640, "host a\npassword p\n" } }, NULL,
+		NULL,
+		"/home/.mailchuterc holds a password and can be read by "
+		"others" },
+	{ "readable by all",
+		{ { "home/.msmtprc", 0604, "host a\npassword p\n" } }, NULL,
+		NULL,
+		"/home/.msmtprc holds a password and can be read by others" },
+	{ "writable by all",
+		{ { "home/.mailchuterc", 0602, "host a\npassword p\n" } }, NULL,
+		NULL,
+		"/home/.mailchuterc belongs to another user or can be written "
+		"by others" },
+	{ "a command, writable by all",
+		{ { "home/.mailchuterc", 0666,
+			"host a\npasswordeval pass x\n" } },
+		NULL, NULL,
+		"/home/.mailchuterc belongs to another user or can be written "
+		"by others" },
+	{ "a command, readable by all",
+		{ { "home/.mailchuterc", 0644,
+			"host a\npasswordeval pass x\n" } },
+		NULL, NULL, "default=a" },
+	{ "an empty password is none",
+		{ { "home/.mailchuterc", 0644, "host a\npassword\n" } }, NULL,
+		NULL, "default=a" },
+	{ "-C is checked too", { { "odd/rc", 0644, "host a\npassword p\n" } },
+		"odd/rc", NULL,
+		"/odd/rc holds a password and can be read by others" },
+	{ "the system's password, for a group",
+		{ { "etc/mailchuterc", 0640, "host s\npassword p\n" } }, NULL,
+		NULL, "default=s" },
+	{ "the system's, readable by all",
+		{ { "etc/mailchuterc", 0644, "host s\npassword p\n" } }, NULL,
+		NULL,
+		"/etc/mailchuterc holds a password and can be read by "
+		"others" },
+	{ "the system's, writable by a group",
+		{ { "etc/msmtprc", 0660, "host s\npassword p\n" } }, NULL, NULL,
+		"/etc/msmtprc holds a password and can be read by others" },
+};
+
+static void read_row(const struct file_row *row, struct buf *out)
+{
+	struct arena *arena = arena_new();
+	struct diag why = { .id = DIAG_NONE };
+	struct config config;
+	struct buf sentence = BUF_INIT(10000);
+	const struct config_places places = {
+		.config_file =
+			row->config_file ? in_root(row->config_file) : NULL,
+		.home = in_root("home"),
+		.xdg_config_home = row->xdg ? in_root(row->xdg) : NULL,
+		.sysconfdir = in_root("etc")
+	};
+
+	for (size_t i = 0; i < FILES_PER_ROW && row->files[i].path; i++)
+		write_file(row->files[i].path, row->files[i].mode,
+			row->files[i].text);
+	if (config_read_files(&places, arena, &config, &why)) {
+		put_config(out, &config);
+	} else {
+		diag_sentence(&why, false, &sentence);
+		put_relative(out, buf_text(&sentence));
+	}
+	config_wipe(&config);
+	buf_free(&sentence);
+	arena_free(arena);
+	clean();
+}
+
+static void run_row(const struct file_row *row)
+{
+	struct buf got = BUF_INIT(10000);
+
+	read_row(row, &got);
+	/* The system's words for "no regular file" differ. */
+	if (row->want[0] && row->want[strlen(row->want) - 1] == '*')
+		tap_ok(strncmp(buf_text(&got), row->want,
+			       strlen(row->want) - 1) == 0,
+			"%s", row->name);
+	else
+		tap_is_text(buf_text(&got), row->want, row->name);
+	buf_free(&got);
+}
+
+static void test_odd_files(void)
+{
+	const struct file_row fifo = { .name = "a FIFO",
+		.config_file = "odd/rc",
+		.want = "cannot read /odd/rc: *" };
+	const struct file_row folder = {
+		.name = "a folder in the system's place",
+		.want = "cannot read /etc/mailchuterc: Is a directory"
+	};
+	const struct file_row link = { .name = "a link to msmtp's file",
+		.files = { { "home/.msmtprc", 0600, "host a\n" } },
+		.want = "default~=a hidden /home/.msmtprc" };
+	const struct file_row back = { .name = "a link of msmtp's name to ours",
+		.files = { { "odd/rc", 0600, "host a\n" },
+			{ "xdg/mailchute/config", 0600, "host b\n" } },
+		.want = "default=b" };
+
+	tap_ok(mkfifo(in_root("odd/rc"), 0600) == 0, "made a FIFO");
+	run_row(&fifo);
+	tap_ok(mkdir(in_root("etc/mailchuterc"), 0700) == 0, "made a folder");
+	run_row(&folder);
+	tap_ok(symlink(in_root("home/.msmtprc"),
+		       in_root("home/.mailchuterc")) == 0,
+		"made a link");
+	run_row(&link);
+	tap_ok(symlink(in_root("xdg/mailchute/config"),
+		       in_root("home/.msmtprc")) == 0,
+		"made a link");
+	run_row(&back);
+}
+
+/* Root may read everything, so that these need another user. */
+static void test_closed_files(void)
+{
+	const struct file_row user = { .name = "the user's file is closed",
+		.files = { { "home/.mailchuterc", 0, "host a\n" },
+			{ "etc/mailchuterc", 0644, "host s\n" } },
+		.want = "cannot read /home/.mailchuterc: Permission denied" };
+	const struct file_row system = { .name = "the system's file is closed",
+		.files = { { "home/.mailchuterc", 0600, "host a\n" },
+			{ "etc/mailchuterc", 0, "host s\n" },
+			{ "etc/msmtprc", 0644, "host t\n" } },
+		.want = "default=a hidden /etc/msmtprc "
+			"cannot read /etc/mailchuterc: Permission denied" };
+	const struct file_row home = {
+		.name = "a home that is closed, as sudo leaves it",
+		.files = { { "etc/mailchuterc", 0644, "host s\n" } },
+		.xdg = "xdg",
+		.want = "default=s "
+			"cannot read /home/.mailchuterc: Permission denied "
+			"cannot read /home/.msmtprc: Permission denied"
+	};
+
+	if (geteuid() == 0 &&
+		(chown(root, 65534, 65534) < 0 || seteuid(65534) < 0)) {
+		tap_skip("closed files", "root may read them");
+		return;
+	}
+	for (size_t i = 0; getuid() == 0 && i < COUNT(folders); i++) {
+		if (seteuid(0) < 0 ||
+			chown(in_root(folders[i]), 65534, 65534) < 0 ||
+			seteuid(65534) < 0)
+			tap_ok(false, "cannot give %s away", folders[i]);
+	}
+	run_row(&user);
+	run_row(&system);
+	chmod(in_root("home"), 0);
+	run_row(&home);
+	chmod(in_root("home"), 0700);
+	if (getuid() == 0 && seteuid(0) < 0)
+		tap_ok(false, "cannot be root again");
+}
+
+/* Owners can only be changed by root. */
+static void test_owners(void)
+{
+	const struct file_row others = { .name = "another user's command",
+		.config_file = "odd/rc",
+		.want = "/odd/rc belongs to another user or can be written by "
+			"others" };
+	const struct file_row roots = {
+		.name = "root's file, shared with our group",
+		.config_file = "odd/rc",
+		.want = "default=a"
+	};
+
+	if (geteuid() != 0) {
+		tap_skip("owners", "needs root");
+		return;
+	}
+	write_file("odd/rc", 0644, "host a\npasswordeval pass\n");
+	tap_ok(chown(in_root("odd/rc"), 1234, 1234) == 0, "gave it away");
+	run_row(&others);
+	write_file("odd/rc", 0640, "host a\npassword p\n");
+	tap_ok(chown(in_root("odd/rc"), 0, 65534) == 0 && setegid(65534) == 0 &&
+			seteuid(65534) == 0,
+		"shared it");
+	run_row(&roots);
+	tap_ok(seteuid(0) == 0 && setegid(0) == 0, "root again");
+	clean();
+}
+
+int main(void)
+{
+	test_syntax();
+	test_line_limit(CONFIG_LINE_LIMIT,
+		"default(host=h:3 password=********:2)", "the longest line");
+	test_line_limit(CONFIG_LINE_LIMIT + 1,
+		"f:2: a line of more than 65536 bytes", "a line too long");
+	test_account_limit();
+	if (!mkdtemp(root))
+		return 1;
+	for (size_t i = 0; i < COUNT(folders); i++)
+		if (mkdir(in_root(folders[i]), 0700) < 0)
+			return 1;
+	for (size_t i = 0; i < COUNT(file_rows); i++)
+		run_row(&file_rows[i]);
+	test_odd_files();
+	test_closed_files();
+	test_owners();
+	remove_all();
+	return tap_done();
+}
