@@ -17,10 +17,10 @@ include tests/unit/smtp/local.mk
 include tests/unit/auth/local.mk
 include tests/unit/net/local.mk
 include tests/unit/config/local.mk
-include tests/unit/spool/local.mk
 include tests/unit/deliver/local.mk
 include tests/fuzz/local.mk
 include tests/sink/local.mk
 include tests/blackbox/local.mk
 include tests/servers/local.mk
+include tests/callers/local.mk
 include tests/lint/local.mk

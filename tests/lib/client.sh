@@ -10,7 +10,7 @@
 # After submit: $status, and the files out, err and log in the folder; log is
 # what this run alone has added.  Never in a pipe: $status would be lost.
 #
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 
 # client_open FOLDER
 client_open() {

@@ -5,15 +5,16 @@
 # Debian packages are downloaded with everything that they need and that is not
 # installed here, and unpacked into a folder; nothing is installed and no
 # maintainer script is run.  Then a script is started in new mount, network and
-# process namespaces in which that folder lies over /usr and /etc: there the
-# packages are installed, ports below 1024 are free, /etc may be written, and
-# all of it is gone, every process included, when the script ends.
+# process namespaces in which that folder lies over /usr, /etc and /var/spool:
+# there the packages are installed, ports below 1024 are free, those three and
+# /run may be written, and all of it is gone, every process included, when the
+# script ends.
 #
 #	sandbox_packages FOLDER PACKAGE...
 #	sandbox_run FOLDER SECONDS sh SCRIPT...
 #	sandbox_user NAME UID                  (inside)
 #
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 
 # sandbox_packages FOLDER PACKAGE...: fetch and unpack, once.
 sandbox_packages() {
@@ -34,6 +35,9 @@ sandbox_packages() {
 		[ -e "$sandbox_deb" ] || continue
 		dpkg -x "$sandbox_deb" "$sandbox_tree" || return
 	done
+	for sandbox_name; do
+		sandbox_version "$sandbox_name"
+	done >"$sandbox_tree/.versions"
 	rm -rf "$sandbox_tree/.debs"
 	# /bin, /sbin and /lib are links into /usr wherever this runs.
 	for sandbox_part in bin sbin lib lib64; do
@@ -48,6 +52,17 @@ sandbox_packages() {
 			ln -sf "${sandbox_php##*/}" "$sandbox_tree/usr/bin/php"
 	done
 	echo "$*" >"$sandbox_tree/.packages"
+}
+
+# sandbox_version PACKAGE: the one fetched, or the one installed here.
+sandbox_version() {
+	for sandbox_deb in "$sandbox_tree/.debs/$1"_*.deb; do
+		[ ! -e "$sandbox_deb" ] ||
+			dpkg-deb -f "$sandbox_deb" Package Version |
+			sed 's/.*: //' | paste -s -d ' ' -
+		[ -e "$sandbox_deb" ] || dpkg-query -W \
+			-f '${Package} ${Version} (installed)\n' "$1"
+	done
 }
 
 sandbox_fetch() {
@@ -82,8 +97,9 @@ sandbox_enter() {
 	mount --make-rprivate / || return
 	mount -t tmpfs -o mode=0755 tmpfs /run || return
 	mkdir -p /run/sandbox /run/lock
-	for sandbox_part in usr etc; do
-		sandbox_over="/run/sandbox/$sandbox_part"
+	for sandbox_part in usr etc var/spool; do
+		[ -d "/$sandbox_part" ] || continue
+		sandbox_over=/run/sandbox/${sandbox_part##*/}
 		mkdir -p "$sandbox_over.upper" "$sandbox_over.work" \
 			"$1/$sandbox_part" || return
 		mount -t overlay overlay -o \

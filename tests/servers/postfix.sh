@@ -20,7 +20,7 @@
 #	2008  STARTTLS              no authentication offered
 #	2009  STARTTLS              TLS 1.2 at most
 #
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 
 postfix_host=mail.example.test
 postfix_user=alice

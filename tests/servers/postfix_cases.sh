@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 # mailchute and a real Postfix with Dovecot SASL.  Runs inside the sandbox:
 #	sh postfix_cases.sh FOLDER-OF-THIS-FILE
 set -u

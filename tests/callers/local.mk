@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Real callers: not part of make check, since they want root and packages.
+EXTRA_DIST += tests/callers/run tests/callers/caller.sh \
+	tests/callers/php_cases.sh tests/callers/git_cases.sh \
+	tests/callers/cron_cases.sh tests/lib/suite.sh
+
+check-callers: all
+	@$(AM_TESTS_ENVIRONMENT) \
+	PACKAGES='$(abs_top_builddir)/tests/packages'; export PACKAGES; \
+	$(SHELL) $(srcdir)/tests/callers/run
+.PHONY: check-callers
