@@ -358,8 +358,8 @@ bool process_capture(const char *command, bool with_terminal,
 		while (!system_error &&
 			read_output(&child, deadline_ms, out, result))
 			;
-		close(child.stdout_fd);
 		await_end(&child, deadline_ms, result);
+		close(child.stdout_fd);
 	}
 	if (stdin_fd >= 0)
 		close(stdin_fd);

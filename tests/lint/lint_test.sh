@@ -155,4 +155,18 @@ echo 'int x = diag_set(why, DIAG_GOOD, "1");' >>"$tree/src/mail/good.c"
 refuses diag.sh 'every sentence gets' 'good.c:14: DIAG_GOOD takes 2 words, got 1'
 echo DIAG_GONE >"$work/diag_unused"
 refuses diag.sh 'the rows that wait' DIAG_GONE
+mkdir "$tree/tests"
+printf '# none\nopen sesame\n' >"$tree/tests/passwords"
+for line in 'pass=open sesame' 'b3BlbiBzZXNhbWU=' 'YWFvcGVuIHNlc2FtZQ==' \
+	'YW9wZW4gc2VzYW1l'; do
+	echo "$line" >"$work/some.log"
+	got=$(TOP_SRCDIR=$work/tree TOP_BUILDDIR=$work sh "$lint_dir/secrets.sh")
+	case $got in
+	*"not ok"*some.log:1*) report "secrets.sh sees $line" '' ;;
+	*) report "secrets.sh sees $line" "got: $got" ;;
+	esac
+done
+echo 'open Sesame, b3BlbiBTZXNhbWU=' >"$work/some.log"
+report 'secrets.sh accepts other words' "$(TOP_SRCDIR=$work/tree \
+	TOP_BUILDDIR=$work sh "$lint_dir/secrets.sh" | grep '^not ok')"
 lint_done

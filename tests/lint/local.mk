@@ -2,5 +2,10 @@
 lint_tests += tests/lint/layers.sh tests/lint/style.sh \
 	tests/lint/potfiles.sh tests/lint/diag.sh tests/lint/lint_test.sh
 TESTS += $(lint_tests)
-EXTRA_DIST += $(lint_tests) tests/lint/lint.sh tests/lint/code.awk \
+
+# After all others, so that it sees what they printed.
+check-local: check-TESTS
+	@$(AM_TESTS_ENVIRONMENT) $(SHELL) $(srcdir)/tests/lint/secrets.sh
+
+EXTRA_DIST += $(lint_tests) tests/lint/secrets.sh tests/passwords tests/lint/lint.sh tests/lint/code.awk \
 	tests/lint/diag_unused tests/lint/unformatted .clang-format

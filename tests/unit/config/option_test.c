@@ -59,7 +59,7 @@ static const struct {
 		"f:1: auth does not take 'magic': off, on, plain, "
 		"login, external, scram-sha-1, scram-sha-1-plus, "
 		"scram-sha-256, scram-sha-256-plus" },
-	{ "password", "hunter2", "********" },
+	{ "password", "in a name", "********" },
 	{ "password", NULL, "" },
 	{ "set_from_header", NULL, "on" },
 	{ "set_from_header", "off", "off" },
