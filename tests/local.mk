@@ -17,6 +17,7 @@ include tests/unit/smtp/local.mk
 include tests/unit/auth/local.mk
 include tests/unit/net/local.mk
 include tests/unit/config/local.mk
+include tests/unit/spool/local.mk
 include tests/unit/deliver/local.mk
 include tests/fuzz/local.mk
 include tests/sink/local.mk

@@ -29,6 +29,12 @@ tests_fuzz_compose_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_fuzz_compose_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_compose_fuzz_LDADD = $(fuzz_main) $(mail_libs)
 EXTRA_DIST += tests/fuzz/corpus/compose
+fuzz_targets += tests/fuzz/record_fuzz
+tests_fuzz_record_fuzz_SOURCES = tests/fuzz/record_fuzz.c
+tests_fuzz_record_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_record_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_record_fuzz_LDADD = $(fuzz_main) $(spool_libs)
+EXTRA_DIST += tests/fuzz/corpus/record
 
 check_PROGRAMS += $(fuzz_targets)
 if !FUZZING

@@ -1,0 +1,712 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Entries on disk: every legal state, the steps between them, and everything
+ * that is no entry.  Crashes at every system call are tests/crash's. */
+#include <config.h>
+
+#include "spool/entry.h"
+#include "spool/walk.h"
+#include "tap.h"
+#include "unit/spool/room.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <utime.h>
+
+#define ID   "0abcdefghjkmnp1"
+#define TEXT "Subject: x\r\n\r\nhello\r\n"
+
+static struct spool *spool;
+
+static void begin(void)
+{
+	struct folder_params params = { .rest = "q", .may_create = true };
+	struct diag why;
+
+	params.base = room_enter();
+	spool = spool_open(&params, &why);
+	if (!spool) {
+		tap_ok(false, "the queue opens");
+		exit(tap_done());
+	}
+}
+
+static void end(void)
+{
+	spool_close(spool);
+	room_leave();
+}
+
+/* ---- writing ------------------------------------------------------------- */
+
+static struct record_recipient people[2];
+
+static struct record make_record(const char *id)
+{
+	struct record record = {
+		.id = id,
+		.created = 1000,
+		.account = "work",
+		.recipients = people,
+		.recipient_count = 2,
+	};
+
+	record.sender.utf8 = record.sender.ascii = "ann@example.org";
+	people[0].address.utf8 = people[0].address.ascii = "bob@example.net";
+	people[1].address.utf8 = people[1].address.ascii = "eve@example.net";
+	return record;
+}
+
+static bool commit(const char *id, const char *text, struct diag *why)
+{
+	struct record record = make_record(id);
+	struct source *source = source_from_span(span_of(text));
+	bool is_committed = spool_commit(spool, &record, source, why);
+
+	source_close(source);
+	return is_committed;
+}
+
+static struct spool_entry *open_entry(enum spool_place place)
+{
+	struct spool_entry *entry = NULL;
+	struct diag why = { .id = DIAG_NONE };
+
+	if (spool_entry_open(spool, place, ID, &entry, &why) != SPOOL_OK)
+		tap_note("not opened: %s", diag_name(why.id));
+	return entry;
+}
+
+static void note(struct spool_entry *entry, enum record_event_kind kind,
+	const char *recipients)
+{
+	const struct record_event event = {
+		.kind = kind,
+		.at = 2000,
+		.next = kind == RECORD_EVENT_DEFERRED ? 3000 : 0,
+		.count = 1,
+		.recipients = recipients,
+		.code = 250,
+		.status = "2.0.0",
+		.words = "what the server said",
+	};
+	struct diag why;
+
+	tap_ok(spool_entry_note(entry, &event, SPOOL_DURABLE, &why), "noted");
+}
+
+static void test_commit(void)
+{
+	struct stat status;
+	struct diag why;
+
+	begin();
+	if (!spool_check_lasting(spool, &why))
+		tap_note("the build folder is not on a disk");
+	tap_ok(commit(ID, TEXT, &why), "a message is accepted");
+	tap_is_text(room_read("q/" ID "/message"), TEXT, "byte for byte");
+	tap_ok(strstr(room_read("q/" ID "/envelope"),
+		       "recipient eve@example.net\nend\n") != NULL,
+		"with its envelope");
+	tap_is_number(room_count("q/incoming"), 0, "nothing is left over");
+	tap_ok(stat("q/" ID "/message", &status) == 0 &&
+			(status.st_mode & 0777) == 0600,
+		"for us alone");
+	tap_ok(!commit(ID, "other", &why), "an id is used once");
+	tap_is_diag(&why, DIAG_QUEUE_NOT_KEPT, "an id is used once");
+	tap_is_text(room_read("q/" ID "/message"), TEXT,
+		"the first one is untouched");
+	tap_is_number(room_count("q/incoming"), 0, "and nothing is left");
+	end();
+}
+
+static void test_memory_is_no_disk(void)
+{
+	char name[64];
+	const struct folder_params params = { .base = name, .rest = "" };
+	struct diag why;
+
+	snprintf(name, sizeof name, "/dev/shm/mailchute-test-%ld",
+		(long)getpid());
+	if (mkdir(name, 0700) < 0) {
+		tap_skip("a queue in memory", "there is no /dev/shm");
+		return;
+	}
+	spool = spool_open(&params, &why);
+	if (spool && !spool_check_lasting(spool, &why))
+		tap_is_diag(&why, DIAG_QUEUE_NOT_LASTING, "a queue in memory");
+	else
+		tap_skip("a queue in memory", "/dev/shm is not in memory");
+	spool_close(spool);
+	rmdir(name);
+}
+
+static bool source_fails(
+	struct source *source, struct span *piece, struct diag *why)
+{
+	(void)source, (void)piece;
+	return diag_set(why, DIAG_INPUT_UNREADABLE);
+}
+
+static void source_stays(struct source *source)
+{
+	(void)source;
+}
+
+static void test_commit_failures(void)
+{
+	static const struct source_ops ops = { source_fails, NULL,
+		source_stays };
+	struct source broken = { &ops };
+	struct record record = make_record(ID);
+	struct diag why;
+
+	begin();
+	tap_ok(!spool_commit(spool, &record, &broken, &why), "broken source");
+	tap_is_diag(&why, DIAG_INPUT_UNREADABLE, "broken source");
+	tap_is_number(room_count("q/incoming"), 0, "leaves nothing");
+	tap_ok(!room_has("q/" ID), "and is not there");
+	end();
+}
+
+/* A record that would not be read again is not accepted. */
+static void test_unreadable_record(void)
+{
+	struct record record = make_record(ID);
+	struct source *source = source_from_span(SPAN(TEXT));
+	struct diag why;
+
+	begin();
+	people[1].address.utf8 = people[1].address.ascii = "not an address";
+	tap_ok(!spool_commit(spool, &record, source, &why), "a bad record");
+	tap_is_diag(&why, DIAG_QUEUE_RECORD, "a bad record");
+	tap_is_number(room_count("q/incoming"), 0, "leaves nothing");
+	tap_ok(!room_has("q/" ID), "and is not there");
+	source_close(source);
+	end();
+}
+
+static void test_full_disk(void)
+{
+	char *large = mem_alloc(300001);
+	struct rlimit old, small;
+	struct diag why;
+
+	begin();
+	memset(large, 'x', 300000);
+	large[300000] = '\0';
+	getrlimit(RLIMIT_FSIZE, &old);
+	small = old;
+	small.rlim_cur = 100000;
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &small);
+	tap_ok(!commit(ID, large, &why), "a file that cannot grow");
+	setrlimit(RLIMIT_FSIZE, &old);
+	tap_is_diag(&why, DIAG_QUEUE_NOT_KEPT, "a file that cannot grow");
+	tap_is_number(why.system_error, EFBIG, "says why");
+	tap_is_number(room_count("q/incoming"), 0, "and leaves nothing");
+	tap_ok(commit(ID, large, &why), "with room it is kept");
+	mem_free(large);
+	end();
+}
+
+/* ---- the way of an entry ------------------------------------------------- */
+
+static void test_message(void)
+{
+	struct spool_entry *entry;
+	struct source *source;
+	struct span piece;
+	struct diag why;
+
+	begin();
+	commit(ID, TEXT, &why);
+	entry = open_entry(SPOOL_QUEUED);
+	source = spool_entry_message(entry);
+	for (int round = 0; round < 2; round++) {
+		tap_ok(source_next(source, &piece, &why),
+			"the message is read");
+		tap_is_span(piece, SPAN(TEXT), "as it was kept");
+		tap_ok(source_next(source, &piece, &why) && !piece.length,
+			"to its end");
+		source_rewind(source, &why);
+	}
+	source_close(source);
+	spool_entry_close(entry);
+	end();
+}
+
+static void test_delivered(void)
+{
+	struct spool_entry *entry;
+	struct buf found = BUF_INIT(100000);
+	struct diag why;
+
+	begin();
+	commit(ID, TEXT, &why);
+	entry = open_entry(SPOOL_QUEUED);
+	note(entry, RECORD_EVENT_DOT, "*");
+	note(entry, RECORD_EVENT_DELIVERED, "1");
+	note(entry, RECORD_EVENT_DEFERRED, "2");
+	spool_entry_close(entry);
+	entry = open_entry(SPOOL_QUEUED);
+	tap_is_number(spool_entry_record(entry)->recipients[0].state,
+		RECORD_DELIVERED, "progress is kept");
+	tap_is_number(spool_entry_record(entry)->recipients[1].next, 3000,
+		"and when to try again");
+	note(entry, RECORD_EVENT_DELIVERED, "2");
+	tap_ok(spool_entry_finish(entry, &why), "all have it");
+	spool_entry_close(entry);
+	tap_ok(!room_has("q/" ID), "it is gone");
+	tap_is_number(room_count("q/incoming"), 0, "without a trace");
+	tap_ok(!spool_find_in_history(spool, "0abcdefghjkmnp2", &found),
+		"the history does not know another");
+	tap_ok(spool_find_in_history(spool, ID, &found) &&
+			strstr(buf_text(&found), "\nend\ndot 2000"),
+		"but in the history");
+	buf_free(&found);
+	end();
+}
+
+static void test_refused(void)
+{
+	struct spool_entry *entry;
+	struct diag why;
+
+	begin();
+	commit(ID, TEXT, &why);
+	entry = open_entry(SPOOL_QUEUED);
+	note(entry, RECORD_EVENT_DELIVERED, "1");
+	note(entry, RECORD_EVENT_REFUSED, "2");
+	tap_ok(spool_entry_finish(entry, &why), "one is refused");
+	spool_entry_close(entry);
+	tap_ok(!room_has("q/" ID) && room_has("q/failed/" ID "/message"),
+		"it stays in failed");
+	entry = open_entry(SPOOL_IN_FAILED);
+	note(entry, RECORD_EVENT_RELEASED, "*");
+	tap_ok(spool_entry_requeue(entry, &why), "a person wants another try");
+	spool_entry_close(entry);
+	entry = open_entry(SPOOL_QUEUED);
+	tap_is_number(spool_entry_record(entry)->recipients[1].state,
+		RECORD_WAITING, "it waits again");
+	tap_is_number(spool_entry_record(entry)->recipients[0].state,
+		RECORD_DELIVERED, "but not who has it");
+	tap_ok(spool_entry_remove(entry, &why), "removed");
+	spool_entry_close(entry);
+	tap_ok(!room_has("q/" ID), "it is gone");
+	end();
+}
+
+static void test_note_fails(void)
+{
+	struct record_event event = {
+		.kind = RECORD_EVENT_DEFERRED,
+		.recipients = "*",
+		.words = "x",
+	};
+	struct rlimit old, small;
+	struct spool_entry *entry;
+	struct stat status;
+	struct diag why;
+
+	begin();
+	commit(ID, TEXT, &why);
+	entry = open_entry(SPOOL_QUEUED);
+	getrlimit(RLIMIT_FSIZE, &old);
+	small = old;
+	stat("q/" ID "/envelope", &status);
+	small.rlim_cur = (rlim_t)status.st_size + 10;
+	setrlimit(RLIMIT_FSIZE, &small);
+	tap_ok(!spool_entry_note(entry, &event, SPOOL_DURABLE, &why),
+		"no room for a line");
+	setrlimit(RLIMIT_FSIZE, &old);
+	tap_is_diag(&why, DIAG_QUEUE_NOT_NOTED, "no room for a line");
+	note(entry, RECORD_EVENT_DELIVERED, "1");
+	spool_entry_close(entry);
+	entry = open_entry(SPOOL_QUEUED);
+	tap_is_number(spool_entry_record(entry)->recipients[0].state,
+		RECORD_DELIVERED, "a half line does not spoil the next");
+	tap_is_number((int64_t)spool_entry_record(entry)->event_count, 1,
+		"and is not there");
+	spool_entry_close(entry);
+	end();
+}
+
+static void test_condensing(void)
+{
+	struct record_event event = {
+		.kind = RECORD_EVENT_DEFERRED,
+		.at = 5,
+		.next = 60,
+		.count = 1,
+		.recipients = "*",
+		.words = "a line of the usual length, as servers write them",
+	};
+	struct spool_entry *entry;
+	struct stat status;
+	struct diag why;
+
+	begin();
+	commit(ID, TEXT, &why);
+	entry = open_entry(SPOOL_QUEUED);
+	for (int i = 0; i < 10000; i++)
+		(void)spool_entry_note(entry, &event, SPOOL_LAZY, &why);
+	spool_entry_close(entry);
+	tap_ok(stat("q/" ID "/envelope", &status) == 0 &&
+			status.st_size < RECORD_JOURNAL_BYTES + 4096,
+		"the journal stays short");
+	entry = open_entry(SPOOL_QUEUED);
+	tap_is_number((int64_t)spool_entry_record(entry)->recipients[0].tries,
+		10000, "and forgets nothing that counts");
+	tap_ok(!room_has("q/" ID "/envelope.new"), "nothing is left over");
+	spool_entry_close(entry);
+	end();
+}
+
+/* ---- locks --------------------------------------------------------------- */
+
+static void test_locks(void)
+{
+	struct spool_entry *entry, *other = NULL;
+	struct diag why;
+	int status;
+	pid_t child;
+
+	begin();
+	commit(ID, TEXT, &why);
+	entry = open_entry(SPOOL_QUEUED);
+	tap_is_number(spool_entry_open(spool, SPOOL_QUEUED, ID, &other, &why),
+		SPOOL_BUSY, "a second one has to wait");
+	tap_is_diag(&why, DIAG_QUEUE_BUSY, "a second one has to wait");
+	spool_entry_close(entry);
+	child = fork();
+	if (child == 0) {
+		entry = open_entry(SPOOL_QUEUED);
+		kill(getpid(), SIGKILL);
+	}
+	waitpid(child, &status, 0);
+	tap_ok(WIFSIGNALED(status), "a runner was killed");
+	entry = open_entry(SPOOL_QUEUED);
+	tap_ok(entry != NULL, "its lock died with it");
+	spool_entry_close(entry);
+	tap_is_number(spool_entry_open(spool, SPOOL_QUEUED, "0abcdefghjkmnp2",
+			      &other, &why),
+		SPOOL_GONE, "no such entry");
+	tap_is_diag(&why, DIAG_QUEUE_NO_ENTRY, "no such entry");
+	tap_is_number(
+		spool_entry_open(spool, SPOOL_QUEUED, "../" ID, &other, &why),
+		SPOOL_GONE, "no such name");
+	end();
+}
+
+/* ---- what is no entry ---------------------------------------------------- */
+
+static void make_nothing(void)
+{
+	rename("q/" ID, "q/elsewhere");
+	mkdir("q/" ID, 0700);
+}
+
+static void make_link(void)
+{
+	rename("q/" ID, "q/elsewhere");
+	if (symlink("elsewhere", "q/" ID) < 0)
+		tap_note("symlink failed");
+}
+
+static void make_fifo(void)
+{
+	rename("q/" ID, "q/elsewhere");
+	mkfifo("q/" ID, 0600);
+}
+
+static void make_file(void)
+{
+	rename("q/" ID, "q/elsewhere");
+	room_write("q/" ID, "x");
+}
+
+static void lose_message(void)
+{
+	unlink("q/" ID "/message");
+}
+
+static void lose_envelope(void)
+{
+	unlink("q/" ID "/envelope");
+}
+
+static void shorten_message(void)
+{
+	room_write("q/" ID "/message", "Subject: x\r\n");
+}
+
+static void lengthen_message(void)
+{
+	room_append("q/" ID "/message", "more");
+}
+
+static void shorten_envelope(void)
+{
+	room_write("q/" ID "/envelope", "mailchute-queue 1\nid " ID "\n");
+}
+
+static void empty_envelope(void)
+{
+	room_write("q/" ID "/envelope", "");
+}
+
+static void newer_envelope(void)
+{
+	room_write("q/" ID "/envelope", "mailchute-queue 7\nid " ID "\n");
+}
+
+static void scribble(void)
+{
+	room_append("q/" ID "/envelope", "hello, I was here\n");
+}
+
+static void link_message(void)
+{
+	rename("q/" ID "/message", "q/kept");
+	if (symlink("../kept", "q/" ID "/message") < 0)
+		tap_note("symlink failed");
+}
+
+static void fifo_envelope(void)
+{
+	unlink("q/" ID "/envelope");
+	mkfifo("q/" ID "/envelope", 0600);
+}
+
+static void second_name(void)
+{
+	if (link("q/" ID "/message", "q/kept") < 0)
+		tap_note("link failed");
+}
+
+static void other_id(void)
+{
+	struct diag why;
+
+	commit("0abcdefghjkmnp2", TEXT, &why);
+	rename("q/" ID, "q/elsewhere");
+	rename("q/0abcdefghjkmnp2", "q/" ID);
+}
+
+static void foreign_folder(void)
+{
+	if (chown("q/" ID, 12345, 12345) < 0)
+		tap_note("chown failed");
+}
+
+static void foreign_message(void)
+{
+	if (chown("q/" ID "/message", 12345, 12345) < 0)
+		tap_note("chown failed");
+}
+
+static const struct {
+	const char *name;
+	void (*spoil)(void);
+	enum diag_id want;
+	bool for_walk; /* does not need the message to be opened */
+	bool for_root;
+} damages[] = {
+	{ "an empty folder", make_nothing, DIAG_QUEUE_ENTRY, true, false },
+	{ "a symbolic link", make_link, DIAG_QUEUE_ENTRY, true, false },
+	{ "a FIFO", make_fifo, DIAG_QUEUE_ENTRY, true, false },
+	{ "a file", make_file, DIAG_QUEUE_ENTRY, true, false },
+	{ "no message", lose_message, DIAG_QUEUE_ENTRY, false, false },
+	{ "no envelope", lose_envelope, DIAG_QUEUE_ENTRY, true, false },
+	{ "a truncated message", shorten_message, DIAG_QUEUE_ENTRY, false,
+		false },
+	{ "a longer message", lengthen_message, DIAG_QUEUE_ENTRY, false,
+		false },
+	{ "a truncated envelope", shorten_envelope, DIAG_QUEUE_RECORD, true,
+		false },
+	{ "an empty envelope", empty_envelope, DIAG_QUEUE_RECORD, true, false },
+	{ "a newer envelope", newer_envelope, DIAG_QUEUE_RECORD_NEWER, true,
+		false },
+	{ "an edited envelope", scribble, DIAG_QUEUE_RECORD, true, false },
+	{ "a linked message", link_message, DIAG_QUEUE_ENTRY, false, false },
+	{ "an envelope that is a FIFO", fifo_envelope, DIAG_QUEUE_ENTRY, true,
+		false },
+	{ "a message with two names", second_name, DIAG_QUEUE_ENTRY, false,
+		false },
+	{ "another message's envelope", other_id, DIAG_QUEUE_ENTRY, true,
+		false },
+	{ "a folder of another user", foreign_folder, DIAG_QUEUE_ENTRY, false,
+		true },
+	{ "a message of another user", foreign_message, DIAG_QUEUE_ENTRY, false,
+		true },
+};
+
+static void check_walk(enum diag_id want, const char *name)
+{
+	struct diag why;
+	struct spool_walk *walk = spool_walk_new(spool, SPOOL_QUEUED, &why);
+	struct spool_item item;
+	int others = 0;
+
+	while (spool_walk_next(walk, &item))
+		if (strcmp(item.id, ID) == 0) {
+			tap_ok(!item.record && item.is_damaged,
+				"%s is found by a walk", name);
+			tap_is_diag(&item.problem, want, name);
+		} else {
+			others += item.record != NULL;
+		}
+	tap_is_number(others, 1, "and does not hide the others");
+	spool_walk_free(walk);
+}
+
+static void test_damage(void)
+{
+	for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+		struct spool_entry *entry = NULL;
+		struct diag why;
+
+		if (damages[i].for_root && geteuid() != 0) {
+			tap_skip(damages[i].name, "only root can do that");
+			continue;
+		}
+		begin();
+		commit(ID, TEXT, &why);
+		commit("0abcdefghjkmnp9", TEXT, &why);
+		damages[i].spoil();
+		tap_is_number(
+			spool_entry_open(spool, SPOOL_QUEUED, ID, &entry, &why),
+			SPOOL_DAMAGED, damages[i].name);
+		tap_is_diag(&why, damages[i].want, damages[i].name);
+		if (damages[i].for_walk)
+			check_walk(damages[i].want, damages[i].name);
+		tap_ok(spool_set_aside(spool, ID, &why) && !room_has("q/" ID) &&
+				room_has("q/damaged/" ID),
+			"%s is set aside", damages[i].name);
+		tap_ok(strncmp(room_read("q/damaged/" ID ".why"), "queue.",
+			       6) == 0,
+			"with its reason");
+		tap_ok(spool_take_back(spool, ID, &why) && room_has("q/" ID) &&
+				!room_has("q/damaged/" ID ".why"),
+			"and can be taken back");
+		end();
+	}
+}
+
+static void tell_damaged(void *context, const char *id, const char *reason)
+{
+	tap_is_text(id, ID, "a damaged one is listed");
+	tap_ok(strstr(reason, "queue.entry ") == reason &&
+			strstr(reason, "is missing") != NULL,
+		"with its reason: %s", reason);
+	++*(int *)context;
+}
+
+static void test_damaged_list(void)
+{
+	struct spool_entry *entry;
+	struct diag why;
+	int count = 0;
+
+	begin();
+	spool_each_damaged(spool, tell_damaged, &count);
+	tap_is_number(count, 0, "nothing was set aside");
+	commit(ID, TEXT, &why);
+	lose_message();
+	spool_entry_open(spool, SPOOL_QUEUED, ID, &entry, &why);
+	spool_set_aside(spool, ID, &why);
+	spool_each_damaged(spool, tell_damaged, &count);
+	tap_is_number(count, 1, "one was");
+	end();
+}
+
+/* ---- walking and sweeping ------------------------------------------------ */
+
+static int count_walk(enum spool_place place)
+{
+	struct diag why;
+	struct spool_walk *walk = spool_walk_new(spool, place, &why);
+	struct spool_item item;
+	int count = 0;
+
+	while (spool_walk_next(walk, &item))
+		count += item.record && strcmp(item.record->id, item.id) == 0;
+	spool_walk_free(walk);
+	return count;
+}
+
+static void test_walk(void)
+{
+	struct diag why;
+
+	begin();
+	tap_is_number(count_walk(SPOOL_QUEUED), 0, "an empty queue");
+	tap_is_number(count_walk(SPOOL_IN_FAILED), 0, "a missing place");
+	for (int i = 0; i < 20; i++) {
+		char id[] = "0abcdefghjkmn00";
+
+		id[13] = (char)('0' + i / 10);
+		id[14] = (char)('0' + i % 10);
+		commit(id, TEXT, &why);
+	}
+	mkdir("q/notes", 0700);
+	room_write("q/README", "x");
+	tap_is_number(count_walk(SPOOL_QUEUED), 20,
+		"every entry once, and nothing else");
+	end();
+}
+
+static void test_sweep(void)
+{
+	const struct utimbuf old = { 1000, 1000 };
+	struct diag why;
+
+	begin();
+	commit(ID, TEXT, &why);
+	rename("q/" ID, "q/incoming/" ID);
+	tap_is_number((int64_t)spool_sweep(spool, time(NULL)), 0,
+		"a young one may have an author");
+	utime("q/incoming/" ID, &old);
+	rename("q/incoming/" ID, "q/" ID);
+	{
+		struct spool_entry *entry = open_entry(SPOOL_QUEUED);
+
+		rename("q/" ID, "q/incoming/" ID);
+		utime("q/incoming/" ID, &old);
+		tap_is_number((int64_t)spool_sweep(spool, time(NULL)), 0,
+			"a locked one has one");
+		spool_entry_close(entry);
+	}
+	tap_is_number((int64_t)spool_sweep(spool, time(NULL)), 1,
+		"an old one is swept");
+	tap_is_number(room_count("q/incoming"), 0, "it is gone");
+	end();
+}
+
+int main(void)
+{
+	test_commit();
+	test_memory_is_no_disk();
+	test_commit_failures();
+	test_unreadable_record();
+	test_full_disk();
+	test_message();
+	test_delivered();
+	test_refused();
+	test_note_fails();
+	test_condensing();
+	test_locks();
+	test_damage();
+	test_damaged_list();
+	test_walk();
+	test_sweep();
+	return tap_done();
+}
