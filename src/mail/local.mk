@@ -2,6 +2,7 @@
 noinst_LIBRARIES += src/mail/libmail.a
 src_mail_libmail_a_SOURCES = \
 	src/mail/address.c src/mail/address.h \
+	src/mail/aliases.c src/mail/aliases.h \
 	src/mail/date.c src/mail/date.h \
 	src/mail/encode.c src/mail/encode.h \
 	src/mail/envelope.c src/mail/envelope.h \

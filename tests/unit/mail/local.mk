@@ -83,3 +83,9 @@ tests_unit_mail_transfer_test_SOURCES = tests/unit/mail/transfer_test.c \
 tests_unit_mail_transfer_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_mail_transfer_test_LDADD = $(tap) $(mail_libs)
 TESTS += tests/unit/mail/transfer_test
+
+check_PROGRAMS += tests/unit/mail/aliases_test
+tests_unit_mail_aliases_test_SOURCES = tests/unit/mail/aliases_test.c
+tests_unit_mail_aliases_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_mail_aliases_test_LDADD = $(tap) $(mail_libs)
+TESTS += tests/unit/mail/aliases_test

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The alias file.  Does not know where it is, nor what becomes of the
+ * addresses.
+ */
+#include <config.h>
+
+#include "mail/aliases.h"
+
+#include "base/text.h"
+
+#include <stdlib.h>
+
+/* One logical line; both spans still have their quotes, and VALUE may hold
+ * line ends and comment lines. */
+struct alias {
+	struct span name, value;
+	unsigned line;
+};
+
+struct parser {
+	struct arena *arena;
+	struct aliases *out;
+	struct aliases_note *notes;
+};
+
+static char *copy(struct arena *arena, struct span text)
+{
+	return text.length ? arena_strndup(arena, text.at, text.length)
+			   : arena_strdup(arena, "");
+}
+
+static void note(struct parser *parser, enum aliases_fault fault, unsigned line,
+	struct span name, struct span member)
+{
+	struct aliases *out = parser->out;
+
+	out->fault_count++;
+	if (out->note_count == ALIASES_NOTES_LIMIT)
+		return;
+	parser->notes[out->note_count++] = (struct aliases_note){ line, fault,
+		copy(parser->arena, name), copy(parser->arena, member) };
+}
+
+/* ---- lines
+ * ------------------------------------------------------------------- */
+
+static bool is_comment(struct span line)
+{
+	line = span_trim(line);
+	return !line.length || line.at[0] == '#';
+}
+
+/* Cuts a logical line off *REST: the first physical one and all that continue
+ * it; *LINES is how many were cut. */
+static struct span cut_line(struct span *rest, unsigned *lines)
+{
+	struct span whole = *rest;
+	const char *end = whole.at;
+
+	*lines = 0;
+	do {
+		struct span line = span_cut(rest, '\n');
+
+		/* Nothing can continue a comment at the top. */
+		if (!*lines && is_comment(line)) {
+			*lines = 1;
+			return line;
+		}
+
+		/* Comments at its end do not belong to it, in its middle they
+		 * do. */
+		if (!*lines || !is_comment(line))
+			end = line.at + line.length;
+		++*lines;
+	} while (rest->length &&
+		 (ascii_is_wsp(rest->at[0]) || rest->at[0] == '#' ||
+			 rest->at[0] == '\n' || rest->at[0] == '\r'));
+	whole.length = (size_t)(end - whole.at);
+	return whole;
+}
+
+/* The position of the first C outside double quotes; TEXT.length if there is
+ * none, and *IS_OPEN when a quote does not end. */
+static size_t find_unquoted(struct span text, char c, bool *is_open)
+{
+	bool is_quoted = false;
+
+	*is_open = false;
+	for (size_t i = 0; i < text.length; i++) {
+		if (text.at[i] == '"')
+			is_quoted = !is_quoted;
+		else if (is_quoted && text.at[i] == '\\')
+			i++;
+		else if (!is_quoted && text.at[i] == c)
+			return i;
+	}
+	*is_open = is_quoted;
+	return text.length;
+}
+
+/* ---- members
+ * ------------------------------------------------------------------ */
+
+/* Whether only white space stands before AT in its line.  There is always a
+ * byte before: the colon. */
+static bool is_line_start(const char *at)
+{
+	while (ascii_is_wsp(at[-1]))
+		at--;
+	return at[-1] == '\n';
+}
+
+/* Cuts leading white space and comment lines. */
+static struct span skip_comments(struct span text)
+{
+	for (;;) {
+		text = span_trim(text);
+		if (!text.length || text.at[0] != '#' ||
+			!is_line_start(text.at))
+			return text;
+		span_cut(&text, '\n');
+	}
+}
+
+static struct span unquoted_front(struct span member)
+{
+	return member.length && member.at[0] == '"' ? span_skip(member, 1)
+						    : member;
+}
+
+static bool is_skipped(struct span member, enum aliases_fault *fault)
+{
+	struct span front = unquoted_front(member);
+
+	if (span_starts_with(front, SPAN("|")))
+		*fault = ALIASES_COMMAND;
+	else if (span_starts_with(front, SPAN("/")))
+		*fault = ALIASES_FILE;
+	else if (span_starts_with_nocase(front, SPAN(":include:")))
+		*fault = ALIASES_INCLUDE;
+	else
+		return false;
+	return true;
+}
+
+/* Cuts the next member, trimmed; empty when there is none left. */
+static struct span cut_member(struct span *rest, bool *is_open)
+{
+	struct span member = { NULL, 0 };
+
+	while (rest->length && !member.length) {
+		*rest = skip_comments(*rest);
+		member = *rest;
+		member.length = find_unquoted(*rest, ',', is_open);
+		*rest = span_skip(*rest, member.length + 1);
+		member = span_trim(member);
+	}
+	return member;
+}
+
+/* The members that count; what is skipped is noted if PARSER is not NULL. */
+static size_t count_members(struct parser *parser, const struct alias *alias)
+{
+	struct span rest = alias->value, member;
+	enum aliases_fault fault;
+	bool is_open = false;
+	size_t count = 0;
+
+	while ((member = cut_member(&rest, &is_open)).length)
+		if (is_open)
+			note(parser, ALIASES_QUOTE, alias->line, alias->name,
+				member);
+		else if (is_skipped(member, &fault))
+			note(parser, fault, alias->line, alias->name, member);
+		else
+			count++;
+	return count;
+}
+
+/* Comment lines within a member would be taken for a part of it. */
+static void put_member(struct buf *out, struct span member)
+{
+	struct span line = span_cut(&member, '\n');
+
+	buf_puts(out, out->length ? ", " : "");
+	buf_put_span(out, span_trim(line));
+	while (member.length) {
+		line = span_trim(span_cut(&member, '\n'));
+		if (is_comment(line))
+			continue;
+		buf_put_byte(out, ' ');
+		buf_put_span(out, line);
+	}
+}
+
+static const char *members_text(const struct alias *alias, struct arena *arena)
+{
+	struct buf text = BUF_INIT(ALIASES_TEXT_LIMIT);
+	struct span rest = alias->value, member;
+	enum aliases_fault fault;
+	bool is_open = false;
+	const char *result;
+
+	while ((member = cut_member(&rest, &is_open)).length)
+		if (!is_open && !is_skipped(member, &fault))
+			put_member(&text, member);
+	result = arena_strndup(arena, buf_text(&text), text.length);
+	buf_free(&text);
+	return result;
+}
+
+/* ---- names
+ * ---------------------------------------------------------------------- */
+
+static int compare_names(struct span a, struct span b)
+{
+	size_t shorter = a.length < b.length ? a.length : b.length;
+
+	for (size_t i = 0; i < shorter; i++) {
+		unsigned char x = (unsigned char)ascii_lower(a.at[i]);
+		unsigned char y = (unsigned char)ascii_lower(b.at[i]);
+
+		if (x != y)
+			return x < y ? -1 : 1;
+	}
+	return (a.length > b.length) - (a.length < b.length);
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+	const struct alias *x = a, *y = b;
+	int order = compare_names(x->name, y->name);
+
+	return order ? order : (x->line > y->line) - (x->line < y->line);
+}
+
+static int compare_key(const void *key, const void *entry)
+{
+	return compare_names(
+		*(const struct span *)key, ((const struct alias *)entry)->name);
+}
+
+static const struct alias *find(const struct aliases *aliases, struct span name)
+{
+	if (!aliases->count)
+		return NULL;
+	return bsearch(&name, aliases->entries, aliases->count,
+		sizeof *aliases->entries, compare_key);
+}
+
+/* Sorts, and keeps the first of each name. */
+static void sort_entries(struct parser *parser)
+{
+	struct aliases *out = parser->out;
+	size_t kept = 0;
+
+	if (out->count)
+		qsort(out->entries, out->count, sizeof *out->entries,
+			compare_entries);
+	for (size_t i = 0; i < out->count; i++) {
+		const struct alias *entry = &out->entries[i];
+
+		if (kept && compare_names(out->entries[kept - 1].name,
+				    entry->name) == 0)
+			note(parser, ALIASES_TWICE, entry->line, entry->name,
+				span_of(""));
+		else
+			out->entries[kept++] = *entry;
+	}
+	out->count = kept;
+}
+
+/* ---- the file
+ * ---------------------------------------------------------------------- */
+
+static struct span unquote_name(struct span name)
+{
+	name = span_trim(name);
+	if (name.length > 1 && name.at[0] == '"' &&
+		name.at[name.length - 1] == '"')
+		return span_make(name.at + 1, name.length - 2);
+	return name;
+}
+
+static void parse_line(struct parser *parser, struct span line, unsigned number)
+{
+	struct alias alias = { .line = number };
+	bool is_open;
+	size_t colon = find_unquoted(line, ':', &is_open);
+
+	alias.name = unquote_name(span_make(line.at, colon));
+	if (memchr(line.at, '\0', line.length)) {
+		note(parser, ALIASES_NUL, number, span_of(""), span_of(""));
+	} else if (colon == line.length || !alias.name.length) {
+		note(parser, is_open ? ALIASES_QUOTE : ALIASES_NO_NAME, number,
+			span_of(""), span_trim(line));
+	} else {
+		alias.value = span_skip(line, colon + 1);
+		if (count_members(parser, &alias))
+			parser->out->entries[parser->out->count++] = alias;
+		else
+			note(parser, ALIASES_NO_MEMBER, number, alias.name,
+				span_of(""));
+	}
+}
+
+static size_t count_lines(struct span text)
+{
+	size_t count = 1;
+
+	for (size_t i = 0; i < text.length; i++)
+		count += text.at[i] == '\n';
+	return count;
+}
+
+static int compare_notes(const void *a, const void *b)
+{
+	const struct aliases_note *x = a, *y = b;
+
+	return (x->line > y->line) - (x->line < y->line);
+}
+
+struct aliases *aliases_parse(struct span text, struct arena *arena)
+{
+	struct parser parser = { .arena = arena,
+		.out = arena_alloc(arena, sizeof *parser.out),
+		.notes = arena_alloc(
+			arena, ALIASES_NOTES_LIMIT * sizeof *parser.notes) };
+	unsigned number = 1, lines;
+
+	parser.out->notes = parser.notes;
+	parser.out->entries = arena_alloc(
+		arena, count_lines(text) * sizeof *parser.out->entries);
+	while (text.length) {
+		struct span line = cut_line(&text, &lines);
+
+		if (!is_comment(line))
+			parse_line(&parser, line, number);
+		number += lines;
+	}
+	sort_entries(&parser);
+	/* Doubles are found last, but people read from the top. */
+	qsort(parser.notes, parser.out->note_count, sizeof *parser.notes,
+		compare_notes);
+	return parser.out;
+}
+
+/* ---- looking up
+ * ----------------------------------------------------------------------- */
+
+/* The local part of a name of this host; its length is 0 for any other. */
+static struct span local_part(struct span name, const char *this_host)
+{
+	size_t at = name.length;
+	struct span domain;
+
+	while (at && name.at[at - 1] != '@')
+		at--;
+	if (!at)
+		return name;
+	domain = span_skip(name, at);
+	if (span_equal_nocase(domain, SPAN("localhost")) ||
+		(this_host && span_equal_nocase(domain, span_of(this_host))))
+		return span_make(name.at, at - 1);
+	return span_make(name.at, 0);
+}
+
+const char *aliases_find(const struct aliases *aliases, const char *name,
+	const char *this_host, struct arena *arena)
+{
+	const struct alias *alias = find(aliases, span_of(name));
+	struct span local;
+
+	if (!alias) {
+		local = local_part(span_of(name), this_host);
+		if (local.length)
+			alias = find(aliases, local);
+		if (local.length && !alias)
+			alias = find(aliases, SPAN("default"));
+	}
+	return alias ? members_text(alias, arena) : NULL;
+}
+
+const char *aliases_expand(void *context, const char *name, struct arena *arena)
+{
+	const struct aliases_context *with = context;
+
+	return aliases_find(with->aliases, name, with->this_host, arena);
+}
+
+void aliases_put_note(struct buf *out, const struct aliases_note *note)
+{
+	static const char *const texts[] = {
+		[ALIASES_COMMAND] = N_("commands are not run, skipped"),
+		[ALIASES_FILE] = N_("files are not written, skipped"),
+		[ALIASES_INCLUDE] = N_("lists are not included, skipped"),
+		[ALIASES_TWICE] = N_("defined before, skipped"),
+		[ALIASES_NO_NAME] = N_("no 'name:', skipped"),
+		[ALIASES_NO_MEMBER] = N_("no address, skipped"),
+		[ALIASES_NUL] = N_("a NUL byte in the line, skipped"),
+		[ALIASES_QUOTE] = N_("a quote that does not end, skipped"),
+	};
+
+	buf_printf(out, _("line %u"), note->line);
+	buf_puts(out, ": ");
+	text_put_printable(out, span_of(note->name));
+	buf_puts(out, note->name[0] ? ": " : "");
+	text_put_printable(out, span_of(note->member));
+	buf_puts(out, note->member[0] ? ": " : "");
+	buf_puts(out, _(texts[note->fault]));
+}
