@@ -42,7 +42,7 @@ enum {
 	 * only write (RFC 2920 3.1). */
 	SMTP_WINDOW_COMMANDS = 1000,
 	SMTP_WINDOW_BYTES = 32 * 1024,
-	SMTP_OUTPUT_LIMIT = 512 * 1024,
+	SMTP_OUTPUT_LIMIT = 4 * 1024 * 1024,
 	/* As many refused recipients keep the server's words each; the others
 	 * share one diag. */
 	SMTP_REFUSALS_KEPT = 1000,

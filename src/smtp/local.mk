@@ -11,4 +11,4 @@ src_smtp_libsmtp_a_SOURCES = \
 	src/smtp/session.c \
 	src/smtp/transaction.c \
 	src/smtp/verb.def \
-	src/smtp/reception.h
+	src/smtp/reception.c src/smtp/reception.h

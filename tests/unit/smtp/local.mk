@@ -3,6 +3,7 @@ smtp_tests = \
 	tests/unit/smtp/command_test \
 	tests/unit/smtp/dotstuff_test \
 	tests/unit/smtp/ehlo_test \
+	tests/unit/smtp/reception_test \
 	tests/unit/smtp/reply_test \
 	tests/unit/smtp/transcript_test
 check_PROGRAMS += $(smtp_tests)
@@ -17,6 +18,9 @@ tests_unit_smtp_dotstuff_test_LDADD = $(tap) $(smtp_libs)
 tests_unit_smtp_ehlo_test_SOURCES = tests/unit/smtp/ehlo_test.c
 tests_unit_smtp_ehlo_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_smtp_ehlo_test_LDADD = $(tap) $(smtp_libs)
+tests_unit_smtp_reception_test_SOURCES = tests/unit/smtp/reception_test.c
+tests_unit_smtp_reception_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_smtp_reception_test_LDADD = $(tap) $(smtp_libs)
 tests_unit_smtp_reply_test_SOURCES = tests/unit/smtp/reply_test.c
 tests_unit_smtp_reply_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_smtp_reply_test_LDADD = $(tap) $(smtp_libs)
