@@ -32,6 +32,7 @@ struct reader {
 	bool lone_dot_ends;
 	enum phase phase;
 	struct buf head;
+	size_t head_line; /* where its last line begins */
 	size_t field_count;
 	/* CRs at the end of what came so far: an LF after them makes all of
 	 * them one line end, anything else makes each of them a bare CR. */
@@ -179,17 +180,31 @@ static void head_segment(struct reader *r, struct span segment)
 	}
 }
 
+/* A line of a field that is nothing but white space would look like the end of
+ * the header to some; it means nothing (RFC 5322 3.2.2), so it goes. */
+static void head_line_end(struct reader *r)
+{
+	struct span line = span_skip(buf_span(&r->head), r->head_line);
+
+	if (span_trim(line).length) {
+		buf_puts(&r->head, "\r\n");
+	} else {
+		r->head.length = r->head_line;
+		r->head.data[r->head_line] = '\0';
+	}
+	r->head_line = r->head.length;
+	r->pending_crs = 0;
+	r->phase = PHASE_LINE;
+}
+
 static bool field_take(struct reader *r, struct span *bytes, struct diag *why)
 {
 	size_t length = span_find(*bytes, '\n');
 	char limit[24];
 
 	head_segment(r, span_make(bytes->at, length));
-	if (length < bytes->length) {
-		r->pending_crs = 0;
-		buf_puts(&r->head, "\r\n");
-		r->phase = PHASE_LINE;
-	}
+	if (length < bytes->length)
+		head_line_end(r);
 	*bytes = span_skip(*bytes, length + 1);
 	if (!r->head.overflowed)
 		return true;
@@ -214,19 +229,11 @@ static bool is_from_line(struct span line)
 	return span_starts_with(line, SPAN("From "));
 }
 
-/* A line of a field that is nothing but white space would look like the end of
- * the header to some; it means nothing (RFC 5322 3.2.2), so it is left out. */
-static enum phase continuation_decide(struct span line, bool is_whole)
-{
-	return is_whole && !span_trim(line).length ? PHASE_DROPPED
-						   : PHASE_FIELD;
-}
-
 /* Tells from its beginning LINE what a line of the head is. */
-static enum phase line_decide(struct reader *r, struct span line, bool is_whole)
+static enum phase line_decide(struct reader *r, struct span line)
 {
 	if (r->field_count && line.length && ascii_is_wsp(line.at[0]))
-		return continuation_decide(line, is_whole);
+		return PHASE_FIELD;
 	if (header_line_is_field(line)) {
 		r->field_count++;
 		return PHASE_FIELD;
@@ -265,7 +272,7 @@ static bool start_release(struct reader *r, struct diag *why)
 		r->phase = PHASE_BODY; /* the empty line */
 		return true;
 	}
-	r->phase = line_decide(r, line, is_whole);
+	r->phase = line_decide(r, line);
 	if (r->phase == PHASE_BODY)
 		r->message->had_no_header = !r->field_count;
 	return fields_check(r, why) && feed(r, start, why);
@@ -403,7 +410,8 @@ bool message_read(struct source *source, const struct message_params *params,
 	r->lone_dot_ends = params->lone_dot_ends;
 	r->phase = PHASE_LINE;
 	r->head = BUF_INIT(MESSAGE_HEAD_LIMIT);
-	r->field_count = r->start_length = r->out_length = 0;
+	r->head_line = r->field_count = 0;
+	r->start_length = r->out_length = 0;
 	r->pending_crs = r->line_length = 0;
 	r->has_held_dot = false;
 	is_ok = read_all(r, source, why);

@@ -118,6 +118,8 @@ static const struct {
 	{ "a continuation line of spaces means nothing",
 		SPAN("A: b\n \t\n c\n  \r\n\ntext\n"), "A: b\r\n c\r\n",
 		"text\r\n", "0 0 4" },
+	{ "nor one of bare CRs", SPAN("A: b\n \r\t\rX\n \r \n\nx\n"),
+		"A: b\r\n  \t X\r\n", "x\r\n", "0 3 1" },
 	{ "8-bit in a field name", SPAN("\xC3\x84: b\n\nx\n"), "",
 		"\xC3\x84: b\r\n\r\nx\r\n", "bN0 0 5" },
 	/* Dots. */
@@ -260,6 +262,21 @@ static void test_long_lines(void)
 	}
 }
 
+/* A continuation line of blanks, longer than what is kept to decide. */
+static void test_long_blanks(void)
+{
+	struct buf input = BUF_INIT(10000), got = BUF_INIT(10000);
+
+	buf_puts(&input, "A: b\n");
+	put_times(&input, " ", 5000);
+	buf_puts(&input, "\n c\n\nx");
+	describe(buf_span(&input), 100, false, false, &got);
+	tap_is_text(buf_text(&got), "A: b\r\n c\r\n|x\r\n|",
+		"a long continuation line of spaces means nothing either");
+	buf_free(&input);
+	buf_free(&got);
+}
+
 static bool read_piece(
 	struct span input, struct message *message, struct diag *why)
 {
@@ -353,6 +370,7 @@ int main(void)
 		test_case(dots[i].input, dots[i].want_head, dots[i].want_body,
 			"", true, dots[i].name);
 	test_long_lines();
+	test_long_blanks();
 	test_limits();
 	test_failures();
 	test_large_body();
