@@ -5,6 +5,7 @@ src_mail_libmail_a_SOURCES = \
 	src/mail/aliases.c src/mail/aliases.h \
 	src/mail/date.c src/mail/date.h \
 	src/mail/encode.c src/mail/encode.h \
+	src/mail/wrap.c src/mail/wrap.h \
 	src/mail/envelope.c src/mail/envelope.h \
 	src/mail/header.c src/mail/header.h \
 	src/mail/message.c src/mail/message.h \

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Long lines: where header fields are folded, and bodies broken. */
+#include <config.h>
+
+#include "mail/message.h"
+#include "mail/wrap.h"
+#include "tap.h"
+
+enum { MOST = 20000 };
+
+/* A picture of text: "x*998" stands for 998 times "x"; "\n" is a line end;
+ * "\e" is the UTF-8 of "ö". */
+static void expand(const char *picture, struct buf *out)
+{
+	char last[3] = "";
+
+	for (const char *p = picture; *p; p++) {
+		if (*p == '*') {
+			unsigned long count = 0;
+
+			while (ascii_is_digit(p[1]))
+				count = count * 10 +
+					(unsigned long)(*++p - '0');
+			while (--count)
+				buf_puts(out, last);
+			continue;
+		}
+		last[0] = *p;
+		last[1] = '\0';
+		if (*p == '\x1B')
+			memcpy(last, "\xC3\xB6", 3);
+		buf_puts(out, *p == '\n' ? "\r\n" : last);
+	}
+}
+
+#define OE "\x1B"
+
+static const struct {
+	const char *name, *field, *want; /* pictures */
+} fields[] = {
+	{ "a short one", "A: b\n", "A: b\n" },
+	{ "no final line end", "A: b", "A: b" },
+	{ "998 bytes stay", "A: x*995\n", "A: x*995\n" },
+	{ "short folded lines stay", "A: b\n c\n\td\n", "A: b\n c\n\td\n" },
+	{ "999 bytes, at the only space", "A: x*996\n", "A:\n x*996\n" },
+	{ "at the last space that fits", "A: x*400 y*400 z*400\n",
+		"A: x*400 y*400\n z*400\n" },
+	{ "a space at 998", "A: x*995 y\n", "A: x*995\n y\n" },
+	{ "a space at 999", "A: x*996 y\n", "A:\n x*996\n y\n" },
+	{ "at a tab", "A: x*500\ty*600\n", "A: x*500\n\ty*600\n" },
+	{ "all blanks of a run go to the next line", "A: x*500   y*600\n",
+		"A: x*500\n   y*600\n" },
+	{ "blanks at the end go", "A: x*500 *600\n", "A: x*500\n" },
+	{ "blanks that would fill a line become one", "A: x*500 *1500y\n",
+		"A: x*500\n y\n" },
+	{ "half a line of blanks stays", "A: x*600 *400y\n",
+		"A: x*600\n *400y\n" },
+	{ "leading blanks that fill a line become one", "A: b\n *1500y\n",
+		"A: b\n y\n" },
+	{ "a long line of blanks goes", "A: b\n *1500\n c\n", "A: b\n c\n" },
+	{ "no space: after a comma", "A:x*500,y*600\n", "A:x*500,\n y*600\n" },
+	{ "after a semicolon", "A:x*500;y*600\n", "A:x*500;\n y*600\n" },
+	{ "after a bracket", "A:<x*500><y*600>\n", "A:<x*500>\n <y*600>\n" },
+	{ "the last of them", "A:x*300,y*300,z*600\n",
+		"A:x*300,y*300,\n z*600\n" },
+	{ "a comma as byte 998", "A:x*995,y\n", "A:x*995,\n y\n" },
+	{ "a space before is better than a comma after", "A: x*500,y*600\n",
+		"A:\n x*500,\n y*600\n" },
+	{ "nothing at all: at 998", "A:x*2500\n", "A:x*996\n x*997\n x*507\n" },
+	{ "the added space counts", "A: x*1995\n", "A:\n x*997\n x*997\n x\n" },
+	{ "not inside a character", "A:x*995" OE "*10\n",
+		"A:x*995\n " OE "*10\n" },
+	{ "after a whole character", "A:" OE "*1000\n",
+		"A:" OE "*498\n " OE "*498\n " OE "*4\n" },
+	{ "a name of 997 bytes", "n*997:x*10\n", "n*997:\n x*10\n" },
+	{ "a long continuation line", "A: b\n x*500 y*600\n",
+		"A: b\n x*500\n y*600\n" },
+	{ "only the long line is touched", "A: b\n c  \n x*500 y*600\nd\n",
+		"A: b\n c  \n x*500\n y*600\nd\n" },
+};
+
+static void test_fields(void)
+{
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+		struct buf field = BUF_INIT(MOST), want = BUF_INIT(MOST), got;
+
+		expand(fields[i].field, &field);
+		expand(fields[i].want, &want);
+		buf_init(&got, wrap_field_limit(buf_span(&field)));
+		wrap_field(&got, buf_span(&field));
+		tap_is_text(buf_text(&got), buf_text(&want), fields[i].name);
+		tap_ok(wrap_is_needed(buf_span(&field)) ==
+					!span_equal(buf_span(&got),
+						buf_span(&field)) &&
+				!wrap_is_needed(buf_span(&got)),
+			"  is %sneeded, and once",
+			wrap_is_needed(buf_span(&field)) ? "" : "not ");
+		buf_free(&field);
+		buf_free(&want);
+		buf_free(&got);
+	}
+}
+
+static void test_bytes(void)
+{
+	struct buf field = BUF_INIT(MOST), got = BUF_INIT(MOST);
+
+	/* 8-bit text that is not UTF-8 is broken anywhere. */
+	buf_puts(&field, "A:");
+	for (int i = 0; i < 1000; i++)
+		buf_puts(&field, "\x80");
+	buf_puts(&field, "\r\n");
+	wrap_field(&got, buf_span(&field));
+	tap_is_number((int64_t)got.length, (int64_t)field.length + 3,
+		"continuation bytes alone are broken at 998");
+	tap_ok(!wrap_is_needed(buf_span(&got)), "  and short enough then");
+	buf_free(&field);
+	buf_free(&got);
+}
+
+static const struct {
+	const char *name, *body, *want; /* pictures */
+} bodies[] = {
+	{ "nothing", "", "" },
+	{ "short lines", "a\n\nb\n", "a\n\nb\n" },
+	{ "998 bytes", "x*998\ny\n", "x*998\ny\n" },
+	{ "999 bytes", "x*999\ny\n", "x*998\nx\ny\n" },
+	{ "many", "x*3000\n", "x*998\nx*998\nx*998\nx*6\n" },
+	{ "no line end", "x*1000", "x*998\nx*2" },
+	{ "not inside a character", "x*997" OE "y\n", "x*997\n" OE "y\n" },
+	{ "after a whole one", "x*996" OE "y\n", "x*996" OE "\ny\n" },
+	{ "a character that ends at 998", "x*996" OE "\n", "x*996" OE "\n" },
+	{ "8-bit at 998 that is no UTF-8", "x*997\xF6\ny\n", "x*997\xF6\ny\n" },
+	{ "8-bit at 997 that is no UTF-8", "x*996\xF6z\n", "x*996\xF6z\n" },
+	{ "8-bit at 999 that is no UTF-8", "x*998\xF6\n", "x*998\n\xF6\n" },
+	{ "half a character at the end", "x*998\xC3", "x*998\n\xC3" },
+	{ "an overlong form is no character", "x*997\xC0\xAF\n",
+		"x*997\xC0\n\xAF\n" },
+	{ "continuation bytes alone", "\x80*1000\n", "\x80*998\n\x80*2\n" },
+	{ "four bytes", "x*995\xF0\x9F\x93\xAEy\n",
+		"x*995\n\xF0\x9F\x93\xAEy\n" },
+};
+
+struct cut_source {
+	struct source source;
+	struct span text, rest;
+	size_t size;
+};
+
+static bool cut_next(
+	struct source *source, struct span *piece, struct diag *why)
+{
+	struct cut_source *cut = (struct cut_source *)source;
+
+	(void)why;
+	*piece = span_make(cut->rest.at,
+		cut->rest.length < cut->size ? cut->rest.length : cut->size);
+	cut->rest = span_skip(cut->rest, piece->length);
+	return true;
+}
+
+static bool cut_rewind(struct source *source, struct diag *why)
+{
+	struct cut_source *cut = (struct cut_source *)source;
+
+	(void)why;
+	cut->rest = cut->text;
+	return true;
+}
+
+static void cut_close(struct source *source)
+{
+	(void)source;
+}
+
+static const struct source_ops cut_ops = { cut_next, cut_rewind, cut_close };
+static const struct source_ops once_ops = { cut_next, NULL, cut_close };
+
+static void read_all(struct source *source, struct buf *out)
+{
+	struct span piece;
+	struct diag why;
+
+	while (source_next(source, &piece, &why) && piece.length)
+		buf_put_span(out, piece);
+}
+
+static void test_body(
+	struct span body, struct span want, size_t size, const char *name)
+{
+	struct cut_source cut = { { &cut_ops }, body, body, size };
+	struct source *source = wrap_body(&cut.source);
+	struct buf got = BUF_INIT(MOST);
+	struct diag why;
+
+	read_all(source, &got);
+	tap_is_span(buf_span(&got), want, name);
+	buf_clear(&got);
+	tap_ok(source_rewind(source, &why), "  rewinds");
+	read_all(source, &got);
+	tap_is_span(buf_span(&got), want, "  and gives the same");
+	source_close(source);
+	buf_free(&got);
+}
+
+static void test_bodies(void)
+{
+	struct cut_source once = { { &once_ops }, SPAN("a"), SPAN("a"), 1 };
+	struct source *source = wrap_body(&once.source);
+
+	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+		struct buf body = BUF_INIT(MOST), want = BUF_INIT(MOST);
+
+		expand(bodies[i].body, &body);
+		expand(bodies[i].want, &want);
+		test_body(
+			buf_span(&body), buf_span(&want), MOST, bodies[i].name);
+		test_body(buf_span(&body), buf_span(&want), 1, bodies[i].name);
+		buf_free(&body);
+		buf_free(&want);
+	}
+	tap_ok(!source->ops->rewind, "does not rewind when the body does not");
+	source_close(source);
+}
+
+int main(void)
+{
+	test_fields();
+	test_bytes();
+	test_bodies();
+	return tap_done();
+}
