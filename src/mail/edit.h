@@ -3,6 +3,16 @@
  * What is changed in a message on its way out, decided once and applied while
  * it streams: the message itself is never touched.  Pure: time, zone, host and
  * randomness are arguments.
+ *
+ *	struct edit *edit = edit_make(&params, &message, arena);
+ *	int64_t size = edit_size(edit, why);
+ *	struct source *out = edit_source(edit);
+ *	while (source_next(out, &piece, why) && piece.length)
+ *		…
+ *	source_close(out);
+ *
+ * Whatever the message and the arguments hold, what goes out is canonical: no
+ * bare CR, LF or NUL, no line over 998 bytes, and no argument adds a field.
  */
 #ifndef MAIL_EDIT_H
 #define MAIL_EDIT_H
@@ -16,47 +26,67 @@
 #include <stdint.h>
 #include <time.h>
 
+/* AUTO: a From is made when there is none, and local authors are replaced; ON:
+ * From is always replaced; OFF: From is left alone, whatever it says. */
 enum edit_from { EDIT_FROM_AUTO, EDIT_FROM_ON, EDIT_FROM_OFF };
 
 struct edit_params {
 	enum edit_from set_from;
 	bool set_date, set_msgid, remove_bcc;
-	/* For a From that is made: the address, and the full name or NULL. */
+	/* For a From that is made: the address (NULL, or one that does not
+	 * parse: none is made), and the full name or NULL.  With
+	 * EDIT_FROM_ON, NULL keeps the name of the From that is replaced. */
 	const char *from_address;
 	const char *from_name;
-	/* Replaces From and Sender-less bare or this-host authors
-	 * ("root", "root@thishost"); NULL leaves them. */
+	/* Replaces each author in From that is a bare name or of this host
+	 * ("root", "Cron Daemon <root>", "root@thishost", "root@localhost");
+	 * the display name is kept.  NULL, or an address that does not parse,
+	 * leaves them. */
 	const char *local_from;
+	/* With or without domain; NULL: only "localhost" is this host. */
 	const char *this_host;
 	time_t now;
 	long zone_offset_s;
+	/* NULL counts as empty; see msgid_put(). */
 	const char *msgid_domain;
 	unsigned char random[16];
 };
 
 /* What goes out: fields put in front, fields left out or replaced, and perhaps
- * a body encoded anew.  Opaque; lives in the arena it was made in. */
+ * a body encoded anew.  Opaque; lives in the arena it was made in and borrows
+ * the message, which must live as long. */
 struct edit;
 
-/* Decides.  From, Date and Message-ID are added when absent (Resent-Date and
- * Resent-Message-ID in a latest Resent block), Bcc and Resent-Bcc are removed,
- * Return-Path is dropped, header lines over 998 bytes are folded at white
- * space, and the body of a single-part text without MIME fields whose lines
- * are over 998 bytes is made quoted-printable (RFC 2045 6.7).  Longer lines in
- * any other body are broken at 998. */
+/* Decides.
+ * - From, Date and Message-ID are put in front when absent or empty;
+ *   Resent-Date and Resent-Message-ID in front of a latest Resent block that
+ *   lacks them (RFC 5322 3.6.6); the originals are not touched.
+ * - Bcc and Resent-Bcc are removed from every block, Return-Path is dropped
+ *   (RFC 5321 4.4: only the last hop writes it).
+ * - A From that does not parse is left as it is: it never stops a mail.
+ *   Sender is never touched.
+ * - Header lines over 998 bytes are folded (wrap_field()).
+ * - When the body has longer lines, a single-part text without MIME fields is
+ *   made quoted-printable (RFC 2045 6.7) and labelled us-ascii, utf-8 or
+ *   unknown-8bit; in any other body they are broken (wrap_body()).
+ * Memory: the fields that are made or folded; the rest of the header, and the
+ * body if it is sent as it is, are passed on without being copied. */
 struct edit *edit_make(const struct edit_params *params,
 	const struct message *message, struct arena *arena);
 /* Bytes that edit_source() will give, counting CRLF as two, dots not doubled
- * (RFC 1870); -1 and *WHY when the body cannot be read. */
+ * (RFC 1870); -1 and *WHY when the body cannot be read.  Reads the body only
+ * when its form is changed. */
 int64_t edit_size(const struct edit *edit, struct diag *why);
 /* Whether what goes out has bytes over 127. */
 bool edit_is_8bit(const struct edit *edit);
 /* Whether the header that goes out has bytes over 127. */
 bool edit_header_is_8bit(const struct edit *edit);
 /* The message as it goes out, canonical, ending in CRLF; can be rewound.  The
- * caller closes it. */
+ * caller closes it, before the edit's arena and the message go.  Several may be
+ * open at once. */
 struct source *edit_source(const struct edit *edit);
-/* The Message-ID that goes out, with its angle brackets, or "". */
+/* The Message-ID that goes out, with its angle brackets, or "" when there is
+ * none or it has none. */
 const char *edit_message_id(const struct edit *edit);
 
 #endif

@@ -4,12 +4,13 @@ src_mail_libmail_a_SOURCES = \
 	src/mail/address.c src/mail/address.h \
 	src/mail/aliases.c src/mail/aliases.h \
 	src/mail/date.c src/mail/date.h \
+	src/mail/edit.c src/mail/edit.h \
 	src/mail/encode.c src/mail/encode.h \
-	src/mail/wrap.c src/mail/wrap.h \
 	src/mail/envelope.c src/mail/envelope.h \
 	src/mail/header.c src/mail/header.h \
 	src/mail/message.c src/mail/message.h \
-	src/mail/msgid.c src/mail/msgid.h
+	src/mail/msgid.c src/mail/msgid.h \
+	src/mail/wrap.c src/mail/wrap.h
 
 # Composing a message from its parts.
 src_mail_libmail_a_SOURCES += \

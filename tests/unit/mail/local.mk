@@ -12,6 +12,12 @@ tests_unit_mail_date_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_mail_date_test_LDADD = $(tap) $(mail_libs)
 TESTS += tests/unit/mail/date_test
 
+check_PROGRAMS += tests/unit/mail/edit_test
+tests_unit_mail_edit_test_SOURCES = tests/unit/mail/edit_test.c
+tests_unit_mail_edit_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_mail_edit_test_LDADD = $(tap) $(mail_libs)
+TESTS += tests/unit/mail/edit_test
+
 check_PROGRAMS += tests/unit/mail/encode_test
 tests_unit_mail_encode_test_SOURCES = tests/unit/mail/encode_test.c
 tests_unit_mail_encode_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests

@@ -1,0 +1,595 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Edits: the header that goes out as a list of pieces (most of them the
+ * message's own bytes, in place), and one of three forms of the body.  Knows
+ * no account: who the author is, and whether that is to be changed, are
+ * arguments.
+ */
+#include <config.h>
+
+#include "mail/edit.h"
+
+#include "base/text.h"
+#include "mail/address.h"
+#include "mail/date.h"
+#include "mail/encode.h"
+#include "mail/envelope.h"
+#include "mail/msgid.h"
+#include "mail/wrap.h"
+
+enum {
+	/* A made field: a whole head of names encoded anew would fit, with a
+	 * new address for each author of those that are changed at all. */
+	FIELD_LIMIT = 16 * MESSAGE_HEAD_LIMIT,
+	AUTHORS_LIMIT = 1000,
+	/* RFC 5322 2.1.1: lines should have no more than 78 bytes. */
+	LINE_WISHED = 78
+};
+
+enum body_form { BODY_AS_IT_IS, BODY_WRAPPED, BODY_QUOTED_PRINTABLE };
+
+struct edit {
+	const struct message *message;
+	struct span *pieces; /* of the header, with the empty line */
+	size_t piece_count;
+	uint64_t header_size;
+	bool header_is_8bit;
+	enum body_form body_form;
+	const char *message_id;
+};
+
+struct maker {
+	const struct edit_params *params;
+	const struct message *message;
+	struct arena *arena;
+	struct edit *edit;
+	size_t capacity;
+	/* The author that replaces or supplies one: NULL for none. */
+	const char *author, *local_author;
+	/* Fields of these names are replaced when they are empty. */
+	bool makes_from, makes_date, makes_msgid;
+	bool had_from; /* a From was put already */
+};
+
+/* ---- pieces -------------------------------------------------------------- */
+
+static void piece_add(struct maker *m, struct span piece)
+{
+	struct edit *edit = m->edit;
+	struct span *last =
+		edit->piece_count ? &edit->pieces[edit->piece_count - 1] : NULL;
+
+	if (!piece.length)
+		return;
+	edit->header_size += piece.length;
+	/* Fields that stay, one after the other, are one piece. */
+	if (last && last->at + last->length == piece.at) {
+		last->length += piece.length;
+		return;
+	}
+	if (edit->piece_count == m->capacity) {
+		m->capacity = m->capacity ? m->capacity * 2 : 16;
+		edit->pieces = mem_array(
+			edit->pieces, m->capacity, sizeof *edit->pieces);
+	}
+	edit->pieces[edit->piece_count++] = piece;
+}
+
+/* Puts a field, folded where a line of it is too long. */
+static void field_add(struct maker *m, struct span field)
+{
+	struct buf folded = BUF_INIT(wrap_field_limit(field));
+
+	if (!wrap_is_needed(field)) {
+		piece_add(m, field);
+		return;
+	}
+	wrap_field(&folded, field);
+	piece_add(
+		m, span_make(arena_memdup(m->arena, folded.data, folded.length),
+			   folded.length));
+	buf_free(&folded);
+}
+
+/* Puts a field that was made in FIELD, and frees that. */
+static void made_field_add(struct maker *m, struct buf *field)
+{
+	buf_puts(field, "\r\n");
+	field_add(m, span_make(arena_memdup(m->arena, buf_text(field),
+				       field->length),
+			     field->length));
+	buf_free(field);
+}
+
+/* ---- From ---------------------------------------------------------------- */
+
+/* The address as it may stand in a header, or NULL when it may not. */
+static const char *author_check(struct maker *m, const char *text)
+{
+	struct mailbox mailbox;
+	const char *reason;
+
+	if (!text ||
+		!address_parse(span_of(text), m->arena, &mailbox, &reason) ||
+		address_is_null(&mailbox))
+		return NULL;
+	return address_string(m->arena, &mailbox);
+}
+
+static size_t column_of(const struct buf *field)
+{
+	size_t column = 0;
+
+	while (column < field->length &&
+		field->data[field->length - column - 1] != '\n')
+		column++;
+	return column;
+}
+
+static void put_author(struct buf *field, struct span name, const char *address)
+{
+	size_t before = field->length;
+
+	encode_phrase(field, name, column_of(field));
+	if (field->length == before) {
+		buf_puts(field, address);
+		return;
+	}
+	buf_puts(field, column_of(field) + strlen(address) + 3 > LINE_WISHED
+				? "\r\n <"
+				: " <");
+	buf_puts(field, address);
+	buf_puts(field, ">");
+}
+
+static void from_add(struct maker *m, struct span name)
+{
+	struct buf field = BUF_INIT(FIELD_LIMIT);
+
+	buf_puts(&field, "From: ");
+	put_author(&field, name, m->author);
+	made_field_add(m, &field);
+	m->had_from = true;
+}
+
+/* The domain of an address that means this machine and nothing outside. */
+static bool is_local_domain(const char *domain, const char *this_host)
+{
+	struct span name = span_of(domain), host;
+
+	if (!name.length || span_equal_nocase(name, SPAN("localhost")) ||
+		span_equal_nocase(name, SPAN("localhost.localdomain")))
+		return true;
+	if (!this_host)
+		return false;
+	host = span_of(this_host);
+	return span_equal_nocase(name, host) ||
+	       span_equal_nocase(name, span_cut(&host, '.'));
+}
+
+/* A list longer than any real one is not worth the memory: it stays. */
+static bool has_local_author(
+	const struct mailbox_list *authors, const char *this_host)
+{
+	for (size_t i = 0; i < authors->count; i++)
+		if (is_local_domain(authors->items[i].domain, this_host))
+			return authors->count <= AUTHORS_LIMIT;
+	return false;
+}
+
+/* The list of authors with the local ones replaced, names kept. */
+static void put_authors(
+	struct maker *m, const struct mailbox_list *authors, struct buf *field)
+{
+	for (size_t i = 0; i < authors->count; i++) {
+		const struct mailbox *author = &authors->items[i];
+		bool is_local =
+			is_local_domain(author->domain, m->params->this_host);
+
+		if (i)
+			buf_puts(field, ",\r\n ");
+		put_author(field, span_of(author->name),
+			is_local ? m->local_author
+				 : address_string(m->arena, author));
+	}
+}
+
+static void local_from_add(struct maker *m, const struct mailbox_list *authors)
+{
+	struct buf field = BUF_INIT(FIELD_LIMIT);
+
+	buf_puts(&field, "From: ");
+	put_authors(m, authors, &field);
+	made_field_add(m, &field);
+	m->had_from = true;
+}
+
+/* A From that does not parse has no authors: it is left as it is. */
+static void authors_read(struct maker *m, const struct header_field *field,
+	struct mailbox_list *authors)
+{
+	struct span offending;
+	const char *reason;
+
+	*authors = (struct mailbox_list){ 0 };
+	(void)address_list_parse(
+		field->value, m->arena, authors, &offending, &reason);
+}
+
+static void from_edit(struct maker *m, const struct header_field *field)
+{
+	const struct edit_params *params = m->params;
+	bool is_replaced = params->set_from == EDIT_FROM_ON && m->author;
+	struct mailbox_list authors;
+
+	if (is_replaced && m->had_from)
+		return;
+	authors_read(m, field, &authors);
+	if (is_replaced)
+		from_add(m, span_of(params->from_name ? params->from_name
+				    : authors.count   ? authors.items[0].name
+						      : ""));
+	else if (params->set_from != EDIT_FROM_OFF && m->local_author &&
+		 has_local_author(&authors, params->this_host))
+		local_from_add(m, &authors);
+	else
+		field_add(m, field->whole);
+}
+
+/* ---- Date and Message-ID ------------------------------------------------- */
+
+static void date_add(struct maker *m, const char *name)
+{
+	struct buf field = BUF_INIT(FIELD_LIMIT);
+
+	buf_puts(&field, name);
+	buf_puts(&field, ": ");
+	date_put(&field, m->params->now, m->params->zone_offset_s);
+	made_field_add(m, &field);
+}
+
+/* VARIANT tells the identifiers of one message apart. */
+static const char *msgid_add(
+	struct maker *m, const char *name, unsigned char variant)
+{
+	struct buf field = BUF_INIT(FIELD_LIMIT);
+	unsigned char random[sizeof m->params->random];
+	const char *domain = m->params->msgid_domain;
+	const char *msgid;
+
+	memcpy(random, m->params->random, sizeof random);
+	random[0] ^= variant;
+	buf_puts(&field, name);
+	buf_puts(&field, ": ");
+	msgid_put(&field, m->params->now, random, domain ? domain : "");
+	msgid = arena_strdup(m->arena, strchr(field.data, '<'));
+	made_field_add(m, &field);
+	return msgid;
+}
+
+/* The identifier of a Message-ID field, or "". */
+static const char *msgid_read(struct maker *m, const struct header_field *field)
+{
+	struct buf value = BUF_INIT(field->value.length);
+	struct span text;
+	const char *msgid = "";
+	size_t begin, end;
+
+	header_unfold(field->value, &value);
+	text = buf_span(&value);
+	begin = span_find(text, '<');
+	end = span_find(text, '>');
+	if (begin < end && end < text.length)
+		msgid = arena_strndup(
+			m->arena, text.at + begin, end - begin + 1);
+	buf_free(&value);
+	return msgid;
+}
+
+/* ---- the header ---------------------------------------------------------- */
+
+static bool is_empty(const struct header_field *field)
+{
+	return !span_trim(field->value).length;
+}
+
+/* The first field of that name that says something, in [first, end). */
+static const struct header_field *field_find(
+	const struct header *header, size_t first, size_t end, const char *name)
+{
+	for (size_t i = first; i < end; i++)
+		if (header_field_is(&header->fields[i], name) &&
+			!is_empty(&header->fields[i]))
+			return &header->fields[i];
+	return NULL;
+}
+
+/* A field that stands empty where one is made would be there twice. */
+static bool is_superseded(
+	const struct maker *m, const struct header_field *field)
+{
+	return is_empty(field) &&
+	       ((m->makes_from && header_field_is(field, "From")) ||
+		       (m->makes_date && header_field_is(field, "Date")) ||
+		       (m->makes_msgid &&
+			       header_field_is(field, "Message-ID")));
+}
+
+static bool is_removed(const struct maker *m, const struct header_field *field)
+{
+	if (m->params->remove_bcc &&
+		(header_field_is(field, "Bcc") ||
+			header_field_is(field, "Resent-Bcc")))
+		return true;
+	return header_field_is(field, "Return-Path") || is_superseded(m, field);
+}
+
+/* What stands in front of the header: what it lacks. */
+static void front_add(struct maker *m)
+{
+	const struct edit_params *params = m->params;
+
+	if (m->makes_from)
+		from_add(
+			m, span_of(params->from_name ? params->from_name : ""));
+	if (m->makes_date)
+		date_add(m, "Date");
+	if (m->makes_msgid)
+		m->edit->message_id = msgid_add(m, "Message-ID", 0);
+}
+
+/* What the latest Resent block [first, end) lacks, put in front of it. */
+static void resent_add(struct maker *m, size_t first, size_t end)
+{
+	const struct header *header = &m->message->header;
+
+	if (m->params->set_date &&
+		!field_find(header, first, end, "Resent-Date"))
+		date_add(m, "Resent-Date");
+	if (m->params->set_msgid &&
+		!field_find(header, first, end, "Resent-Message-ID"))
+		(void)msgid_add(m, "Resent-Message-ID", 1);
+}
+
+static void fields_add(struct maker *m)
+{
+	const struct header *header = &m->message->header;
+	size_t first = SIZE_MAX, end = SIZE_MAX;
+	bool was_resent = envelope_resent_block(header, &first, &end);
+
+	for (size_t i = 0; i < header->count; i++) {
+		const struct header_field *field = &header->fields[i];
+
+		if (was_resent && i == first)
+			resent_add(m, first, end);
+		if (is_removed(m, field))
+			continue;
+		if (header_field_is(field, "From"))
+			from_edit(m, field);
+		else
+			field_add(m, field->whole);
+	}
+}
+
+static void lacks_find(struct maker *m)
+{
+	const struct edit_params *params = m->params;
+	const struct header *header = &m->message->header;
+	const struct header_field *msgid =
+		field_find(header, 0, header->count, "Message-ID");
+
+	m->author = author_check(m, params->from_address);
+	m->local_author = author_check(m, params->local_from);
+	m->makes_from = params->set_from != EDIT_FROM_OFF && m->author &&
+			!field_find(header, 0, header->count, "From");
+	m->makes_date = params->set_date &&
+			!field_find(header, 0, header->count, "Date");
+	m->makes_msgid = params->set_msgid && !msgid;
+	m->edit->message_id = msgid ? msgid_read(m, msgid) : "";
+}
+
+/* ---- the body ------------------------------------------------------------ */
+
+static bool has_mime(const struct header *header)
+{
+	for (size_t i = 0; i < header->count; i++)
+		if (header_field_is(&header->fields[i], "MIME-Version") ||
+			span_starts_with_nocase(
+				header->fields[i].name, SPAN("Content-")))
+			return true;
+	return false;
+}
+
+/* Looks for the first piece of a store that is not UTF-8.  A character that
+ * two pieces share is put together in `joint`. */
+struct utf8_scan {
+	char joint[8];
+	size_t held;
+	bool is_utf8;
+};
+
+static void scan_take(struct utf8_scan *scan, struct span piece)
+{
+	while (piece.length && scan->is_utf8) {
+		size_t room = sizeof scan->joint - scan->held;
+		size_t taken = piece.length < room ? piece.length : room;
+		struct span joint;
+		size_t length = 0;
+
+		memcpy(scan->joint + scan->held, piece.at, taken);
+		joint = span_make(scan->joint, scan->held + taken);
+		piece = span_skip(piece, taken);
+		while ((length = text_utf8_length(joint)))
+			joint = span_skip(joint, length);
+		/* What is left is the beginning of a character, or wrong. */
+		scan->is_utf8 = joint.length < 4;
+		scan->held = scan->is_utf8 ? joint.length : 0;
+		if (scan->held)
+			memmove(scan->joint, joint.at, scan->held);
+	}
+}
+
+/* A body that cannot be read is reported when it is sent, not here. */
+static bool body_is_utf8(const struct message *message)
+{
+	struct source *source = store_source(message->body);
+	struct utf8_scan scan = { .is_utf8 = true };
+	struct span piece;
+
+	while (scan.is_utf8 && source_next(source, &piece, NULL) &&
+		piece.length)
+		scan_take(&scan, piece);
+	source_close(source);
+	return scan.is_utf8 && !scan.held;
+}
+
+static void mime_add(struct maker *m)
+{
+	const char *charset = !m->message->body_is_8bit  ? "us-ascii"
+			      : body_is_utf8(m->message) ? "utf-8"
+							 : "unknown-8bit";
+
+	piece_add(m, span_of(arena_printf(m->arena,
+			     "MIME-Version: 1.0\r\n"
+			     "Content-Type: text/plain; charset=%s\r\n"
+			     "Content-Transfer-Encoding: quoted-printable\r\n",
+			     charset)));
+}
+
+static enum body_form body_form_choose(const struct message *message)
+{
+	if (message->longest_line <= MESSAGE_LINE_LIMIT)
+		return BODY_AS_IT_IS;
+	return has_mime(&message->header) ? BODY_WRAPPED
+					  : BODY_QUOTED_PRINTABLE;
+}
+
+static struct source *body_source(const struct edit *edit)
+{
+	struct source *body = store_source(edit->message->body);
+
+	switch (edit->body_form) {
+	case BODY_AS_IT_IS:
+		break;
+	case BODY_WRAPPED:
+		return wrap_body(body);
+	case BODY_QUOTED_PRINTABLE:
+		return encode_quoted_printable(body);
+	}
+	return body;
+}
+
+/* ---- the edit ------------------------------------------------------------ */
+
+static void header_finish(struct maker *m)
+{
+	struct edit *edit = m->edit;
+	struct span *pieces = edit->pieces;
+
+	edit->pieces = arena_memdup(
+		m->arena, pieces, edit->piece_count * sizeof *pieces);
+	mem_free(pieces);
+	for (size_t i = 0; i < edit->piece_count; i++)
+		if (!text_is_ascii(edit->pieces[i]))
+			edit->header_is_8bit = true;
+}
+
+struct edit *edit_make(const struct edit_params *params,
+	const struct message *message, struct arena *arena)
+{
+	struct maker m = { .params = params,
+		.message = message,
+		.arena = arena,
+		.edit = arena_alloc(arena, sizeof *m.edit) };
+
+	m.edit->message = message;
+	m.edit->body_form = body_form_choose(message);
+	lacks_find(&m);
+	front_add(&m);
+	fields_add(&m);
+	if (m.edit->body_form == BODY_QUOTED_PRINTABLE)
+		mime_add(&m);
+	piece_add(&m, SPAN("\r\n"));
+	header_finish(&m);
+	return m.edit;
+}
+
+int64_t edit_size(const struct edit *edit, struct diag *why)
+{
+	uint64_t size = edit->header_size;
+	struct source *body;
+	struct span piece;
+	bool is_ok;
+
+	if (edit->body_form == BODY_AS_IT_IS)
+		return (int64_t)(size + edit->message->body_size);
+	body = body_source(edit);
+	while ((is_ok = source_next(body, &piece, why)) && piece.length)
+		size += piece.length;
+	source_close(body);
+	return is_ok ? (int64_t)size : -1;
+}
+
+bool edit_is_8bit(const struct edit *edit)
+{
+	return edit->header_is_8bit ||
+	       (edit->message->body_is_8bit &&
+		       edit->body_form != BODY_QUOTED_PRINTABLE);
+}
+
+bool edit_header_is_8bit(const struct edit *edit)
+{
+	return edit->header_is_8bit;
+}
+
+const char *edit_message_id(const struct edit *edit)
+{
+	return edit->message_id;
+}
+
+/* ---- what goes out ------------------------------------------------------- */
+
+struct edit_source {
+	struct source source;
+	const struct edit *edit;
+	size_t next_piece;
+	struct source *body;
+};
+
+static bool edit_next(
+	struct source *source, struct span *piece, struct diag *why)
+{
+	struct edit_source *from = (struct edit_source *)source;
+
+	if (from->next_piece == from->edit->piece_count)
+		return source_next(from->body, piece, why);
+	*piece = from->edit->pieces[from->next_piece++];
+	return true;
+}
+
+static bool edit_rewind(struct source *source, struct diag *why)
+{
+	struct edit_source *from = (struct edit_source *)source;
+
+	from->next_piece = 0;
+	return source_rewind(from->body, why);
+}
+
+static void edit_close(struct source *source)
+{
+	source_close(((struct edit_source *)source)->body);
+	mem_free(source);
+}
+
+struct source *edit_source(const struct edit *edit)
+{
+	static const struct source_ops ops = {
+		.next = edit_next, .rewind = edit_rewind, .close = edit_close
+	};
+	struct edit_source *from = mem_alloc(sizeof *from);
+
+	*from = (struct edit_source){
+		.source.ops = &ops, .edit = edit, .body = body_source(edit)
+	};
+	return &from->source;
+}
