@@ -696,6 +696,15 @@ static bool journal_is_long(const struct spool_entry *entry)
 	       (off_t)entry->record.head_bytes + RECORD_JOURNAL_BYTES;
 }
 
+/* What cannot be cut off does no harm: readers leave a torn line out, and the
+ * next event is written over it. */
+static void cut_back(const struct spool_entry *entry)
+{
+	int ignored = ftruncate(entry->envelope_fd, entry->envelope_bytes);
+
+	(void)ignored;
+}
+
 bool spool_entry_note(struct spool_entry *entry,
 	const struct record_event *event, enum spool_durability durability,
 	struct diag *why)
@@ -716,7 +725,7 @@ bool spool_entry_note(struct spool_entry *entry,
 		entry->envelope_bytes += (off_t)line.length;
 	} else {
 		not_noted(entry, why);
-		(void)ftruncate(entry->envelope_fd, entry->envelope_bytes);
+		cut_back(entry);
 	}
 	apply(entry, event);
 	buf_free(&line);

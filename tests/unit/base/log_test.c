@@ -28,6 +28,9 @@ void openlog(const char *ident, int option, int facility)
 }
 
 static void say(int priority, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
+
+static void say(int priority, const char *format, va_list args)
 {
 	char line[200];
 
