@@ -1,1 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# The project's own submission server: tests/sink/sink --help.
+check_PROGRAMS += tests/sink/sink
+tests_sink_sink_SOURCES = tests/sink/options.c tests/sink/sasl.c \
+	tests/sink/session.c tests/sink/sink.c tests/sink/sink.h \
+	tests/sink/tls.c
+tests_sink_sink_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_sink_sink_LDADD = $(certs) $(smtp_libs) $(GNUTLS_LIBS) $(LIBGSASL_LIBS)

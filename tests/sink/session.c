@@ -1,0 +1,608 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One connection to the sink: smtp/reception speaks, this decides, delivers,
+ * and misbehaves where it was told to. */
+#include <config.h>
+
+#include "base/mem.h"
+#include "sink.h"
+#include "smtp/reception.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+	SINK_INPUT_LIMIT = 1024 * 1024,
+	SINK_ENVELOPE_LIMIT = 16 * 1024 * 1024,
+	SINK_VERB_BYTES = 16
+};
+
+struct session {
+	const struct sink_session_params *params;
+	const struct sink_options *options;
+	struct sink_conn *conn;
+	struct reception *reception;
+	struct buf in, out;
+	struct buf mechanisms;
+	struct sink_sasl *sasl;
+	char mechanism[64]; /* of the last exchange */
+	struct buf envelope;
+	FILE *message; /* the one that is coming in */
+	char path[4096];
+	FILE *transcript;
+	char verb[SINK_VERB_BYTES]; /* what the next reply answers */
+	const char *instead;        /* a reply to send in place of the next */
+	bool is_challenged;         /* a response is next */
+	bool is_data;               /* between 354 and the end of the message */
+};
+
+/* ---- transcript ---------------------------------------------------------- */
+
+static void note(struct session *session, const char *who, struct span text)
+{
+	while (session->transcript && text.length) {
+		struct span line = span_cut(&text, '\n');
+
+		if (line.length && line.at[line.length - 1] == '\r')
+			line.length--;
+		fprintf(session->transcript, "%s %.*s\n", who, (int)line.length,
+			line.at);
+	}
+	if (session->transcript)
+		fflush(session->transcript);
+}
+
+/* Passwords are in AUTH's initial response, and in every response. */
+static void note_command(struct session *session, struct span line)
+{
+	struct span rest = line;
+	struct buf safe = BUF_INIT(1000);
+
+	if (!strcmp(session->verb, "RESPONSE")) {
+		note(session, "C:", SPAN("<hidden>"));
+		return;
+	}
+	if (strcmp(session->verb, "AUTH")) {
+		note(session, "C:", line);
+		return;
+	}
+	span_cut_word(&rest);
+	buf_puts(&safe, "AUTH ");
+	buf_put_span(&safe, span_trim(span_cut_word(&rest)));
+	if (span_trim(rest).length)
+		buf_puts(&safe, " <hidden>");
+	note(session, "C:", buf_span(&safe));
+	buf_free(&safe);
+}
+
+/* ---- replies ------------------------------------------------------------- */
+
+static bool flush(struct session *session)
+{
+	bool ok = sink_conn_write(session->conn, buf_span(&session->out));
+
+	buf_clear(&session->out);
+	return ok;
+}
+
+static bool is_hidden(const struct session *session, struct span line)
+{
+	struct span word = span_cut_word(&line);
+
+	if (session->options->no_size && span_equal(word, SPAN("SIZE")))
+		return true;
+	for (size_t i = 0; i < session->options->hidden.count; i++)
+		if (span_equal_nocase(
+			    word, span_of(session->options->hidden.items[i])))
+			return true;
+	return false;
+}
+
+/* The reply to EHLO without what is hidden and with what is announced. */
+static void put_ehlo(struct session *session, struct span reply)
+{
+	const struct sink_list *more = &session->options->announced;
+	struct span last = { "", 0 };
+
+	while (reply.length) {
+		struct span line = span_trim(span_cut(&reply, '\n'));
+
+		if (is_hidden(session, span_skip(line, 4)))
+			continue;
+		if (last.length)
+			buf_printf(&session->out, "250-%.*s\r\n",
+				(int)last.length, last.at);
+		last = span_skip(line, 4);
+	}
+	for (size_t i = 0; i < more->count; i++) {
+		buf_printf(&session->out, "250-%.*s\r\n", (int)last.length,
+			last.at);
+		last = span_of(more->items[i]);
+	}
+	buf_printf(&session->out, "250 %.*s\r\n", (int)last.length, last.at);
+}
+
+static void put_reply(struct session *session, struct span reply)
+{
+	if (session->instead)
+		buf_printf(&session->out, "%s\r\n", session->instead);
+	else if (!strcmp(session->verb, "EHLO") &&
+		 span_starts_with(reply, SPAN("250")))
+		put_ehlo(session, reply);
+	else
+		buf_put_span(&session->out, reply);
+	if (!strcmp(session->verb, "STARTTLS") && session->options->inject &&
+		span_starts_with(reply, SPAN("220")))
+		sink_put_unescaped(&session->out, session->options->inject);
+	session->instead = NULL;
+}
+
+/* What was asked for before a reply to this verb; false ends the session. */
+static bool behave(struct session *session)
+{
+	const char *delay =
+		sink_list_value(&session->options->delays, session->verb);
+
+	if (delay) {
+		if (!flush(session))
+			return false;
+		poll(NULL, 0, (int)strtol(delay, NULL, 10));
+	}
+	if (sink_list_has(&session->options->hangs, session->verb)) {
+		flush(session);
+		sink_conn_drain(session->conn);
+		return false;
+	}
+	if (sink_list_has(&session->options->drops, session->verb)) {
+		flush(session);
+		return false;
+	}
+	return true;
+}
+
+/* Passes on what reception has to say, if anything. */
+static bool answer(struct session *session)
+{
+	struct span reply = reception_output(session->reception);
+	size_t before = session->out.length;
+
+	if (!reply.length)
+		return true;
+	if (!behave(session))
+		return false;
+	before = before < session->out.length ? before : session->out.length;
+	session->is_data = !strcmp(session->verb, "DATA") &&
+			   span_starts_with(reply, SPAN("354"));
+	session->is_challenged = span_starts_with(reply, SPAN("334"));
+	put_reply(session, reply);
+	note(session, "S:", span_skip(buf_span(&session->out), before));
+	reception_sent(session->reception, reply.length);
+	if (!sink_list_has(&session->options->closes, session->verb))
+		return true;
+	flush(session);
+	return false;
+}
+
+/* ---- the message --------------------------------------------------------- */
+
+static void drop_message(struct session *session)
+{
+	if (session->message) {
+		fclose(session->message);
+		unlink(session->path);
+	}
+	session->message = NULL;
+}
+
+/* A file that is renamed when the message is complete. */
+static void keep(struct session *session, struct span piece)
+{
+	if (!session->options->maildir)
+		return;
+	if (!session->message) {
+		snprintf(session->path, sizeof session->path, "%s/.%ld.tmp",
+			session->options->maildir, (long)getpid());
+		session->message = fopen(session->path, "wb");
+	}
+	if (session->message)
+		fwrite(piece.at, 1, piece.length, session->message);
+}
+
+static void put_session(struct session *session, struct buf *out)
+{
+	const char *user = reception_user(session->reception);
+
+	buf_printf(out, "helo %s\ntls ",
+		reception_client_name(session->reception));
+	sink_conn_describe(session->conn, out);
+	buf_printf(out, "\nmechanism %s\nuser %s\n",
+		user ? session->mechanism : "none", user ? user : "none");
+}
+
+static bool write_file(const char *path, const struct buf *text)
+{
+	FILE *file = fopen(path, "wb");
+
+	return file && fwrite(text->data, 1, text->length, file) &&
+	       fclose(file) == 0;
+}
+
+/* The envelope first: who waits for N.eml finds both. */
+static bool deliver(struct session *session)
+{
+	struct buf text = BUF_INIT(SINK_ENVELOPE_LIMIT + 4096);
+	char path[sizeof session->path + 40];
+	unsigned number;
+	bool ok;
+
+	if (!session->options->maildir)
+		return true;
+	keep(session, SPAN(""));
+	number = atomic_fetch_add(session->params->counter, 1) + 1;
+	put_session(session, &text);
+	buf_put_span(&text, buf_span(&session->envelope));
+	snprintf(path, sizeof path, "%s/%u.envelope", session->options->maildir,
+		number);
+	ok = session->message && write_file(path, &text) &&
+	     fclose(session->message) == 0;
+	session->message = NULL;
+	snprintf(path, sizeof path, "%s/%u.eml", session->options->maildir,
+		number);
+	ok = ok && rename(session->path, path) == 0;
+	buf_free(&text);
+	return ok;
+}
+
+static void on_end(struct session *session)
+{
+	const char *refusal = session->options->refuse_dot;
+
+	snprintf(session->verb, sizeof session->verb, "DOT");
+	session->is_data = false;
+	session->instead = refusal;
+	if (refusal)
+		reception_answer(session->reception, 550, "5.7.1 refused");
+	else if (deliver(session))
+		reception_answer(session->reception, 250, "2.0.0 delivered");
+	else
+		reception_answer(session->reception, 452, "4.3.1 no room");
+	drop_message(session);
+}
+
+/* ---- the envelope -------------------------------------------------------- */
+
+static void put_address(struct session *session, const char *key)
+{
+	struct span address = reception_argument(session->reception);
+	struct span parameters = reception_parameters(session->reception);
+
+	buf_printf(&session->envelope, "%s %.*s\n", key, (int)address.length,
+		address.at);
+	if (parameters.length)
+		buf_printf(&session->envelope, "%s-parameters %.*s\n", key,
+			(int)parameters.length, parameters.at);
+}
+
+static void on_sender(struct session *session)
+{
+	drop_message(session);
+	buf_clear(&session->envelope);
+	put_address(session, "from");
+	session->instead = session->options->refuse_mail;
+	if (session->instead)
+		reception_answer(session->reception, 550, "5.7.1 refused");
+	else
+		reception_answer(session->reception, 250, "2.1.0 fine");
+}
+
+/* The reply to a recipient who is to be refused, or NULL. */
+static const char *refusal_of(
+	const struct session *session, struct span address)
+{
+	const struct sink_list *list = &session->options->refused_rcpt;
+
+	for (size_t i = 0; i < list->count; i++) {
+		struct span text = span_of(list->items[i]);
+		struct span name = span_cut(&text, '=');
+
+		if (!span_equal(name, SPAN("*")) &&
+			!span_equal_nocase(name, address))
+			continue;
+		return text.length ? text.at : "550 5.1.1 no such user";
+	}
+	return NULL;
+}
+
+static void on_recipient(struct session *session)
+{
+	session->instead =
+		refusal_of(session, reception_argument(session->reception));
+	if (session->instead) {
+		reception_answer(session->reception, 550, "5.1.1 refused");
+		return;
+	}
+	put_address(session, "to");
+	reception_answer(session->reception, 250, "2.1.5 fine");
+}
+
+/* ---- authentication ------------------------------------------------------ */
+
+static enum sink_sasl_result take_response(
+	struct session *session, struct buf *challenge)
+{
+	struct span response = reception_argument(session->reception);
+	bool has_response = reception_is_response(session->reception);
+
+	if (!has_response) {
+		snprintf(session->mechanism, sizeof session->mechanism, "%.*s",
+			(int)response.length, response.at);
+		sink_sasl_free(session->sasl);
+		session->sasl = sink_sasl_new(
+			session->mechanism, session->options, session->conn);
+		response = reception_initial_response(session->reception);
+		has_response = response.at != NULL;
+	}
+	if (!session->sasl)
+		return SINK_SASL_REFUSED;
+	return sink_sasl_step(
+		session->sasl, has_response ? &response : NULL, challenge);
+}
+
+static void on_auth(struct session *session)
+{
+	struct buf challenge = BUF_INIT(SINK_LINE_LIMIT);
+	enum sink_sasl_result result = take_response(session, &challenge);
+
+	if (result == SINK_SASL_CHALLENGE) {
+		reception_challenge(session->reception, buf_span(&challenge));
+	} else if (session->options->auth_fail) {
+		session->instead = session->options->auth_fail;
+		reception_auth_done(session->reception, false, NULL);
+	} else {
+		reception_auth_done(session->reception,
+			result == SINK_SASL_ACCEPTED,
+			session->sasl ? sink_sasl_user(session->sasl) : NULL);
+	}
+	buf_wipe_free(&challenge);
+}
+
+/* ---- the dialogue -------------------------------------------------------- */
+
+static bool on_tls(struct session *session)
+{
+	if (!answer(session) || !flush(session) ||
+		!sink_conn_start_tls(session->conn, session->params->tls))
+		return false;
+	note(session, "--", SPAN("TLS"));
+	reception_tls_done(session->reception);
+	return true;
+}
+
+/* Goes on until reception wants more bytes. */
+static bool run_events(struct session *session)
+{
+	for (;;) {
+		switch (reception_next(session->reception)) {
+		case RECEPTION_BYTES:
+			return answer(session);
+		case RECEPTION_TLS:
+			if (!on_tls(session))
+				return false;
+			break;
+		case RECEPTION_AUTH:
+			on_auth(session);
+			break;
+		case RECEPTION_SENDER:
+			on_sender(session);
+			break;
+		case RECEPTION_RECIPIENT:
+			on_recipient(session);
+			break;
+		case RECEPTION_DATA:
+			keep(session, reception_argument(session->reception));
+			reception_data_taken(session->reception);
+			break;
+		case RECEPTION_END:
+			on_end(session);
+			break;
+		case RECEPTION_CLOSED:
+			if (answer(session))
+				flush(session);
+			return false;
+		}
+	}
+}
+
+static void set_verb(struct session *session, struct span line)
+{
+	struct span word = span_cut_word(&line);
+	size_t length = span_trim(word).length;
+
+	if (session->is_challenged) {
+		session->is_challenged = false;
+		snprintf(session->verb, sizeof session->verb, "RESPONSE");
+		return;
+	}
+	if (length >= sizeof session->verb)
+		length = sizeof session->verb - 1;
+	for (size_t i = 0; i < length; i++)
+		session->verb[i] = word.at[i] >= 'a' && word.at[i] <= 'z'
+					   ? (char)(word.at[i] - 'a' + 'A')
+					   : word.at[i];
+	session->verb[length] = '\0';
+}
+
+/* The replies that reception is never asked for. */
+static const char *own_reply(const struct session *session)
+{
+	if (!strcmp(session->verb, "DATA") && session->options->refuse_data)
+		return session->options->refuse_data;
+	return NULL;
+}
+
+static bool take_command(struct session *session, struct span line)
+{
+	const char *raw, *own;
+
+	set_verb(session, line);
+	note_command(session, line);
+	raw = sink_list_value(&session->options->bad_replies, session->verb);
+	own = own_reply(session);
+	if (!raw && !own) {
+		reception_feed(session->reception, line);
+		return run_events(session);
+	}
+	if (!behave(session))
+		return false;
+	if (raw)
+		sink_put_unescaped(&session->out, raw);
+	else
+		buf_printf(&session->out, "%s\r\n", own);
+	note(session, "S:", span_of(raw ? raw : own));
+	if (!sink_list_has(&session->options->closes, session->verb))
+		return true;
+	flush(session);
+	return false;
+}
+
+/* The length of the lines up to and including the first that may end the
+ * message: everything behind it may be a command. */
+static size_t data_length(struct span bytes)
+{
+	size_t at = 0;
+
+	while (at < bytes.length) {
+		bool is_dot = bytes.at[at] == '.';
+		size_t length = span_find(span_skip(bytes, at), '\n') + 1;
+
+		if (at + length > bytes.length)
+			break;
+		at += length;
+		if (is_dot || at > RECEPTION_FEED_LIMIT / 2)
+			break;
+	}
+	if (!at && bytes.length > RECEPTION_LINE_LIMIT)
+		at = RECEPTION_LINE_LIMIT;
+	return at;
+}
+
+static bool take_data(struct session *session, struct span piece)
+{
+	snprintf(session->verb, sizeof session->verb, "BODY");
+	if ((sink_list_has(&session->options->drops, "BODY") ||
+		    sink_list_has(&session->options->hangs, "BODY")) &&
+		!behave(session))
+		return false;
+	reception_feed(session->reception, piece);
+	return run_events(session);
+}
+
+/* How much to give to reception at once: a command, so that each reply can be
+ * told from the next; or all, when reception must see what was sent ahead. */
+static size_t piece_length(const struct session *session)
+{
+	struct span bytes = buf_span(&session->in);
+
+	if (session->options->strict || session->options->chunking)
+		return bytes.length < RECEPTION_FEED_LIMIT
+			       ? bytes.length
+			       : RECEPTION_FEED_LIMIT;
+	return session->is_data ? data_length(bytes)
+				: span_find(bytes, '\n') + 1;
+}
+
+/* Takes what is there; false ends the session. */
+static bool take_input(struct session *session)
+{
+	while (session->in.length) {
+		struct span bytes = buf_span(&session->in);
+		size_t length = piece_length(session);
+		struct buf piece = BUF_INIT(SINK_INPUT_LIMIT);
+		bool ok;
+
+		if (!length || length > bytes.length)
+			return bytes.length < SINK_INPUT_LIMIT / 2;
+		buf_put(&piece, bytes.at, length);
+		buf_consume(&session->in, length);
+		ok = session->is_data ? take_data(session, buf_span(&piece))
+				      : take_command(session, buf_span(&piece));
+		buf_wipe_free(&piece);
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+static void converse(struct session *session)
+{
+	size_t got;
+
+	snprintf(session->verb, sizeof session->verb, "CONNECT");
+	session->instead = session->options->greeting;
+	if (!run_events(session))
+		return;
+	do {
+		char *room = buf_reserve(&session->in, RECEPTION_FEED_LIMIT);
+
+		if (!room || !flush(session))
+			return;
+		got = sink_conn_read(session->conn, room, RECEPTION_FEED_LIMIT);
+		buf_grow(&session->in, got);
+	} while (got && take_input(session));
+}
+
+static void open_reception(struct session *session)
+{
+	const struct sink_options *options = session->options;
+	const struct sink_session_params *params = session->params;
+	struct reception_params reception = { .host_name = options->host_name,
+		.size_limit = options->size ? options->size : 50 * 1024 * 1024,
+		.starttls = !params->is_clear && !options->no_starttls,
+		.is_tls = params->is_implicit,
+		.auth_required =
+			options->users.count && !options->auth_optional,
+		.auth_needs_tls = !options->auth_in_clear,
+		.pipelining = !options->no_pipelining,
+		.eightbitmime = !options->no_8bitmime,
+		.smtputf8 = !options->no_smtputf8,
+		.dsn = options->dsn,
+		.chunking = options->chunking,
+		.is_strict = options->strict };
+
+	sink_sasl_put_known(
+		&session->mechanisms, options->mechanisms, !params->is_clear);
+	if (options->users.count && session->mechanisms.length)
+		reception.mechanisms = buf_text(&session->mechanisms);
+	session->reception = reception_new(&reception);
+}
+
+void sink_session_run(const struct sink_session_params *params)
+{
+	struct session session = { .params = params,
+		.options = params->options,
+		.conn = sink_conn_new(params->fd) };
+
+	buf_init(&session.in, SINK_INPUT_LIMIT);
+	buf_init(&session.out, SINK_INPUT_LIMIT);
+	buf_init(&session.mechanisms, 1000);
+	buf_init(&session.envelope, SINK_ENVELOPE_LIMIT);
+	if (params->options->transcript)
+		session.transcript = fopen(params->options->transcript, "a");
+	if (!params->is_implicit ||
+		sink_conn_start_tls(session.conn, params->tls)) {
+		open_reception(&session);
+		converse(&session);
+	}
+	drop_message(&session);
+	reception_free(session.reception);
+	sink_sasl_free(session.sasl);
+	sink_conn_close(session.conn);
+	if (session.transcript)
+		fclose(session.transcript);
+	buf_wipe_free(&session.in);
+	buf_free(&session.out);
+	buf_free(&session.mechanisms);
+	buf_free(&session.envelope);
+}

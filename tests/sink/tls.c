@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The sink's connections: a socket, with GnuTLS over it or not; and the
+ * certificates that it shows. */
+#include <config.h>
+
+#include "base/mem.h"
+#include "certs.h"
+#include "sink.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct sink_tls {
+	gnutls_certificate_credentials_t credentials;
+	gnutls_priority_t priorities;
+	struct cert ca, leaf;
+};
+
+struct sink_conn {
+	int fd;
+	gnutls_session_t session; /* NULL in clear */
+};
+
+/* ---- certificates -------------------------------------------------------- */
+
+static const struct kind {
+	const char *name;
+	const char *purpose;
+	long from_days, until_days;
+	unsigned rsa_bits;
+	bool is_self_signed, is_other_ca, has_no_san, has_wrong_name;
+} kinds[] = {
+	{ .name = "good", .from_days = -1, .until_days = 30 },
+	{ .name = "expired", .from_days = -30, .until_days = -2 },
+	{ .name = "future", .from_days = 10, .until_days = 30 },
+	{ .name = "wrong-name", .has_wrong_name = true },
+	{ .name = "self-signed", .is_self_signed = true },
+	{ .name = "other-ca", .is_other_ca = true },
+	{ .name = "cn-only", .has_no_san = true },
+	{ .name = "client-only", .purpose = GNUTLS_KP_TLS_WWW_CLIENT },
+	{ .name = "weak", .rsa_bits = 1024 },
+};
+
+static const struct kind *find_kind(const char *name)
+{
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (!strcmp(kinds[i].name, name))
+			return &kinds[i];
+	fprintf(stderr, "sink: no such kind of certificate: %s\n", name);
+	exit(64);
+}
+
+static bool is_literal(const char *name)
+{
+	unsigned char bytes[16];
+
+	return inet_pton(AF_INET, name, bytes) == 1 ||
+	       inet_pton(AF_INET6, name, bytes) == 1;
+}
+
+static void add_names(
+	struct cert_params *params, const struct sink_options *options)
+{
+	size_t dns = 0, ip = 0;
+
+	params->dns[dns++] = options->host_name;
+	params->ip[ip++] = options->address;
+	for (size_t i = 0; i < options->names.count; i++) {
+		const char *name = options->names.items[i];
+
+		if (is_literal(name) && ip < CERT_SANS_MAX)
+			params->ip[ip++] = name;
+		else if (dns < CERT_SANS_MAX)
+			params->dns[dns++] = name;
+	}
+}
+
+static void make_certificates(
+	struct sink_tls *tls, const struct sink_options *options)
+{
+	const struct kind *kind = find_kind(options->certificate);
+	struct cert_params params = { .name = options->host_name,
+		.purpose = kind->purpose,
+		.from_days = kind->from_days,
+		.until_days = kind->until_days,
+		.rsa_bits = kind->rsa_bits };
+	struct cert_params authority = { .name = "mailchute sink CA",
+		.is_ca = true,
+		.from_days = -1,
+		.until_days = 30 };
+	struct cert other;
+
+	if (kind->has_wrong_name)
+		params.dns[0] = "somewhere-else.example";
+	else if (!kind->has_no_san)
+		add_names(&params, options);
+	tls->ca = cert_make(&authority, NULL);
+	if (kind->is_other_ca) {
+		authority.name = "another CA";
+		other = cert_make(&authority, NULL);
+		tls->leaf = cert_make(&params, &other);
+		cert_free(&other);
+	} else {
+		tls->leaf = cert_make(
+			&params, kind->is_self_signed ? NULL : &tls->ca);
+	}
+}
+
+static void write_ca(const struct sink_tls *tls, const char *folder)
+{
+	struct buf pem = BUF_INIT(CERT_PEM_LIMIT), path = BUF_INIT(4000);
+
+	if (mkdir(folder, 0700) < 0 && errno != EEXIST)
+		perror(folder);
+	buf_printf(&path, "%s/ca.pem", folder);
+	cert_put(&pem, &tls->ca);
+	cert_write_file(buf_text(&path), &pem);
+	buf_free(&pem);
+	buf_free(&path);
+}
+
+struct sink_tls *sink_tls_new(const struct sink_options *options)
+{
+	struct sink_tls *tls = mem_zalloc(sizeof *tls);
+	const struct cert *chain = &tls->leaf;
+	const char *wanted = options->tls_priorities;
+
+	make_certificates(tls, options);
+	tls->credentials = cert_credentials(&chain, 1);
+	/* A weak certificate is the client's to refuse. */
+	if (gnutls_priority_init(&tls->priorities,
+		    wanted ? wanted : "NORMAL:%PROFILE_VERY_WEAK", NULL) < 0) {
+		fputs("sink: bad --tls-priorities\n", stderr);
+		exit(64);
+	}
+	if (options->certs_folder)
+		write_ca(tls, options->certs_folder);
+	return tls;
+}
+
+void sink_tls_free(struct sink_tls *tls)
+{
+	if (!tls)
+		return;
+	gnutls_priority_deinit(tls->priorities);
+	gnutls_certificate_free_credentials(tls->credentials);
+	cert_free(&tls->leaf);
+	cert_free(&tls->ca);
+	mem_free(tls);
+}
+
+/* ---- connections --------------------------------------------------------- */
+
+struct sink_conn *sink_conn_new(int fd)
+{
+	struct sink_conn *conn = mem_zalloc(sizeof *conn);
+
+	conn->fd = fd;
+	return conn;
+}
+
+bool sink_conn_start_tls(struct sink_conn *conn, const struct sink_tls *tls)
+{
+	int result;
+
+	gnutls_init(&conn->session, GNUTLS_SERVER | GNUTLS_NO_SIGNAL);
+	gnutls_priority_set(conn->session, tls->priorities);
+	gnutls_credentials_set(
+		conn->session, GNUTLS_CRD_CERTIFICATE, tls->credentials);
+	gnutls_transport_set_int(conn->session, conn->fd);
+	do
+		result = gnutls_handshake(conn->session);
+	while (result < 0 && !gnutls_error_is_fatal(result));
+	if (result < 0)
+		gnutls_alert_send_appropriate(conn->session, result);
+	return result == 0;
+}
+
+size_t sink_conn_read(struct sink_conn *conn, char *into, size_t capacity)
+{
+	ssize_t count;
+
+	do
+		count = conn->session ? gnutls_record_recv(
+						conn->session, into, capacity)
+				      : recv(conn->fd, into, capacity, 0);
+	while (conn->session ? count < 0 && !gnutls_error_is_fatal((int)count)
+			     : count < 0 && errno == EINTR);
+	return count > 0 ? (size_t)count : 0;
+}
+
+bool sink_conn_write(struct sink_conn *conn, struct span bytes)
+{
+	while (bytes.length) {
+		ssize_t count = conn->session
+					? gnutls_record_send(conn->session,
+						  bytes.at, bytes.length)
+					: send(conn->fd, bytes.at, bytes.length,
+						  MSG_NOSIGNAL);
+
+		if (count > 0)
+			bytes = span_skip(bytes, (size_t)count);
+		else if (conn->session ? gnutls_error_is_fatal((int)count)
+				       : errno != EINTR)
+			return false;
+	}
+	return true;
+}
+
+void sink_conn_drain(struct sink_conn *conn)
+{
+	char bytes[4096];
+
+	while (sink_conn_read(conn, bytes, sizeof bytes))
+		;
+}
+
+void sink_conn_close(struct sink_conn *conn)
+{
+	if (conn->session) {
+		gnutls_bye(conn->session, GNUTLS_SHUT_WR);
+		gnutls_deinit(conn->session);
+	}
+	close(conn->fd);
+	mem_free(conn);
+}
+
+void sink_conn_describe(struct sink_conn *conn, struct buf *out)
+{
+	if (!conn->session) {
+		buf_puts(out, "none");
+		return;
+	}
+	buf_printf(out, "%s %s",
+		gnutls_protocol_get_name(
+			gnutls_protocol_get_version(conn->session)),
+		gnutls_cipher_get_name(gnutls_cipher_get(conn->session)));
+}
+
+bool sink_conn_binding(
+	struct sink_conn *conn, const char *type, struct buf *out)
+{
+	gnutls_channel_binding_t kind = GNUTLS_CB_TLS_UNIQUE;
+	gnutls_datum_t data = { NULL, 0 };
+	bool ok;
+
+#if GNUTLS_VERSION_NUMBER >= 0x030702
+	if (!strcmp(type, "tls-exporter"))
+		kind = GNUTLS_CB_TLS_EXPORTER;
+#endif
+	if (!conn->session ||
+		(kind == GNUTLS_CB_TLS_UNIQUE && strcmp(type, "tls-unique")))
+		return false;
+	ok = gnutls_session_channel_binding(conn->session, kind, &data) == 0 &&
+	     buf_put(out, (const char *)data.data, data.size);
+	gnutls_free(data.data);
+	return ok;
+}
