@@ -113,7 +113,7 @@ static ssize_t read_line(int fd, const sigset_t *waiting_mask, char *line)
 		ssize_t got;
 
 		FD_ZERO(&readable);
-		FD_SET(fd, &readable);
+		FD_SET((unsigned)fd, &readable);
 		if (pselect(fd + 1, &readable, NULL, NULL, NULL, waiting_mask) <
 			0)
 			continue;

@@ -337,7 +337,7 @@ static void test_case(size_t row)
 static void test_defaults(void)
 {
 	static const char *const words[] = { "\\a@x.org", "a@x.org",
-		"b@" MUENCHEN };
+		("b@" MUENCHEN) };
 	struct arena *arena = arena_new();
 	struct buf got = BUF_INIT(1000);
 	struct envelope_params params = { .operands = words,
