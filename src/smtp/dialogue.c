@@ -363,6 +363,7 @@ static void take_bytes(struct smtp_dialogue *dialogue, struct span *bytes)
 		dialogue_fail(dialogue, &why);
 		return;
 	case REPLY_COMPLETE:
+		dialogue->reply_count++;
 		hide_secrets(dialogue);
 		take_reply(dialogue);
 		reply_parser_reset(&dialogue->parser);
@@ -462,6 +463,11 @@ void smtp_dialogue_free(struct smtp_dialogue *dialogue)
 const struct ehlo *smtp_dialogue_ehlo(const struct smtp_dialogue *dialogue)
 {
 	return &dialogue->session.ehlo;
+}
+
+uint64_t smtp_dialogue_reply_count(const struct smtp_dialogue *dialogue)
+{
+	return dialogue->reply_count;
 }
 
 const struct smtp_reply *smtp_dialogue_last_reply(

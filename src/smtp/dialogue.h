@@ -191,6 +191,9 @@ void smtp_dialogue_body_abort(
  * diag_is_final(). */
 const struct verdict *smtp_dialogue_verdict(
 	const struct smtp_dialogue *dialogue, size_t recipient);
+/* How many complete replies have come: what a deadline starts anew with, since
+ * single bytes are no progress (promise 4). */
+uint64_t smtp_dialogue_reply_count(const struct smtp_dialogue *dialogue);
 /* The last reply that decided (250 to the dot, or the refusal), or code 0. */
 const struct smtp_reply *smtp_dialogue_last_reply(
 	const struct smtp_dialogue *dialogue);

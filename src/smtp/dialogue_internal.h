@@ -143,6 +143,7 @@ struct smtp_dialogue {
 	size_t output_from; /* what lies before has been sent */
 	bool has_secret_output;
 	uint64_t queued, sent; /* bytes, since the beginning */
+	uint64_t reply_count;  /* complete ones, since the beginning */
 };
 
 /* ---- dialogue.c ---------------------------------------------------------- */

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* --help and --version, from the tables: nothing is listed here by hand. */
+#include <config.h>
+
+#include "auth/sasl.h"
+#include "base/text.h"
+#include "cmd/cmd.h"
+#include "net/idn.h"
+#include "net/tls.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+enum { FORM_LIMIT = 200, COLUMN = 34 };
+
+/* A row without a text is refused or of the past: not worth a line. */
+static void print_row(const char *left, const char *text)
+{
+	if (!text)
+		return;
+	printf("  %-*s %s\n", COLUMN, left, *text ? _(text) : "");
+}
+
+static void print_verbs(void)
+{
+	const char *const *verbs = cmd_verbs();
+
+	puts(_("Verbs:"));
+	for (size_t i = 0; verbs[i]; i++)
+		print_row(verbs[i], cmd_verb_text(i));
+	print_row("sendmail", N_("what follows is an untrusted caller's"));
+}
+
+static void print_letters(void)
+{
+	struct argv_letter letter;
+	char left[FORM_LIMIT];
+
+	puts(_("Options of sendmail:"));
+	for (size_t i = 0; argv_letter(i, &letter); i++) {
+		snprintf(left, sizeof left, "-%c%s%s", letter.letter,
+			letter.form[0] == '[' || !letter.form[0] ? "" : " ",
+			letter.form);
+		print_row(left, letter.text);
+	}
+}
+
+static void print_long_options(void)
+{
+	const char *name, *form, *text;
+	char left[FORM_LIMIT];
+
+	puts(_("Options of mailchute:"));
+	for (size_t i = 0; (name = argv_long_option(i, &form, &text)); i++) {
+		snprintf(left, sizeof left, "--%s%s%s%s", name,
+			form[0] == '[' ? "[" : "", form[0] ? "=" : "",
+			form[0] == '[' ? form + 1 : form);
+		print_row(left, text);
+	}
+}
+
+static void print_keywords(void)
+{
+	puts(_("Settings, in the configuration file or as options:"));
+	for (int id = 0; id < OPTION_COUNT; id++) {
+		struct buf left = BUF_INIT(FORM_LIMIT);
+
+		buf_printf(&left, "--%s=", option_keyword((enum option_id)id));
+		for (size_t i = 0; i < left.length; i++)
+			if (left.data[i] == '_')
+				left.data[i] = '-';
+		option_put_form(&left, (enum option_id)id);
+		if (!(option_flags((enum option_id)id) &
+			    OPTION_NOT_ON_COMMAND_LINE))
+			print_row(buf_text(&left),
+				option_text((enum option_id)id));
+		buf_free(&left);
+	}
+}
+
+int cmd_help(const struct cmd_context *context)
+{
+	puts(_("Usage: mailchute [options] [--] recipient... < message"));
+	puts(_("       mailchute [options] sendmail [sendmail's options] < "
+	       "message"));
+	puts(_("       mailchute [options] verb [words]"));
+	putchar('\n');
+	if (context->request->manner == ARGV_MAILCHUTE) {
+		print_verbs();
+		putchar('\n');
+	}
+	print_letters();
+	if (context->request->manner != ARGV_SENDMAIL) {
+		putchar('\n');
+		print_long_options();
+		putchar('\n');
+		print_keywords();
+	}
+	return EX_OK;
+}
+
+int cmd_version(const struct cmd_context *context)
+{
+	const char *sasl = sasl_library_version();
+
+	(void)context;
+	printf("mailchute %s\n", PACKAGE_VERSION);
+	printf("GnuTLS %s\n", tls_library_version());
+	printf("libidn2 %s\n", idn_library_version());
+	if (*sasl)
+		printf("libgsasl %s\n", sasl);
+	printf("%s %s/mailchuterc\n", _("System configuration:"), SYSCONFDIR);
+	puts(_("Licence: GPL-3.0-or-later; there is no warranty."));
+	return EX_OK;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Says what became of a message.  Knows where, not what. */
+#include <config.h>
+
+#include "cmd/report.h"
+
+#include "base/log.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+enum { REPORT_LIMIT = 1024 * 1024, LINE_LIMIT = 64 * 1024 };
+
+static void print_error(const struct buf *text)
+{
+	/* One write: the sentences of parallel callers do not mix.  Nobody is
+	 * left to tell when stderr fails. */
+	if (text->length && write(STDERR_FILENO, text->data, text->length) < 0)
+		return;
+}
+
+static void write_log(const struct outcome *outcome,
+	const struct account *account, bool is_error, struct buf *errors)
+{
+	struct buf line = BUF_INIT(LINE_LIMIT);
+	int facility = account_syslog_facility(account);
+	struct diag why;
+
+	outcome_put_log(&line, outcome, account);
+	if (facility >= 0)
+		log_syslog(facility, is_error, buf_text(&line));
+	if (account && account->logfile &&
+		!log_file(account->logfile, account_log_time_format(account),
+			buf_text(&line), &why)) {
+		buf_puts(errors, "mailchute: ");
+		diag_sentence(&why, true, errors);
+		buf_put_byte(errors, '\n');
+	}
+	buf_free(&line);
+}
+
+int report_outcome(const struct outcome *outcome, const struct account *account,
+	const struct request *request)
+{
+	int exit_code = outcome_exit_code(outcome, account);
+	struct buf errors = BUF_INIT(REPORT_LIMIT);
+
+	if (request->errors != REQUEST_ERRORS_QUIET)
+		outcome_put_sentences(&errors, outcome, account);
+	write_log(outcome, account, exit_code != 0, &errors);
+	print_error(&errors);
+	buf_free(&errors);
+	return exit_code;
+}
+
+int report_failure(const struct diag *why, const struct request *request)
+{
+	struct outcome outcome;
+
+	outcome_init(&outcome);
+	outcome.failure = *why;
+	return report_outcome(&outcome, NULL, request);
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What became of a message, said three ways.  Knows no network and no file. */
+#include <config.h>
+
+#include "deliver/outcome.h"
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/text.h"
+
+#include <inttypes.h>
+#include <sysexits.h>
+
+enum {
+	LOG_VALUE_BYTES = 2000, /* a reply or an error in the log */
+	LOG_RECIPIENTS_BYTES = 16 * 1024
+};
+
+void outcome_init(struct outcome *outcome)
+{
+	*outcome = (struct outcome){ .message_id = "" };
+}
+
+void outcome_make_id(struct outcome *outcome)
+{
+	/* Base 32 without the letters that look like digits: an id is read
+	 * out on the telephone. */
+	static const char letters[] = "0123456789abcdefghjkmnpqrstvwxyz";
+	uint64_t seconds = (uint64_t)clock_wall();
+	unsigned char random[8];
+
+	random_bytes(random, sizeof random);
+	for (size_t i = 0; i < 7; i++)
+		outcome->id[i] = letters[seconds >> (5 * (6 - i)) & 31];
+	for (size_t i = 0; i < sizeof random; i++)
+		outcome->id[7 + i] = letters[random[i] & 31];
+	outcome->id[15] = '\0';
+}
+
+static const struct diag *first_of(
+	const struct outcome *outcome, enum verdict_kind kind)
+{
+	for (size_t i = 0; i < outcome->envelope->recipient_count; i++)
+		if (outcome->verdicts[i].kind == kind)
+			return outcome->verdicts[i].why;
+	return NULL;
+}
+
+const struct diag *outcome_reason(const struct outcome *outcome)
+{
+	const struct diag *why;
+
+	if (outcome->failure.id != DIAG_NONE)
+		return &outcome->failure;
+	why = first_of(outcome, VERDICT_DEFERRED);
+	return why ? why : first_of(outcome, VERDICT_REFUSED);
+}
+
+int outcome_exit_code(
+	const struct outcome *outcome, const struct account *account)
+{
+	const struct diag *why = outcome_reason(outcome);
+
+	if (!why)
+		return EX_OK;
+	if (why->exit_code == EX_TEMPFAIL && account && account->tempfail_exit)
+		return (int)account->tempfail_exit;
+	return why->exit_code;
+}
+
+const char *outcome_exit_name(int exit_code)
+{
+	static const char *const names[] = {
+		[EX_USAGE - EX__BASE] = "EX_USAGE",
+		[EX_DATAERR - EX__BASE] = "EX_DATAERR",
+		[EX_NOINPUT - EX__BASE] = "EX_NOINPUT",
+		[EX_NOUSER - EX__BASE] = "EX_NOUSER",
+		[EX_NOHOST - EX__BASE] = "EX_NOHOST",
+		[EX_UNAVAILABLE - EX__BASE] = "EX_UNAVAILABLE",
+		[EX_SOFTWARE - EX__BASE] = "EX_SOFTWARE",
+		[EX_OSERR - EX__BASE] = "EX_OSERR",
+		[EX_OSFILE - EX__BASE] = "EX_OSFILE",
+		[EX_CANTCREAT - EX__BASE] = "EX_CANTCREAT",
+		[EX_IOERR - EX__BASE] = "EX_IOERR",
+		[EX_TEMPFAIL - EX__BASE] = "EX_TEMPFAIL",
+		[EX_PROTOCOL - EX__BASE] = "EX_PROTOCOL",
+		[EX_NOPERM - EX__BASE] = "EX_NOPERM",
+		[EX_CONFIG - EX__BASE] = "EX_CONFIG",
+	};
+
+	if (exit_code == EX_OK)
+		return "EX_OK";
+	if (exit_code < EX__BASE || exit_code > EX_CONFIG)
+		return "EX_OTHER";
+	return names[exit_code - EX__BASE];
+}
+
+/* One line: who speaks, for which account, what went wrong. */
+static void put_sentence(
+	struct buf *out, const struct diag *why, const struct account *account)
+{
+	buf_puts(out, "mailchute: ");
+	if (account && why->scope != DIAG_SCOPE_MESSAGE &&
+		why->scope != DIAG_SCOPE_RECIPIENT) {
+		buf_printf(out, _("account %s"), account->name);
+		buf_puts(out, ": ");
+	}
+	diag_sentence(why, true, out);
+	buf_put_byte(out, '\n');
+}
+
+static void put_verdicts(struct buf *out, const struct outcome *outcome,
+	const struct account *account)
+{
+	const struct diag *last = NULL;
+	size_t refused = 0, count = outcome->envelope->recipient_count;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct diag *why = outcome->verdicts[i].why;
+
+		if (outcome->verdicts[i].kind == VERDICT_DELIVERED)
+			continue;
+		refused++;
+		/* One refusal of the whole message is said once. */
+		if (why != last)
+			put_sentence(out, why, account);
+		last = why;
+	}
+	if (!refused || refused == count)
+		return;
+	buf_puts(out, "mailchute: ");
+	buf_printf(out,
+		ngettext_("the server took the message for the %zu other "
+			  "recipient",
+			"the server took the message for the %zu other "
+			"recipients",
+			count - refused),
+		count - refused);
+	buf_put_byte(out, '\n');
+}
+
+void outcome_put_sentences(struct buf *out, const struct outcome *outcome,
+	const struct account *account)
+{
+	const struct diag *why = outcome_reason(outcome);
+	struct buf hint = BUF_INIT(DIAG_TEXT_BYTES);
+
+	if (!why)
+		return;
+	if (outcome->failure.id != DIAG_NONE)
+		put_sentence(out, why, account);
+	else
+		put_verdicts(out, outcome, account);
+	if (diag_hint(why, &hint))
+		buf_printf(out, "mailchute: %s\n", buf_text(&hint));
+	buf_free(&hint);
+}
+
+/* A value in single quotes, as msmtp has them: inner quotes become "?", so
+ * that a parser finds the end. */
+static void put_quoted(struct buf *out, const char *key, struct span value)
+{
+	struct buf printable = BUF_INIT(LOG_VALUE_BYTES);
+
+	text_put_printable(&printable, value);
+	for (size_t i = 0; i < printable.length; i++)
+		if (printable.data[i] == '\'')
+			printable.data[i] = '?';
+	buf_printf(out, " %s='%s'", key, buf_text(&printable));
+	buf_free(&printable);
+}
+
+static void put_recipients(struct buf *out, const struct envelope *envelope)
+{
+	struct buf list = BUF_INIT(LOG_RECIPIENTS_BYTES);
+	size_t shown = 0;
+
+	for (; shown < envelope->recipient_count; shown++)
+		if (!buf_printf(&list, "%s%s", shown ? "," : "",
+			    envelope->recipients[shown].utf8))
+			break;
+	buf_printf(out, " from=%s recipients=%s", envelope->sender.utf8,
+		buf_text(&list));
+	if (shown < envelope->recipient_count)
+		buf_printf(out, ",+%zu", envelope->recipient_count - shown);
+	buf_free(&list);
+}
+
+static void put_account(struct buf *out, const struct account *account)
+{
+	if (account->socket)
+		buf_printf(out, "socket=%s", account->socket);
+	else
+		buf_printf(out, "host=%s", account->host ? account->host : "");
+	buf_printf(out, " tls=%s auth=%s", account->tls ? "on" : "off",
+		account->auth ? "on" : "off");
+	if (account->auth && account->user)
+		buf_printf(out, " user=%s", account->user);
+}
+
+static void put_ours(struct buf *out, const struct outcome *outcome,
+	const struct account *account, const struct diag *why)
+{
+	if (outcome->id[0])
+		buf_printf(out, " id=%s", outcome->id);
+	if (account)
+		buf_printf(out, " account=%s", account->name);
+	if (why)
+		buf_printf(out, " diag=%s", diag_name(why->id));
+	if (why)
+		buf_printf(out, " status=%s", why->status);
+	else if (outcome->reply.status[0])
+		buf_printf(out, " status=%s", outcome->reply.status);
+	if (outcome->tls_version)
+		buf_printf(out, " tlsver=%s", outcome->tls_version);
+	if (outcome->mechanism)
+		buf_printf(out, " mech=%s", outcome->mechanism);
+	if (outcome->message_id[0])
+		buf_printf(out, " msgid=%s", outcome->message_id);
+	buf_printf(out, " ms=%" PRId64, outcome->elapsed_ms);
+}
+
+void outcome_put_log(struct buf *out, const struct outcome *outcome,
+	const struct account *account)
+{
+	const struct diag *why = outcome_reason(outcome);
+	const struct diag *reply =
+		why && why->reply_code ? why : &outcome->reply;
+	struct buf line = BUF_INIT(2 * LOG_RECIPIENTS_BYTES);
+	struct buf error = BUF_INIT(2 * DIAG_TEXT_BYTES);
+
+	if (account)
+		put_account(&line, account);
+	if (outcome->envelope)
+		put_recipients(&line, outcome->envelope);
+	if (!why)
+		buf_printf(&line, " mailsize=%" PRIu64, outcome->size_bytes);
+	if (reply->reply_code) {
+		buf_printf(&line, " smtpstatus=%u", reply->reply_code);
+		put_quoted(&line, "smtpmsg", span_of(reply->reply));
+	}
+	if (why) {
+		diag_sentence(why, false, &error);
+		put_quoted(&line, "errormsg", buf_span(&error));
+	}
+	buf_printf(&line, " exitcode=%s",
+		outcome_exit_name(outcome_exit_code(outcome, account)));
+	put_ours(&line, outcome, account, why);
+	text_put_printable(out, span_trim(buf_span(&line)));
+	buf_free(&error);
+	buf_free(&line);
+}
