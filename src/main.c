@@ -1,8 +1,43 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The front door.  Knows the names we are called by, and nothing else. */
+/* The front: a sane process, the user's language, the command line, a door. */
 #include <config.h>
 
-int main(void)
+#include "base/mem.h"
+#include "base/process.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "cmd/cmd.h"
+#include "cmd/report.h"
+#include "config/argv.h"
+
+#include <locale.h>
+
+static int run(int argc, char **argv, struct arena *arena)
 {
-	return 0;
+	struct request request = { .mode = REQUEST_SUBMIT };
+	struct cmd_context context = { .request = &request };
+	struct diag why;
+
+	process_normalise(&context.stdin_was_closed);
+	if (argv_parse(argc, argv, cmd_verbs(), arena, &request, &why))
+		return cmd_run(&context);
+	if (!context.stdin_was_closed)
+		cmd_drain_stdin();
+	return report_failure(&why, &request);
+}
+
+int main(int argc, char **argv)
+{
+	struct arena *arena = arena_new();
+	int exit_code;
+
+	secret_protect_process();
+	setlocale(LC_ALL, "");
+#ifdef ENABLE_NLS
+	bindtextdomain(PACKAGE, LOCALEDIR);
+	textdomain(PACKAGE);
+#endif
+	exit_code = run(argc, argv, arena);
+	arena_free(arena);
+	return exit_code;
 }

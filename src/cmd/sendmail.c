@@ -6,6 +6,7 @@
 #include <config.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/process.h"
 #include "base/random.h"
 #include "base/source.h"
@@ -14,6 +15,7 @@
 #include "cmd/report.h"
 #include "config/account.h"
 #include "deliver/submit.h"
+#include "mail/aliases.h"
 #include "net/idn.h"
 
 #include <string.h>
@@ -27,6 +29,8 @@ struct submission {
 	struct message message;
 	const char *author; /* the first address of From, or NULL */
 	const struct account *account;
+	struct buf alias_text;
+	struct aliases_context aliases;
 	struct envelope envelope;
 	struct edit *edit;
 	struct outcome outcome;
@@ -94,6 +98,26 @@ static const char *choose_sender(struct submission *run, struct diag *why)
 	return NULL;
 }
 
+/* An alias file that is named but cannot be read stops the mail: root's mail
+ * must not go to whoever is called root elsewhere. */
+static bool load_aliases(struct submission *run, struct diag *why)
+{
+	const char *path = run->account->aliases;
+	enum file_result result;
+
+	if (!path || run->request->no_aliases)
+		return true;
+	result = file_read(path, &run->alias_text, NULL, why);
+	if (result == FILE_MISSING)
+		diag_set(why, DIAG_CONFIG_UNREADABLE, path);
+	if (result != FILE_READ)
+		return false;
+	run->aliases.aliases =
+		aliases_parse(buf_span(&run->alias_text), run->arena);
+	run->aliases.this_host = process_host_name(run->arena);
+	return true;
+}
+
 static bool make_envelope(struct submission *run, struct diag *why)
 {
 	const struct request *request = run->request;
@@ -103,6 +127,8 @@ static bool make_envelope(struct submission *run, struct diag *why)
 		.from_header = request->read_recipients,
 		.sender = choose_sender(run, why),
 		.maildomain = run->account->maildomain,
+		.expand_alias = run->aliases.aliases ? aliases_expand : NULL,
+		.alias_context = &run->aliases,
 		.to_ascii = idn_to_ascii,
 		.dsn_notify = request->dsn_notify,
 		.dsn_return = request->dsn_return,
@@ -159,7 +185,7 @@ static bool prepare(struct submission *run, struct diag *why)
 	find_author(run);
 	return account_choose(&run->config, run->request, run->author,
 		       run->arena, &run->account, why) &&
-	       make_envelope(run, why);
+	       load_aliases(run, why) && make_envelope(run, why);
 }
 
 static void submit_run(struct submission *run)
@@ -191,7 +217,9 @@ static bool check_request(const struct cmd_context *context, struct diag *why)
 int cmd_sendmail(const struct cmd_context *context)
 {
 	const struct request *request = context->request;
-	struct submission run = { .request = request, .arena = arena_new() };
+	struct submission run = { .request = request,
+		.arena = arena_new(),
+		.alias_text = BUF_INIT(ALIASES_TEXT_LIMIT) };
 	struct diag *why = &run.outcome.failure;
 	int exit_code;
 
@@ -209,6 +237,7 @@ int cmd_sendmail(const struct cmd_context *context)
 	}
 	exit_code = report_outcome(&run.outcome, run.account, request);
 	config_wipe(&run.config);
+	buf_free(&run.alias_text);
 	arena_free(run.arena);
 	return exit_code;
 }

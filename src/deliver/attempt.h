@@ -15,8 +15,8 @@
 struct attempt_params {
 	const struct account *account;
 	const struct envelope *envelope;
-	const struct edit *edit; /* the message as it goes out */
-	uint64_t size;
+	const struct edit *edit;       /* the message as it goes out */
+	uint64_t size_bytes;           /* what edit_source() gives */
 	const struct secret *password; /* empty when none is needed */
 	bool debug; /* the dialogue on stderr, secrets hidden */
 };

@@ -1,3 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 noinst_LIBRARIES += src/deliver/libdeliver.a
-src_deliver_libdeliver_a_SOURCES =
+src_deliver_libdeliver_a_SOURCES = \
+	src/deliver/attempt.c src/deliver/attempt.h \
+	src/deliver/outcome.c src/deliver/outcome.h \
+	src/deliver/submit.c src/deliver/submit.h

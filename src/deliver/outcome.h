@@ -14,30 +14,44 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { OUTCOME_ID_BYTES = 16 };
+
+/* Invariant: either FAILURE has an id, or there is an envelope and each of its
+ * recipients has a verdict other than VERDICT_UNKNOWN. */
 struct outcome {
+	char id[OUTCOME_ID_BYTES]; /* one id in log, queue, Received and JSON */
 	const struct envelope *envelope; /* NULL when it never came to one */
-	struct verdict *verdicts; /* one a recipient */
-	bool is_possible_duplicate;
-	struct diag failure; /* what kept all of them; id DIAG_NONE without */
-	/* For the log. */
-	uint64_t size;
-	unsigned reply_code; /* of the reply that decided; 0 */
-	char reply_status[12];
-	char reply_text[DIAG_TEXT_BYTES];
-	const char *tls_version; /* "TLS1.3", or NULL */
+	struct verdict *verdicts;        /* one a recipient */
+	struct diag failure; /* what kept all of them; DIAG_NONE without */
+	uint64_t size_bytes; /* of the message, 0 when it never came so far */
+	struct diag reply; /* the words of the reply that decided; DIAG_NONE */
+	const char *tls_version; /* "TLS1.3", or NULL; static */
+	const char *mechanism;   /* "PLAIN", or NULL; static */
 	int64_t elapsed_ms;
-	const char *message_id;
+	const char *message_id; /* or "" */
 };
 
-/* sysexits: DESIGN section 7. */
-int outcome_exit_code(const struct outcome *outcome);
-/* The diag that decides the exit code, NULL when all is well. */
+/* An outcome of which nothing is known but that it failed. */
+void outcome_init(struct outcome *outcome);
+/* Gives it an id of its own (time and randomness, letters and digits). */
+void outcome_make_id(struct outcome *outcome);
+
+/* The diag that decides the exit code: what kept all recipients, else the first
+ * recipient to try again, else the first one refused; NULL when all is well. */
 const struct diag *outcome_reason(const struct outcome *outcome);
-/* Appends the lines for stderr, each ending in a newline; nothing on success. */
+/* sysexits.h, DESIGN section 7: 0 when every recipient was accepted.  ACCOUNT
+ * (may be NULL) can replace 75 with its tempfail_exit. */
+int outcome_exit_code(
+	const struct outcome *outcome, const struct account *account);
+/* "EX_OK" for 0, "EX_TEMPFAIL" for 75 … */
+const char *outcome_exit_name(int exit_code);
+/* Appends the lines for people, each ending in a newline, in their language:
+ * one for each thing that went wrong, the server's words included, and one
+ * with what to do.  Nothing on success. */
 void outcome_put_sentences(struct buf *out, const struct outcome *outcome,
 	const struct account *account);
-/* Appends the log line, without time and newline: msmtp's keys first, then
- * ours.  ACCOUNT may be NULL. */
+/* Appends the log line, without time and newline: msmtp's keys first, in its
+ * order, then ours.  Never translated.  ACCOUNT may be NULL. */
 void outcome_put_log(struct buf *out, const struct outcome *outcome,
 	const struct account *account);
 
