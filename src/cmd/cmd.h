@@ -23,7 +23,6 @@ const char *const *cmd_verbs(void);
 /* The one line of text of a verb, untranslated, by its place in cmd_verbs(). */
 const char *cmd_verb_text(size_t index);
 
-
 int cmd_sendmail(const struct cmd_context *context);
 int cmd_list_queue(const struct cmd_context *context);
 int cmd_run_queue(const struct cmd_context *context);

@@ -29,7 +29,7 @@ skip() {
 }
 
 # sources FOLDER... -- PATTERN...: matching files below folders of the source
-# tree, named from its top.
+# tree, named from its top.  (tests/packages is what the server suites unpack.)
 sources() {
 	lint_folders=
 	while [ "$1" != -- ]; do
@@ -45,7 +45,8 @@ sources() {
 		cd "$top" || exit 1
 		set -f
 		# shellcheck disable=SC2086  # lists of words without spaces
-		find $lint_folders -type f \( ${lint_tests# -o} \) | sort
+		find $lint_folders -path tests/packages -prune -o \
+			-type f \( ${lint_tests# -o} \) -print | sort
 	)
 }
 
