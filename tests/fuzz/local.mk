@@ -50,6 +50,20 @@ tests_fuzz_sasl_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_sasl_fuzz_LDADD = $(fuzz_main) $(auth_libs)
 EXTRA_DIST += tests/fuzz/corpus/sasl
 
+fuzz_targets += tests/fuzz/aliases_fuzz
+tests_fuzz_aliases_fuzz_SOURCES = tests/fuzz/aliases_fuzz.c
+tests_fuzz_aliases_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_aliases_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_aliases_fuzz_LDADD = $(fuzz_main) $(mail_libs)
+EXTRA_DIST += tests/fuzz/corpus/aliases
+
+fuzz_targets += tests/fuzz/config_line_fuzz
+tests_fuzz_config_line_fuzz_SOURCES = tests/fuzz/config_line_fuzz.c
+tests_fuzz_config_line_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_config_line_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_config_line_fuzz_LDADD = $(fuzz_main) $(config_libs)
+EXTRA_DIST += tests/fuzz/corpus/config_line
+
 check_PROGRAMS += $(fuzz_targets)
 if !FUZZING
 TESTS += $(fuzz_targets)
