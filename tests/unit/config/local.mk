@@ -30,3 +30,9 @@ tests_unit_config_option_test_SOURCES = tests/unit/config/option_test.c
 tests_unit_config_option_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_config_option_test_LDADD = $(tap) $(config_libs)
 TESTS += tests/unit/config/option_test
+
+check_PROGRAMS += tests/unit/config/show_test
+tests_unit_config_show_test_SOURCES = tests/unit/config/show_test.c
+tests_unit_config_show_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_config_show_test_LDADD = $(tap) $(config_libs)
+TESTS += tests/unit/config/show_test

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The settings in force, as a table.  Does not know where it is printed. */
+#include <config.h>
+
+#include "config/show.h"
+
+#include "base/text.h"
+#include "config/file.h"
+
+#include <string.h>
+
+enum { SHOW_KEYWORD_COLUMNS = 20, SHOW_VALUE_COLUMNS = 28 };
+
+static void put_padded(struct buf *out, struct span text, size_t columns)
+{
+	buf_put_span(out, text);
+	for (size_t i = text.length; i < columns; i++)
+		buf_put_byte(out, ' ');
+}
+
+static void put_list(struct buf *out, const char *label,
+	const char *const *items, size_t count)
+{
+	if (!count)
+		return;
+	buf_printf(out, "%s: ", label);
+	for (size_t i = 0; i < count; i++) {
+		buf_puts(out, i ? ", " : "");
+		text_put_printable(out, span_of(items[i]));
+	}
+	buf_puts(out, "\n");
+}
+
+static void put_files(struct buf *out, const struct config *config)
+{
+	if (config->file_count)
+		put_list(out, _("read"), config->files, config->file_count);
+	else if (config->looked_for && config->looked_for[0])
+		put_list(out, _("no file found, looked for"),
+			&config->looked_for, 1);
+	put_list(out, _("hidden by another file"), config->hidden,
+		config->hidden_count);
+	put_list(
+		out, _("closed"), config->unreadable, config->unreadable_count);
+}
+
+static void put_accounts(struct buf *out, const struct config *config)
+{
+	if (!config->account_count)
+		return;
+	buf_printf(out, "%s: ", _("accounts"));
+	for (size_t i = 0; i < config->account_count; i++) {
+		buf_puts(out, i ? ", " : "");
+		text_put_printable(out, span_of(config->accounts[i]->name));
+	}
+	buf_puts(out, "\n");
+}
+
+/* What is not set by anybody is no setting in force. */
+static void put_setting(
+	struct buf *out, const struct account *account, enum option_id id)
+{
+	struct buf value = BUF_INIT(CONFIG_LINE_LIMIT);
+	const struct origin *origin = &account->origin[id];
+
+	if (!option_is_set(account, id) && origin->kind == ORIGIN_DEFAULT)
+		return;
+	option_put(&value, account, id);
+	put_padded(out, span_of(option_keyword(id)), SHOW_KEYWORD_COLUMNS);
+	buf_put_byte(out, ' ');
+	put_padded(out, buf_span(&value), SHOW_VALUE_COLUMNS);
+	buf_puts(out, " # ");
+	origin_put(out, origin);
+	buf_put_byte(out, '\n');
+	buf_free(&value);
+}
+
+static void put_account(struct buf *out, const struct account *account)
+{
+	buf_puts(out, "\naccount ");
+	text_put_printable(out, span_of(account->name));
+	if (account->dialect == DIALECT_MSMTP)
+		buf_printf(out, " (%s)", _("with msmtp's defaults"));
+	buf_puts(out, "\n");
+	for (int id = 0; id < OPTION_COUNT; id++)
+		put_setting(out, account, (enum option_id)id);
+}
+
+bool config_show(const struct config *config, const struct request *request,
+	struct arena *arena, struct buf *out, struct diag *why)
+{
+	struct account *account = NULL;
+
+	put_files(out, config);
+	put_accounts(out, config);
+	if (!account_find(config, request, NULL, arena, &account, why))
+		return false;
+	put_account(out, account);
+	return account_check(account, why);
+}
