@@ -14,8 +14,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 /* ---- who we are ---------------------------------------------------------- */
@@ -328,6 +330,85 @@ static void check_background(void)
 	buf_free(&out);
 }
 
+/* ---- a command at a terminal --------------------------------------------- */
+
+/* Whether the command may read the terminal as its standard input, without a
+ * session of its own; told by the exit code. */
+static _Noreturn void run_at_terminal(const char *name)
+{
+	struct process_result result = { .exit_status = -1 };
+	struct buf out = BUF_INIT(1000);
+	struct diag why;
+	bool is_right;
+
+	setsid();
+	if (name) {
+		int fd = open(name, O_RDWR);
+
+#ifdef TIOCSCTTY
+		(void)ioctl(fd, TIOCSCTTY, 0);
+#endif
+		is_right = fd >= 0;
+	} else {
+		is_right = true;
+	}
+	process_capture("test -t 0 && printf '? ' >/dev/tty; read -r x;"
+			" echo \"$x\"",
+		true, clock_deadline(20), &out, &result, &why);
+	is_right &= strcmp(buf_text(&out), name ? "yes\n" : "\n") == 0 &&
+		    result.exit_status == 0 && !result.timed_out;
+	buf_free(&out);
+	_exit(!is_right);
+}
+
+static bool await_question(int terminal)
+{
+	struct pollfd wait = { .fd = terminal, .events = POLLIN };
+	char shown[10] = "";
+	size_t length = 0;
+
+	while (length < 2 && poll(&wait, 1, 10000) == 1) {
+		ssize_t got = read(
+			terminal, shown + length, sizeof shown - 1 - length);
+
+		if (got <= 0)
+			return false;
+		length += (size_t)got;
+	}
+	return strcmp(shown, "? ") == 0;
+}
+
+static void check_with_terminal(void)
+{
+	int status = -1, terminal = posix_openpt(O_RDWR | O_NOCTTY);
+	pid_t pid;
+
+	if (terminal < 0 || grantpt(terminal) < 0 || unlockpt(terminal) < 0) {
+		tap_skip("a command at a terminal", "no pseudo terminals");
+		return;
+	}
+	pid = fork();
+	if (pid == 0)
+		run_at_terminal(ptsname(terminal));
+	tap_ok(await_question(terminal), "a command asks at the terminal");
+	if (write(terminal, "yes\n", 4) != 4)
+		tap_note("cannot type");
+	waitpid(pid, &status, 0);
+	tap_is_number(status, 0, "and reads the answer");
+	close(terminal);
+}
+
+static void check_without_terminal(void)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		run_at_terminal(NULL);
+	waitpid(pid, &status, 0);
+	tap_is_number(status, 0, "without one it reads nothing");
+}
+
 static void check_failure_to_start(void)
 {
 	struct rlimit before, few = { .rlim_cur = 0 };
@@ -364,6 +445,8 @@ int main(void)
 	check_commands();
 	check_stopped();
 	check_background();
+	check_with_terminal();
+	check_without_terminal();
 	check_failure_to_start();
 	arena_free(arena);
 	return tap_done();
