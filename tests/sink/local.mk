@@ -6,3 +6,10 @@ tests_sink_sink_SOURCES = tests/sink/options.c tests/sink/sasl.c \
 	tests/sink/tls.c
 tests_sink_sink_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_sink_sink_LDADD = $(certs) $(smtp_libs) $(GNUTLS_LIBS) $(LIBGSASL_LIBS)
+
+check_PROGRAMS += tests/sink/sink_test
+TESTS += tests/sink/sink_test
+tests_sink_sink_test_SOURCES = tests/sink/sink_test.c
+tests_sink_sink_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_sink_sink_test_LDADD = $(tap) src/auth/libauth.a $(net_libs) \
+	$(LIBGSASL_LIBS)

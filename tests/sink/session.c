@@ -162,6 +162,15 @@ static bool behave(struct session *session)
 	return true;
 }
 
+static struct span last_line(struct span text)
+{
+	struct span line = { "", 0 };
+
+	while (text.length)
+		line = span_cut(&text, '\n');
+	return line;
+}
+
 /* Passes on what reception has to say, if anything. */
 static bool answer(struct session *session)
 {
@@ -173,9 +182,9 @@ static bool answer(struct session *session)
 	if (!behave(session))
 		return false;
 	before = before < session->out.length ? before : session->out.length;
-	session->is_data = !strcmp(session->verb, "DATA") &&
-			   span_starts_with(reply, SPAN("354"));
-	session->is_challenged = span_starts_with(reply, SPAN("334"));
+	session->is_data = span_starts_with(last_line(reply), SPAN("354"));
+	session->is_challenged =
+		span_starts_with(last_line(reply), SPAN("334"));
 	put_reply(session, reply);
 	note(session, "S:", span_skip(buf_span(&session->out), before));
 	reception_sent(session->reception, reply.length);
