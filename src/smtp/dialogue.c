@@ -190,7 +190,7 @@ void dialogue_fail(struct smtp_dialogue *dialogue, const struct diag *why)
 
 void dialogue_give_up(struct smtp_dialogue *dialogue, const struct diag *why)
 {
-	bool may_speak = !dialogue->queue.count &&
+	bool may_speak = why->reply_code != 421 && !dialogue->queue.count &&
 			 !dialogue->delivery.is_body &&
 			 !smtp_dialogue_output(dialogue).length &&
 			 !dialogue->session.is_over;

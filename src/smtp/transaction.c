@@ -257,8 +257,10 @@ bool transaction_step(struct smtp_dialogue *dialogue)
 		send_verb(dialogue, verb);
 		return true;
 	}
-	if (verb == SMTP_VERB_COUNT && !dialogue->queue.count) {
-		/* All has been answered, and nobody is left. */
+	if (verb == SMTP_VERB_COUNT &&
+		(!dialogue->queue.count || delivery->is_empty)) {
+		/* All has been answered (but for a QUIT behind a lone dot),
+		 * and nobody is left. */
 		delivery->is_active = false;
 		return true;
 	}
