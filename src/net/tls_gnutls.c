@@ -36,7 +36,9 @@ enum {
 	TLS_NAMES_SHOWN = 5,
 	TLS_SAN_BYTES = 256, /* longer is no host name */
 	/* Small pieces of a flight are joined up to this size. */
-	TLS_FLIGHT_BYTES = 4096
+	TLS_FLIGHT_BYTES = 4096,
+	/* Read ahead: GnuTLS asks for five bytes, then for the rest. */
+	TLS_AHEAD_BYTES = 8192
 };
 
 struct tls_stream {
@@ -50,6 +52,8 @@ struct tls_stream {
 	gnutls_certificate_credentials_t credentials;
 	struct diag transport_why; /* what UNDER said, or DIAG_NONE */
 	struct diag certificate_why;
+	char ahead[TLS_AHEAD_BYTES]; /* came, but GnuTLS has not asked yet */
+	size_t ahead_at, ahead_end;
 	unsigned char first_byte; /* the first one that came */
 	bool has_first_byte, is_broken, is_write_pending;
 	/* What the last read or write that could not go on waits for. */
@@ -81,19 +85,41 @@ static ssize_t result_of(
 	return -1;
 }
 
+static ssize_t take_ahead(struct tls_stream *tls, char *into, size_t capacity)
+{
+	size_t length = tls->ahead_end - tls->ahead_at;
+
+	if (length > capacity)
+		length = capacity;
+	memcpy(into, tls->ahead + tls->ahead_at, length);
+	tls->ahead_at += length;
+	return (ssize_t)length;
+}
+
 static ssize_t transport_pull(
 	gnutls_transport_ptr_t context, void *into, size_t capacity)
 {
 	struct tls_stream *tls = context;
+	bool is_small = capacity < sizeof tls->ahead;
+	enum stream_result result;
 	size_t got = 0;
-	enum stream_result result = tls->under->ops->read(
-		tls->under, into, capacity, &got, &tls->transport_why);
 
-	if (result == STREAM_OK && !tls->has_first_byte) {
-		tls->first_byte = *(unsigned char *)into;
-		tls->has_first_byte = true;
-	}
-	return result_of(tls, result, got);
+	if (tls->ahead_at < tls->ahead_end)
+		return take_ahead(tls, into, capacity);
+	result = tls->under->ops->read(tls->under, is_small ? tls->ahead : into,
+		is_small ? sizeof tls->ahead : capacity, &got,
+		&tls->transport_why);
+	if (result != STREAM_OK)
+		return result_of(tls, result, 0);
+	if (!tls->has_first_byte)
+		tls->first_byte =
+			(unsigned char)*(is_small ? tls->ahead : (char *)into);
+	tls->has_first_byte = true;
+	if (!is_small)
+		return (ssize_t)got;
+	tls->ahead_at = 0;
+	tls->ahead_end = got;
+	return take_ahead(tls, into, capacity);
 }
 
 /* GnuTLS gives a flight in pieces, the six bytes of ChangeCipherSpec among
@@ -133,6 +159,8 @@ static int transport_wait(gnutls_transport_ptr_t context, unsigned timeout_ms)
 	unsigned ready = 0;
 	int64_t deadline_ms = clock_now_ms() + timeout_ms;
 
+	if (tls->ahead_at < tls->ahead_end)
+		return 1;
 	if (timeout_ms == GNUTLS_INDEFINITE_TIMEOUT)
 		deadline_ms = CLOCK_NEVER;
 	if (!tls->under->ops->wait(tls->under, STREAM_READABLE, deadline_ms,
@@ -232,7 +260,8 @@ static bool tls_wait(struct stream *stream, unsigned events,
 
 	*ready = 0;
 	if ((events & STREAM_READABLE) &&
-		gnutls_record_check_pending(tls->session)) {
+		(gnutls_record_check_pending(tls->session) ||
+			tls->ahead_at < tls->ahead_end)) {
 		*ready = STREAM_READABLE;
 		return true;
 	}

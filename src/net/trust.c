@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Subjects end well within the first bytes of nearly every certificate. */
-enum { TRUST_PREFIX_BYTES = 768 };
+/* The subject ends within the first bytes of nearly every certificate. */
+enum { TRUST_PREFIX_BYTES = 400 };
 
 /* ---- DER ----------------------------------------------------------------- */
 
@@ -79,38 +79,76 @@ struct span trust_subject(struct span der)
 
 /* ---- PEM ----------------------------------------------------------------- */
 
-/* The value of a base 64 letter; 64 for white space; 65 for all else. */
-static unsigned letter_value(char c)
+/* What a byte means in base 64 with line breaks. */
+enum { LETTER_BLANK = 64, LETTER_END, LETTER_BAD };
+
+struct alphabet {
+	unsigned char value[256]; /* 0..63, or one of the above */
+};
+
+static void alphabet_fill(struct alphabet *alphabet)
 {
-	if (c >= 'A' && c <= 'Z')
-		return (unsigned)(c - 'A');
-	if (c >= 'a' && c <= 'z')
-		return (unsigned)(c - 'a') + 26;
-	if (c >= '0' && c <= '9')
-		return (unsigned)(c - '0') + 52;
-	if (c == '+' || c == '/')
-		return c == '+' ? 62 : 63;
-	return c == '\n' || c == '\r' || ascii_is_wsp(c) ? 64 : 65;
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "abcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	memset(alphabet->value, LETTER_BAD, sizeof alphabet->value);
+	for (unsigned char i = 0; letters[i]; i++)
+		alphabet->value[(unsigned char)letters[i]] = i;
+	alphabet->value['\r'] = alphabet->value['\n'] = LETTER_BLANK;
+	alphabet->value[' '] = alphabet->value['\t'] = LETTER_BLANK;
+	alphabet->value['='] = LETTER_END;
 }
 
-/* Decodes base 64 with line breaks into at most CAPACITY bytes and returns
- * their number; it ends at the padding, 0 for anything that is no base 64.
- * (No secret, so tables of time are no matter; base/base64 is strict about
- * line breaks.) */
-static size_t decode(struct span text, unsigned char *into, size_t capacity)
+/* Decodes as many whole groups of four letters as stand together, and returns
+ * how many there were. */
+static size_t decode_groups(const struct alphabet *alphabet, struct span text,
+	unsigned char *into, size_t capacity)
+{
+	const unsigned char *value = alphabet->value;
+	const unsigned char *at = (const unsigned char *)text.at;
+	size_t most = text.length / 4, count = 0;
+
+	if (most > capacity / 3)
+		most = capacity / 3;
+	for (; count < most; count++, at += 4, into += 3) {
+		unsigned a = value[at[0]], b = value[at[1]];
+		unsigned c = value[at[2]], d = value[at[3]];
+		unsigned bits = a << 18 | b << 12 | c << 6 | d;
+
+		if ((a | b | c | d) >= LETTER_BLANK)
+			break;
+		into[0] = (unsigned char)(bits >> 16);
+		into[1] = (unsigned char)(bits >> 8);
+		into[2] = (unsigned char)bits;
+	}
+	return count;
+}
+
+/* Decodes up to the padding, or until CAPACITY bytes are there, and returns
+ * their number; 0 for what is no base 64.  (base/base64 is strict about line
+ * breaks; and this, unlike passwords, is no secret, so that it may look things
+ * up in a table.) */
+static size_t decode(const struct alphabet *alphabet, struct span text,
+	unsigned char *into, size_t capacity)
 {
 	unsigned bits = 0, bit_count = 0;
 	size_t length = 0;
 
-	for (size_t i = 0; i < text.length && length < capacity; i++) {
-		unsigned value = letter_value(text.at[i]);
+	while (text.length && length < capacity) {
+		unsigned value = alphabet->value[(unsigned char)*text.at];
+		size_t groups =
+			bit_count ? 0
+				  : decode_groups(alphabet, text, into + length,
+					    capacity - length);
 
-		if (text.at[i] == '=')
-			break;
-		if (value > 64)
-			return 0;
-		if (value == 64)
+		length += 3 * groups;
+		text = span_skip(text, groups ? 4 * groups : 1);
+		if (groups || value == LETTER_BLANK)
 			continue;
+		if (value == LETTER_END)
+			break;
+		if (value == LETTER_BAD)
+			return 0;
 		bits = bits << 6 | value;
 		bit_count += 6;
 		if (bit_count >= 8) {
@@ -131,17 +169,24 @@ static bool is_wanted(struct span subject, const struct trust_search *search)
 	return false;
 }
 
-/* ROOM holds TRUST_CERTIFICATE_LIMIT bytes. */
-static void look_at(struct span base64, unsigned char *room,
+struct workplace {
+	struct alphabet alphabet;
+	unsigned char der[TRUST_CERTIFICATE_LIMIT];
+};
+
+static void look_at(struct workplace *place, struct span base64,
 	const struct trust_search *search)
 {
-	size_t length = decode(base64, room, TRUST_PREFIX_BYTES);
+	unsigned char *room = place->der;
+	size_t length =
+		decode(&place->alphabet, base64, room, TRUST_PREFIX_BYTES);
 	struct span der = span_make((const char *)room, length);
 	struct span subject = trust_subject(der);
 
 	if (search->name_count && subject.length && !is_wanted(subject, search))
 		return;
-	der.length = decode(base64, room, TRUST_CERTIFICATE_LIMIT);
+	der.length =
+		decode(&place->alphabet, base64, room, TRUST_CERTIFICATE_LIMIT);
 	subject = trust_subject(der);
 	if (subject.length && is_wanted(subject, search))
 		search->found(search->context, der);
@@ -175,10 +220,11 @@ static bool cut_at(struct span *rest, struct span mark, struct span *before)
 
 size_t trust_search(struct span pem, const struct trust_search *search)
 {
-	unsigned char *room = mem_alloc(TRUST_CERTIFICATE_LIMIT);
+	struct workplace *place = mem_alloc(sizeof *place);
 	struct span before, base64;
 	size_t count = 0;
 
+	alphabet_fill(&place->alphabet);
 	while (cut_at(&pem, SPAN("-----BEGIN "), &before)) {
 		if (!span_starts_with(pem, SPAN("CERTIFICATE-----")) &&
 			!span_starts_with(pem, SPAN("X509 CERTIFICATE-----")))
@@ -187,9 +233,9 @@ size_t trust_search(struct span pem, const struct trust_search *search)
 		if (!cut_at(&pem, SPAN("-----END "), &base64))
 			break;
 		count++;
-		look_at(base64, room, search);
+		look_at(place, base64, search);
 	}
-	mem_free(room);
+	mem_free(place);
 	return count;
 }
 
