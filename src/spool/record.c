@@ -699,7 +699,8 @@ void record_put_condensed(struct buf *out, const struct record *record)
 		while (i + 1 < record->recipient_count &&
 			is_alike(&all[first], &all[i + 1]))
 			i++;
-		if (all[first].last || all[first].state != RECORD_WAITING)
+		if (all[first].last || all[first].next ||
+			all[first].state != RECORD_WAITING)
 			put_condensed_run(out, record, first, i);
 	}
 	event.at = record->event_count
