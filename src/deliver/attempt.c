@@ -57,6 +57,7 @@ struct session {
 	struct sasl *sasl;
 	struct sasl_params sasl_params;
 	struct buf binding;
+	bool has_fallen_back;
 	/* The wait in progress: it starts anew when a reply is complete or
 	 * bytes have gone out, not when the server dribbles another byte. */
 	int64_t deadline_ms;
@@ -182,7 +183,8 @@ static void prepare_sasl(struct session *session)
 
 /* A mechanism may fail for a reason of its own (a -PLUS that the server
  * announces and cannot do, a name it does not know after all): then the next
- * one is tried, once.  A refused password is never tried again. */
+ * one without channel binding is tried, once.  A password that was refused, and
+ * a server that failed our own check, are never tried again. */
 static bool may_try_another(
 	const struct session *session, const struct diag *refusal)
 {
@@ -190,7 +192,10 @@ static bool may_try_another(
 	bool is_unknown =
 		refusal->reply_code == 501 || refusal->reply_code == 504;
 
-	return failed && !session->sasl_params.mechanism &&
+	return failed && !session->has_fallen_back &&
+	       !session->sasl_params.mechanism &&
+	       refusal->id == DIAG_SMTP_AUTH_REFUSED &&
+	       !diag_is_temporary(refusal) &&
 	       (is_unknown || strstr(failed, "-PLUS"));
 }
 
@@ -266,6 +271,8 @@ static void do_sasl(struct session *session)
 		prepare_sasl(session);
 		begin_mechanism(session, NULL);
 	} else if (may_try_another(session, refusal)) {
+		session->has_fallen_back = true;
+		session->sasl_params.binding_type = NULL;
 		begin_mechanism(session, session->outcome->mechanism);
 	} else {
 		smtp_dialogue_auth_give_up(dialogue, refusal);

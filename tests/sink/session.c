@@ -126,7 +126,16 @@ static void put_ehlo(struct session *session, struct span reply)
 
 static void put_reply(struct session *session, struct span reply)
 {
-	if (session->instead)
+	/* (For a command, take_command() has seen to it.) */
+	const char *raw =
+		strcmp(session->verb, "DOT")
+			? NULL
+			: sink_list_value(
+				  &session->options->bad_replies, "DOT");
+
+	if (raw)
+		sink_put_unescaped(&session->out, raw);
+	else if (session->instead)
 		buf_printf(&session->out, "%s\r\n", session->instead);
 	else if (!strcmp(session->verb, "EHLO") &&
 		 span_starts_with(reply, SPAN("250")))

@@ -1,0 +1,255 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Every way in which a submission ends: exit code, sentence and log, whole.
+set -u
+# shellcheck source=tests/blackbox/sink.sh
+. "$TOP_SRCDIR/tests/blackbox/sink.sh"
+sink_open
+
+# log_has WORD...: the log line's keys that say so.
+log_has() {
+	for word; do
+		case " $(cat "$client/log") " in
+		*" $word "*) ;;
+		*) complain "log: no '$word' in: $(cat "$client/log")" ;;
+		esac
+	done
+}
+
+# case_of NAME CODE EXIT-NAME DIAG STDERR [MESSAGES]: sends the plain message
+# to bob and carol, and looks at everything that came of it.
+case_of() {
+	begin "$1"
+	submit_plain mailchute bob@example.test carol@example.test
+	check_outcome "$2" "$5"
+	log_has "exitcode=$3" "diag=$4"
+	arrived "${6-0}"
+	finish
+}
+
+at='account default: localhost:PORT:'
+
+# ---- it works -------------------------------------------------------------
+
+sink_start
+begin 'a message: silent, delivered, logged'
+submit_plain mailchute bob@example.test carol@example.test
+check_outcome 0 ''
+tr -d '\r' <mail/1.eml >arrived
+check_same 'the message' "$client/in" arrived
+log_has exitcode=EX_OK tls=on auth=on user=alice from=alice@example.test \
+	recipients=bob@example.test,carol@example.test mailsize=195 \
+	smtpstatus=250 status=2.0.0 tlsver=TLS1.3 mech=SCRAM-SHA-256-PLUS
+check 'the envelope' 'from alice@example.test
+from-parameters SIZE=195
+to bob@example.test
+to carol@example.test' "$(grep -E '^(from|to)' mail/1.envelope)"
+finish
+
+# ---- recipients -----------------------------------------------------------
+
+sink_start --refuse-rcpt bob@example.test='550 5.1.1 no such user'
+case_of 'one refused: 67, the other has it' 67 EX_NOUSER smtp.rcpt-refused \
+'mailchute: the server refused the recipient bob@example.test: 550 5.1.1 no such user
+mailchute: the server took the message for the 1 other recipient' 1
+
+sink_start --refuse-rcpt bob@example.test='451 4.7.1 come back'
+case_of 'one deferred: 75, the other has it' 75 EX_TEMPFAIL smtp.rcpt-refused \
+'mailchute: the server refused the recipient bob@example.test: 451 4.7.1 come back
+mailchute: the server took the message for the 1 other recipient' 1
+
+sink_start --refuse-rcpt '*=550 5.1.1 nobody'
+case_of 'all refused: 67' 67 EX_NOUSER smtp.rcpt-refused \
+'mailchute: the server refused the recipient bob@example.test: 550 5.1.1 nobody
+mailchute: the server refused the recipient carol@example.test: 550 5.1.1 nobody'
+
+# ---- the transaction ------------------------------------------------------
+
+sink_start --refuse-mail '553 5.7.1 not you'
+case_of 'sender refused: 69' 69 EX_UNAVAILABLE smtp.mail-refused \
+'mailchute: the server refused the sender alice@example.test: 553 5.7.1 not you'
+
+sink_start --refuse-mail '530 5.7.0 log in'
+case_of 'credentials wanted at MAIL: 77' 77 EX_NOPERM smtp.auth-required \
+"mailchute: account default: the server wants authentication: 530 5.7.0 log in
+mailchute: set 'auth on', 'user' and a password"
+
+sink_start --refuse-data '554 5.6.0 no'
+case_of 'DATA refused: 69' 69 EX_UNAVAILABLE smtp.data-refused \
+'mailchute: the server refused the message: 554 5.6.0 no'
+
+sink_start --refuse-dot '554 5.7.1 spam'
+case_of 'the dot refused: 69' 69 EX_UNAVAILABLE smtp.data-refused \
+'mailchute: the server refused the message: 554 5.7.1 spam'
+
+sink_start --refuse-dot '451 4.3.0 full'
+case_of 'the dot deferred: 75' 75 EX_TEMPFAIL smtp.data-refused \
+'mailchute: the server refused the message: 451 4.3.0 full'
+
+sink_start --drop DOT
+case_of 'closed after the dot: 75, possible duplicate' 75 EX_TEMPFAIL \
+	smtp.possible-duplicate \
+'mailchute: the whole message was sent, but the server did not confirm it: the server closed the connection
+mailchute: it may have arrived; sending it again may deliver it twice' 1
+
+sink_start --bad-reply 'DOT=bogus\r\n'
+case_of 'a malformed reply to the dot: 75, possible duplicate' 75 EX_TEMPFAIL \
+	smtp.possible-duplicate \
+'mailchute: the whole message was sent, but the server did not confirm it: the server sent something that is no SMTP reply: bogus
+mailchute: it may have arrived; sending it again may deliver it twice' 1
+
+sink_start --bad-reply 'MAIL=bogus\r\n'
+case_of 'a malformed reply before the dot: 76' 76 EX_PROTOCOL \
+	smtp.reply-malformed \
+"mailchute: $at the server sent something that is no SMTP reply: bogus
+mailchute: is this the right host and port?"
+
+sink_start --size 100
+case_of 'too large: 69, known before it is sent' 69 EX_UNAVAILABLE \
+	smtp.too-large \
+'mailchute: the message has 195 bytes, the server takes 100'
+begin 'too large: nothing of it was sent'
+check_no_match transcript '^C: (MAIL|RCPT|DATA)' transcript
+finish
+
+# ---- the session ----------------------------------------------------------
+
+sink_start --greeting '554 5.3.2 go away'
+case_of 'refused at the door: 69' 69 EX_UNAVAILABLE smtp.greeting \
+"mailchute: $at the server does not take mail: 554 5.3.2 go away"
+
+sink_start --greeting '421 4.3.2 busy'
+case_of 'busy at the door: 75' 75 EX_TEMPFAIL smtp.greeting \
+"mailchute: $at the server does not take mail: 421 4.3.2 busy"
+
+sink_start --bad-reply 'MAIL=421 4.3.2 shutting down\r\n'
+case_of '421 in the middle: 75' 75 EX_TEMPFAIL smtp.closing \
+"mailchute: $at the server is closing the connection: 421 4.3.2 shutting down"
+
+sink_start --drop EHLO
+case_of 'closed at EHLO: 75' 75 EX_TEMPFAIL net.closed \
+"mailchute: $at the server closed the connection"
+
+sink_start --no-starttls
+case_of 'no STARTTLS: 69, nothing in clear' 69 EX_UNAVAILABLE smtp.no-starttls \
+"mailchute: $at the server does not offer STARTTLS, and mail is not sent in clear
+mailchute: try port 465 with 'tls_starttls off'"
+begin 'no STARTTLS: neither login nor sender were sent'
+check_no_match transcript '^C: (AUTH|MAIL|RCPT|DATA)' transcript
+finish
+
+sink_start --inject-after-starttls '250 injected\r\n'
+case_of 'bytes behind the 220 to STARTTLS: 76' 76 EX_PROTOCOL tls.injection \
+"mailchute: $at the server sent data between STARTTLS and the TLS handshake
+mailchute: somebody may be tampering with the connection"
+
+sink_start --hang EHLO
+profile 'timeout 1'
+case_of 'a server that says nothing: 75' 75 EX_TEMPFAIL net.timeout \
+"mailchute: $at the server did not answer within 1 seconds"
+
+sink_start --hang DOT
+profile 'timeout 1'
+case_of 'silence after the dot: 75, possible duplicate' 75 EX_TEMPFAIL \
+	smtp.possible-duplicate \
+'mailchute: the whole message was sent, but the server did not confirm it: the server did not answer within 1 seconds
+mailchute: it may have arrived; sending it again may deliver it twice' 1
+
+# ---- the login ------------------------------------------------------------
+
+sink_start
+profile 'password wrong sesame'
+case_of 'a wrong password: 77' 77 EX_NOPERM smtp.auth-refused \
+'mailchute: account default: the server refused the login of alice with SCRAM-SHA-256: 535 5.7.8 that is not right
+mailchute: check user name and password; many providers want an app password here'
+
+begin 'a wrong password: two logins at the most, one of them without binding'
+check 'logins' 'C: AUTH SCRAM-SHA-256-PLUS <hidden>
+C: AUTH SCRAM-SHA-256 <hidden>' "$(grep '^C: AUTH' transcript)"
+finish
+
+sink_start --mechanisms 'SCRAM-SHA-256 PLAIN LOGIN'
+profile 'password wrong sesame'
+case_of 'a wrong password without channel binding: 77' 77 EX_NOPERM \
+	smtp.auth-refused \
+'mailchute: account default: the server refused the login of alice with SCRAM-SHA-256: 535 5.7.8 that is not right
+mailchute: check user name and password; many providers want an app password here'
+begin 'a wrong password without channel binding: one login'
+check 'logins' 1 "$(grep -c '^C: AUTH' transcript)"
+finish
+
+for code in 454 432; do
+	sink_start --auth-fail "$code 4.7.0 later" --mechanisms PLAIN
+	case_of "$code at AUTH: 75" 75 EX_TEMPFAIL smtp.auth-refused \
+"mailchute: account default: the server refused the login of alice with PLAIN: $code 4.7.0 later
+mailchute: check user name and password; many providers want an app password here"
+done
+
+for code in 534 535 538; do
+	sink_start --auth-fail "$code 5.7.0 no" --mechanisms PLAIN
+	case_of "$code at AUTH: 77" 77 EX_NOPERM smtp.auth-refused \
+"mailchute: account default: the server refused the login of alice with PLAIN: $code 5.7.0 no
+mailchute: check user name and password; many providers want an app password here"
+done
+
+sink_start --hide AUTH
+case_of 'no authentication offered: 69' 69 EX_UNAVAILABLE smtp.no-auth \
+"mailchute: account default: the server does not offer authentication
+mailchute: if it wants none, set 'auth off'"
+
+sink_start --hide AUTH --announce 'AUTH GSSAPI'
+case_of 'no usable mechanism: 69' 69 EX_UNAVAILABLE smtp.no-mechanism \
+'mailchute: account default: the server offers no usable way to authenticate (it offers: GSSAPI)'
+
+sink_start --scram-forge
+case_of 'a forged server signature: not sent' 76 EX_PROTOCOL \
+	smtp.auth-protocol \
+'mailchute: account default: authentication with SCRAM-SHA-256-PLUS failed: the server does not know the password itself'
+begin 'a forged server signature: no other mechanism is tried'
+check 'logins' 1 "$(grep -c '^C: AUTH' transcript)"
+finish
+
+sink_start --scram-skip-final
+case_of 'no server signature: not sent' 76 EX_PROTOCOL smtp.auth-protocol \
+'mailchute: account default: authentication with SCRAM-SHA-256-PLUS failed: the server did not prove that it knows the password'
+
+sink_start --scram-iterations 100
+case_of 'too few iterations: not sent' 76 EX_PROTOCOL smtp.auth-protocol \
+'mailchute: account default: authentication with SCRAM-SHA-256-PLUS failed: the iteration count is too low to be safe'
+
+# ---- certificates ---------------------------------------------------------
+
+while IFS='|' read -r kind reason; do
+	sink_start --cert "$kind"
+	case_of "certificate: $kind: 69" 69 EX_UNAVAILABLE tls.certificate \
+"mailchute: account default: the certificate of localhost is not trusted: $reason"
+done <<'END'
+wrong-name|it was issued for somewhere-else.example
+expired|it expired on DATE
+future|it is not valid before DATE; is this machine's clock right?
+self-signed|it is self-signed
+other-ca|its issuer is not known here: CN=another CA
+cn-only|it names no host (subjectAltName, RFC 9525 6.3)
+client-only|it is not meant for servers
+weak|its key is too weak (RSA, 1024 bits)
+END
+
+# ---- nobody there ---------------------------------------------------------
+
+sink_stop
+case_of 'nobody listens: 75' 75 EX_TEMPFAIL net.refused \
+'mailchute: account default: localhost:PORT refused the connection
+mailchute: is the port right? Submission servers listen on 587 or 465'
+
+profile 'host no-such-host.invalid'
+begin 'a host that does not exist: 68, or 75 without a name server'
+submit_plain mailchute bob@example.test
+case $status in
+68) check_outcome 68 \
+"mailchute: account default: there is no host no-such-host.invalid
+mailchute: check the spelling of 'host' in the account" ;;
+*) check 'exit code' 75 "$status" ;;
+esac
+finish
+
+summary
