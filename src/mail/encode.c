@@ -32,11 +32,10 @@ static bool is_atext(char c)
 	       (c && strchr("!#$%&'*+-/=?^_`{|}~", c));
 }
 
-/* A copy without leading and trailing blanks in which every control byte is a
- * space: what goes into a header cannot end its line. */
+/* A copy in which every control byte is a space: what goes into a header cannot
+ * end its line. */
 static void put_clean(struct buf *out, struct span text)
 {
-	text = span_trim(text);
 	for (size_t i = 0; i < text.length; i++)
 		buf_put_byte(out, is_control(text.at[i]) ? ' ' : text.at[i]);
 }
@@ -200,22 +199,6 @@ static bool is_unfoldable(struct span text)
 	return false;
 }
 
-void encode_phrase(struct buf *out, struct span name, size_t column)
-{
-	struct buf clean = BUF_INIT(name.length);
-	struct span text;
-
-	put_clean(&clean, name);
-	text = buf_span(&clean);
-	if (!text_is_ascii(text) || text.length > UNBROKEN_LIMIT)
-		put_words(out, text, column);
-	else if (is_atoms(text))
-		buf_put_span(out, text);
-	else if (text.length)
-		put_quoted(out, text);
-	buf_free(&clean);
-}
-
 static size_t blank_length(struct span text)
 {
 	size_t length = 0;
@@ -244,15 +227,34 @@ static void put_folded(struct buf *out, struct span text, size_t column)
 	}
 }
 
+void encode_phrase(struct buf *out, struct span name, size_t column)
+{
+	struct buf clean = BUF_INIT(name.length);
+	struct span text;
+
+	put_clean(&clean, name);
+	text = span_trim(buf_span(&clean));
+	/* Atoms stay also when there are many: they may be encoded words, and
+	 * then their lines must be short. */
+	if (is_atoms(text) && !is_unfoldable(text))
+		put_folded(out, text, column);
+	else if (!text_is_ascii(text) || text.length > UNBROKEN_LIMIT)
+		put_words(out, text, column);
+	else if (text.length)
+		put_quoted(out, text);
+	buf_free(&clean);
+}
+
 void encode_text(struct buf *out, struct span text, size_t column)
 {
 	struct buf clean = BUF_INIT(text.length);
 
 	put_clean(&clean, text);
-	if (text_is_ascii(buf_span(&clean)) && !is_unfoldable(buf_span(&clean)))
-		put_folded(out, span_trim(buf_span(&clean)), column);
+	text = span_trim(buf_span(&clean));
+	if (text_is_ascii(text) && !is_unfoldable(text))
+		put_folded(out, text, column);
 	else
-		put_words(out, buf_span(&clean), column);
+		put_words(out, text, column);
 	buf_free(&clean);
 }
 

@@ -17,10 +17,11 @@
 #include <stddef.h>
 
 /* Appends NAME as an RFC 5322 phrase: as it is when it is made of atoms (which
- * an encoded word is too), quoted, or, when it has bytes over 127, as encoded
- * words of at most 75 bytes, folded so that no line has more than 76; of Q
- * and B the shorter.  No character is split between words.  COLUMN is how many
- * bytes the line has already.  An empty name appends nothing. */
+ * an encoded word is too), quoted, or, when it has bytes over 127 or could not
+ * be folded, as encoded words of at most 75 bytes.  Atoms and encoded words are
+ * folded so that no line has more than 76 bytes where that can be.  Of Q and B
+ * the shorter is taken; no character is split between words.  COLUMN is how
+ * many bytes the line has already.  An empty name appends nothing. */
 void encode_phrase(struct buf *out, struct span name, size_t column);
 /* Appends unstructured text (a Subject) the same way, but ASCII is never
  * quoted, and folded before spaces where a line would pass 76 bytes. */

@@ -64,6 +64,27 @@ tests_fuzz_config_line_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_config_line_fuzz_LDADD = $(fuzz_main) $(config_libs)
 EXTRA_DIST += tests/fuzz/corpus/config_line
 
+fuzz_targets += tests/fuzz/address_fuzz
+tests_fuzz_address_fuzz_SOURCES = tests/fuzz/address_fuzz.c
+tests_fuzz_address_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_address_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_address_fuzz_LDADD = $(fuzz_main) $(mail_libs)
+EXTRA_DIST += tests/fuzz/corpus/address
+
+fuzz_targets += tests/fuzz/encode_fuzz
+tests_fuzz_encode_fuzz_SOURCES = tests/fuzz/encode_fuzz.c
+tests_fuzz_encode_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_encode_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_encode_fuzz_LDADD = $(fuzz_main) $(mail_libs)
+EXTRA_DIST += tests/fuzz/corpus/encode
+
+fuzz_targets += tests/fuzz/message_fuzz
+tests_fuzz_message_fuzz_SOURCES = tests/fuzz/message_fuzz.c
+tests_fuzz_message_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_message_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_message_fuzz_LDADD = $(fuzz_main) $(mail_libs)
+EXTRA_DIST += tests/fuzz/corpus/message
+
 check_PROGRAMS += $(fuzz_targets)
 if !FUZZING
 TESTS += $(fuzz_targets)

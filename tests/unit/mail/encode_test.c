@@ -36,6 +36,7 @@ static const struct row phrases[] = {
 		"=?utf-8?Q?J=C3=B6rg?= X" },
 	{ "a line break becomes a space", "a\r\nBcc: b@x", 6,
 		"\"a  Bcc: b@x\"" },
+	{ "also at the ends, where they go", "\x1B Cron\x7F", 6, "Cron" },
 	{ "control bytes become spaces", "a\x1B[2J\x7F.", 6, "\"a [2J .\"" },
 	{ "UTF-8, Q is shorter", "J" OE "rgen", 6, "=?utf-8?Q?J=C3=B6rgen?=" },
 	{ "spaces and specials in Q", "J" OE "rg (B.) von und_zu Miller", 6,
