@@ -85,6 +85,27 @@ tests_fuzz_message_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_message_fuzz_LDADD = $(fuzz_main) $(mail_libs)
 EXTRA_DIST += tests/fuzz/corpus/message
 
+fuzz_targets += tests/fuzz/reply_fuzz
+tests_fuzz_reply_fuzz_SOURCES = tests/fuzz/reply_fuzz.c
+tests_fuzz_reply_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_reply_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_reply_fuzz_LDADD = $(fuzz_main) $(smtp_libs)
+EXTRA_DIST += tests/fuzz/corpus/reply
+
+fuzz_targets += tests/fuzz/dialogue_fuzz
+tests_fuzz_dialogue_fuzz_SOURCES = tests/fuzz/dialogue_fuzz.c
+tests_fuzz_dialogue_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_dialogue_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_dialogue_fuzz_LDADD = $(fuzz_main) $(smtp_libs)
+EXTRA_DIST += tests/fuzz/corpus/dialogue
+
+fuzz_targets += tests/fuzz/reception_fuzz
+tests_fuzz_reception_fuzz_SOURCES = tests/fuzz/reception_fuzz.c
+tests_fuzz_reception_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_reception_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_reception_fuzz_LDADD = $(fuzz_main) $(smtp_libs)
+EXTRA_DIST += tests/fuzz/corpus/reception
+
 check_PROGRAMS += $(fuzz_targets)
 if !FUZZING
 TESTS += $(fuzz_targets)

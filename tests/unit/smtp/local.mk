@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 smtp_tests = \
 	tests/unit/smtp/command_test \
+	tests/unit/smtp/dialogue_test \
 	tests/unit/smtp/dotstuff_test \
 	tests/unit/smtp/ehlo_test \
 	tests/unit/smtp/reception_test \
@@ -12,6 +13,9 @@ TESTS += $(smtp_tests)
 tests_unit_smtp_command_test_SOURCES = tests/unit/smtp/command_test.c
 tests_unit_smtp_command_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_smtp_command_test_LDADD = $(tap) $(smtp_libs)
+tests_unit_smtp_dialogue_test_SOURCES = tests/unit/smtp/dialogue_test.c
+tests_unit_smtp_dialogue_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_smtp_dialogue_test_LDADD = $(tap) $(smtp_libs)
 tests_unit_smtp_dotstuff_test_SOURCES = tests/unit/smtp/dotstuff_test.c
 tests_unit_smtp_dotstuff_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_smtp_dotstuff_test_LDADD = $(tap) $(smtp_libs)
