@@ -6,8 +6,11 @@ src_base_libbase_a_SOURCES = \
 	src/base/clock.c src/base/clock.h \
 	src/base/diag.c src/base/diag.h src/base/diag.def \
 	src/base/disk.c src/base/disk.h \
+	src/base/duration.c src/base/duration.h \
 	src/base/file.c src/base/file.h \
+	src/base/json.c src/base/json.h \
 	src/base/log.c src/base/log.h \
+	src/base/machine.c src/base/machine.h \
 	src/base/mem.c src/base/mem.h \
 	src/base/process.c src/base/process.h \
 	src/base/random.c src/base/random.h \

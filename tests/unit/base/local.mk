@@ -4,7 +4,9 @@ base_tests = \
 	tests/unit/base/buf_test \
 	tests/unit/base/clock_test \
 	tests/unit/base/diag_test \
+	tests/unit/base/duration_test \
 	tests/unit/base/file_test \
+	tests/unit/base/json_test \
 	tests/unit/base/log_test \
 	tests/unit/base/mem_test \
 	tests/unit/base/process_test \
@@ -33,9 +35,17 @@ tests_unit_base_diag_test_SOURCES = tests/unit/base/diag_test.c
 tests_unit_base_diag_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_base_diag_test_LDADD = $(tap) $(base_libs)
 
+tests_unit_base_duration_test_SOURCES = tests/unit/base/duration_test.c
+tests_unit_base_duration_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_duration_test_LDADD = $(tap) $(base_libs)
+
 tests_unit_base_file_test_SOURCES = tests/unit/base/file_test.c
 tests_unit_base_file_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_base_file_test_LDADD = $(tap) $(base_libs)
+
+tests_unit_base_json_test_SOURCES = tests/unit/base/json_test.c
+tests_unit_base_json_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_json_test_LDADD = $(tap) $(base_libs)
 
 tests_unit_base_log_test_SOURCES = tests/unit/base/log_test.c
 tests_unit_base_log_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
