@@ -2,5 +2,6 @@
 noinst_LIBRARIES += src/deliver/libdeliver.a
 src_deliver_libdeliver_a_SOURCES = \
 	src/deliver/attempt.c src/deliver/attempt.h \
+	src/deliver/connection.c src/deliver/connection.h \
 	src/deliver/outcome.c src/deliver/outcome.h \
 	src/deliver/submit.c src/deliver/submit.h

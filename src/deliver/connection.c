@@ -1,0 +1,646 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A connection: carries bytes between the dialogue and the stream until every
+ * recipient has a verdict.  Knows no protocol (that is smtp/), no cipher
+ * (net/), no mechanism (auth/).
+ */
+#include <config.h>
+
+#include "deliver/connection.h"
+
+#include "auth/sasl.h"
+#include "base/clock.h"
+#include "base/process.h"
+#include "base/source.h"
+#include "base/text.h"
+#include "net/resolve.h"
+#include "net/tcp.h"
+#include "net/tls.h"
+#include "smtp/dialogue.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	CONNECT_TIMEOUT_S = 30, /* look-up, and connecting to all addresses */
+	TLS_TIMEOUT_S = 60,
+	READ_BYTES = 16 * 1024,
+	RESPONSE_LIMIT = 64 * 1024, /* a SASL response */
+	NAME_LIMIT = 600,           /* "host:port" */
+};
+
+/* RFC 5321 4.5.3.2; the reply to the dot decides whether a mail is sent twice,
+ * so nobody should be in a hurry there. */
+static const long deadline_seconds[SMTP_DEADLINE_COUNT] = {
+	[SMTP_DEADLINE_GREETING] = 300,
+	[SMTP_DEADLINE_COMMAND] = 300,
+	[SMTP_DEADLINE_MAIL] = 300,
+	[SMTP_DEADLINE_RCPT] = 300,
+	[SMTP_DEADLINE_DATA] = 120,
+	[SMTP_DEADLINE_BLOCK] = 180,
+	[SMTP_DEADLINE_DOT] = 600,
+	[SMTP_DEADLINE_QUIT] = 5,
+};
+
+struct connection {
+	const struct account *account;
+	const struct secret *password;
+	bool is_traced;
+	struct arena *arena;
+	struct buf name; /* "host:587" or the socket's path */
+	struct buf helo_name;
+	struct stream *stream;
+	bool peer_is_local;
+	const char *tls_version; /* NULL: not encrypted */
+	const char *mechanism;   /* NULL: nobody logged in */
+	struct smtp_dialogue *dialogue;
+	bool is_finished; /* QUIT is on its way */
+	int64_t began_ms; /* of the message, the first one's with connecting */
+	const struct delivery *delivery;
+	struct sasl *sasl;
+	struct sasl_params sasl_params;
+	struct buf binding;
+	bool has_fallen_back;
+	/* The wait in progress: it starts anew when a reply is complete or
+	 * bytes have gone out, not when the server dribbles another byte. */
+	int64_t deadline_ms;
+	long deadline_s;
+	uint64_t progress, writes;
+};
+
+static long capped_s(const struct connection *connection, long seconds)
+{
+	long cap = connection->account->timeout;
+
+	return cap ? cap : seconds;
+}
+
+/* ---- connecting ---------------------------------------------------------- */
+
+static struct stream *connect_tcp(
+	struct connection *connection, struct diag *why)
+{
+	const struct account *account = connection->account;
+	long seconds = capped_s(connection, CONNECT_TIMEOUT_S);
+	int64_t deadline_ms = clock_deadline(seconds);
+	struct resolve_list addresses;
+
+	buf_printf(&connection->name, "%s:%ld", account->host, account->port);
+	if (!resolve_host(account->host, (unsigned)account->port, deadline_ms,
+		    connection->arena, &addresses, why))
+		return NULL;
+	return tcp_connect(
+		&addresses, buf_text(&connection->name), deadline_ms, why);
+}
+
+static struct stream *connect_unix(
+	struct connection *connection, struct diag *why)
+{
+	const char *path = connection->account->socket;
+	long seconds = capped_s(connection, CONNECT_TIMEOUT_S);
+
+	buf_puts(&connection->name, path);
+	return tcp_connect_unix(path, clock_deadline(seconds), why);
+}
+
+static bool start_tls(struct connection *connection, struct diag *why)
+{
+	const struct account *account = connection->account;
+	long seconds = capped_s(connection, TLS_TIMEOUT_S);
+	const struct tls_params params = {
+		.host = account->tls_host_override ? account->tls_host_override
+						   : account->host,
+		.trust_file = account_trust_file(account),
+		.verify = account->tls_certcheck,
+		.priorities = account->tls_priorities,
+		.timeout_s = seconds,
+	};
+	struct stream *tls = tls_start(
+		connection->stream, &params, clock_deadline(seconds), why);
+
+	if (!tls)
+		return false;
+	connection->stream = tls;
+	connection->tls_version = tls_version(tls);
+	return true;
+}
+
+/* RFC 5321 4.1.1.1: a name that others can look up, else the literal of this
+ * end of the connection; "localhost" and "vm" are neither. */
+static void choose_helo_name(struct connection *connection)
+{
+	const char *host = process_host_name(connection->arena);
+
+	if (connection->account->domain)
+		buf_puts(&connection->helo_name, connection->account->domain);
+	else if (host && strchr(host, '.') && text_is_ascii(span_of(host)))
+		buf_puts(&connection->helo_name, host);
+	else
+		tcp_put_own_literal(connection->stream, &connection->helo_name);
+}
+
+static bool connect_to_server(struct connection *connection, struct diag *why)
+{
+	const struct account *account = connection->account;
+
+	connection->stream = account->socket ? connect_unix(connection, why)
+					     : connect_tcp(connection, why);
+	if (!connection->stream)
+		return false;
+	connection->peer_is_local = tcp_peer_is_local(connection->stream);
+	choose_helo_name(connection);
+	return !account->tls || account->tls_starttls ||
+	       start_tls(connection, why);
+}
+
+/* ---- authentication ------------------------------------------------------ */
+
+/* No password but through verified TLS, or to this machine when the profile
+ * gave up TLS or the check by name (promise 5). */
+static bool is_secure(const struct connection *connection)
+{
+	const struct account *account = connection->account;
+
+	if (connection->tls_version && account->tls_certcheck)
+		return true;
+	return connection->peer_is_local &&
+	       (connection->tls_version ||
+		       account_permits_clear_password(account));
+}
+
+static void prepare_sasl(struct connection *connection)
+{
+	const struct account *account = connection->account;
+
+	connection->sasl_params = (struct sasl_params){
+		.mechanism = account_mechanism(account),
+		.user = account->user,
+		.password = connection->password,
+		.host = account->host,
+		.is_secure = is_secure(connection),
+	};
+	if (!connection->tls_version)
+		return;
+	connection->sasl_params.binding_type =
+		tls_channel_binding(connection->stream, &connection->binding);
+	connection->sasl_params.binding = buf_span(&connection->binding);
+}
+
+/* A mechanism may fail for a reason of its own (a -PLUS that the server
+ * announces and cannot do, a name it does not know after all): then the next
+ * one without channel binding is tried, once.  A password that was refused, and
+ * a server that failed our own check, are never tried again. */
+static bool may_try_another(
+	const struct connection *connection, const struct diag *refusal)
+{
+	const char *failed = connection->mechanism;
+	bool is_unknown =
+		refusal->reply_code == 501 || refusal->reply_code == 504;
+
+	return failed && !connection->has_fallen_back &&
+	       !connection->sasl_params.mechanism &&
+	       refusal->id == DIAG_SMTP_AUTH_REFUSED &&
+	       !diag_is_temporary(refusal) &&
+	       (is_unknown || strstr(failed, "-PLUS"));
+}
+
+static void give_up_on_mechanisms(struct connection *connection)
+{
+	const struct ehlo *ehlo = smtp_dialogue_ehlo(connection->dialogue);
+	struct diag why;
+
+	diag_set(&why, DIAG_SMTP_NO_MECHANISM, buf_text(&ehlo->mechanisms));
+	if (!connection->sasl_params.is_secure)
+		diag_add_hint(&why, N_("PLAIN and LOGIN need verified TLS: set "
+				       "'tls on' and 'tls_certcheck on'"));
+	smtp_dialogue_auth_give_up(connection->dialogue, &why);
+}
+
+static void begin_mechanism(struct connection *connection, const char *after)
+{
+	const struct ehlo *ehlo = smtp_dialogue_ehlo(connection->dialogue);
+	const char *name = sasl_choose(
+		&connection->sasl_params, buf_span(&ehlo->mechanisms), after);
+	struct buf response = BUF_INIT(RESPONSE_LIMIT);
+	struct span initial;
+	struct diag why;
+
+	if (!name) {
+		give_up_on_mechanisms(connection);
+		return;
+	}
+	sasl_free(connection->sasl);
+	connection->mechanism = name;
+	connection->sasl = sasl_new(name, &connection->sasl_params, &why);
+	if (!connection->sasl) {
+		smtp_dialogue_auth_give_up(connection->dialogue, &why);
+	} else if (!sasl_has_initial(connection->sasl)) {
+		smtp_dialogue_auth(connection->dialogue, name, NULL);
+	} else if (!sasl_step(connection->sasl, SPAN(""), &response, &why)) {
+		smtp_dialogue_auth_give_up(connection->dialogue, &why);
+	} else {
+		initial = buf_span(&response);
+		smtp_dialogue_auth(connection->dialogue, name, &initial);
+	}
+	buf_wipe_free(&response);
+}
+
+static void answer_challenge(
+	struct connection *connection, struct span challenge)
+{
+	struct buf response = BUF_INIT(RESPONSE_LIMIT);
+	struct diag why;
+
+	if (sasl_step(connection->sasl, challenge, &response, &why))
+		smtp_dialogue_auth_continue(
+			connection->dialogue, buf_span(&response));
+	else
+		smtp_dialogue_auth_cancel(connection->dialogue, &why);
+	buf_wipe_free(&response);
+}
+
+static void do_sasl(struct connection *connection)
+{
+	struct smtp_dialogue *dialogue = connection->dialogue;
+	const struct span *challenge = smtp_dialogue_challenge(dialogue);
+	const struct diag *refusal = smtp_dialogue_auth_refusal(dialogue);
+	struct diag why;
+
+	if (smtp_dialogue_is_authenticated(dialogue)) {
+		if (sasl_finish(connection->sasl, &why))
+			smtp_dialogue_auth_accept(dialogue);
+		else
+			smtp_dialogue_auth_give_up(dialogue, &why);
+	} else if (challenge) {
+		answer_challenge(connection, *challenge);
+	} else if (!refusal) {
+		prepare_sasl(connection);
+		begin_mechanism(connection, NULL);
+	} else if (may_try_another(connection, refusal)) {
+		connection->has_fallen_back = true;
+		connection->sasl_params.binding_type = NULL;
+		begin_mechanism(connection, connection->mechanism);
+	} else {
+		smtp_dialogue_auth_give_up(dialogue, refusal);
+	}
+}
+
+/* ---- the pump ------------------------------------------------------------ */
+
+static void broken(struct connection *connection, const struct diag *why)
+{
+	smtp_dialogue_broken(connection->dialogue, why);
+}
+
+static void do_tls(struct connection *connection)
+{
+	struct diag why;
+
+	if (connection->stream->ops->buffered(connection->stream)) {
+		diag_set(&why, DIAG_TLS_INJECTION);
+		broken(connection, &why);
+	} else if (start_tls(connection, &why)) {
+		smtp_dialogue_tls_done(connection->dialogue);
+	} else {
+		broken(connection, &why);
+	}
+}
+
+static void end_body(struct connection *connection)
+{
+	const struct delivery *delivery = connection->delivery;
+	struct diag why;
+
+	if (!delivery->before_end ||
+		delivery->before_end(delivery->context, &why))
+		smtp_dialogue_body_end(connection->dialogue);
+	else
+		smtp_dialogue_body_abort(connection->dialogue, &why);
+}
+
+static void do_body(struct connection *connection)
+{
+	struct span piece;
+	struct diag why;
+
+	if (!source_next(connection->delivery->message, &piece, &why)) {
+		smtp_dialogue_body_abort(connection->dialogue, &why);
+		return;
+	}
+	if (!piece.length)
+		end_body(connection);
+	while (piece.length) {
+		struct span part = piece;
+
+		if (part.length > SMTP_BODY_PIECE)
+			part.length = SMTP_BODY_PIECE;
+		smtp_dialogue_body(connection->dialogue, part);
+		piece = span_skip(piece, part.length);
+	}
+}
+
+/* Reads once and feeds; false when there was nothing to read. */
+static bool read_some(struct connection *connection)
+{
+	char bytes[READ_BYTES];
+	size_t got = 0;
+	struct diag why;
+	enum stream_result result = connection->stream->ops->read(
+		connection->stream, bytes, sizeof bytes, &got, &why);
+
+	switch (result) {
+	case STREAM_OK:
+		/* A failure is the dialogue's own from here on. */
+		(void)smtp_dialogue_feed(
+			connection->dialogue, span_make(bytes, got), &why);
+		return true;
+	case STREAM_AGAIN:
+		return false;
+	case STREAM_END:
+		diag_set(&why, DIAG_NET_CLOSED);
+		broken(connection, &why);
+		return true;
+	case STREAM_FAILED:
+		broken(connection, &why);
+		return true;
+	}
+	return true;
+}
+
+/* Writes once.  False when nothing could be written now. */
+static bool write_some(struct connection *connection)
+{
+	struct span output = smtp_dialogue_output(connection->dialogue);
+	size_t sent = 0;
+	struct diag why;
+	enum stream_result result = connection->stream->ops->write(
+		connection->stream, output.at, output.length, &sent, &why);
+
+	if (result == STREAM_OK) {
+		smtp_dialogue_sent(connection->dialogue, sent);
+		connection->writes++;
+		return true;
+	}
+	if (result == STREAM_AGAIN)
+		return false;
+	/* The server may have said why before it hung up: its last words tell
+	 * more than "connection reset". */
+	while (!smtp_dialogue_failure(connection->dialogue) &&
+		read_some(connection))
+		;
+	if (!smtp_dialogue_failure(connection->dialogue))
+		broken(connection, &why);
+	return true;
+}
+
+static void refresh_deadline(
+	struct connection *connection, struct smtp_want want)
+{
+	uint64_t progress = connection->writes +
+			    smtp_dialogue_reply_count(connection->dialogue) + 1;
+
+	if (progress == connection->progress)
+		return;
+	connection->progress = progress;
+	connection->deadline_s =
+		capped_s(connection, deadline_seconds[want.deadline]);
+	connection->deadline_ms = clock_deadline(connection->deadline_s);
+}
+
+static void timed_out(struct connection *connection)
+{
+	char seconds[24];
+	struct diag why;
+
+	snprintf(seconds, sizeof seconds, "%ld", connection->deadline_s);
+	diag_set(&why, DIAG_NET_TIMEOUT, seconds);
+	broken(connection, &why);
+}
+
+static void wait_for_stream(struct connection *connection, bool has_output)
+{
+	unsigned events = STREAM_READABLE | (has_output ? STREAM_WRITABLE : 0);
+	unsigned ready = 0;
+	struct diag why;
+
+	if (!connection->stream->ops->wait(connection->stream, events,
+		    connection->deadline_ms, &ready, &why))
+		broken(connection, &why);
+	else if (!ready)
+		timed_out(connection);
+	else if (ready & STREAM_READABLE)
+		read_some(connection);
+}
+
+/* One turn: move bytes, or do what is wanted, or wait.  False at the end. */
+static bool turn(struct connection *connection)
+{
+	struct smtp_want want = smtp_dialogue_next(connection->dialogue);
+	bool has_output =
+		smtp_dialogue_output(connection->dialogue).length != 0;
+
+	if (want.kind == SMTP_WANT_DONE)
+		return false;
+	if (has_output && write_some(connection))
+		return true;
+	if (has_output || want.kind == SMTP_WANT_REPLY) {
+		refresh_deadline(connection, want);
+		wait_for_stream(connection, has_output);
+	} else if (want.kind == SMTP_WANT_TLS) {
+		do_tls(connection);
+	} else if (want.kind == SMTP_WANT_SASL) {
+		do_sasl(connection);
+	} else {
+		do_body(connection);
+	}
+	return true;
+}
+
+/* ---- the whole ----------------------------------------------------------- */
+
+static void trace(
+	void *context, enum smtp_direction direction, struct span line)
+{
+	struct buf printable = BUF_INIT(READ_BYTES);
+
+	(void)context;
+	text_put_printable(&printable, line);
+	fprintf(stderr, "%s %s\n", direction == SMTP_SENT ? "-->" : "<--",
+		buf_text(&printable));
+	buf_free(&printable);
+}
+
+static struct smtp_dialogue *make_dialogue(struct connection *connection)
+{
+	const struct account *account = connection->account;
+	const struct smtp_params params = {
+		.helo_name = buf_text(&connection->helo_name),
+		.starttls = account->tls && account->tls_starttls,
+		.is_secure = connection->tls_version != NULL,
+		.auth = account->auth != OPTION_AUTH_OFF,
+		.auth_user = account->user,
+		.trace = connection->is_traced ? trace : NULL,
+	};
+
+	return smtp_dialogue_new(&params);
+}
+
+static void submit_delivery(struct connection *connection)
+{
+	const struct delivery *delivery = connection->delivery;
+	const struct smtp_transaction transaction = {
+		.envelope = delivery->envelope,
+		.size = delivery->size_bytes,
+		.is_8bit = delivery->is_8bit,
+		.header_is_8bit = delivery->header_is_8bit,
+	};
+
+	smtp_dialogue_submit(connection->dialogue, &transaction);
+	if (delivery->is_last) {
+		smtp_dialogue_finish(connection->dialogue);
+		connection->is_finished = true;
+	}
+}
+
+/* A diag of the dialogue dies with it; the verdicts outlive both. */
+struct keeper {
+	struct arena *arena;
+	const struct diag *from, *to; /* the last one that was kept */
+};
+
+static const struct diag *keep_diag(
+	struct keeper *keeper, const struct diag *why)
+{
+	if (!why)
+		return NULL;
+	if (why != keeper->from) {
+		keeper->from = why;
+		keeper->to = arena_memdup(keeper->arena, why, sizeof *why);
+	}
+	return keeper->to;
+}
+
+static void collect_verdicts(struct connection *connection, struct arena *arena,
+	struct outcome *outcome)
+{
+	const size_t count = connection->delivery->envelope->recipient_count;
+	struct keeper keeper = { .arena = arena };
+	bool is_shared = true;
+
+	outcome->verdicts =
+		arena_alloc(arena, count * sizeof *outcome->verdicts);
+	for (size_t i = 0; i < count; i++) {
+		const struct verdict *verdict =
+			smtp_dialogue_verdict(connection->dialogue, i);
+
+		outcome->verdicts[i].kind = verdict->kind;
+		outcome->verdicts[i].why = keep_diag(&keeper, verdict->why);
+		is_shared = is_shared && verdict->why &&
+			    outcome->verdicts[i].why == keeper.to &&
+			    outcome->verdicts[0].why == keeper.to;
+	}
+	/* One reason for all is the failure of the attempt, not of each. */
+	if (is_shared && keeper.to && keeper.to->scope != DIAG_SCOPE_RECIPIENT)
+		outcome->failure = *keeper.to;
+}
+
+static void collect_reply(
+	struct connection *connection, struct outcome *outcome)
+{
+	const struct smtp_reply *reply =
+		smtp_dialogue_last_reply(connection->dialogue);
+
+	if (!reply || !reply->code)
+		return;
+	diag_set(&outcome->reply, DIAG_NONE);
+	reply_explain(reply, &outcome->reply);
+}
+
+/* Only what concerns the host says which host; and not twice. */
+static void say_where(const struct connection *connection, struct diag *failure)
+{
+	const struct account *account = connection->account;
+	const char *peer = account->socket ? account->socket : account->host;
+
+	if (failure->id != DIAG_NONE && failure->scope == DIAG_SCOPE_HOST &&
+		!failure->where[0] && connection->name.length &&
+		!strstr(failure->text, peer))
+		diag_add_where(failure, buf_text(&connection->name));
+}
+
+/* What is still to be sent is good manners (QUIT), and not worth a wait: the
+ * verdicts are in. */
+static void send_rest(struct connection *connection)
+{
+	if (smtp_dialogue_output(connection->dialogue).length &&
+		!smtp_dialogue_failure(connection->dialogue))
+		(void)write_some(connection);
+}
+
+struct connection *connection_new(const struct connection_params *params,
+	struct arena *arena, struct diag *why)
+{
+	struct connection *connection = mem_zalloc(sizeof *connection);
+
+	connection->account = params->account;
+	connection->password = params->password;
+	connection->is_traced = params->debug;
+	connection->arena = arena;
+	connection->name = BUF_INIT(NAME_LIMIT);
+	connection->helo_name = BUF_INIT(NAME_LIMIT);
+	connection->binding = BUF_INIT(NAME_LIMIT);
+	connection->began_ms = clock_now_ms();
+	if (connect_to_server(connection, why)) {
+		connection->dialogue = make_dialogue(connection);
+		return connection;
+	}
+	say_where(connection, why);
+	connection_free(connection);
+	return NULL;
+}
+
+void connection_deliver(struct connection *connection,
+	const struct delivery *delivery, struct arena *arena,
+	struct outcome *out)
+{
+	out->envelope = delivery->envelope;
+	out->size_bytes = delivery->size_bytes;
+	out->message_id = delivery->message_id;
+	connection->delivery = delivery;
+	submit_delivery(connection);
+	while (turn(connection))
+		;
+	if (delivery->is_last)
+		send_rest(connection);
+	collect_verdicts(connection, arena, out);
+	collect_reply(connection, out);
+	say_where(connection, &out->failure);
+	out->tls_version = connection->tls_version;
+	out->mechanism = connection->mechanism;
+	out->elapsed_ms = clock_now_ms() - connection->began_ms;
+	connection->began_ms = clock_now_ms();
+	connection->delivery = NULL;
+}
+
+bool connection_is_usable(const struct connection *connection)
+{
+	return !connection->is_finished &&
+	       !smtp_dialogue_failure(connection->dialogue);
+}
+
+void connection_free(struct connection *connection)
+{
+	if (!connection)
+		return;
+	if (connection->dialogue && connection_is_usable(connection)) {
+		smtp_dialogue_finish(connection->dialogue);
+		send_rest(connection);
+	}
+	smtp_dialogue_free(connection->dialogue);
+	sasl_free(connection->sasl);
+	stream_close(connection->stream);
+	buf_wipe_free(&connection->binding);
+	buf_free(&connection->helo_name);
+	buf_free(&connection->name);
+	mem_free(connection);
+}

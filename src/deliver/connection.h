@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A connection to an account's server, for one message or for many: stream,
+ * dialogue and SASL meet here and nowhere else.
+ *
+ *	connection = connection_new(&params, arena, &outcome.failure);
+ *	connection_deliver(connection, &delivery, arena, &outcome);
+ *	…
+ *	connection_free(connection);
+ */
+#ifndef DELIVER_CONNECTION_H
+#define DELIVER_CONNECTION_H
+
+#include "base/mem.h"
+#include "base/source.h"
+#include "config/account.h"
+#include "deliver/outcome.h"
+#include "mail/envelope.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct connection;
+
+struct connection_params {
+	const struct account *account;
+	const struct secret *password; /* empty when none is needed */
+	bool debug; /* the dialogue on stderr, secrets hidden */
+};
+
+/* One message. */
+struct delivery {
+	const struct envelope *envelope;
+	struct source *message; /* as it goes out; read to its end */
+	uint64_t size_bytes;    /* what MESSAGE gives */
+	bool is_8bit, header_is_8bit;
+	const char *message_id; /* or "" */
+	bool is_last;           /* QUIT goes out with it */
+	/* Called before the end of the message is sent; false keeps it from
+	 * being sent (*WHY says why), and breaks the connection.  NULL for
+	 * none. */
+	bool (*before_end)(void *context, struct diag *why);
+	void *context;
+};
+
+/* Connects, with TLS from the start if the account says so.  NULL on failure.
+ * The arena and what PARAMS names must outlive the connection. */
+struct connection *connection_new(const struct connection_params *params,
+	struct arena *arena, struct diag *why);
+/* Fills OUT (in ARENA, which may be a shorter-lived one): every recipient has a
+ * verdict, or OUT->failure says why none has. */
+void connection_deliver(struct connection *connection,
+	const struct delivery *delivery, struct arena *arena,
+	struct outcome *out);
+/* Whether another message can follow. */
+bool connection_is_usable(const struct connection *connection);
+/* Says QUIT if nobody has yet, without waiting for the answer.  NULL is
+ * allowed. */
+void connection_free(struct connection *connection);
+
+#endif
