@@ -14,11 +14,15 @@
 
 enum { FORM_LIMIT = 200, COLUMN = 34 };
 
-/* A row without a text is refused or of the past: not worth a line. */
+/* A row without a text is not supported yet: not worth a line. */
 static void print_row(const char *left, const char *text)
 {
 	if (!text)
 		return;
+	if (strlen(left) > COLUMN) {
+		printf("  %s\n", left);
+		left = "";
+	}
 	printf("  %-*s %s\n", COLUMN, left, *text ? _(text) : "");
 }
 
@@ -32,18 +36,34 @@ static void print_verbs(void)
 	print_row("sendmail", N_("what follows is an untrusted caller's"));
 }
 
-static void print_letters(void)
+static bool is_worth_a_line(
+	const struct argv_letter *letter, enum argv_manner manner)
 {
-	struct argv_letter letter;
+	return letter->manners & 1u << manner && !letter->is_refused &&
+	       !letter->is_later && !letter->is_ignored;
+}
+
+static void print_letter(const struct argv_letter *letter, const char *before)
+{
 	char left[FORM_LIMIT];
 
+	snprintf(left, sizeof left, "-%s%c%s%s", before, letter->letter,
+		letter->form[0] == '[' || !letter->form[0] ? "" : " ",
+		letter->form);
+	print_row(left, letter->text);
+}
+
+static void print_letters(enum argv_manner manner)
+{
+	struct argv_letter letter;
+
 	puts(_("Options of sendmail:"));
-	for (size_t i = 0; argv_letter(i, &letter); i++) {
-		snprintf(left, sizeof left, "-%c%s%s", letter.letter,
-			letter.form[0] == '[' || !letter.form[0] ? "" : " ",
-			letter.form);
-		print_row(left, letter.text);
-	}
+	for (size_t i = 0; argv_letter(i, &letter); i++)
+		if (is_worth_a_line(&letter, manner))
+			print_letter(&letter, "");
+	for (size_t i = 0; argv_mode(i, &letter); i++)
+		if (is_worth_a_line(&letter, manner))
+			print_letter(&letter, "b");
 }
 
 static void print_long_options(void)
@@ -60,6 +80,13 @@ static void print_long_options(void)
 	}
 }
 
+/* --from is an option of its own, and --password none. */
+static bool is_long_option(enum option_id id)
+{
+	return id != OPTION_from &&
+	       !(option_flags(id) & OPTION_NOT_ON_COMMAND_LINE);
+}
+
 static void print_keywords(void)
 {
 	puts(_("Settings, in the configuration file or as options:"));
@@ -71,8 +98,7 @@ static void print_keywords(void)
 			if (left.data[i] == '_')
 				left.data[i] = '-';
 		option_put_form(&left, (enum option_id)id);
-		if (!(option_flags((enum option_id)id) &
-			    OPTION_NOT_ON_COMMAND_LINE))
+		if (is_long_option((enum option_id)id))
 			print_row(buf_text(&left),
 				option_text((enum option_id)id));
 		buf_free(&left);
@@ -90,7 +116,7 @@ int cmd_help(const struct cmd_context *context)
 		print_verbs();
 		putchar('\n');
 	}
-	print_letters();
+	print_letters(context->request->manner);
 	if (context->request->manner != ARGV_SENDMAIL) {
 		putchar('\n');
 		print_long_options();

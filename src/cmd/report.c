@@ -20,14 +20,47 @@ static void print_error(const struct buf *text)
 		return;
 }
 
+/* As msmtp does it: a value keeps the line one line and its quotes apart. */
+static void put_quoted(struct buf *out, const char *key, const char *value)
+{
+	size_t start;
+
+	buf_printf(out, " %s='", key);
+	start = out->length;
+	text_put_printable(out, span_of(value));
+	for (size_t i = start; i < out->length; i++)
+		if (out->data[i] == '\'')
+			out->data[i] = '?';
+	buf_put_byte(out, '\'');
+}
+
+/* What the caller said that concerns the log alone: its tag, and wishes that
+ * were let pass.  They are not told on stderr, which callers take for a
+ * failure. */
+static void put_request(struct buf *line, const struct request *request)
+{
+	struct buf sentence = BUF_INIT(LINE_LIMIT);
+
+	if (request->log_tag)
+		put_quoted(line, "tag", request->log_tag);
+	for (size_t i = 0; i < request->warning_count; i++) {
+		buf_clear(&sentence);
+		diag_sentence(&request->warnings[i], false, &sentence);
+		put_quoted(line, "warning", buf_text(&sentence));
+	}
+	buf_free(&sentence);
+}
+
 static void write_log(const struct outcome *outcome,
-	const struct account *account, bool is_error, struct buf *errors)
+	const struct account *account, const struct request *request,
+	bool is_error, struct buf *errors)
 {
 	struct buf line = BUF_INIT(LINE_LIMIT);
 	int facility = account_syslog_facility(account);
 	struct diag why;
 
 	outcome_put_log(&line, outcome, account);
+	put_request(&line, request);
 	if (facility >= 0)
 		log_syslog(facility, is_error, buf_text(&line));
 	if (account && account->logfile &&
@@ -48,7 +81,7 @@ int report_outcome(const struct outcome *outcome, const struct account *account,
 
 	if (request->errors != REQUEST_ERRORS_QUIET)
 		outcome_put_sentences(&errors, outcome, account);
-	write_log(outcome, account, exit_code != 0, &errors);
+	write_log(outcome, account, request, exit_code != 0, &errors);
 	print_error(&errors);
 	buf_free(&errors);
 	return exit_code;

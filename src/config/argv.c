@@ -14,8 +14,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ARGV_HOPS_LIMIT = 1000000, ARGV_WARNINGS_LIMIT = 8, ARGV_NEAR = 2 };
-enum { ARGV_ENVID_LIMIT = 100 }; /* RFC 3461 4.4 */
+enum {
+	ARGV_HOPS_MAX = 100, /* RFC 5321 6.3: at least 100 */
+	ARGV_HOPS_LIMIT = 1000000,
+	ARGV_WARNINGS_LIMIT = 8,
+	ARGV_NEAR = 2,
+	ARGV_ENVID_LIMIT = 100 /* RFC 3461 4.4 */
+};
 
 enum form { NONE, VALUE, ATTACHED, OPTIONAL };
 /* Manners of the table's rows. */
@@ -182,7 +187,8 @@ ACTION(hop_count)
 	if (!span_number(span_of(value), ARGV_HOPS_LIMIT, &hops))
 		return fail(p, DIAG_USAGE_BAD_VALUE, value, "a number");
 	p->out->hop_count = (long)hops;
-	return true;
+	return hops <= ARGV_HOPS_MAX ||
+	       diag_set(p->why, DIAG_MESSAGE_LOOP, value);
 }
 
 ACTION(debug)
@@ -771,15 +777,23 @@ static const char *form_text(enum form form)
 	return "";
 }
 
+static void describe(struct argv_letter *out,
+	bool (*act)(struct parser *p, const char *value), const char *text)
+{
+	out->text = text;
+	out->is_ignored = act == act_ignore;
+	out->is_refused = act == act_REFUSE;
+	out->is_later = act == act_LATER;
+}
+
 bool argv_letter(size_t index, struct argv_letter *out)
 {
 	if (index >= COUNT(letters))
 		return false;
-	*out = (struct argv_letter){ letters[index].name[0],
-		form_text(letters[index].form), letters[index].text,
-		(letters[index].manners & SENDMAIL) != 0,
-		letters[index].act == act_REFUSE,
-		letters[index].act == act_LATER };
+	out->letter = letters[index].name[0];
+	out->form = form_text(letters[index].form);
+	out->manners = letters[index].manners;
+	describe(out, letters[index].act, letters[index].text);
 	return true;
 }
 
@@ -787,9 +801,10 @@ bool argv_mode(size_t index, struct argv_letter *out)
 {
 	if (index >= COUNT(modes))
 		return false;
-	*out = (struct argv_letter){ modes[index].letter, "", modes[index].text,
-		true, modes[index].act == act_REFUSE,
-		modes[index].act == act_LATER };
+	out->letter = modes[index].letter;
+	out->form = "";
+	out->manners = ALL;
+	describe(out, modes[index].act, modes[index].text);
 	return true;
 }
 

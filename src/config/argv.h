@@ -90,10 +90,10 @@ bool argv_parse_common(
  * check: one row at a time; false after the last. */
 struct argv_letter {
 	char letter;
-	const char *form;  /* "", "VALUE", "[VALUE]" */
-	const char *text;  /* what it does, or why it is refused */
-	bool is_sendmails; /* also a caller's, behind the fence */
-	bool is_refused, is_later;
+	const char *form; /* "", "VALUE", "[VALUE]" */
+	const char *text; /* what it does, or why it is refused */
+	unsigned manners; /* 1 << enum argv_manner of those that have it */
+	bool is_ignored, is_refused, is_later;
 };
 bool argv_letter(size_t index, struct argv_letter *out);
 bool argv_mode(size_t index, struct argv_letter *out);
