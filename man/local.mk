@@ -1,1 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# mailchute(1) has a section that is made from the table of diagnostics.
+dist_man_MANS += man/mailchuterc.5
+nodist_man_MANS = man/mailchute.1
+CLEANFILES += man/mailchute.1
+EXTRA_DIST += man/mailchute.1.in man/diagnostics.awk
+
+man/mailchute.1: man/mailchute.1.in man/diagnostics.awk src/base/diag.def
+	$(AM_V_GEN)$(MKDIR_P) man && $(AWK) -f $(srcdir)/man/diagnostics.awk \
+		$(srcdir)/src/base/diag.def $(srcdir)/man/mailchute.1.in \
+		>$@.new && mv $@.new $@

@@ -5,3 +5,8 @@ TESTS += $(blackbox_tests)
 EXTRA_DIST += $(blackbox_tests) tests/blackbox/sink.sh
 tests/blackbox/outcome.log tests/blackbox/caller.log: src/mailchute$(EXEEXT) \
 	tests/sink/sink$(EXEEXT)
+
+# The printing doors.
+TESTS += tests/blackbox/config.sh
+EXTRA_DIST += tests/blackbox/config.sh
+tests/blackbox/config.log: src/mailchute$(EXEEXT) tests/lint/tables$(EXEEXT)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 lint_tests += tests/lint/layers.sh tests/lint/style.sh \
-	tests/lint/potfiles.sh tests/lint/diag.sh tests/lint/lint_test.sh
+	tests/lint/man.sh tests/lint/potfiles.sh tests/lint/diag.sh tests/lint/lint_test.sh
 TESTS += $(lint_tests)
 
 # After all others, so that it sees what they printed.
@@ -9,3 +9,8 @@ check-local: check-TESTS
 
 EXTRA_DIST += $(lint_tests) tests/lint/secrets.sh tests/passwords tests/lint/lint.sh tests/lint/code.awk \
 	tests/lint/diag_unused tests/lint/unformatted .clang-format
+
+# The tables, for man.sh.
+check_PROGRAMS += tests/lint/tables
+tests_lint_tables_SOURCES = tests/lint/tables.c
+tests_lint_tables_LDADD = $(config_libs)
