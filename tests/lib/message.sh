@@ -20,10 +20,17 @@ message_plain() {
 	END
 }
 
-# message_with BODY-FILE
+# message_with BODY-FILE [COMMAND]: the command prints further header fields.
 message_with() {
+	${2-:}
 	message_plain | sed '/^$/q'
 	cat "$1"
+}
+
+# message_mime: the header fields of a body that nobody may touch.
+message_mime() {
+	printf 'MIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\n'
+	printf 'Content-Transfer-Encoding: 8bit\n'
 }
 
 # message_head FILE, message_body FILE

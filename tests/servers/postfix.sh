@@ -100,6 +100,12 @@ postfix_dovecot() {
 		  driver = static
 		  args = uid=vmail gid=vmail home=$postfix/mail
 		}
+		# Or every login after a wrong password takes longer.
+		service anvil {
+		  unix_listener anvil-auth-penalty {
+		    mode = 0
+		  }
+		}
 		service auth {
 		  unix_listener $postfix/dovecot/auth {
 		    mode = 0666
@@ -280,12 +286,12 @@ postfix_count() {
 # postfix_take MAILBOX: waits for a message, moves it to FOLDER/arrived, and
 # splits it.  arrived.head is without the lines that Postfix adds on the way.
 postfix_take() {
-	postfix_tries=100
+	postfix_tries=50
 	rm -f "$postfix/arrived" "$postfix/arrived.head" "$postfix/arrived.body"
 	until [ "$(postfix_count "$1")" -gt 0 ]; do
 		postfix_tries=$((postfix_tries - 1))
 		[ "$postfix_tries" -gt 0 ] || {
-			complain "no message for $1 within 10 seconds"
+			complain "no message for $1 within 5 seconds"
 			return 1
 		}
 		sleep 0.1

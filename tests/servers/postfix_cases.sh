@@ -139,12 +139,12 @@ finish
 
 # ---- bodies -----------------------------------------------------------------
 
-# body NAME: the message of that name arrives byte for byte.
+# body NAME TEXT [COMMAND]: the message of that name arrives byte for byte.
 body() {
 	begin "body: $2"
 	profile 587
 	"body_$1" >"$work/m/raw"
-	message_with "$work/m/raw" >"$work/m/in"
+	message_with "$work/m/raw" "${3-:}" >"$work/m/in"
 	submit sendmail -t -i <"$work/m/in"
 	check_sent
 	message_lines "$work/m/raw" >"$work/m/body"
@@ -154,7 +154,7 @@ body() {
 
 body dots 'leading and lone dots'
 body eight_bit '8-bit text'
-body long_lines 'lines of 998, 999 and 20,000 bytes'
+body eight_bit '8-bit text that says so' message_mime
 body crlf 'CRLF line ends'
 body mixed 'LF and CRLF mixed'
 body no_newline 'no line end at the end'
@@ -163,6 +163,33 @@ body blank_lines 'nothing but blank lines'
 body from_line 'a line that begins with From'
 body latin 'bytes that are no UTF-8'
 body ten_megabytes '10 MB'
+
+begin 'body: lines over 998 bytes, with MIME fields: broken'
+profile 587
+body_long_lines >"$work/m/raw"
+message_with "$work/m/raw" message_mime >"$work/m/in"
+submit sendmail -t -i <"$work/m/in"
+check_sent
+fold -b -w 998 "$work/m/raw" >"$work/m/body"
+arrives bob "$work/m/body"
+finish
+
+begin 'body: lines over 998 bytes, no MIME fields: quoted-printable'
+profile 587
+body_long_lines >"$work/m/raw"
+message_with "$work/m/raw" >"$work/m/in"
+submit sendmail -t -i <"$work/m/in"
+check_sent
+if postfix_take bob; then
+	check_match header '^Content-Transfer-Encoding: quoted-printable$' \
+		"$postfix/arrived.head"
+	check 'lines over 76' '' "$(awk 'length > 76' "$postfix/arrived.body")"
+	# The body has letters only: soft line ends are all there is to undo.
+	sed -e ':more' -e '/=$/ { N; s/=\n//; b more' -e '}' \
+		"$postfix/arrived.body" >"$work/m/body"
+	check_same body "$work/m/raw" "$work/m/body"
+fi
+finish
 
 begin 'header and body with CRLF, as PHP sends them'
 profile 587

@@ -48,7 +48,8 @@ void syslog(int priority, const char *format, ...)
 }
 
 /* What syslog() becomes under _FORTIFY_SOURCE, where base/ was compiled. */
-void __syslog_chk(int priority, int flag, const char *format, ...);
+void __syslog_chk(int priority, int flag, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 void __syslog_chk(int priority, int flag, const char *format, ...)
 {
 	va_list args;
