@@ -514,27 +514,20 @@ static bool explain_status(const struct check *check, struct diag *why)
 
 /* ---- verification -------------------------------------------------------- */
 
-struct anchors {
-	gnutls_x509_trust_list_t list;
-	unsigned count;
-};
-
+/* CONTEXT is the trust list.  What GnuTLS cannot read is no anchor. */
 static void add_anchor(void *context, struct span der)
 {
-	struct anchors *anchors = context;
-	gnutls_datum_t datum;
+	gnutls_x509_trust_list_t list = context;
 	struct buf copy = BUF_INIT(TRUST_CERTIFICATE_LIMIT);
-	int added = 0;
+	gnutls_datum_t datum;
 
 	if (buf_put_span(&copy, der)) {
 		datum.data = (unsigned char *)copy.data;
 		datum.size = (unsigned)copy.length;
-		added = gnutls_x509_trust_list_add_trust_mem(
-			anchors->list, &datum, NULL, GNUTLS_X509_FMT_DER, 0, 0);
+		gnutls_x509_trust_list_add_trust_mem(
+			list, &datum, NULL, GNUTLS_X509_FMT_DER, 0, 0);
 	}
 	buf_free(&copy);
-	if (added > 0)
-		anchors->count += (unsigned)added;
 }
 
 /* RFC 9525 6.3: the name stands in subjectAltName or nowhere; GnuTLS would
@@ -582,36 +575,32 @@ static void check_against(struct check *check, gnutls_x509_trust_list_t list)
 			GNUTLS_CERT_INVALID | GNUTLS_CERT_UNEXPECTED_OWNER;
 }
 
-/* Verifies against the certificates in PEM: those only that the chain names,
- * or all of them.  Returns how many there are. */
-static size_t check_search(struct check *check, struct span pem, bool is_lazy)
+/* Verifies against those certificates of PEM that the chain names; GnuTLS
+ * compares names byte for byte too (3.7 indexes them by their DER), so the
+ * others could not make a difference.  Returns how many there are in PEM. */
+static size_t check_search(struct check *check, struct span pem)
 {
-	struct anchors anchors = { NULL, 0 };
-	struct trust_search search = { .found = add_anchor,
-		.context = &anchors };
+	struct trust_search search = { .names = check->chain.wanted,
+		.name_count = check->chain.name_count,
+		.found = add_anchor };
+	gnutls_x509_trust_list_t list;
 	size_t count;
 
-	if (is_lazy) {
-		search.names = check->chain.wanted;
-		search.name_count = check->chain.name_count;
-	}
-	check->status = GNUTLS_CERT_SIGNER_NOT_FOUND;
-	if (gnutls_x509_trust_list_init(&anchors.list, 0) < 0)
+	check->status = GNUTLS_CERT_INVALID;
+	if (gnutls_x509_trust_list_init(&list, 0) < 0)
 		return 1;
+	search.context = list;
 	count = trust_search(pem, &search);
-	if (anchors.count || !is_lazy)
-		check_against(check, anchors.list);
-	gnutls_x509_trust_list_deinit(anchors.list, 1);
+	check_against(check, list);
+	gnutls_x509_trust_list_deinit(list, 1);
 	return count;
 }
 
-/* Names that mean the same may be encoded differently (RFC 5280 7.1), so "no
- * issuer" is only believed once everything was loaded. */
 static bool check_file(struct check *check, const char *path, struct diag *why)
 {
 	struct buf pem = BUF_INIT(TLS_TRUST_FILE_LIMIT);
 	struct diag reason = { 0 };
-	size_t count = 0;
+	size_t count;
 
 	if (file_read(path, &pem, NULL, &reason) != FILE_READ) {
 		buf_free(&pem);
@@ -620,10 +609,7 @@ static bool check_file(struct check *check, const char *path, struct diag *why)
 					       : N_("it cannot be read"));
 		return diag_add_errno(why, reason.system_error);
 	}
-	if (check->chain.name_count)
-		count = check_search(check, buf_span(&pem), true);
-	if (check->status & GNUTLS_CERT_SIGNER_NOT_FOUND)
-		count = check_search(check, buf_span(&pem), false);
+	count = check_search(check, buf_span(&pem));
 	buf_free(&pem);
 	if (!count)
 		return diag_set(why, DIAG_CONFIG_TRUST_FILE, path,

@@ -30,6 +30,7 @@ enum behaviour {
 	BE_GONE,     /* closes at once */
 	BE_RESTLESS, /* wants to renegotiate, or a key update */
 	BE_READER,   /* reads BIG_BYTES, slowly at first */
+	BE_PAIR,     /* two records at once, and then nothing */
 	BE_WRITER,   /* writes BIG_BYTES */
 	BE_ALARMED   /* sends a fatal alert */
 };
@@ -48,6 +49,7 @@ struct server {
 	char name[256];
 	char binding[64];
 	size_t binding_length;
+	ssize_t end; /* how the client's bytes ended; 0: close_notify */
 	size_t byte_count;
 	bool is_intact;
 };
@@ -98,6 +100,15 @@ static void answer(gnutls_session_t session)
 		gnutls_record_send(session, "220 pong\r\n", 10);
 }
 
+static void send_pair(struct server *server, gnutls_session_t session)
+{
+	char byte;
+
+	gnutls_record_send(session, "first", 5);
+	gnutls_record_send(session, "second", 6);
+	server->end = gnutls_record_recv(session, &byte, 1);
+}
+
 static void behave(struct server *server, gnutls_session_t session)
 {
 	switch (server->behaviour) {
@@ -111,6 +122,9 @@ static void behave(struct server *server, gnutls_session_t session)
 		break;
 	case BE_READER:
 		read_big(server, session);
+		break;
+	case BE_PAIR:
+		send_pair(server, session);
 		break;
 	case BE_WRITER:
 		write_big(session);
@@ -215,7 +229,7 @@ static struct stream *serve(struct server *server)
 /* ---- certificates -------------------------------------------------------- */
 
 static struct {
-	struct cert ca, other_ca, middle, good;
+	struct cert ca, other_ca, middle, good, rsa;
 	char folder[32], ca_file[64], other_file[64], bundle_file[64],
 		self_file[64], empty_file[64];
 	struct cert self_signed;
@@ -276,6 +290,10 @@ static void make_pki(void)
 	pki.good = cert_make(
 		&(struct cert_params){ .dns = { "mail.example.org" } },
 		&pki.ca);
+	pki.rsa =
+		cert_make(&(struct cert_params){ .dns = { "mail.example.org" },
+				  .rsa_bits = 2048 },
+			&pki.ca);
 	pki.self_signed =
 		cert_make(&(struct cert_params){ .name = "mail.example.org",
 				  .dns = { "mail.example.org" } },
@@ -296,6 +314,7 @@ static void remove_pki(void)
 	cert_free(&pki.other_ca);
 	cert_free(&pki.middle);
 	cert_free(&pki.good);
+	cert_free(&pki.rsa);
 	cert_free(&pki.self_signed);
 	unlink(pki.ca_file);
 	unlink(pki.other_file);
@@ -376,6 +395,7 @@ static void end(struct server *server, struct stream *stream)
 
 static const struct {
 	const char *name, *priorities, *version, *binding;
+	const char *key_exchange; /* NULL: ECDHE */
 } versions[] = {
 	{ "TLS 1.3", NULL, "TLS1.3", "tls-exporter" },
 	{ "TLS 1.2", "NORMAL:-VERS-ALL:+VERS-TLS1.2", "TLS1.2",
@@ -384,7 +404,7 @@ static const struct {
 		"NORMAL:-VERS-ALL:+VERS-TLS1.2:%NO_SESSION_HASH", "TLS1.2",
 		NULL },
 	{ "TLS 1.2 with DHE", "NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+DHE-RSA",
-		NULL, NULL },
+		"TLS1.2", "tls-exporter", " DHE-" },
 	{ "TLS 1.3 with P-256 only", "NORMAL:-GROUP-ALL:+GROUP-SECP256R1",
 		"TLS1.3", "tls-exporter" },
 	{ "TLS 1.2 with CBC and SHA-2",
@@ -396,15 +416,13 @@ static const struct {
 static void test_version(size_t i)
 {
 	struct server server = { .priorities = versions[i].priorities,
-		.chain = { &pki.good },
+		.chain = { versions[i].key_exchange ? &pki.rsa : &pki.good },
 		.chain_count = 1 };
 	struct tls_params params = params_for("mail.example.org", pki.ca_file);
 	struct buf binding = BUF_INIT(100), text = BUF_INIT(200);
 	struct diag why = { 0 };
 	struct stream *stream;
 
-	if (!versions[i].version)
-		return;
 	stream = connect_to(&server, &params, &why);
 	if (!tap_ok(stream, "%s", versions[i].name)) {
 		diag_sentence(&why, false, &text);
@@ -417,7 +435,10 @@ static void test_version(size_t i)
 	tls_describe(stream, &text);
 	tap_ok(span_starts_with(
 		       buf_span(&text), span_of(versions[i].version)) &&
-			strstr(buf_text(&text), " ECDHE-") &&
+			strstr(buf_text(&text),
+				versions[i].key_exchange
+					? versions[i].key_exchange
+					: " ECDHE-") &&
 			!strpbrk(buf_text(&text), "()"),
 		"described as '%s'", buf_text(&text));
 	tap_is_text(tls_channel_binding(stream, &binding), versions[i].binding,
@@ -695,7 +716,7 @@ static void test_handshake(size_t i)
 	struct server server = { .priorities = handshakes[i].priorities,
 		.behaviour = handshakes[i].behaviour,
 		.raw = handshakes[i].raw,
-		.chain = { &pki.good },
+		.chain = { &pki.rsa },
 		.chain_count = 1 };
 	struct tls_params params = params_for("mail.example.org", pki.ca_file);
 	struct stream *under = serve(&server);
@@ -812,6 +833,43 @@ static void test_fatal_alert(void)
 
 /* ---- a lot of bytes ------------------------------------------------------ */
 
+/* Records that came together: wait() knows of what is not on the wire any
+ * more, whether it is opened already or not. */
+static void test_pair(void)
+{
+	struct server server = {
+		.behaviour = BE_PAIR, .chain = { &pki.good }, .chain_count = 1
+	};
+	struct tls_params params = params_for("mail.example.org", pki.ca_file);
+	struct diag why = { 0 };
+	struct stream *stream = connect_to(&server, &params, &why);
+	char bytes[100];
+	unsigned ready = 0;
+	size_t got = 0;
+
+	if (!tap_ok(stream, "two records"))
+		return;
+	poll(NULL, 0, 200);
+	stream->ops->read(stream, bytes, sizeof bytes, &got, &why);
+	tap_is_span(span_make(bytes, got), SPAN("first"), "the first");
+	tap_ok(stream->ops->wait(stream, STREAM_READABLE, 0, &ready, &why) &&
+			ready == STREAM_READABLE,
+		"there is more");
+	stream->ops->read(stream, bytes, 2, &got, &why);
+	tap_is_span(span_make(bytes, got), SPAN("se"), "a part of the second");
+	tap_is_number((int64_t)stream->ops->buffered(stream), 4, "the rest");
+	tap_ok(stream->ops->wait(stream, STREAM_READABLE, 0, &ready, &why) &&
+			ready == STREAM_READABLE,
+		"wait() knows of the rest");
+	stream->ops->read(stream, bytes, sizeof bytes, &got, &why);
+	tap_is_span(span_make(bytes, got), SPAN("cond"), "the rest comes");
+	tap_ok(stream->ops->wait(stream, STREAM_READABLE, 0, &ready, &why) &&
+			!ready,
+		"and that was all");
+	end(&server, stream);
+	tap_is_number(server.end, 0, "the server heard close_notify");
+}
+
 static void test_big_write(void)
 {
 	struct server server = {
@@ -906,6 +964,7 @@ int main(void)
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
 		test_end(i);
 	test_fatal_alert();
+	test_pair();
 	test_big_write();
 	test_big_read();
 	tap_ok(tls_library_version()[0] == '3', "the library has a version");
