@@ -93,7 +93,10 @@ void dialogue_send(struct smtp_dialogue *dialogue, enum smtp_verb verb,
 {
 	struct span line = buf_span(&dialogue->line);
 
-	buf_put_span(&dialogue->output, line);
+	if (!buf_put_span(&dialogue->output, line)) {
+		dialogue_fail_overflow(dialogue);
+		return;
+	}
 	dialogue->queued += line.length;
 	queue_push(&dialogue->queue,
 		(struct smtp_command){ verb, recipient, dialogue->queued });
@@ -186,6 +189,14 @@ void dialogue_fail(struct smtp_dialogue *dialogue, const struct diag *why)
 	end_delivery(dialogue, why);
 	clear_output(dialogue);
 	dialogue->queue.count = 0;
+}
+
+void dialogue_fail_overflow(struct smtp_dialogue *dialogue)
+{
+	struct diag why;
+
+	diag_set(&why, DIAG_SYSTEM_FAILED, "smtp_dialogue_output");
+	dialogue_fail(dialogue, &why);
 }
 
 void dialogue_give_up(struct smtp_dialogue *dialogue, const struct diag *why)
@@ -376,8 +387,6 @@ bool smtp_dialogue_feed(
 {
 	while (bytes.length && !is_winding_up(dialogue))
 		take_bytes(dialogue, &bytes);
-	if (bytes.length)
-		dialogue->session.is_over = true;
 	if (dialogue->session.has_failed && why)
 		*why = dialogue->session.failure;
 	return !dialogue->session.has_failed;

@@ -93,6 +93,8 @@ struct smtp_transaction {
 	const struct envelope *envelope;
 	uint64_t size; /* of the message, RFC 1870 */
 	bool is_8bit;  /* the message has bytes over 127 */
+	/* Raw UTF-8 in the header goes out as it is: SMTPUTF8 is only asked for
+	 * when an address needs it, since the next hop may not have it. */
 	bool header_is_8bit;
 };
 

@@ -163,6 +163,8 @@ void dialogue_give_up(struct smtp_dialogue *dialogue, const struct diag *why);
 /* The same because REPLY makes no sense as an answer to NAME. */
 void dialogue_fail_unexpected(struct smtp_dialogue *dialogue, const char *name,
 	const struct smtp_reply *reply);
+/* The same because the caller did not send what there was. */
+void dialogue_fail_overflow(struct smtp_dialogue *dialogue);
 /* Keeps REPLY as the one that decided. */
 void dialogue_remember(
 	struct smtp_dialogue *dialogue, const struct smtp_reply *reply);

@@ -493,13 +493,9 @@ static bool may_take_body(const struct smtp_dialogue *dialogue)
  * caller's mistake, and must never shorten a message. */
 static void count_body(struct smtp_dialogue *dialogue, size_t mark)
 {
-	struct diag why;
-
 	dialogue->queued += dialogue->output.length - mark;
-	if (!dialogue->output.overflowed)
-		return;
-	diag_set(&why, DIAG_SYSTEM_FAILED, "smtp_dialogue_body");
-	dialogue_fail(dialogue, &why);
+	if (dialogue->output.overflowed)
+		dialogue_fail_overflow(dialogue);
 }
 
 void smtp_dialogue_body(struct smtp_dialogue *dialogue, struct span piece)

@@ -425,12 +425,11 @@ static void check_combinations(void)
 static struct envelope_address many[RECIPIENTS_MAX];
 static char many_names[RECIPIENTS_MAX][40];
 
-static void name_many(size_t every_bad)
+static void name_many(size_t every_bad, const char *name)
 {
 	for (size_t i = 0; i < RECIPIENTS_MAX; i++) {
-		snprintf(many_names[i], sizeof many_names[i],
-			"%srecipient-%zu@x.example", i % every_bad ? "" : "no",
-			i);
+		snprintf(many_names[i], sizeof many_names[i], "%s%s%zu@x",
+			i % every_bad ? "" : "no", name, i);
 		many[i] = (struct envelope_address){ .utf8 = many_names[i],
 			.ascii = many_names[i] };
 	}
@@ -467,7 +466,7 @@ static void check_many(void)
 	struct meeting meeting;
 	const struct diag *why;
 
-	name_many(10);
+	name_many(10, "recipient-with-a-long-name-");
 	meet_many(&meeting, 100000);
 	tap_is_number((int64_t)count_verdicts(&meeting, VERDICT_DELIVERED),
 		RECIPIENTS_MAX / 10 * 9, "4500 of 5000 recipients are served");
@@ -480,7 +479,7 @@ static void check_many(void)
 	tap_ok(meeting.flights <= 16, "and there are few, got %zu",
 		meeting.flights);
 	why = smtp_dialogue_verdict(meeting.dialogue, 4990)->why;
-	tap_is_text(why->text, "norecipient-4990@x.example",
+	tap_is_text(why->text, "norecipient-with-a-long-name-4990@x",
 		"the refused are named");
 	part(&meeting);
 	meet_many(&meeting, 777);
@@ -489,11 +488,27 @@ static void check_many(void)
 	part(&meeting);
 }
 
+/* So short that the number of commands closes the window, not their bytes. */
+static void check_many_short(void)
+{
+	struct meeting meeting;
+
+	name_many(10, "");
+	meet_many(&meeting, 100000);
+	tap_is_number((int64_t)count_verdicts(&meeting, VERDICT_DELIVERED),
+		RECIPIENTS_MAX / 10 * 9, "5000 recipients with short names");
+	tap_is_number((int64_t)meeting.messages, 1, "are served too");
+	tap_ok(meeting.largest_flight < 24 * 1024,
+		"by windows of a thousand, got %zu bytes",
+		meeting.largest_flight);
+	part(&meeting);
+}
+
 static void check_many_refused(void)
 {
 	struct meeting meeting;
 
-	name_many(1);
+	name_many(1, "");
 	meet_many(&meeting, 100000);
 	tap_is_number((int64_t)count_verdicts(&meeting, VERDICT_REFUSED),
 		RECIPIENTS_MAX, "5000 recipients can be refused");
@@ -670,6 +685,69 @@ static void check_large_body(void)
 	smtp_dialogue_free(dialogue);
 }
 
+static void check_dot_overflow(void)
+{
+	static char piece[SMTP_BODY_PIECE];
+	struct smtp_dialogue *dialogue = in_body();
+
+	/* 64 pieces make 4 MiB, all that may wait: no room for the dot. */
+	memset(piece, 'x', sizeof piece);
+	piece[sizeof piece - 2] = '\r';
+	piece[sizeof piece - 1] = '\n';
+	for (int i = 0; i < 64; i++)
+		smtp_dialogue_body(dialogue, span_make(piece, sizeof piece));
+	tap_ok(!smtp_dialogue_failure(dialogue), "four megabytes may wait");
+	smtp_dialogue_body_end(dialogue);
+	tap_is_diag(smtp_dialogue_failure(dialogue), DIAG_SYSTEM_FAILED,
+		"but the dot needs room, too");
+	smtp_dialogue_free(dialogue);
+}
+
+/* The bytes of a response are gone from memory once they are sent. */
+static void check_wiping(void)
+{
+	static const struct smtp_params params = { .helo_name = "c",
+		.auth = true };
+	static const struct span initial = SPAN("\0user\0hunter2");
+	struct smtp_dialogue *dialogue = smtp_dialogue_new(&params);
+	struct span output;
+	bool is_wiped = true;
+
+	smtp_dialogue_submit(dialogue, &one);
+	answer(dialogue, "220 x\r\n");
+	answer(dialogue, "250-x\r\n250 AUTH PLAIN\r\n");
+	smtp_dialogue_auth(dialogue, "PLAIN", &initial);
+	output = smtp_dialogue_output(dialogue);
+	tap_is_span(output, SPAN("AUTH PLAIN AHVzZXIAaHVudGVyMg==\r\n"),
+		"a response is sent");
+	smtp_dialogue_sent(dialogue, 20);
+	smtp_dialogue_sent(dialogue, output.length - 20);
+	/* The buffer keeps its memory. */
+	for (size_t i = 0; i < output.length; i++)
+		is_wiped = is_wiped && !output.at[i];
+	tap_ok(is_wiped, "and wiped");
+	smtp_dialogue_free(dialogue);
+}
+
+static void check_forgetting(void)
+{
+	static const struct smtp_params params = { .helo_name = "c",
+		.starttls = true };
+	struct smtp_dialogue *dialogue = smtp_dialogue_new(&params);
+	const struct ehlo *ehlo = smtp_dialogue_ehlo(dialogue);
+
+	answer(dialogue, "220 x\r\n");
+	answer(dialogue, "250-x\r\n250-AUTH PLAIN\r\n250 STARTTLS\r\n");
+	tap_ok(ehlo->has[EHLO_AUTH] && ehlo->mechanisms.length,
+		"what the server offers can be seen");
+	answer(dialogue, "220 x\r\n");
+	smtp_dialogue_tls_done(dialogue);
+	tap_ok(!ehlo->has[EHLO_AUTH] && !ehlo->has[EHLO_STARTTLS] &&
+			!ehlo->mechanisms.length,
+		"and is forgotten by the handshake");
+	smtp_dialogue_free(dialogue);
+}
+
 /* Every call that is not the caller's turn. */
 static void meddle(struct smtp_dialogue *dialogue, bool has_body)
 {
@@ -746,11 +824,15 @@ int main(void)
 {
 	check_combinations();
 	check_many();
+	check_many_short();
 	check_many_refused();
 	check_traces();
 	check_long_reply();
 	check_overflow();
+	check_dot_overflow();
 	check_large_body();
+	check_wiping();
+	check_forgetting();
 	check_meddling();
 	check_nobody();
 	return tap_done();

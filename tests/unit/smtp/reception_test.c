@@ -275,6 +275,11 @@ static const struct reception_case cases[] = {
 		"250-DSN\r\n250-CHUNKING\r\n250 ENHANCEDSTATUSCODES\r\n"
 		"503 5.5.1 there is no STARTTLS now\r\n",
 		"" },
+	{ "STARTTLS forgets", &full,
+		SPAN("EHLO a\r\nMAIL FROM:<>\r\nSTARTTLS\r\n|"
+		     "RCPT TO:<c@d>\r\n"),
+		HELLO_FULL FINE "220 2.0.0 go ahead\r\n503 5.5.1 not now\r\n",
+		"<>" },
 	{ "STARTTLS not offered", &bare, SPAN("EHLO a\r\nSTARTTLS\r\n"),
 		HELLO "503 5.5.1 there is no STARTTLS now\r\n", "" },
 	{ "STARTTLS with words", &full, SPAN("STARTTLS x\r\n"),
