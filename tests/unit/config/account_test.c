@@ -92,6 +92,9 @@ static const struct row choice_rows[] = {
 	{ "--host and -a", WORK, NULL,
 		"64: options --account and --host exclude each other", "work",
 		NULL, NULL, { { OPTION_host, "x" } } },
+	{ "a wrong value on the command line", WORK, NULL,
+		"64: option --port does not take 'x': a number from 1 to 65535",
+		"work", NULL, NULL, { { OPTION_port, "x" } } },
 	{ "the command line on top", WORK, NULL,
 		"work w from=ann@work.example port=2525 starttls=off", "work",
 		NULL, NULL,
@@ -424,6 +427,9 @@ static void test_questions(void)
 	tap_ok(!account_permits_clear_password(account), "TLS is on");
 	tap_ok(!account_permits_clear_password(msmtps),
 		"TLS is off, but nobody said so");
+	account->socket = "/run/x";
+	tap_ok(account_permits_clear_password(account), "a socket by name");
+	account->socket = NULL;
 	option_set(account, OPTION_tls, "off", origin, arena, NULL);
 	tap_ok(account_permits_clear_password(account), "TLS is off by name");
 	tap_is_number(account_syslog_facility(account), LOG_MAIL, "syslog on");

@@ -150,6 +150,12 @@ static const struct row sendmail_rows[] = {
 	R("-Vid", "sendmail submit envid=QQ314 [a@x]", S, "-VQQ314", "a@x"),
 	R("-V padded as Sympa does", "sendmail submit envid=X12 [a@x]", S,
 		"-V     X12", "a@x"),
+	R("-V in xtext", "sendmail submit envid=a+2Bb [a@x]", S, "-V", "a+2Bb",
+		"a@x"),
+	R("-V with a space",
+		"sendmail submit [a@x] warning: option -V does not take 'a b': "
+		"xtext of at most 100 characters (RFC 3461)",
+		S, "-V", "a b", "a@x"),
 	R("-V that is no xtext is a warning",
 		"sendmail submit [a@x] warning: option -V does not take 'a+b': "
 		"xtext of at most 100 characters (RFC 3461)",
@@ -354,6 +360,7 @@ static const struct row own_rows[] = {
 	R("--account with a word", "submit account=work [a@x]", M, "--account",
 		"work", "a@x"),
 	R("--account=", "64: option --account needs a value", M, "--account="),
+	R("-C with an empty word", "64: option -C needs a value", M, "-C", ""),
 	R("keywords", "submit host=mx.example port=465 [a@x]", M,
 		"--host=mx.example", "--port=465", "a@x"),
 	R("a keyword and a word", "submit host=mx.example [a@x]", M, "--host",

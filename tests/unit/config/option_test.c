@@ -16,6 +16,9 @@ static const struct {
 	const char *keyword, *value, *want;
 } rows[] = {
 	{ "host", "mx.example", "mx.example" },
+	{ "host", "a\177b",
+		"f:1: host does not take 'a\\x7Fb': no control characters are "
+		"allowed" },
 	{ "host", "", "" },
 	{ "host", NULL, "" },
 	{ "port", "1", "1" },
@@ -217,6 +220,8 @@ static void test_names(void)
 	tap_is_text(option_nearest(SPAN("TLS_CERTCHECK")), "tls_certcheck",
 		"near but for case");
 	tap_is_text(option_nearest(SPAN("zz")), NULL, "nothing is near");
+	tap_is_text(option_nearest(SPAN("td")), NULL,
+		"two edits of three letters are far");
 	tap_is_text(option_nearest(SPAN("")), NULL, "nothing is near nothing");
 }
 
