@@ -33,8 +33,74 @@ static const struct {
 		"Mon, 5 Jan 1970 03:59:00 +9959" },
 };
 
+/* What is read, written again in its own zone; "local" without one. */
+static const struct {
+	const char *text, *want;
+} reads[] = {
+	{ "2026-11-22", "Sun, 22 Nov 2026 00:00:00 local" },
+	{ "2026-11-22 02:10", "Sun, 22 Nov 2026 02:10:00 local" },
+	{ "2026-11-22T02:10:59", "Sun, 22 Nov 2026 02:10:59 local" },
+	{ "2026-11-22T02:10:59Z", "Sun, 22 Nov 2026 02:10:59 +0000" },
+	{ "2026-11-22 02:10 +0100", "Sun, 22 Nov 2026 02:10:00 +0100" },
+	{ "2026-11-22 02:10:00-03:30", "Sun, 22 Nov 2026 02:10:00 -0330" },
+	{ "2026-11-22 +0100", "Sun, 22 Nov 2026 00:00:00 +0100" },
+	{ "2024-02-29", "Thu, 29 Feb 2024 00:00:00 local" },
+	{ "@0", "Thu, 1 Jan 1970 00:00:00 +0000" },
+	{ "@1795309800", "Sun, 22 Nov 2026 01:10:00 +0000" },
+	{ "Sun, 22 Nov 2026 02:10:00 +0100",
+		"Sun, 22 Nov 2026 02:10:00 +0100" },
+	{ "22 nov 2026 2:10 GMT", "Sun, 22 Nov 2026 02:10:00 +0000" },
+	{ "9999-12-31 23:59:60 +0000", "Sat, 1 Jan 10000 00:00:00 +0000" },
+	{ "", NULL },
+	{ "now", NULL },
+	{ "@", NULL },
+	{ "@-1", NULL },
+	{ "@9999999999999", NULL },
+	{ "2026-11-31", NULL },
+	{ "2023-02-29", NULL },
+	{ "2026-13-01", NULL },
+	{ "2026-00-01", NULL },
+	{ "1969-12-31", NULL },
+	{ "26-11-22", NULL },
+	{ "2026-11-22 24:00", NULL },
+	{ "2026-11-22 02:60", NULL },
+	{ "2026-11-22 0210", NULL },
+	{ "2026-11-22 02:10 +1", NULL },
+	{ "2026-11-22 02:10 +0160", NULL },
+	{ "2026-11-22 02:10 CET", NULL },
+	{ "2026-11-22 02:10 +0100 x", NULL },
+	{ "22 Nov 2026 02:10", NULL },
+	{ "22 Foo 2026 02:10 +0100", NULL },
+	{ "Sun, 22 Nov 2026 02:10:00 +0100\r\nBcc: x", NULL },
+};
+
+static void test_reads(void)
+{
+	for (size_t i = 0; i < sizeof reads / sizeof *reads; i++) {
+		struct buf out = BUF_INIT(100);
+		struct date date;
+
+		if (!date_read(span_of(reads[i].text), &date)) {
+			tap_ok(!reads[i].want, "not read: %s", reads[i].text);
+			continue;
+		}
+		date_put(&out,
+			(time_t)(date.wall_s - (int64_t)date.zone_offset_s),
+			date.zone_offset_s);
+		if (!date.has_zone) {
+			out.length -= 5;
+			buf_puts(&out, "local");
+		}
+		tap_is_text(buf_text(&out),
+			reads[i].want ? reads[i].want : "(nothing)",
+			reads[i].text);
+		buf_free(&out);
+	}
+}
+
 int main(void)
 {
+	test_reads();
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct buf out = BUF_INIT(100);
 
