@@ -15,7 +15,7 @@ include src/cmd/local.mk
 EXTRA_DIST += src/README
 
 # What a program on each floor links: its own floor and what is below it.
-base_libs = src/base/libbase.a $(LTLIBINTL) $(LIBINTL)
+base_libs = src/base/libbase.a $(LTLIBINTL) $(LIBINTL) $(LIBICONV)
 mail_libs = src/mail/libmail.a $(base_libs)
 smtp_libs = src/smtp/libsmtp.a $(mail_libs)
 auth_libs = src/auth/libauth.a $(base_libs) $(LIBGSASL_LIBS)

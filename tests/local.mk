@@ -19,6 +19,7 @@ include tests/unit/net/local.mk
 include tests/unit/config/local.mk
 include tests/unit/spool/local.mk
 include tests/unit/deliver/local.mk
+include tests/unit/cmd/local.mk
 include tests/fuzz/local.mk
 include tests/sink/local.mk
 include tests/blackbox/local.mk

@@ -19,3 +19,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/span.c src/base/span.h \
 	src/base/terminal.c src/base/terminal.h \
 	src/base/text.c src/base/text.h
+
+src_base_libbase_a_SOURCES += \
+	src/base/charset.c src/base/charset.h \
+	src/base/snapshot.c src/base/snapshot.h

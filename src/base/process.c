@@ -215,6 +215,34 @@ static _Noreturn void run_shell(
 	_exit(127);
 }
 
+static _Noreturn void run_with_argument(
+	const char *command, const char *argument)
+{
+	reset_child_signals();
+	execl("/bin/sh", "sh", "-c", "eval \"$1 \\\"\\$2\\\"\"", "sh", command,
+		argument, (char *)NULL);
+	_exit(127);
+}
+
+bool process_run(const char *command, const char *argument)
+{
+	struct sigaction ignored = { .sa_handler = SIG_IGN };
+	struct sigaction interrupt, quit;
+	int status = -1;
+	pid_t pid;
+
+	sigaction(SIGINT, &ignored, &interrupt);
+	sigaction(SIGQUIT, &ignored, &quit);
+	pid = fork();
+	if (pid == 0)
+		run_with_argument(command, argument);
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	sigaction(SIGINT, &interrupt, NULL);
+	sigaction(SIGQUIT, &quit, NULL);
+	return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 static bool open_pipe(int ends[2])
 {
 	if (pipe(ends) < 0)

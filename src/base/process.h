@@ -35,6 +35,11 @@ const char *process_full_name(struct arena *arena);
 /* The host's own name as gethostname(2) gives it; DNS is never asked. */
 const char *process_host_name(struct arena *arena);
 
+/* Runs COMMAND ARGUMENT with /bin/sh on our own terminal and waits for its end;
+ * the keys that interrupt are the command's meanwhile.  Whether it ended well.
+ */
+bool process_run(const char *command, const char *argument);
+
 /* What a command said.  Invariant: exit_status is 0..255, or 128 + signal. */
 struct process_result {
 	int exit_status;

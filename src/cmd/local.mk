@@ -7,4 +7,15 @@ src_cmd_libcmd_a_SOURCES = \
 	src/cmd/newaliases.c \
 	src/cmd/queue.c \
 	src/cmd/report.c src/cmd/report.h \
-	src/cmd/sendmail.c
+	src/cmd/sendmail.c \
+	src/cmd/submission.c src/cmd/submission.h
+
+# mailchute send
+src_cmd_libcmd_a_SOURCES += \
+	src/cmd/editor.c src/cmd/editor.h \
+	src/cmd/problems.c src/cmd/problems.h \
+	src/cmd/progress.c src/cmd/progress.h \
+	src/cmd/send.c src/cmd/send.def \
+	src/cmd/send_head.c src/cmd/send_head.h \
+	src/cmd/send_options.c src/cmd/send_options.h \
+	src/cmd/send_parts.c src/cmd/send_parts.h

@@ -760,6 +760,34 @@ bool argv_parse_common(
 	return parse_words(&parser);
 }
 
+bool argv_take_common(struct request *request, const char *const *words,
+	size_t count, struct arena *arena, size_t *taken, struct diag *why)
+{
+	struct parser parser = { .count = count,
+		.at = 1,
+		.arena = arena,
+		.out = request,
+		.option = "",
+		.why = why };
+	struct request_setting *settings = arena_alloc(
+		arena, (request->setting_count + 1) * sizeof *settings);
+	char **copies = arena_alloc(arena, (count + 1) * sizeof *copies);
+
+	if (request->setting_count)
+		memcpy(settings, request->settings,
+			request->setting_count * sizeof *settings);
+	request->settings = settings;
+	/* An option has one value at most. */
+	for (size_t i = 0; i < count && i < 2; i++)
+		copies[i] = arena_strdup(arena, words[i]);
+	parser.words = copies;
+	if (!(words[0][1] == '-' ? parse_long(&parser, words[0])
+				 : parse_letters(&parser, words[0])))
+		return false;
+	*taken = parser.at;
+	return true;
+}
+
 /* ---- for the manual
  * ------------------------------------------------------------------------ */
 

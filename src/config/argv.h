@@ -86,6 +86,12 @@ bool argv_parse(int argc, char *const *argv, const char *const *verbs,
 bool argv_parse_common(
 	struct request *request, struct arena *arena, struct diag *why);
 
+/* For a verb with options of its own: takes the option at the front of WORDS,
+ * which the verb does not know, into REQUEST if it is a common one; *TAKEN is
+ * how many words it was, its value included.  Fails with DIAG_USAGE_…. */
+bool argv_take_common(struct request *request, const char *const *words,
+	size_t count, struct arena *arena, size_t *taken, struct diag *why);
+
 /* The letters of sendmail.def and those after -b, for --help and the manual's
  * check: one row at a time; false after the last. */
 struct argv_letter {

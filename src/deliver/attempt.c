@@ -7,6 +7,30 @@
 #include "base/clock.h"
 #include "deliver/connection.h"
 
+/* The message as it is read by a connection, which asks for the next piece when
+ * the last one has gone. */
+struct watched {
+	struct source source;
+	struct source *message;
+	const struct attempt_params *params;
+	uint64_t given;
+};
+
+static bool watched_next(
+	struct source *source, struct span *piece, struct diag *why)
+{
+	struct watched *watched = (struct watched *)source;
+	const struct attempt_params *params = watched->params;
+
+	if (params->progress)
+		params->progress(params->progress_context, watched->given,
+			params->size_bytes);
+	if (!source_next(watched->message, piece, why))
+		return false;
+	watched->given += piece->length;
+	return true;
+}
+
 void attempt(const struct attempt_params *params, struct arena *arena,
 	struct outcome *out)
 {
@@ -15,7 +39,10 @@ void attempt(const struct attempt_params *params, struct arena *arena,
 		.password = params->password,
 		.debug = params->debug,
 	};
+	static const struct source_ops ops = { .next = watched_next };
+	struct watched watched = { .source.ops = &ops, .params = params };
 	struct delivery delivery = {
+		.message = &watched.source,
 		.envelope = params->envelope,
 		.size_bytes = params->size_bytes,
 		.is_8bit = edit_is_8bit(params->edit),
@@ -32,8 +59,8 @@ void attempt(const struct attempt_params *params, struct arena *arena,
 	out->elapsed_ms = clock_now_ms() - began_ms;
 	if (!connection)
 		return;
-	delivery.message = edit_source(params->edit);
+	watched.message = edit_source(params->edit);
 	connection_deliver(connection, &delivery, arena, out);
-	source_close(delivery.message);
+	source_close(watched.message);
 	connection_free(connection);
 }

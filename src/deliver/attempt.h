@@ -19,6 +19,10 @@ struct attempt_params {
 	uint64_t size_bytes;           /* what edit_source() gives */
 	const struct secret *password; /* empty when none is needed */
 	bool debug; /* the dialogue on stderr, secrets hidden */
+	/* Told from time to time how much of the message has gone, of
+	 * size_bytes; NULL for nobody. */
+	void (*progress)(void *context, uint64_t sent, uint64_t total);
+	void *progress_context;
 };
 
 /* Fills OUT (in ARENA): every recipient has a verdict, or OUT->failure says

@@ -36,6 +36,8 @@ void submit(const struct submit_params *params, struct arena *arena,
 		.edit = params->edit,
 		.password = &password,
 		.debug = params->debug,
+		.progress = params->progress,
+		.progress_context = params->progress_context,
 	};
 	int64_t size_bytes = edit_size(params->edit, &out->failure);
 

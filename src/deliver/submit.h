@@ -18,6 +18,9 @@ struct submit_params {
 	const struct edit *edit; /* the message as it goes out */
 	bool may_ask;            /* for a password, on the terminal */
 	bool debug;              /* the dialogue on stderr, secrets hidden */
+	/* As in attempt_params; NULL for nobody. */
+	void (*progress)(void *context, uint64_t sent, uint64_t total);
+	void *progress_context;
 };
 
 /* Gets the secret before connecting, then makes the attempt.  OUT was made by

@@ -145,7 +145,8 @@ static void add_text(struct composition *to, const struct compose_part *part,
 	bool is_flowed = may_flow && flow_is_wise(content);
 	uint64_t spelled = content->high_count + content->control_count;
 	struct source *body = flow_source(part->body, is_flowed);
-	const char *charset = mimetype_charset(content);
+	const char *charset =
+		part->charset ? part->charset : mimetype_charset(content);
 
 	/* ASCII is UTF-8 too, and that is what a reply will be. */
 	if (!strcmp(charset, "us-ascii"))

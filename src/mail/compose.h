@@ -37,6 +37,7 @@ struct compose_part {
 	struct source *body;
 	struct content content;
 	const char *type;       /* of a file: "image/png", parameters allowed */
+	const char *charset;    /* of text and HTML; NULL: as content says */
 	const char *file_name;  /* UTF-8; NULL for text and HTML */
 	const char *content_id; /* without angle brackets; NULL for none */
 	bool is_inline;

@@ -7,6 +7,7 @@
 build=${TOP_BUILDDIR:-$top}
 page1=$build/man/mailchute.1
 page5=$top/man/mailchuterc.5
+page_send=$top/man/mailchute-send.1
 tables=$("$build/tests/lint/tables") || exit 99
 
 # rows KIND: the second column of the table's rows of that kind.
@@ -46,7 +47,7 @@ item_options() {
 			if (part[i] == "Fl") {
 				print part[i + 1]
 			}
-	}' "$page1" | sort -u
+	}' "${1:-$page1}" | sort -u
 }
 
 # Options may also be told in the running text of the manual's later sections.
@@ -91,9 +92,18 @@ report 'each verb is described' "$(
 	only_in_first "$(sed -n 's/^VERB("\([a-z]*\)".*/\1/p' \
 		"$top/src/cmd/cmd.def")" "$(items Cm "$page1")")"
 
+send_options=$(sed -n \
+	"s/^SEND_OPTION([a-z_]*, [A-Z]*, \(0\|'\(.\)'\), \"\([a-z-]*\)\".*/\2 -\3/p" \
+	"$top/src/cmd/send.def" | tr ' ' '\n' | grep . | sort -u)
+report 'each option of send.def is in mailchute-send(1)' "$(
+	[ "$(printf '%s\n' "$send_options" | wc -l)" -gt 15 ] || echo 'too few'
+	only_in_first "$send_options" "$(item_options "$page_send")")"
+report 'mailchute-send(1) describes no option that is not there' "$(
+	only_in_first "$(item_options "$page_send")" "$send_options")"
+
 # lint NAME COMMAND...: a formatter has nothing to say about a page.
 lint() {
-	for page in "$page1" "$page5"; do
+	for page in "$page1" "$page5" "$page_send"; do
 		name="$1 of $(basename "$page")"
 		if command -v "$2" >/dev/null 2>&1; then
 			report "$name" "$(shift; "$@" "$page" 2>&1 >/dev/null)"
@@ -107,7 +117,7 @@ lint 'groff -ww' groff -mdoc -ww -Tascii
 mandoc_lint() {
 	mandoc -Tlint -Wwarning "$1" >&2
 }
-for page in "$page1" "$page5"; do
+for page in "$page1" "$page5" "$page_send"; do
 	name="mandoc -Tlint of $(basename "$page")"
 	if command -v mandoc >/dev/null 2>&1; then
 		report "$name" "$(mandoc_lint "$page" 2>&1)"

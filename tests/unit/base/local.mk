@@ -82,3 +82,15 @@ tests_unit_base_terminal_test_LDADD = $(tap) $(base_libs)
 tests_unit_base_text_test_SOURCES = tests/unit/base/text_test.c
 tests_unit_base_text_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_base_text_test_LDADD = $(tap) $(base_libs)
+
+check_PROGRAMS += tests/unit/base/charset_test
+tests_unit_base_charset_test_SOURCES = tests/unit/base/charset_test.c
+tests_unit_base_charset_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_charset_test_LDADD = $(tap) $(base_libs)
+TESTS += tests/unit/base/charset_test
+
+check_PROGRAMS += tests/unit/base/snapshot_test
+tests_unit_base_snapshot_test_SOURCES = tests/unit/base/snapshot_test.c
+tests_unit_base_snapshot_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_snapshot_test_LDADD = $(tap) $(base_libs)
+TESTS += tests/unit/base/snapshot_test

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -317,6 +318,20 @@ static void check_stopped(void)
 	buf_free(&out);
 }
 
+static void check_run(void)
+{
+	char path[] = "/tmp/process test.XXXXXX";
+	struct stat status;
+	int fd = mkstemp(path);
+
+	close(fd);
+	tap_ok(process_run("rm -f", path), "a command with its argument");
+	tap_ok(stat(path, &status), "  which it got as one word");
+	tap_ok(!process_run("false", path), "a command that fails");
+	tap_ok(!process_run("/no/such/command", path), "and one that is none");
+	tap_ok(!process_run("kill -9 $$;", path), "and one that is killed");
+}
+
 static void check_background(void)
 {
 	struct buf out = BUF_INIT(1000);
@@ -444,6 +459,7 @@ int main(void)
 	(void)dup2(STDOUT_FILENO, 9);
 	check_commands();
 	check_stopped();
+	check_run();
 	check_background();
 	check_with_terminal();
 	check_without_terminal();

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * 'mailchute send': a message made from arguments.  Once it is made it goes the
+ * way of all others.
+ */
+#include <config.h>
+
+#include "base/json.h"
+#include "base/terminal.h"
+#include "base/text.h"
+#include "cmd/cmd.h"
+#include "cmd/problems.h"
+#include "cmd/progress.h"
+#include "cmd/report.h"
+#include "cmd/send_head.h"
+#include "cmd/send_options.h"
+#include "cmd/send_parts.h"
+#include "cmd/submission.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+enum { HELP_LIMIT = 64 * 1024, JSON_LIMIT = 64 * 1024 * 1024 };
+
+/* Everything of one run, besides what all doors have. */
+struct sending {
+	struct request request; /* with what the options add to it */
+	struct send_options options;
+	struct send_head head;
+	struct send_parts parts;
+	struct problems problems;
+	struct submission run;
+};
+
+/* ---- the message --------------------------------------------------------- */
+
+/* --from is the sender too, as far as the account lets it. */
+static void set_sender(struct sending *sending)
+{
+	const struct mailbox_list *from = &sending->head.from;
+
+	if (from->count != 1)
+		return;
+	sending->request.has_sender = true;
+	sending->request.sender =
+		address_string(sending->run.arena, &from->items[0]);
+}
+
+/* Everything that can be wrong is found out before anybody is asked for a text
+ * and before anything is sent. */
+static void look_at_arguments(struct sending *sending, struct diag *why)
+{
+	struct submission *run = &sending->run;
+	bool has_account;
+
+	send_head_read(&sending->head, &sending->options, run->arena,
+		&sending->problems);
+	set_sender(sending);
+	has_account =
+		config_load(&sending->request, run->arena, &run->config, why) &&
+		submission_choose_account(run, why) &&
+		submission_load_aliases(run, why);
+	if (has_account)
+		send_head_expand(&sending->head, &run->aliases,
+			run->account->maildomain, &sending->problems);
+	else
+		problems_add(&sending->problems, why);
+	send_parts_open(&sending->parts, &sending->options, &sending->problems);
+	send_parts_read_text(
+		&sending->parts, &sending->options, &sending->problems);
+}
+
+static bool compose(struct sending *sending, struct diag *why)
+{
+	const struct message_params params = { .lone_dot_ends = false };
+	struct submission *run = &sending->run;
+	struct buf head = BUF_INIT(MESSAGE_HEAD_LIMIT);
+	struct source *source;
+
+	send_head_put(&sending->head, &head);
+	source = send_parts_compose(&sending->parts, &head);
+	run->has_message = message_read(source, &params, &run->message, why);
+	source_close(source);
+	buf_free(&head);
+	return run->has_message;
+}
+
+static bool make_message(struct sending *sending, struct diag *why)
+{
+	struct submission *run = &sending->run;
+	struct request *request = &sending->request;
+
+	if (!compose(sending, why))
+		return false;
+	send_head_recipients(
+		&sending->head, &request->operands, &request->operand_count);
+	if (sending->head.dsn_notify)
+		request->dsn_notify = sending->head.dsn_notify;
+	if (!submission_make_envelope(run, why))
+		return false;
+	submission_make_edit(run);
+	return true;
+}
+
+/* ---- what becomes of it -------------------------------------------------- */
+
+/* With the line ends of this system: it is for people and programs here. */
+static void print_line_ends(struct span piece)
+{
+	for (size_t i = 0; i < piece.length; i++)
+		if (piece.at[i] != '\r')
+			putchar(piece.at[i]);
+}
+
+static bool print_message(struct submission *run, struct diag *why)
+{
+	struct source *source = edit_source(run->edit);
+	struct span piece;
+	bool is_read;
+
+	run->outcome.message_id = edit_message_id(run->edit);
+	while ((is_read = source_next(source, &piece, why)) && piece.length)
+		print_line_ends(piece);
+	source_close(source);
+	if (is_read && fflush(stdout)) {
+		diag_set(why, DIAG_FILE_FAILED, "stdout");
+		return diag_add_errno(why, errno);
+	}
+	return is_read;
+}
+
+static void submit_with_progress(struct sending *sending)
+{
+	struct progress progress = { .fd = STDERR_FILENO };
+
+	/* The dialogue of --debug would be written over. */
+	if (terminal_is(STDERR_FILENO) && !sending->request.debug) {
+		sending->run.progress = progress_show;
+		sending->run.progress_context = &progress;
+	}
+	submission_submit(&sending->run);
+	progress_end(&progress);
+}
+
+static void deliver(struct sending *sending, struct diag *why)
+{
+	struct buf errors =
+		BUF_INIT(PROBLEMS_LIMIT * (size_t)DIAG_TEXT_BYTES * 4);
+
+	look_at_arguments(sending, why);
+	if (problems_tell(&sending->problems, &errors, why))
+		fputs(buf_text(&errors), stderr);
+	else if (make_message(sending, why) && sending->options.dry_run)
+		print_message(&sending->run, why);
+	else if (sending->run.edit)
+		submit_with_progress(sending);
+	buf_free(&errors);
+}
+
+/* ---- JSON ---------------------------------------------------------------- */
+
+static void put_reply(struct json *json, const struct diag *why)
+{
+	if (!why || !why->reply_code) {
+		json_text(json, "reply", NULL);
+		return;
+	}
+	json_begin(json, "reply", '{');
+	json_number(json, "code", why->reply_code);
+	json_text(json, "text", why->reply);
+	json_end(json, '}');
+}
+
+static void put_error(struct json *json, const struct diag *why)
+{
+	struct buf sentence = BUF_INIT(8 * (size_t)DIAG_TEXT_BYTES);
+
+	if (!why || why->id == DIAG_NONE) {
+		json_text(json, "error", NULL);
+		return;
+	}
+	diag_sentence(why, false, &sentence);
+	json_begin(json, "error", '{');
+	json_text(json, "id", diag_name(why->id));
+	json_text(json, "status", why->status);
+	json_bool(json, "is_temporary", diag_is_temporary(why));
+	json_text(json, "text", buf_text(&sentence));
+	json_end(json, '}');
+	buf_free(&sentence);
+}
+
+static const char *verdict_name(enum verdict_kind kind)
+{
+	switch (kind) {
+	case VERDICT_DELIVERED:
+		return "delivered";
+	case VERDICT_DEFERRED:
+		return "deferred";
+	case VERDICT_REFUSED:
+		return "refused";
+	case VERDICT_UNKNOWN:
+		break;
+	}
+	return "unknown";
+}
+
+/* A recipient that was accepted has the reply to the whole. */
+static void put_recipient(
+	struct json *json, const struct outcome *outcome, size_t index)
+{
+	const struct envelope *envelope = outcome->envelope;
+	struct verdict verdict = { .kind = VERDICT_UNKNOWN };
+	bool is_delivered;
+
+	if (outcome->verdicts)
+		verdict = outcome->verdicts[index];
+	is_delivered = verdict.kind == VERDICT_DELIVERED;
+	json_begin(json, NULL, '{');
+	json_text(json, "address", envelope->recipients[index].utf8);
+	json_text(json, "verdict", verdict_name(verdict.kind));
+	put_reply(json, is_delivered ? &outcome->reply : verdict.why);
+	put_error(json, verdict.why);
+	json_end(json, '}');
+}
+
+static void put_outcome(
+	struct json *json, const struct outcome *outcome, int exit_code)
+{
+	const char *message_id = outcome->message_id;
+	const struct envelope *envelope = outcome->envelope;
+
+	json_begin(json, NULL, '{');
+	json_text(json, "id", outcome->id);
+	json_text(json, "message_id",
+		message_id && *message_id ? message_id : NULL);
+	json_text(json, "queue_id", NULL);
+	json_number(json, "exit_code", exit_code);
+	put_reply(json, outcome->reply.reply_code ? &outcome->reply
+						  : &outcome->failure);
+	put_error(json, outcome_reason(outcome));
+	json_begin(json, "recipients", '[');
+	for (size_t i = 0; envelope && i < envelope->recipient_count; i++)
+		put_recipient(json, outcome, i);
+	json_end(json, ']');
+	json_end(json, '}');
+}
+
+static void print_json(const struct outcome *outcome, int exit_code)
+{
+	struct buf out = BUF_INIT(JSON_LIMIT);
+	struct json json = { .out = &out };
+
+	put_outcome(&json, outcome, exit_code);
+	puts(buf_text(&out));
+	buf_free(&out);
+}
+
+/* ---- the door ------------------------------------------------------------ */
+
+static int print_help(void)
+{
+	struct buf help = BUF_INIT(HELP_LIMIT);
+
+	send_options_help(&help);
+	fputs(buf_text(&help), stdout);
+	buf_free(&help);
+	return EX_OK;
+}
+
+static int send_message(struct sending *sending)
+{
+	struct submission *run = &sending->run;
+	int exit_code;
+
+	deliver(sending, &run->outcome.failure);
+	if (sending->options.dry_run && run->edit &&
+		run->outcome.failure.id == DIAG_NONE)
+		return EX_OK;
+	exit_code =
+		report_outcome(&run->outcome, run->account, &sending->request);
+	if (sending->options.json)
+		print_json(&run->outcome, exit_code);
+	return exit_code;
+}
+
+int cmd_send(const struct cmd_context *context)
+{
+	struct sending sending = { .request = *context->request };
+	struct cmd_context changed = { .request = &sending.request };
+	struct diag *why = &sending.run.outcome.failure;
+	int exit_code;
+
+	submission_init(&sending.run, &sending.request);
+	sending.parts.arena = sending.run.arena;
+	sending.parts.stdin_was_closed = context->stdin_was_closed;
+	if (!send_options_parse(
+		    &sending.request, sending.run.arena, &sending.options, why))
+		exit_code = report_outcome(
+			&sending.run.outcome, NULL, &sending.request);
+	else if (sending.request.mode != REQUEST_VERB)
+		exit_code = cmd_run(&changed); /* --version */
+	else if (sending.options.help)
+		exit_code = print_help();
+	else
+		exit_code = send_message(&sending);
+	send_parts_close(&sending.parts);
+	problems_free(&sending.problems);
+	submission_free(&sending.run);
+	return exit_code;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The steps from a message to its submission.  Does not know which door. */
+#include <config.h>
+
+#include "cmd/submission.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/process.h"
+#include "base/random.h"
+#include "deliver/submit.h"
+#include "net/idn.h"
+
+#include <string.h>
+
+void submission_init(struct submission *run, const struct request *request)
+{
+	*run = (struct submission){ .request = request,
+		.arena = arena_new(),
+		.alias_text = BUF_INIT(ALIASES_TEXT_LIMIT) };
+	outcome_init(&run->outcome);
+	outcome_make_id(&run->outcome);
+}
+
+/* The author picks the account (with -t) and can stand in for a sender that
+ * nobody named.  A From that does not parse never stops a mail. */
+static void find_author(struct submission *run)
+{
+	const struct header_field *from =
+		header_find(&run->message.header, "From");
+	struct buf value = BUF_INIT(MESSAGE_HEAD_LIMIT);
+	struct mailbox_list list;
+	struct span offending;
+	const char *reason;
+
+	if (!from)
+		return;
+	header_unfold(from->value, &value);
+	if (address_list_parse(
+		    buf_span(&value), run->arena, &list, &offending, &reason) &&
+		list.count)
+		run->author = address_string(run->arena, &list.items[0]);
+	buf_free(&value);
+}
+
+bool submission_choose_account(struct submission *run, struct diag *why)
+{
+	if (run->has_message)
+		find_author(run);
+	return account_choose(&run->config, run->request, run->author,
+		run->arena, &run->account, why);
+}
+
+bool submission_load_aliases(struct submission *run, struct diag *why)
+{
+	const char *path = run->account->aliases;
+	enum file_result result;
+
+	if (!path || run->request->no_aliases)
+		return true;
+	result = file_read(path, &run->alias_text, NULL, why);
+	if (result == FILE_MISSING)
+		diag_set(why, DIAG_CONFIG_UNREADABLE, path);
+	if (result != FILE_READ)
+		return false;
+	run->aliases.aliases =
+		aliases_parse(buf_span(&run->alias_text), run->arena);
+	run->aliases.this_host = process_host_name(run->arena);
+	return true;
+}
+
+/* What the request and the account say; else the author. */
+static const char *choose_sender(struct submission *run, struct diag *why)
+{
+	const char *sender =
+		account_sender(run->account, run->request, run->arena);
+
+	if (sender)
+		return sender;
+	if (run->author && strchr(run->author, '@'))
+		return run->author;
+	diag_set(why, DIAG_CONFIG_NO_SENDER, run->account->name);
+	return NULL;
+}
+
+bool submission_make_envelope(struct submission *run, struct diag *why)
+{
+	const struct request *request = run->request;
+	const struct envelope_params params = {
+		.operands = request->operands,
+		.operand_count = request->operand_count,
+		.from_header = request->read_recipients,
+		.sender = choose_sender(run, why),
+		.maildomain = run->account->maildomain,
+		.expand_alias = run->aliases.aliases ? aliases_expand : NULL,
+		.alias_context = &run->aliases,
+		.to_ascii = idn_to_ascii,
+		.dsn_notify = request->dsn_notify,
+		.dsn_return = request->dsn_return,
+		.dsn_envid = request->dsn_envid,
+	};
+
+	return params.sender && envelope_make(&params, &run->message,
+					run->arena, &run->envelope, why);
+}
+
+static const char *domain_of(const char *address)
+{
+	const char *at = strrchr(address, '@');
+
+	return at ? at + 1 : NULL;
+}
+
+static const enum edit_from from_edits[] = {
+	[OPTION_SET_FROM_AUTO] = EDIT_FROM_AUTO,
+	[OPTION_SET_FROM_ON] = EDIT_FROM_ON,
+	[OPTION_SET_FROM_OFF] = EDIT_FROM_OFF,
+};
+
+void submission_make_edit(struct submission *run)
+{
+	const struct account *account = run->account;
+	const char *sender = run->envelope.sender.utf8;
+	struct edit_params params = {
+		.set_from = from_edits[account->set_from_header],
+		.set_date = account->set_date_header == OPTION_SET_AUTO,
+		.set_msgid = account->set_msgid_header == OPTION_SET_AUTO,
+		.remove_bcc = account->remove_bcc_headers,
+		.from_address = sender[0] ? sender : account->from,
+		.from_name = run->request->full_name ? run->request->full_name
+						     : account->from_full_name,
+		.local_from = account->from,
+		.this_host = process_host_name(run->arena),
+		.now = clock_wall(),
+		.msgid_domain = domain_of(run->envelope.sender.ascii
+						  ? run->envelope.sender.ascii
+						  : ""),
+	};
+
+	params.zone_offset_s = clock_zone_offset(params.now);
+	random_bytes(params.random, sizeof params.random);
+	if (!params.msgid_domain)
+		params.msgid_domain = account->host;
+	run->edit = edit_make(&params, &run->message, run->arena);
+}
+
+void submission_submit(struct submission *run)
+{
+	const struct submit_params params = {
+		.account = run->account,
+		.envelope = &run->envelope,
+		.edit = run->edit,
+		.may_ask = !run->request->is_fenced,
+		.debug = run->request->debug,
+		.progress = run->progress,
+		.progress_context = run->progress_context,
+	};
+
+	submit(&params, run->arena, &run->outcome);
+}
+
+void submission_free(struct submission *run)
+{
+	if (run->has_message)
+		message_free(&run->message);
+	config_wipe(&run->config);
+	buf_free(&run->alias_text);
+	arena_free(run->arena);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The one way through the house, as far as all doors go it together: from a
+ * message to a report.  What a door does alone is how it comes by the message.
+ *
+ *	submission_init(&run, request);
+ *	if (config_load(request, run.arena, &run.config, why) &&
+ *		… run.message is read, run.has_message = true …
+ *		submission_choose_account(&run, why) &&
+ *		submission_load_aliases(&run, why) &&
+ *		submission_make_envelope(&run, why)) {
+ *		submission_make_edit(&run);
+ *		submission_submit(&run);
+ *	}
+ *	exit_code = report_outcome(&run.outcome, run.account, request);
+ *	submission_free(&run);
+ *
+ * Failures (WHY) belong into run.outcome.failure.
+ */
+#ifndef CMD_SUBMISSION_H
+#define CMD_SUBMISSION_H
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "config/account.h"
+#include "deliver/outcome.h"
+#include "mail/aliases.h"
+#include "mail/edit.h"
+#include "mail/envelope.h"
+#include "mail/message.h"
+
+#include <stdbool.h>
+
+/* Everything of one run, in the order in which it becomes known. */
+struct submission {
+	const struct request *request;
+	struct arena *arena;
+	struct config config;
+	bool has_message;
+	struct message message;
+	const char *author; /* the first address of From, or NULL */
+	const struct account *account;
+	struct buf alias_text;
+	struct aliases_context aliases; /* its aliases NULL: none */
+	struct envelope envelope;
+	struct edit *edit;
+	/* Told how far the message is on its way; NULL for nobody. */
+	void (*progress)(void *context, uint64_t sent, uint64_t total);
+	void *progress_context;
+	struct outcome outcome;
+};
+
+/* With an arena and an id.  Borrows REQUEST. */
+void submission_init(struct submission *run, const struct request *request);
+/* The account; with a message, its author is found first.  Fails as
+ * account_choose() does. */
+bool submission_choose_account(struct submission *run, struct diag *why);
+/* The account's alias file, unless the request wants none.  A file that is
+ * named but cannot be read is a failure (DIAG_CONFIG_UNREADABLE,
+ * DIAG_FILE_FAILED): root's mail must not go to whoever is called root
+ * elsewhere. */
+bool submission_load_aliases(struct submission *run, struct diag *why);
+/* Fails with DIAG_CONFIG_NO_SENDER, or as envelope_make() does. */
+bool submission_make_envelope(struct submission *run, struct diag *why);
+void submission_make_edit(struct submission *run);
+/* The outcome says what became of it. */
+void submission_submit(struct submission *run);
+/* Frees all of it; secrets are wiped. */
+void submission_free(struct submission *run);
+
+#endif
