@@ -15,6 +15,8 @@
 
 /* What a server may say in one challenge; RFC 5802 needs far less. */
 enum { SASL_CHALLENGE_LIMIT = 16 * 1024, SASL_BINDING_LIMIT = 512 };
+/* SHA-256 */
+enum { SASL_HASH_MAX = 32 };
 
 enum mechanism_trait {
 	/* The password itself goes to the server. */
@@ -35,6 +37,7 @@ struct mechanism {
 	bool (*begin)(struct sasl *sasl, struct diag *why); /* may be NULL */
 	bool (*step)(struct sasl *sasl, struct span challenge, struct buf *out,
 		struct diag *why);
+	size_t hash_size; /* of SCRAM's hash, in bytes */
 };
 
 struct sasl {
@@ -145,7 +148,6 @@ static bool set_binding(struct sasl *sasl, struct diag *why)
 static bool begin_scram(struct sasl *sasl, struct diag *why)
 {
 	int result = gsasl_init(&sasl->library);
-	struct span password = password_of(sasl);
 
 	if (result == GSASL_OK)
 		result = gsasl_client_start(
@@ -153,8 +155,6 @@ static bool begin_scram(struct sasl *sasl, struct diag *why)
 	if (result != GSASL_OK)
 		return fail(sasl, gsasl_strerror(result), why);
 	gsasl_property_set(sasl->session, GSASL_AUTHID, user_of(sasl));
-	gsasl_property_set_raw(
-		sasl->session, GSASL_PASSWORD, password.at, password.length);
 	return !(sasl->mechanism->traits & SASL_IS_PLUS) ||
 	       set_binding(sasl, why);
 }
@@ -194,11 +194,10 @@ static struct span scram_attribute(struct span message, char name)
 
 /* The server-first message: a count that is too low would let whoever listens
  * try passwords, one that is too high would keep us busy for hours. */
-static bool check_iterations(
-	const struct sasl *sasl, struct span challenge, struct diag *why)
+static bool check_iterations(const struct sasl *sasl, struct span challenge,
+	unsigned long *count, struct diag *why)
 {
 	struct span text = scram_attribute(challenge, 'i');
-	unsigned long count = 0;
 
 	if (scram_attribute(challenge, 'm').at)
 		return fail(sasl,
@@ -207,12 +206,60 @@ static bool check_iterations(
 	if (!text.at)
 		return fail(
 			sasl, N_("the challenge has no iteration count"), why);
-	if (!span_number(text, SASL_ITERATIONS_MAX, &count))
+	if (!span_number(text, SASL_ITERATIONS_MAX, count))
 		return fail(sasl,
 			N_("the iteration count is no number, or too high"),
 			why);
-	return count >= SASL_ITERATIONS_MIN ||
+	return *count >= SASL_ITERATIONS_MIN ||
 	       fail(sasl, N_("the iteration count is too low to be safe"), why);
+}
+
+/* SaltedPassword of RFC 5802 3, which is nearly all the work there is, by the
+ * caller's PBKDF2; false when that, or the password's preparation, fails. */
+static bool derive_key(struct sasl *sasl, struct span challenge,
+	unsigned long iterations, unsigned char *key)
+{
+	struct span salt64 = scram_attribute(challenge, 's');
+	struct buf salt = BUF_INIT(SASL_CHALLENGE_LIMIT);
+	char *prepared = NULL;
+	bool ok = sasl->params->derive && password_of(sasl).length &&
+		  base64_decode(salt64, &salt) &&
+		  gsasl_saslprep(sasl->params->password->bytes, 0, &prepared,
+			  NULL) == GSASL_OK;
+
+	ok = ok && sasl->params->derive(span_of(prepared), buf_span(&salt),
+			   iterations, key, sasl->mechanism->hash_size);
+	if (prepared)
+		secret_erase(prepared, strlen(prepared));
+	gsasl_free(prepared);
+	buf_free(&salt);
+	return ok;
+}
+
+/* Gives libgsasl the derived key, in hexadecimal, or else the password. */
+static void give_secret(
+	struct sasl *sasl, struct span challenge, unsigned long iterations)
+{
+	static const char digits[] = "0123456789abcdef";
+	struct span password = password_of(sasl);
+	unsigned char key[SASL_HASH_MAX];
+	char text[2 * SASL_HASH_MAX + 1];
+	size_t size = sasl->mechanism->hash_size;
+
+	if (derive_key(sasl, challenge, iterations, key)) {
+		for (size_t i = 0; i < size; i++) {
+			text[2 * i] = digits[key[i] >> 4];
+			text[2 * i + 1] = digits[key[i] & 15];
+		}
+		text[2 * size] = '\0';
+		gsasl_property_set(
+			sasl->session, GSASL_SCRAM_SALTED_PASSWORD, text);
+	} else {
+		gsasl_property_set_raw(sasl->session, GSASL_PASSWORD,
+			password.at, password.length);
+	}
+	secret_erase(key, sizeof key);
+	secret_erase(text, sizeof text);
 }
 
 /* RFC 5802 7: values of "e=" in place of the server's signature. */
@@ -257,6 +304,7 @@ static bool explain_library(const struct sasl *sasl, int result,
 static bool step_scram(struct sasl *sasl, struct span challenge,
 	struct buf *out, struct diag *why)
 {
+	unsigned long iterations = 0;
 	char *answer = NULL;
 	size_t length = 0;
 	bool was_put;
@@ -265,8 +313,11 @@ static bool step_scram(struct sasl *sasl, struct span challenge,
 	if (sasl->is_complete || sasl->steps > 2)
 		return fail(
 			sasl, N_("the server asks for more than it may"), why);
-	if (sasl->steps == 1 && !check_iterations(sasl, challenge, why))
+	if (sasl->steps == 1 &&
+		!check_iterations(sasl, challenge, &iterations, why))
 		return false;
+	if (sasl->steps == 1)
+		give_secret(sasl, challenge, iterations);
 	result = gsasl_step(sasl->session, challenge.at, challenge.length,
 		&answer, &length);
 	if (result != GSASL_OK && result != GSASL_NEEDS_MORE)
@@ -287,17 +338,18 @@ static bool step_scram(struct sasl *sasl, struct span challenge,
 static const struct mechanism mechanisms[] = {
 #ifdef HAVE_LIBGSASL
 	{ "SCRAM-SHA-256-PLUS", SASL_IS_FIRST | SASL_IS_PLUS | SASL_IS_MUTUAL,
-		begin_scram, step_scram },
+		begin_scram, step_scram, 32 },
 	{ "SCRAM-SHA-1-PLUS", SASL_IS_FIRST | SASL_IS_PLUS | SASL_IS_MUTUAL,
-		begin_scram, step_scram },
+		begin_scram, step_scram, 20 },
 	{ "SCRAM-SHA-256", SASL_IS_FIRST | SASL_IS_MUTUAL, begin_scram,
-		step_scram },
+		step_scram, 32 },
 	{ "SCRAM-SHA-1", SASL_IS_FIRST | SASL_IS_MUTUAL, begin_scram,
-		step_scram },
+		step_scram, 20 },
 #endif
-	{ "PLAIN", SASL_IS_FIRST | SASL_IS_PLAIN, NULL, step_plain },
-	{ "LOGIN", SASL_IS_PLAIN, NULL, step_login },
-	{ "EXTERNAL", SASL_IS_FIRST | SASL_IS_ON_REQUEST, NULL, step_external },
+	{ "PLAIN", SASL_IS_FIRST | SASL_IS_PLAIN, NULL, step_plain, 0 },
+	{ "LOGIN", SASL_IS_PLAIN, NULL, step_login, 0 },
+	{ "EXTERNAL", SASL_IS_FIRST | SASL_IS_ON_REQUEST, NULL, step_external,
+		0 },
 };
 
 enum { MECHANISM_COUNT = sizeof mechanisms / sizeof *mechanisms };

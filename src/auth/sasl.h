@@ -33,6 +33,11 @@ struct sasl_params {
 	const char *binding_type; /* "tls-exporter", "tls-unique", or NULL */
 	struct span binding;
 	const char *host;
+	/* PBKDF2 (RFC 8018 5.2), if somebody has a faster one than libgsasl:
+	 * with the HMAC of the hash whose size OUT_SIZE is (20: SHA-1, 32:
+	 * SHA-256).  False when it cannot.  May be NULL. */
+	bool (*derive)(struct span password, struct span salt,
+		unsigned long iterations, unsigned char *out, size_t out_size);
 };
 
 struct sasl;

@@ -178,6 +178,7 @@ static void prepare_sasl(struct connection *connection)
 		.password = connection->password,
 		.host = account->host,
 		.is_secure = is_secure(connection),
+		.derive = tls_derive_key,
 	};
 	if (!connection->tls_version)
 		return;

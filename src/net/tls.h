@@ -28,6 +28,10 @@ struct stream *tls_start(struct stream *under, const struct tls_params *params,
  * secret); NULL, with OUT as it was, when there is none.  STREAM is one made
  * by tls_start(). */
 const char *tls_channel_binding(struct stream *stream, struct buf *out);
+/* PBKDF2 (RFC 8018 5.2) with the HMAC of the hash whose size OUT_SIZE is (20:
+ * SHA-1, 32: SHA-256), for SASL; false when the library cannot. */
+bool tls_derive_key(struct span password, struct span salt,
+	unsigned long iterations, unsigned char *out, size_t out_size);
 /* Appends "TLS1.3 …": protocol and cipher suite. */
 void tls_describe(struct stream *stream, struct buf *out);
 /* "TLS1.3": the protocol alone; static. */

@@ -13,8 +13,11 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
+#include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -923,6 +926,37 @@ const char *tls_channel_binding(struct stream *stream, struct buf *out)
 	gnutls_free(data.data);
 	return type;
 }
+
+#if GNUTLS_VERSION_NUMBER >= 0x03060d
+
+static gnutls_datum_t datum_of(struct span bytes)
+{
+	return (gnutls_datum_t){ (unsigned char *)(uintptr_t)bytes.at,
+		(unsigned)bytes.length };
+}
+
+bool tls_derive_key(struct span password, struct span salt,
+	unsigned long iterations, unsigned char *out, size_t out_size)
+{
+	gnutls_datum_t key = datum_of(password), data = datum_of(salt);
+
+	if ((out_size != 20 && out_size != 32) || iterations > UINT_MAX)
+		return false;
+	return gnutls_pbkdf2(
+		       out_size == 20 ? GNUTLS_MAC_SHA1 : GNUTLS_MAC_SHA256,
+		       &key, &data, (unsigned)iterations, out, out_size) == 0;
+}
+
+#else
+
+bool tls_derive_key(struct span password, struct span salt,
+	unsigned long iterations, unsigned char *out, size_t out_size)
+{
+	(void)password, (void)salt, (void)iterations, (void)out, (void)out_size;
+	return false;
+}
+
+#endif
 
 /* GnuTLS writes "(TLS1.3)-(ECDHE-X25519)-(…)-(AES-256-GCM)". */
 void tls_describe(struct stream *stream, struct buf *out)

@@ -243,6 +243,40 @@ static int server_step(
 	return result;
 }
 
+static unsigned derivations;
+
+/* A PBKDF2 that is not libgsasl's client's. */
+static bool derive(struct span word, struct span salt, unsigned long iterations,
+	unsigned char *out, size_t out_size)
+{
+	Gsasl_hash hash = out_size == 20 ? GSASL_HASH_SHA1 : GSASL_HASH_SHA256;
+	char key[32], client[32], server[32], stored[32];
+
+	derivations++;
+	if (gsasl_scram_secrets_from_password(hash, word.at,
+		    (unsigned)iterations, salt.at, salt.length, key, client,
+		    server, stored) != GSASL_OK)
+		return false;
+	memcpy(out, key, out_size);
+	return true;
+}
+
+static bool cannot_derive(struct span word, struct span salt,
+	unsigned long iterations, unsigned char *out, size_t out_size)
+{
+	(void)word, (void)salt, (void)iterations;
+	memset(out, 'x', out_size);
+	derivations++;
+	return false;
+}
+
+static bool derive_wrongly(struct span word, struct span salt,
+	unsigned long iterations, unsigned char *out, size_t out_size)
+{
+	cannot_derive(word, salt, iterations, out, out_size);
+	return true;
+}
+
 /* What happens to the server's messages on the way. */
 enum meddling {
 	MEDDLE_NOT,
@@ -508,6 +542,50 @@ static void test_scram(size_t i)
 	buf_free(&text);
 }
 
+static const struct {
+	const char *name, *mechanism, *password, *server_password;
+	bool (*derive)(struct span word, struct span salt,
+		unsigned long iterations, unsigned char *out, size_t out_size);
+	bool is_accepted;
+} derived[] = {
+	{ "SHA-1", "SCRAM-SHA-1", "pencil", "pencil", derive, true },
+	{ "SHA-256", "SCRAM-SHA-256", "pencil", "pencil", derive, true },
+	{ "a wrong password", "SCRAM-SHA-256", "pen", "pencil", derive, false },
+	{ "a password to prepare", "SCRAM-SHA-256", "pen\302\255cil", "pencil",
+		derive, true },
+	{ "a password with umlauts", "SCRAM-SHA-256", "p\303\244n",
+		"p\303\244n", derive, true },
+	{ "a derivation that cannot", "SCRAM-SHA-256", "pencil", "pencil",
+		cannot_derive, true },
+	{ "a derivation that is used", "SCRAM-SHA-256", "pencil", "pencil",
+		derive_wrongly, false },
+};
+
+static void test_derived(size_t i)
+{
+	struct server server = { .password = derived[i].server_password };
+	struct sasl_params params = secure_params();
+	struct secret word = { NULL, 0 };
+	struct diag why = { 0 };
+	bool is_refused = false;
+	struct sasl *sasl;
+
+	derivations = 0;
+	secret_set(&word, derived[i].password, strlen(derived[i].password));
+	params.password = &word;
+	params.derive = derived[i].derive;
+	server_start(&server, derived[i].mechanism);
+	sasl = sasl_new(derived[i].mechanism, &params, &why);
+	tap_ok(sasl && converse(sasl, &server, 0, &is_refused, &why) &&
+			is_refused != derived[i].is_accepted,
+		"derived elsewhere: %s", derived[i].name);
+	tap_is_number(derivations, 1, "derived once");
+	sasl_free(sasl);
+	secret_wipe(&word);
+	gsasl_finish(server.session);
+	gsasl_done(server.library);
+}
+
 static void test_scrams(void)
 {
 	struct sasl_params params = secure_params();
@@ -515,6 +593,8 @@ static void test_scrams(void)
 
 	for (size_t i = 0; i < sizeof scrams / sizeof *scrams; i++)
 		test_scram(i);
+	for (size_t i = 0; i < sizeof derived / sizeof *derived; i++)
+		test_derived(i);
 	tap_ok(!sasl_new("SCRAM-SHA-256-PLUS", &params, &why),
 		"-PLUS without binding");
 	tap_is_diag(&why, DIAG_SMTP_AUTH_PROTOCOL, "is refused");

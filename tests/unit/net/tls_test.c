@@ -946,8 +946,39 @@ static void test_big_read(void)
 	buf_free(&got);
 }
 
+static const struct {
+	const char *name;
+	unsigned long iterations;
+	struct span want; /* its size names the hash; empty: refused */
+	size_t size;
+} keys[] = {
+	{ "RFC 6070, third vector", 4096,
+		SPAN("\x4b\x00\x79\x01\xb7\x65\x48\x9a\xbe\xad"
+		     "\x49\xd9\x26\xf7\x21\xd0\x65\xa4\x29\xc1"),
+		20 },
+	{ "the same with SHA-256", 4096,
+		SPAN("\xc5\xe4\x78\xd5\x92\x88\xc8\x41"
+		     "\xaa\x53\x0d\xb6\x84\x5c\x4c\x8d"
+		     "\x96\x28\x93\xa0\x01\xce\x4e\x11"
+		     "\xa4\x96\x38\x73\xaa\x98\x13\x4a"),
+		32 },
+	{ "no such hash", 4096, SPAN(""), 16 },
+};
+
+static void test_key(size_t i)
+{
+	unsigned char key[32];
+	bool ok = tls_derive_key(SPAN("password"), SPAN("salt"),
+		keys[i].iterations, key, keys[i].size);
+
+	tap_is_span(span_make((const char *)key, ok ? keys[i].size : 0),
+		keys[i].want, keys[i].name);
+}
+
 int main(void)
 {
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		test_key(i);
 	make_pki();
 	for (size_t i = 0; i < sizeof versions / sizeof *versions; i++)
 		test_version(i);
