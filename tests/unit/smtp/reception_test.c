@@ -264,6 +264,17 @@ static const struct reception_case cases[] = {
 		"500 5.5.1 what?\r\n500 5.5.1 what?\r\n500 5.5.1 what?\r\n"
 		"500 5.5.1 what?\r\n250 2.0.0 nothing done\r\n",
 		"" },
+	{ "mistakes before a good message are forgiven", &bare,
+		SPAN("EHLO a\r\nMAIL FROM:<>\r\nRCPT TO:<a@b>\r\n"
+		     "X\r\nX\r\nX\r\nX\r\nX\r\nDATA\r\n.\r\n"
+		     "X\r\nX\r\nX\r\nX\r\nX\r\nNOOP\r\n"),
+		HELLO FINE FINE "500 5.5.1 what?\r\n500 5.5.1 what?\r\n"
+				"500 5.5.1 what?\r\n500 5.5.1 what?\r\n"
+				"500 5.5.1 what?\r\n" GO TAKEN
+				"500 5.5.1 what?\r\n500 5.5.1 what?\r\n"
+				"500 5.5.1 what?\r\n500 5.5.1 what?\r\n"
+				"500 5.5.1 what?\r\n250 2.0.0 nothing done\r\n",
+		"<>[a@b]\n" },
 	/* TLS */
 	{ "STARTTLS", &full,
 		SPAN("EHLO a\r\nSTARTTLS\r\n|MAIL FROM:<>\r\nEHLO a\r\n"
@@ -550,6 +561,9 @@ static void check(const struct reception_case *test)
 	tap_is_text(buf_text(&out), test->want, test->name);
 	if (test->mail)
 		tap_is_text(buf_text(&mail), test->mail, "and what came of it");
+	else
+		tap_ok(mail.length <= strlen("<>[a@b]") + full.size_limit,
+			"and no more of it than the limit is kept");
 	buf_free(&out);
 	buf_free(&mail);
 }

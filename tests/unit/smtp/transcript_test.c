@@ -315,6 +315,7 @@ static void start_auth(struct replay *replay, struct span words)
 	struct span mechanism = span_cut_word(&words), bytes;
 	struct buf initial = BUF_INIT(FILE_LIMIT);
 
+	check_want(replay, SPAN("sasl command"));
 	words = span_trim(words);
 	if (!span_equal(words, SPAN("\"\"")))
 		put_unescaped(&initial, words);
@@ -340,6 +341,7 @@ static void check_challenge(struct replay *replay, struct span text)
 		smtp_dialogue_challenge(replay->dialogue);
 	struct buf want = BUF_INIT(FILE_LIMIT);
 
+	check_want(replay, SPAN("sasl command"));
 	put_unescaped(&want, text);
 	if (!challenge)
 		fault(replay, "there is no challenge");
@@ -384,61 +386,121 @@ static void submit(struct replay *replay)
 	smtp_dialogue_submit(replay->dialogue, &replay->settings->transaction);
 }
 
-static void act(struct replay *replay, struct span line)
+static void do_unsent(struct replay *replay, struct span rest)
 {
-	struct smtp_dialogue *dialogue = replay->dialogue;
-	struct span rest = span_skip(line, 1), verb = span_cut(&rest, ' ');
+	(void)rest;
+	replay->may_be_unsent = true;
+}
+
+static void do_tls(struct replay *replay, struct span rest)
+{
+	(void)rest;
+	check_want(replay, SPAN("tls command"));
+	smtp_dialogue_tls_done(replay->dialogue);
+}
+
+static void do_accept(struct replay *replay, struct span rest)
+{
+	(void)rest;
+	check_want(replay, SPAN("sasl command"));
+	if (!smtp_dialogue_is_authenticated(replay->dialogue))
+		fault(replay, "is not authenticated");
+	smtp_dialogue_auth_accept(replay->dialogue);
+}
+
+static void do_cancel(struct replay *replay, struct span rest)
+{
+	(void)rest;
+	check_want(replay, SPAN("sasl command"));
+	sasl_ends(replay, true);
+}
+
+static void do_giveup(struct replay *replay, struct span rest)
+{
+	(void)rest;
+	check_want(replay, SPAN("sasl command"));
+	sasl_ends(replay, false);
+}
+
+static void do_part(struct replay *replay, struct span rest)
+{
+	(void)rest;
+	check_want(replay, SPAN("body block"));
+	hand_body(replay);
+}
+
+static void do_body(struct replay *replay, struct span rest)
+{
+	do_part(replay, rest);
+	smtp_dialogue_body_end(replay->dialogue);
+}
+
+static void do_abort(struct replay *replay, struct span rest)
+{
 	struct diag why;
 
-	if (span_equal(verb, SPAN("unsent"))) {
-		replay->may_be_unsent = true;
-	} else if (span_equal(verb, SPAN("want"))) {
-		check_want(replay, rest);
-	} else if (span_equal(verb, SPAN("tls"))) {
-		check_want(replay, SPAN("tls command"));
-		smtp_dialogue_tls_done(dialogue);
-	} else if (span_equal(verb, SPAN("auth"))) {
-		check_want(replay, SPAN("sasl command"));
-		start_auth(replay, rest);
-	} else if (span_equal(verb, SPAN("challenge"))) {
-		check_want(replay, SPAN("sasl command"));
-		check_challenge(replay, rest);
-	} else if (span_equal(verb, SPAN("respond"))) {
-		respond(replay, rest);
-	} else if (span_equal(verb, SPAN("accept"))) {
-		check_want(replay, SPAN("sasl command"));
-		if (!smtp_dialogue_is_authenticated(dialogue))
-			fault(replay, "is not authenticated");
-		smtp_dialogue_auth_accept(dialogue);
-	} else if (span_equal(verb, SPAN("cancel"))) {
-		check_want(replay, SPAN("sasl command"));
-		sasl_ends(replay, true);
-	} else if (span_equal(verb, SPAN("giveup"))) {
-		check_want(replay, SPAN("sasl command"));
-		sasl_ends(replay, false);
-	} else if (span_equal(verb, SPAN("refusal"))) {
-		check_refusal(replay, rest);
-	} else if (span_equal(verb, SPAN("body"))) {
-		check_want(replay, SPAN("body block"));
-		hand_body(replay);
-		smtp_dialogue_body_end(dialogue);
-	} else if (span_equal(verb, SPAN("part"))) {
-		check_want(replay, SPAN("body block"));
-		hand_body(replay);
-	} else if (span_equal(verb, SPAN("abort"))) {
-		diag_set(&why, DIAG_INPUT_UNREADABLE);
-		smtp_dialogue_body_abort(dialogue, &why);
-	} else if (span_equal(verb, SPAN("close"))) {
-		break_off(replay, DIAG_NET_CLOSED);
-	} else if (span_equal(verb, SPAN("timeout"))) {
-		break_off(replay, DIAG_NET_TIMEOUT);
-	} else if (span_equal(verb, SPAN("submit"))) {
-		submit(replay);
-	} else if (span_equal(verb, SPAN("finish"))) {
-		smtp_dialogue_finish(dialogue);
-	} else {
-		fault(replay, "action is not known");
-	}
+	(void)rest;
+	diag_set(&why, DIAG_INPUT_UNREADABLE);
+	smtp_dialogue_body_abort(replay->dialogue, &why);
+}
+
+static void do_close(struct replay *replay, struct span rest)
+{
+	(void)rest;
+	break_off(replay, DIAG_NET_CLOSED);
+}
+
+static void do_timeout(struct replay *replay, struct span rest)
+{
+	(void)rest;
+	break_off(replay, DIAG_NET_TIMEOUT);
+}
+
+static void do_submit(struct replay *replay, struct span rest)
+{
+	(void)rest;
+	submit(replay);
+}
+
+static void do_finish(struct replay *replay, struct span rest)
+{
+	(void)rest;
+	smtp_dialogue_finish(replay->dialogue);
+}
+
+static const struct {
+	const char *name;
+	void (*act)(struct replay *replay, struct span rest);
+} actions[] = {
+	{ "abort", do_abort },
+	{ "accept", do_accept },
+	{ "auth", start_auth },
+	{ "body", do_body },
+	{ "cancel", do_cancel },
+	{ "challenge", check_challenge },
+	{ "close", do_close },
+	{ "finish", do_finish },
+	{ "giveup", do_giveup },
+	{ "part", do_part },
+	{ "refusal", check_refusal },
+	{ "respond", respond },
+	{ "submit", do_submit },
+	{ "timeout", do_timeout },
+	{ "tls", do_tls },
+	{ "unsent", do_unsent },
+	{ "want", check_want },
+};
+
+static void act(struct replay *replay, struct span line)
+{
+	struct span rest = span_skip(line, 1), name = span_cut(&rest, ' ');
+
+	for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
+		if (span_equal(name, span_of(actions[i].name))) {
+			actions[i].act(replay, rest);
+			return;
+		}
+	fault(replay, "action is not known");
 }
 
 /* ---- results ------------------------------------------------------------- */
