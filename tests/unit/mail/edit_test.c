@@ -144,6 +144,8 @@ static const struct {
 	{ "X-PHP-Originating-Script stays",
 		WHOLE "X-PHP-Originating-Script: 33:a.php\n\n",
 		WHOLE_OUT "X-PHP-Originating-Script: 33:a.php\r\n\r\n" },
+	{ "8-bit body bytes stay", WHOLE "\n\xF6" OE "\n",
+		WHOLE_OUT "\r\n\xF6" OE "\r\n" },
 	{ "8-bit header bytes stay", WHOLE "Subject: \xF6" OE "\n\n",
 		WHOLE_OUT "Subject: \xF6" OE "\r\n\r\n" },
 	{ "a mbox line, and what is missing",
@@ -169,9 +171,11 @@ static const struct {
 		"\r\n" },
 	{ "only the latest block",
 		"Resent-Message-ID: <1>\nResent-To: a@x\nReceived: r\n"
-		"Resent-To: b@x\n" WHOLE "\n",
-		RESENT "Resent-Message-ID: <1>\r\nResent-To: a@x\r\n"
-		       "Received: r\r\nResent-To: b@x\r\n" WHOLE_OUT "\r\n" },
+		"Resent-Date: d\nResent-To: b@x\n" WHOLE "\n",
+		RESENT
+		"Resent-Message-ID: <1>\r\nResent-To: a@x\r\n"
+		"Received: r\r\nResent-Date: d\r\nResent-To: b@x\r\n" WHOLE_OUT
+		"\r\n" },
 	{ "a Resent block, and an original that lacks all",
 		"Resent-To: a@x\n\n",
 		FRONT RESENT RESENTID "Resent-To: a@x\r\n\r\n" },
@@ -466,6 +470,23 @@ static void test_body(size_t row)
 	buf_free(&want);
 }
 
+/* The last bytes of the body decide about its charset. */
+static void test_charset_of_the_end(void)
+{
+	struct buf input = BUF_INIT(MOST), got = BUF_INIT(MOST);
+	struct message message;
+
+	put_times(&input, OE, 500);
+	buf_puts(&input, "\n\xC3\n");
+	read_message(buf_text(&input), &message);
+	describe(&defaults, &message, &got);
+	tap_ok(strstr(buf_text(&got), PLAIN "unknown-8bit\r\n") != NULL,
+		"half a character before the last line end is no UTF-8");
+	message_free(&message);
+	buf_free(&input);
+	buf_free(&got);
+}
+
 static void test_long_header(void)
 {
 	struct buf input = BUF_INIT(MOST), want = BUF_INIT(MOST);
@@ -637,6 +658,7 @@ int main(void)
 	test_from();
 	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++)
 		test_body(i);
+	test_charset_of_the_end();
 	test_long_header();
 	test_long_from();
 	test_known();

@@ -52,6 +52,8 @@ static void test_name_limit(void)
 	line[HEADER_NAME_LIMIT + 1] = ':';
 	tap_ok(!header_line_is_field(span_make(line, sizeof line)),
 		"a longer one does not");
+	tap_ok(!header_line_is_field(span_make(line, HEADER_NAME_LIMIT + 2)),
+		"nor when its line ends with the colon");
 }
 
 static const struct {
