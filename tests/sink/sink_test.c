@@ -14,6 +14,7 @@
 #include "net/tls.h"
 #include "tap.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,7 +85,7 @@ static void start(const char *more)
 		_exit(127);
 	}
 	for (int i = 0; i < 500 && access(in_folder("ports"), R_OK); i++)
-		usleep(10000);
+		poll(NULL, 0, 10);
 }
 
 static void stop(void)

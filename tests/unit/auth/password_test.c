@@ -5,8 +5,11 @@
 #include "auth/password.h"
 #include "tap.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const struct {
@@ -76,9 +79,100 @@ static void test_case(size_t i)
 	buf_free(&text);
 }
 
+/* ---- on a terminal ------------------------------------------------------- */
+
+static const struct {
+	const char *name, *command;
+	bool may_ask;
+	const char *typed;  /* once the prompt is there; NULL: nothing */
+	const char *prompt; /* NULL: none is waited for */
+	const char *want;
+	enum diag_id want_diag;
+} asked[] = {
+	{ "asked for it", NULL, true, "typed\n",
+		"password for me at mail.example: ", "typed", DIAG_NONE },
+	{ "an empty answer", NULL, true, "\n",
+		"password for me at mail.example: ", NULL, DIAG_SECRET_PROMPT },
+	{ "not to be asked", NULL, false, NULL, NULL, NULL, DIAG_SECRET_NONE },
+	{ "a command that asks",
+		"printf 'PIN: ' >/dev/tty; read pin; echo $pin", true, "1234\n",
+		"PIN: ", "1234", DIAG_NONE },
+};
+
+/* In a child whose controlling terminal is PATH; the exit code is the diag, or
+ * 250 for a wrong password. */
+static void ask(size_t i, const char *path)
+{
+	struct password_params params = { .account = "work",
+		.user = "me",
+		.host = "mail.example",
+		.command = asked[i].command,
+		.may_ask = asked[i].may_ask };
+	struct secret got = { NULL, 0 };
+	struct diag why = { 0 };
+	int code;
+
+	setsid();
+	if (open(path, O_RDWR) < 0)
+		_exit(251);
+	password_get(&params, &got, &why);
+	code = (int)why.id;
+	if (code == DIAG_NONE &&
+		!span_equal(secret_span(&got), span_of(asked[i].want)))
+		code = 250;
+	secret_wipe(&got);
+	_exit(code);
+}
+
+static bool await(int terminal, const char *text, struct buf *seen)
+{
+	struct pollfd ready = { .fd = terminal, .events = POLLIN };
+	char bytes[500];
+
+	while (!strstr(buf_text(seen), text)) {
+		ssize_t got = -1;
+
+		if (poll(&ready, 1, 5000) == 1)
+			got = read(terminal, bytes, sizeof bytes);
+		if (got <= 0)
+			return false;
+		buf_put(seen, bytes, (size_t)got);
+	}
+	return true;
+}
+
+static void test_asked(size_t i)
+{
+	int terminal = posix_openpt(O_RDWR | O_NOCTTY), status = -1;
+	struct buf seen = BUF_INIT(10000);
+	pid_t child;
+
+	if (terminal < 0 || grantpt(terminal) < 0 || unlockpt(terminal) < 0) {
+		tap_skip(asked[i].name, "no pseudo terminals here");
+		return;
+	}
+	child = fork();
+	if (child == 0)
+		ask(i, ptsname(terminal));
+	if (asked[i].prompt)
+		tap_ok(await(terminal, asked[i].prompt, &seen), "%s: prompt",
+			asked[i].name);
+	if (asked[i].typed)
+		tap_ok(write(terminal, asked[i].typed, strlen(asked[i].typed)) >
+				0,
+			"typed");
+	waitpid(child, &status, 0);
+	tap_is_number(WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+		asked[i].want_diag, asked[i].name);
+	buf_free(&seen);
+	close(terminal);
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		test_case(i);
+	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
+		test_asked(i);
 	return tap_done();
 }
