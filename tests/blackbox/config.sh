@@ -110,7 +110,7 @@ run 0 --help
 missing=$("$TOP_BUILDDIR/tests/lint/tables" | awk -F '\t' '
 	$1 == "keyword" && $2 != "password" {
 		gsub("_", "-", $2); print "--" $2 }' | while read -r option; do
-		grep -q -e "^  $option[=[ ]" "$work/out" || echo "$option"
+		grep -q -e "^  ${option}[=[ ]" "$work/out" || echo "$option"
 	done)
 [ -z "$missing" ] || echo "# missing: $missing"
 [ -z "$missing" ]

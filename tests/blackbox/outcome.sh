@@ -6,6 +6,16 @@ set -u
 . "$TOP_SRCDIR/tests/blackbox/sink.sh"
 sink_open
 
+# Without libgsasl there is no SCRAM, and PLAIN is the best that we have.
+has_scram=false
+best=PLAIN
+unbound=PLAIN
+if grep -q '^#define HAVE_LIBGSASL 1' "$TOP_BUILDDIR/config.h"; then
+	has_scram=true
+	best=SCRAM-SHA-256-PLUS
+	unbound=SCRAM-SHA-256
+fi
+
 # log_has WORD...: the log line's keys that say so.
 log_has() {
 	for word; do
@@ -39,7 +49,7 @@ tr -d '\r' <mail/1.eml >arrived
 check_same 'the message' "$client/in" arrived
 log_has exitcode=EX_OK tls=on auth=on user=alice from=alice@example.test \
 	recipients=bob@example.test,carol@example.test mailsize=195 \
-	smtpstatus=250 status=2.0.0 tlsver=TLS1.3 mech=SCRAM-SHA-256-PLUS
+	smtpstatus=250 status=2.0.0 tlsver=TLS1.3 mech=$best
 check 'the envelope' 'from alice@example.test
 from-parameters SIZE=195
 to bob@example.test
@@ -160,20 +170,22 @@ mailchute: it may have arrived; sending it again may deliver it twice' 1
 sink_start
 profile 'password wrong sesame'
 case_of 'a wrong password: 77' 77 EX_NOPERM smtp.auth-refused \
-'mailchute: account default: the server refused the login of alice with SCRAM-SHA-256: 535 5.7.8 that is not right
-mailchute: check user name and password; many providers want an app password here'
+"mailchute: account default: the server refused the login of alice with $unbound: 535 5.7.8 that is not right
+mailchute: check user name and password; many providers want an app password here"
 
 begin 'a wrong password: two logins at the most, one of them without binding'
-check 'logins' 'C: AUTH SCRAM-SHA-256-PLUS <hidden>
-C: AUTH SCRAM-SHA-256 <hidden>' "$(grep '^C: AUTH' transcript)"
+logins="C: AUTH $unbound <hidden>"
+[ $best = $unbound ] || logins="C: AUTH $best <hidden>
+$logins"
+check 'logins' "$logins" "$(grep '^C: AUTH' transcript)"
 finish
 
 sink_start --mechanisms 'SCRAM-SHA-256 PLAIN LOGIN'
 profile 'password wrong sesame'
 case_of 'a wrong password without channel binding: 77' 77 EX_NOPERM \
 	smtp.auth-refused \
-'mailchute: account default: the server refused the login of alice with SCRAM-SHA-256: 535 5.7.8 that is not right
-mailchute: check user name and password; many providers want an app password here'
+"mailchute: account default: the server refused the login of alice with $unbound: 535 5.7.8 that is not right
+mailchute: check user name and password; many providers want an app password here"
 begin 'a wrong password without channel binding: one login'
 check 'logins' 1 "$(grep -c '^C: AUTH' transcript)"
 finish
@@ -201,6 +213,7 @@ sink_start --hide AUTH --announce 'AUTH GSSAPI'
 case_of 'no usable mechanism: 69' 69 EX_UNAVAILABLE smtp.no-mechanism \
 'mailchute: account default: the server offers no usable way to authenticate (it offers: GSSAPI)'
 
+if $has_scram; then
 sink_start --scram-forge
 case_of 'a forged server signature: not sent' 76 EX_PROTOCOL \
 	smtp.auth-protocol \
@@ -216,6 +229,7 @@ case_of 'no server signature: not sent' 76 EX_PROTOCOL smtp.auth-protocol \
 sink_start --scram-iterations 100
 case_of 'too few iterations: not sent' 76 EX_PROTOCOL smtp.auth-protocol \
 'mailchute: account default: authentication with SCRAM-SHA-256-PLUS failed: the iteration count is too low to be safe'
+fi
 
 # ---- certificates ---------------------------------------------------------
 
