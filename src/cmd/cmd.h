@@ -25,6 +25,7 @@ const char *cmd_verb_text(size_t index);
 
 int cmd_sendmail(const struct cmd_context *context);
 int cmd_send(const struct cmd_context *context);
+int cmd_smtp(const struct cmd_context *context);
 int cmd_list_queue(const struct cmd_context *context);
 int cmd_run_queue(const struct cmd_context *context);
 int cmd_newaliases(const struct cmd_context *context);

@@ -6,8 +6,10 @@ src_cmd_libcmd_a_SOURCES = \
 	src/cmd/help.c \
 	src/cmd/newaliases.c \
 	src/cmd/queue.c \
+	src/cmd/reception_door.c src/cmd/reception_door.h \
 	src/cmd/report.c src/cmd/report.h \
 	src/cmd/sendmail.c \
+	src/cmd/smtp.c \
 	src/cmd/submission.c src/cmd/submission.h
 
 # mailchute send

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 enum {
-	ARGV_HOPS_MAX = 100, /* RFC 5321 6.3: at least 100 */
+	ARGV_HOPS_MAX = 50, /* as many Received fields are a loop, too */
 	ARGV_HOPS_LIMIT = 1000000,
 	ARGV_WARNINGS_LIMIT = 8,
 	ARGV_NEAR = 2,
@@ -228,6 +228,13 @@ ACTION(submit)
 {
 	(void)value;
 	p->out->mode = REQUEST_SUBMIT;
+	return true;
+}
+
+ACTION(smtp)
+{
+	(void)value;
+	p->out->mode = REQUEST_SMTP;
 	return true;
 }
 

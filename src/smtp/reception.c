@@ -46,7 +46,7 @@ struct reception {
 	bool has_response; /* also for the initial one */
 	bool is_response;
 	bool is_skipping; /* the rest of a line that was too long */
-	bool is_esmtp, is_tls;
+	bool is_esmtp, is_tls, has_quit;
 	char client_name[NAME_LIMIT + 1];
 	char *user;
 	unsigned errors;
@@ -213,6 +213,7 @@ static void on_quit(struct reception *reception, struct span rest)
 		complain(reception, 501, "5.5.4 QUIT takes nothing");
 		return;
 	}
+	reception->has_quit = true;
 	reply(reception, 221, "2.0.0 goodbye");
 	shut(reception);
 }
@@ -922,6 +923,14 @@ void reception_auth_done(
 	reception->user = mem_strdup(user);
 	reply(reception, 235, "2.7.0 welcome");
 	go_on(reception);
+}
+
+bool reception_may_end(const struct reception *reception)
+{
+	return reception->has_quit ||
+	       (reception->event != RECEPTION_CLOSED && !reception->errors &&
+		       !reception->input.length &&
+		       !reception->transaction.has_sender);
 }
 
 const char *reception_user(const struct reception *reception)

@@ -124,6 +124,10 @@ void reception_auth_done(
 /* Ends the session with 421; TEXT as in reception_answer(). */
 void reception_close(struct reception *reception, const char *text);
 
+/* Whether the session may be over: QUIT came, or the client hangs up outside of
+ * a transaction and not after an error. */
+bool reception_may_end(const struct reception *reception);
+
 /* Who authenticated, NULL for nobody. */
 const char *reception_user(const struct reception *reception);
 /* What the client called itself; empty before EHLO or HELO. */

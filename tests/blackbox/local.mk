@@ -10,3 +10,8 @@ tests/blackbox/outcome.log tests/blackbox/caller.log: src/mailchute$(EXEEXT) \
 TESTS += tests/blackbox/config.sh
 EXTRA_DIST += tests/blackbox/config.sh
 tests/blackbox/config.log: src/mailchute$(EXEEXT) tests/lint/tables$(EXEEXT)
+
+# SMTP on standard input and output.
+TESTS += tests/blackbox/smtp.sh
+EXTRA_DIST += tests/blackbox/smtp.sh
+tests/blackbox/smtp.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)

@@ -1,0 +1,589 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SMTP with a caller.  Knows neither where it comes from nor what is done with
+ * a message: that is submission's. */
+#include <config.h>
+
+#include "cmd/reception_door.h"
+
+#include "base/source.h"
+#include "cmd/report.h"
+#include "cmd/submission.h"
+#include "smtp/reception.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+enum {
+	REPLY_LIMIT = 8 * 1024, /* what reception takes */
+	/* RFC 5321 4.5.3.1.5, without code and line end. */
+	REPLY_LINE_LIMIT = 500,
+	READ_BYTES = 32 * 1024,
+	STATUS_BYTES = 12
+};
+
+/* The message under way, from MAIL on. */
+struct transaction {
+	struct request request;
+	struct submission run;
+	const char **recipients;
+	size_t count, room;
+	struct store *text;
+	struct diag failure; /* what kept the text from being kept */
+};
+
+struct door {
+	const struct reception_door_params *params;
+	struct reception *reception;
+	bool has_transaction;
+	struct transaction transaction;
+};
+
+/* ---- answers ------------------------------------------------------------- */
+
+static void put_line(struct buf *text, const char *status, const char *what,
+	struct span sentence)
+{
+	size_t room = REPLY_LINE_LIMIT - strlen(status) - strlen(what);
+
+	if (sentence.length > room)
+		sentence.length = room;
+	/* No half of a letter at the end. */
+	while (sentence.length == room && room &&
+		((unsigned char)sentence.at[room - 1] & 0xc0) == 0x80)
+		sentence.length = --room;
+	buf_printf(text, "%s%s %s", text->length ? "\n" : "", status, what);
+	buf_put_span(text, sentence);
+}
+
+static void put_diag(struct buf *text, const char *status, const char *what,
+	const struct diag *why)
+{
+	struct buf sentence = BUF_INIT(4 * DIAG_TEXT_BYTES);
+
+	diag_sentence(why, false, &sentence);
+	put_line(text, status, what, buf_span(&sentence));
+	buf_free(&sentence);
+}
+
+/* WHY's status, with the class of CODE. */
+static void set_status(
+	char status[static STATUS_BYTES], const struct diag *why, unsigned code)
+{
+	snprintf(status, STATUS_BYTES, "%c.%s", code >= 500 ? '5' : '4',
+		why->status[0] ? why->status + 2 : "0.0");
+}
+
+unsigned reception_door_put_failure(
+	struct buf *text, const struct diag *why, unsigned code)
+{
+	char status[STATUS_BYTES];
+
+	code = diag_is_final(why) ? code : 451;
+	set_status(status, why, code);
+	put_diag(text, status, "", why);
+	return code;
+}
+
+static size_t count_safe(const struct outcome *outcome)
+{
+	size_t safe = 0;
+
+	for (size_t i = 0; i < outcome->envelope->recipient_count; i++)
+		safe += outcome->verdicts[i].kind == VERDICT_DELIVERED;
+	return safe;
+}
+
+static void put_accepted(struct buf *text, const struct outcome *outcome)
+{
+	struct buf words = BUF_INIT(REPLY_LIMIT);
+
+	buf_printf(&words, "%s was accepted: %s", outcome->id,
+		outcome->reply.reply);
+	put_line(text, "2.0.0", "", buf_span(&words));
+	buf_free(&words);
+}
+
+/* One line a recipient, the refused first: they are what must not be lost if
+ * there are more than a reply can hold. */
+static void put_lists(struct buf *text, const struct outcome *outcome)
+{
+	const struct envelope *envelope = outcome->envelope;
+
+	for (size_t i = 0; i < envelope->recipient_count; i++)
+		if (outcome->verdicts[i].kind != VERDICT_DELIVERED)
+			put_diag(text, "5.5.0",
+				"not accepted: ", outcome->verdicts[i].why);
+	for (size_t i = 0; i < envelope->recipient_count; i++)
+		if (outcome->verdicts[i].kind == VERDICT_DELIVERED)
+			put_line(text, "5.5.0", "accepted, do not repeat: ",
+				span_of(envelope->recipients[i].utf8));
+}
+
+/* Nobody has it: one line for each reason. */
+static unsigned put_refused(struct buf *text, const struct outcome *outcome)
+{
+	unsigned code = diag_is_final(outcome_reason(outcome)) ? 554 : 451;
+	const struct diag *last = NULL;
+	char status[STATUS_BYTES];
+
+	for (size_t i = 0; i < outcome->envelope->recipient_count; i++) {
+		const struct diag *why = outcome->verdicts[i].why;
+
+		if (why == last)
+			continue;
+		set_status(status, why, code);
+		put_diag(text, status, "", why);
+		last = why;
+	}
+	return code;
+}
+
+unsigned reception_door_put_outcome(
+	struct buf *text, const struct outcome *outcome)
+{
+	size_t safe;
+
+	if (outcome->failure.id != DIAG_NONE)
+		return reception_door_put_failure(text, &outcome->failure, 554);
+	safe = count_safe(outcome);
+	if (safe == outcome->envelope->recipient_count) {
+		put_accepted(text, outcome);
+		return 250;
+	}
+	if (!safe)
+		return put_refused(text, outcome);
+	put_lists(text, outcome);
+	return 554;
+}
+
+/* ---- the log ------------------------------------------------------------- */
+
+/* The caller reads the reply; stderr, where some take any byte for a failure,
+ * stays empty. */
+static void log_outcome(struct transaction *transaction)
+{
+	struct request quiet = transaction->request;
+
+	quiet.errors = REQUEST_ERRORS_QUIET;
+	report_outcome(
+		&transaction->run.outcome, transaction->run.account, &quiet);
+}
+
+static void log_failure(
+	const struct transaction *transaction, const struct diag *why)
+{
+	struct outcome outcome = transaction->run.outcome;
+	struct request quiet = transaction->request;
+
+	quiet.errors = REQUEST_ERRORS_QUIET;
+	outcome.failure = *why;
+	report_outcome(&outcome, transaction->run.account, &quiet);
+}
+
+static void answer_failure(
+	struct door *door, const struct diag *why, unsigned code)
+{
+	struct buf text = BUF_INIT(REPLY_LIMIT);
+
+	log_failure(&door->transaction, why);
+	code = reception_door_put_failure(&text, why, code);
+	reception_answer(door->reception, code, buf_text(&text));
+	buf_free(&text);
+}
+
+/* ---- the transaction ----------------------------------------------------- */
+
+static void close_transaction(struct door *door)
+{
+	struct transaction *transaction = &door->transaction;
+
+	if (!door->has_transaction)
+		return;
+	/* The configuration is the door's. */
+	transaction->run.config = (struct config){ .account_count = 0 };
+	submission_free(&transaction->run);
+	store_free(transaction->text);
+	door->has_transaction = false;
+}
+
+static void open_transaction(struct door *door)
+{
+	struct transaction *transaction = &door->transaction;
+
+	close_transaction(door);
+	*transaction =
+		(struct transaction){ .request = *door->params->request };
+	submission_init(&transaction->run, &transaction->request);
+	if (door->params->config)
+		transaction->run.config = *door->params->config;
+	transaction->text = store_new(STORE_MEMORY_BYTES);
+	transaction->request.has_sender = true;
+	transaction->request.read_recipients = false;
+	transaction->request.operand_count = 0;
+	door->has_transaction = true;
+}
+
+static const char *keep(struct transaction *transaction, struct span text)
+{
+	return arena_strndup(
+		transaction->run.arena, text.at ? text.at : "", text.length);
+}
+
+/* RFC 3461 4.4: "+2B" is one byte of an envelope id; what is no xtext is
+ * none. */
+static const char *decode_xtext(
+	struct transaction *transaction, struct span text)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	char *out = arena_strndup(transaction->run.arena, text.at, text.length);
+	size_t length = 0;
+
+	for (size_t i = 0; i < text.length; i++) {
+		const char *high, *low;
+
+		out[length] = text.at[i];
+		if (text.at[i] == '+') {
+			if (text.length - i < 3)
+				return NULL;
+			high = strchr(hex, text.at[i + 1]);
+			low = strchr(hex, text.at[i + 2]);
+			if (!high || !low)
+				return NULL;
+			out[length] = (char)((high - hex) * 16 + (low - hex));
+			i += 2;
+		}
+		if (out[length] < '!' || out[length] > '~')
+			return NULL;
+		length++;
+	}
+	out[length] = '\0';
+	return out;
+}
+
+/* RET and ENVID; the other parameters the message itself shows. */
+static bool take_mail_wishes(struct transaction *transaction, struct span words)
+{
+	while (words.length) {
+		struct span value = span_cut_word(&words);
+		struct span name = span_cut(&value, '=');
+
+		if (span_equal_nocase(name, SPAN("RET"))) {
+			if (span_equal_nocase(value, SPAN("FULL")))
+				transaction->request.dsn_return = "FULL";
+			else if (span_equal_nocase(value, SPAN("HDRS")))
+				transaction->request.dsn_return = "HDRS";
+			else
+				return false;
+		} else if (span_equal_nocase(name, SPAN("ENVID"))) {
+			transaction->request.dsn_envid =
+				decode_xtext(transaction, value);
+			if (!transaction->request.dsn_envid)
+				return false;
+		}
+	}
+	return true;
+}
+
+static void on_sender(struct door *door)
+{
+	struct transaction *transaction = &door->transaction;
+	struct diag why = { .id = DIAG_NONE };
+
+	open_transaction(door);
+	transaction->request.sender =
+		keep(transaction, reception_argument(door->reception));
+	if (!take_mail_wishes(
+		    transaction, reception_parameters(door->reception)))
+		reception_answer(door->reception, 501,
+			"5.5.4 that is no value for RET or ENVID");
+	else if (!door->params->config)
+		answer_failure(door, door->params->config_failure, 550);
+	else if (!submission_choose_account(&transaction->run, &why) ||
+		 !submission_load_aliases(&transaction->run, &why))
+		answer_failure(door, &why, 550);
+	else
+		reception_answer(door->reception, 250, "2.1.0 go on");
+}
+
+/* NOTIFY as options.def has it; NULL for none, *IS_OK false for nonsense. */
+static const char *find_notify(
+	struct transaction *transaction, struct span words, bool *is_ok)
+{
+	static const struct origin origin = { ORIGIN_COMMAND_LINE, NULL, 0 };
+	struct account scratch = { .name = "" };
+
+	*is_ok = true;
+	while (words.length) {
+		struct span value = span_cut_word(&words);
+		struct span name = span_cut(&value, '=');
+
+		if (!span_equal_nocase(name, SPAN("NOTIFY")))
+			continue;
+		*is_ok = option_set(&scratch, OPTION_dsn_notify,
+				 keep(transaction, value), origin,
+				 transaction->run.arena, NULL) &&
+			 scratch.dsn_notify;
+		return scratch.dsn_notify;
+	}
+	return NULL;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+static void add_recipient(struct transaction *transaction, const char *address)
+{
+	if (transaction->count == transaction->room) {
+		size_t room = transaction->room ? 2 * transaction->room : 16;
+		const char **grown = arena_alloc(
+			transaction->run.arena, room * sizeof *grown);
+
+		if (transaction->count)
+			memcpy(grown, transaction->recipients,
+				transaction->count * sizeof *grown);
+		transaction->recipients = grown;
+		transaction->room = room;
+	}
+	transaction->recipients[transaction->count++] = address;
+	transaction->request.operands = transaction->recipients;
+}
+
+/* Whether the envelope can be made with ADDRESS alone: what is wrong with one
+ * recipient is said of this recipient, and the others go on. */
+static bool check_recipient(
+	struct transaction *transaction, const char *address, struct diag *why)
+{
+	struct request *request = &transaction->request;
+	struct mailbox mailbox;
+	const char *reason;
+	bool is_ok;
+
+	if (!address_parse(span_of(address), transaction->run.arena, &mailbox,
+		    &reason))
+		return diag_set(why, DIAG_ADDRESS_INVALID, address, reason);
+	request->operands = &address;
+	request->operand_count = 1;
+	is_ok = submission_make_envelope(&transaction->run, why);
+	request->operands = transaction->recipients;
+	request->operand_count = transaction->count;
+	return is_ok;
+}
+
+static void on_recipient(struct door *door)
+{
+	struct transaction *transaction = &door->transaction;
+	const char *address =
+		keep(transaction, reception_argument(door->reception));
+	struct diag why = { .id = DIAG_NONE };
+	bool is_ok;
+	const char *notify = find_notify(
+		transaction, reception_parameters(door->reception), &is_ok);
+
+	if (!notify)
+		notify = door->params->request->dsn_notify;
+	if (!is_ok) {
+		reception_answer(door->reception, 501,
+			"5.5.4 that is no value for NOTIFY");
+	} else if (transaction->count &&
+		   !is_same(notify, transaction->request.dsn_notify)) {
+		/* One message has one NOTIFY here: a client takes the rest in
+		 * another transaction (RFC 5321 4.5.3.1.10). */
+		reception_answer(door->reception, 452,
+			"4.5.3 another NOTIFY takes another transaction");
+	} else if (!check_recipient(transaction, address, &why)) {
+		answer_failure(door, &why, 550);
+	} else {
+		transaction->request.dsn_notify = notify;
+		add_recipient(transaction, address);
+		reception_answer(door->reception, 250, "2.1.5 go on");
+	}
+}
+
+static void on_data(struct door *door)
+{
+	struct transaction *transaction = &door->transaction;
+
+	if (transaction->failure.id == DIAG_NONE)
+		store_put(transaction->text,
+			reception_argument(door->reception),
+			&transaction->failure);
+	reception_data_taken(door->reception);
+}
+
+/* ---- the message is complete --------------------------------------------- */
+
+static bool read_text(struct transaction *transaction, struct diag *why)
+{
+	const struct message_params params = { .lone_dot_ends = false };
+	struct source *source = store_source(transaction->text);
+
+	transaction->run.has_message =
+		message_read(source, &params, &transaction->run.message, why);
+	source_close(source);
+	return transaction->run.has_message;
+}
+
+static bool check_hops(const struct message *message, struct diag *why)
+{
+	const struct header *header = &message->header;
+	size_t hops = 0;
+
+	for (size_t i = 0; i < header->count; i++)
+		hops += header_field_is(&header->fields[i], "Received");
+	return hops <= RECEPTION_DOOR_HOPS_MAX ||
+	       diag_set(why, DIAG_MESSAGE_LOOP, "50");
+}
+
+static void on_end(struct door *door)
+{
+	struct transaction *transaction = &door->transaction;
+	struct submission *run = &transaction->run;
+	struct diag *why = &run->outcome.failure;
+	struct buf text = BUF_INIT(REPLY_LIMIT);
+	unsigned code;
+
+	transaction->request.operand_count = transaction->count;
+	*why = transaction->failure;
+	if (why->id == DIAG_NONE && read_text(transaction, why) &&
+		check_hops(&run->message, why) &&
+		submission_make_envelope(run, why)) {
+		submission_make_edit(run);
+		submission_submit(run);
+	}
+	log_outcome(transaction);
+	code = reception_door_put_outcome(&text, &run->outcome);
+	reception_answer(door->reception, code, buf_text(&text));
+	buf_free(&text);
+	close_transaction(door);
+}
+
+/* ---- the loop ------------------------------------------------------------ */
+
+static bool flush(struct door *door, struct diag *why)
+{
+	for (;;) {
+		struct span out = reception_output(door->reception);
+		ssize_t count;
+
+		if (!out.length)
+			return true;
+		count = write(door->params->out, out.at, out.length);
+		if (count > 0)
+			reception_sent(door->reception, (size_t)count);
+		else if (count < 0 && errno != EINTR) {
+			diag_set(why, DIAG_FILE_FAILED, "standard output");
+			return diag_add_errno(why, errno);
+		}
+	}
+}
+
+/* False at the end of the input too, *WHY untouched then. */
+static bool read_more(struct door *door, struct diag *why)
+{
+	char bytes[READ_BYTES];
+	struct pollfd wait = { .fd = door->params->in, .events = POLLIN };
+	int64_t limit_ms = door->params->idle_limit_ms;
+	int ready = limit_ms < 0 ? 1 : poll(&wait, 1, (int)limit_ms);
+	ssize_t count;
+
+	if (ready == 0) {
+		reception_close(door->reception, "4.4.2 you said nothing");
+		return diag_set(why, DIAG_INPUT_IDLE);
+	}
+	do
+		count = read(door->params->in, bytes, sizeof bytes);
+	while (count < 0 && errno == EINTR);
+	if (count < 0) {
+		diag_set(why, DIAG_INPUT_UNREADABLE);
+		return diag_add_errno(why, errno);
+	}
+	reception_feed(door->reception, span_make(bytes, (size_t)count));
+	return count > 0;
+}
+
+/* One event; false when the session is over. */
+static bool step(struct door *door, struct diag *why)
+{
+	if (!flush(door, why))
+		return false;
+	switch (reception_next(door->reception)) {
+	case RECEPTION_BYTES:
+		return read_more(door, why);
+	case RECEPTION_SENDER:
+		on_sender(door);
+		return true;
+	case RECEPTION_RECIPIENT:
+		on_recipient(door);
+		return true;
+	case RECEPTION_DATA:
+		on_data(door);
+		return true;
+	case RECEPTION_END:
+		on_end(door);
+		return true;
+	case RECEPTION_TLS: /* neither is offered */
+	case RECEPTION_AUTH:
+	case RECEPTION_CLOSED:
+		break;
+	}
+	return false;
+}
+
+/* Where the log is: with the message that was under way, else with the account
+ * that would have been chosen. */
+static int report_end(struct door *door, const struct diag *why)
+{
+	const struct reception_door_params *params = door->params;
+	struct arena *arena = arena_new();
+	const struct account *account = NULL;
+	struct outcome outcome;
+	int exit_code;
+
+	outcome_init(&outcome);
+	if (door->has_transaction) {
+		outcome = door->transaction.run.outcome;
+		account = door->transaction.run.account;
+	}
+	outcome.failure = *why;
+	if (!account && params->config)
+		(void)account_choose(params->config, params->request, NULL,
+			arena, &account, NULL);
+	exit_code = report_outcome(&outcome, account, params->request);
+	arena_free(arena);
+	return exit_code;
+}
+
+int reception_door_run(const struct reception_door_params *params)
+{
+	const struct reception_params offered = {
+		.host_name = params->host_name,
+		.banner = PACKAGE_NAME,
+		.size_limit = RECEPTION_DOOR_SIZE_MAX,
+		.recipient_limit = RECEPTION_DOOR_RECIPIENTS_MAX,
+		.pipelining = true,
+		.eightbitmime = true,
+		.smtputf8 = true,
+		.dsn = true,
+	};
+	struct door door = { .params = params,
+		.reception = reception_new(&offered) };
+	struct diag why = { .id = DIAG_NONE };
+	int exit_code = EX_OK;
+
+	while (step(&door, &why))
+		;
+	if (why.id == DIAG_INPUT_IDLE)
+		flush(&door, NULL);
+	else if (why.id == DIAG_NONE && !reception_may_end(door.reception))
+		diag_set(&why, DIAG_INPUT_BROKEN_OFF);
+	if (why.id != DIAG_NONE)
+		exit_code = report_end(&door, &why);
+	close_transaction(&door);
+	reception_free(door.reception);
+	return exit_code;
+}

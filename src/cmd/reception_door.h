@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A session of SMTP with a caller, over two descriptors: what -bs is on stdio,
+ * and what a server is on each connection.  Each message takes the one way
+ * through the house; 250 to the final dot is the promise of exit code 0.
+ *
+ * Knows how to talk, not how the caller came.
+ */
+#ifndef CMD_RECEPTION_DOOR_H
+#define CMD_RECEPTION_DOOR_H
+
+#include "base/diag.h"
+#include "config/account.h"
+#include "config/argv.h"
+#include "deliver/outcome.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	/* One transaction's; RFC 5321 4.5.3.1.8 asks for 100. */
+	RECEPTION_DOOR_RECIPIENTS_MAX = 10000,
+	/* A message with more Received fields than this goes in circles. */
+	RECEPTION_DOOR_HOPS_MAX = 50
+};
+/* The largest message. */
+#define RECEPTION_DOOR_SIZE_MAX ((uint64_t)1 << 30)
+
+struct reception_door_params {
+	int in, out;
+	/* What was said on the command line: -a, --keyword, -N …; each message
+	 * puts its own sender and recipients on top. */
+	const struct request *request;
+	/* Loaded, and wiped, by the caller.  NULL: it could not be, and
+	 * CONFIG_FAILURE is what every MAIL is answered with. */
+	const struct config *config;
+	const struct diag *config_failure;
+	const char *host_name; /* in the greeting */
+	int64_t idle_limit_ms; /* between two reads; -1: none */
+};
+
+/* Serves until QUIT, the end of the input, or too many errors; every message
+ * and every refusal has its line in the log, and stderr stays empty.  0 after
+ * an orderly end.  Otherwise the session broke off in the middle of a message
+ * or after errors (DIAG_INPUT_BROKEN_OFF), the caller said nothing for too long
+ * (DIAG_INPUT_IDLE), or a descriptor failed (DIAG_INPUT_UNREADABLE,
+ * DIAG_FILE_FAILED): that is logged, said on stderr, and its exit code
+ * returned. */
+int reception_door_run(const struct reception_door_params *params);
+
+/* How a failure is told over SMTP: only what is final is a 5yz (CODE), all else
+ * can pass and is a 451; STATUS has the class of the code.  Lines end in LF
+ * but the last, as reception_answer() wants them. */
+unsigned reception_door_put_failure(
+	struct buf *text, const struct diag *why, unsigned code);
+/* The answer to the final dot: 250 when every recipient is safe.  When some
+ * are, and some are not, repeating would give the first ones the message again:
+ * that is a 554 that names both. */
+unsigned reception_door_put_outcome(
+	struct buf *text, const struct outcome *outcome);
+
+#endif

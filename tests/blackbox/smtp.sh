@@ -1,0 +1,449 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# sendmail -bs: whole dialogues, and what arrived of them.
+set -u
+# shellcheck source=tests/blackbox/sink.sh
+. "$TOP_SRCDIR/tests/blackbox/sink.sh"
+sink_open
+
+# dialogue ARGUMENT... <commands: LF becomes CRLF; the replies in the file
+# replies, without CR, with our name as HOST and ids as ID.
+dialogue() {
+	sed 's/$/\r/' >commands
+	submit sendmail -bs "$@" <commands
+	replies
+}
+
+replies() {
+	tr -d '\r' <"$client/out" |
+		sed -e "s/\\<$(hostname)\\>/HOST/" -e 's/^\(2.*\) [0-9a-z]\{15\} was/\1 ID was/' \
+			>replies
+}
+
+# check_replies WANTED: all of them.
+check_replies() {
+	check replies "$1" "$(cat replies)"
+	check_empty stderr "$client/err"
+	check 'exit code' 0 "$status"
+}
+
+hello='220 HOST ESMTP mailchute
+250-HOST
+250-PIPELINING
+250-SIZE 1073741824
+250-8BITMIME
+250-SMTPUTF8
+250-DSN
+250 ENHANCEDSTATUSCODES'
+mail='250 2.1.0 go on
+250 2.1.5 go on
+354 go ahead, end with a dot'
+taken='250 2.0.0 ID was accepted: 250 2.0.0 delivered'
+bye='221 2.0.0 goodbye'
+
+sink_start
+begin 'a message'
+dialogue <<'END'
+EHLO caller
+MAIL FROM:<alice@example.test>
+RCPT TO:<bob@example.test>
+DATA
+From: alice@example.test
+Subject: dots
+
+..
+..leading
+Bcc: no header
+.
+QUIT
+END
+check_replies "$hello
+$mail
+$taken
+$bye"
+arrived 1
+check body '.
+.leading
+Bcc: no header' "$(tr -d '\r' <mail/1.eml | sed '1,/^$/d')"
+check_match log ' exitcode=EX_OK ' "$client/log"
+check_match envelope '^to bob@example.test' mail/1.envelope
+finish
+
+begin 'several messages a session, RSET and NOOP between them'
+sink_start
+dialogue <<'END'
+EHLO caller
+NOOP
+MAIL FROM:<alice@example.test>
+RCPT TO:<dora@example.test>
+RSET
+MAIL FROM:<alice@example.test>
+RCPT TO:<bob@example.test>
+DATA
+Subject: one
+Bcc: secret@example.test
+
+one
+.
+VRFY bob
+MAIL FROM:<> BODY=8BITMIME SIZE=100
+RCPT TO:<carol@example.test>
+DATA
+Subject: two
+
+two
+.
+NOOP
+QUIT
+END
+check_replies "$hello
+250 2.0.0 nothing done
+250 2.1.0 go on
+250 2.1.5 go on
+250 2.0.0 forgotten
+$mail
+$taken
+252 2.5.0 send some mail, and see
+$mail
+$taken
+250 2.0.0 nothing done
+$bye"
+arrived 2
+check 'recipients' 'to bob@example.test
+to carol@example.test' "$(cat mail/*.envelope | grep '^to ')"
+check 'the second sender is null' 'from ' "$(grep '^from ' mail/2.envelope)"
+check_no_match Bcc '^Bcc' mail/1.eml
+check 'log lines' 2 "$(wc -l <"$client/log" | tr -d ' ')"
+finish
+
+begin 'HELO, and no parameters then'
+sink_start
+dialogue <<'END'
+HELO caller
+MAIL FROM:<alice@example.test> SIZE=10
+MAIL FROM:<alice@example.test>
+RCPT TO:<bob@example.test>
+DATA
+
+hi
+.
+QUIT
+END
+check_replies "220 HOST ESMTP mailchute
+250 HOST
+555 5.5.4 say EHLO first
+$mail
+$taken
+$bye"
+arrived 1
+finish
+
+begin 'DSN goes on to a server that has it'
+sink_start --dsn
+dialogue <<'END'
+EHLO caller
+MAIL FROM:<alice@example.test> RET=HDRS ENVID=a+2Bb
+RCPT TO:<bob@example.test> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;b@example.test
+RCPT TO:<carol@example.test> NOTIFY=NEVER
+DATA
+
+hi
+.
+MAIL FROM:<alice@example.test> RET=SOME
+MAIL FROM:<alice@example.test> ENVID=a+2
+MAIL FROM:<alice@example.test>
+RCPT TO:<bob@example.test> NOTIFY=TOMORROW
+QUIT
+END
+check_replies "$hello
+250 2.1.0 go on
+250 2.1.5 go on
+452 4.5.3 another NOTIFY takes another transaction
+354 go ahead, end with a dot
+$taken
+501 5.5.4 that is no value for RET or ENVID
+501 5.5.4 that is no value for RET or ENVID
+250 2.1.0 go on
+501 5.5.4 that is no value for NOTIFY
+$bye"
+check_match RET 'RET=HDRS' mail/1.envelope
+check_match ENVID 'ENVID=a\+2Bb( |$)' mail/1.envelope
+check_match NOTIFY 'NOTIFY=SUCCESS,FAILURE|NOTIFY=FAILURE,SUCCESS' mail/1.envelope
+finish
+
+# ---- refusals ----------------------------------------------------------------
+
+begin 'what is wrong with a recipient is said of that recipient'
+sink_start
+dialogue <<'END'
+EHLO caller
+MAIL FROM:<alice@example.test>
+RCPT TO:<root>
+RCPT TO:<>
+RCPT TO:bob@example.test
+RCPT TO:<bob@example.test>
+DATA
+
+hi
+.
+QUIT
+END
+check_replies "$hello
+250 2.1.0 go on
+550 5.1.3 the recipient 'root' has no domain
+501 5.1.3 that is no address
+501 5.5.4 syntax error in the address
+250 2.1.5 go on
+354 go ahead, end with a dot
+$taken
+$bye"
+arrived 1
+check_match 'log of the refusal' 'diag=address.no-domain' "$client/log"
+finish
+
+begin 'no valid recipients: DATA is refused'
+dialogue <<'END'
+EHLO caller
+MAIL FROM:<alice@example.test>
+RCPT TO:<root>
+DATA
+QUIT
+END
+check_replies "$hello
+250 2.1.0 go on
+550 5.1.3 the recipient 'root' has no domain
+554 5.5.1 no valid recipients
+$bye"
+finish
+
+# answer NAME WANTED SINK-OPTION...: to the dot of a message to bob and carol.
+answer() {
+	begin "$1"
+	answer_wanted=$2
+	shift 2
+	sink_start "$@"
+	dialogue <<'END'
+EHLO caller
+MAIL FROM:<alice@example.test>
+RCPT TO:<bob@example.test>
+RCPT TO:<carol@example.test>
+DATA
+
+hi
+.
+QUIT
+END
+	check 'the answer to the dot' "$answer_wanted
+$bye" "$(sed -e '1,/^354/d' replies | with_port /dev/stdin)"
+	check 'exit code' 0 "$status"
+	check_empty stderr "$client/err"
+	finish
+}
+
+answer 'one of two refused: 554, and who has it' \
+"554-5.5.0 not accepted: the server refused the recipient bob@example.test: 550 5.1.1 no such user
+554 5.5.0 accepted, do not repeat: carol@example.test" \
+	--refuse-rcpt bob@example.test='550 5.1.1 no such user'
+begin 'one of two refused: the other has it'
+arrived 1
+check_match log ' exitcode=EX_NOUSER ' "$client/log"
+finish
+answer 'one of two deferred: a repetition would double the other: 554' \
+"554-5.5.0 not accepted: the server refused the recipient bob@example.test: 451 4.7.1 later
+554 5.5.0 accepted, do not repeat: carol@example.test" \
+	--refuse-rcpt bob@example.test='451 4.7.1 later'
+answer 'all refused: 554' \
+"554-5.1.1 the server refused the recipient bob@example.test: 550 5.1.1 nobody
+554 5.1.1 the server refused the recipient carol@example.test: 550 5.1.1 nobody" \
+	--refuse-rcpt '*=550 5.1.1 nobody'
+answer 'all deferred: 451' \
+"451-4.7.1 the server refused the recipient bob@example.test: 451 4.7.1 later
+451 4.7.1 the server refused the recipient carol@example.test: 451 4.7.1 later" \
+	--refuse-rcpt '*=451 4.7.1 later'
+answer 'the message refused: 554' \
+	'554 5.7.1 the server refused the message: 554 5.7.1 spam' \
+	--refuse-dot '554 5.7.1 spam'
+answer 'the message deferred: 451' \
+	'451 4.3.0 the server refused the message: 451 4.3.0 full' \
+	--refuse-dot '451 4.3.0 full'
+answer 'not confirmed: 451, possible duplicate' \
+	'451 4.4.2 the whole message was sent, but the server did not confirm it: the server closed the connection' \
+	--drop DOT
+answer 'a wrong password is not the end of the message: 451' \
+	'451 4.7.8 the server refused the login of alice with PLAIN: 535 5.7.8 no' \
+	--mechanisms PLAIN --auth-fail '535 5.7.8 no'
+answer 'no server: 451' \
+	'451 4.3.2 localhost:PORT: the server does not take mail: 554 5.3.2 go away' \
+	--greeting '554 5.3.2 go away'
+
+begin 'no configuration: said at MAIL, the session goes on'
+mv "$client/home/.mailchuterc" kept
+dialogue <<'END'
+EHLO caller
+MAIL FROM:<alice@example.test>
+RCPT TO:<bob@example.test>
+QUIT
+END
+mv kept "$client/home/.mailchuterc"
+check_match replies '^451 4\.3\.5 no configuration found' replies
+check 'RCPT after it' '503 5.5.1 not now' "$(grep '^503' replies)"
+check 'exit code' 0 "$status"
+finish
+
+begin 'a message in circles: 554 5.4.6'
+sink_start
+{
+	printf 'EHLO c\nMAIL FROM:<alice@example.test>\n'
+	printf 'RCPT TO:<bob@example.test>\nDATA\n'
+	for n in 1 2 3 4 5; do
+		for m in 1 2 3 4 5 6 7 8 9 0; do
+			printf 'Received: from a by b; %d%d\n' $n $m
+		done
+	done
+	printf 'Received: one more\n\nhi\n.\nQUIT\n'
+} >circle
+dialogue <circle
+check 'the dot' '554 5.4.6 the message has passed 50 hosts: it runs in circles' \
+	"$(sed '1,/^354/d; /^221/d' replies)"
+arrived 0
+finish
+
+begin 'too large by its own word: 552'
+dialogue <<'END'
+EHLO caller
+MAIL FROM:<alice@example.test> SIZE=99999999999
+QUIT
+END
+check 'MAIL' '552 5.3.4 too large' "$(grep '^552' replies)"
+finish
+
+# ---- ends that are no ends ---------------------------------------------------
+
+# broken NAME <commands: nothing sent, 76, one log line that says so.
+broken() {
+	begin "$1"
+	sink_start
+	dialogue
+	check 'exit code' 76 "$status"
+	check stderr \
+'mailchute: the caller ended the SMTP session in the middle: what was not confirmed was not sent' \
+		"$(cat "$client/err")"
+	check_match log ' exitcode=EX_PROTOCOL .* diag=input.broken-off ' \
+		"$client/log"
+	check_no_match 'nothing is called sent' EX_OK "$client/log"
+	arrived 0
+	finish
+}
+
+broken 'the caller dies in the middle of a message' <<'END'
+EHLO caller
+MAIL FROM:<alice@example.test>
+RCPT TO:<bob@example.test>
+DATA
+Subject: half
+
+this is not all
+END
+broken 'the caller dies after RCPT' <<'END'
+EHLO caller
+MAIL FROM:<alice@example.test>
+RCPT TO:<bob@example.test>
+END
+broken 'a message instead of SMTP, as an injected -bs gets it' <<'END'
+To: bob@example.test
+Subject: hello
+
+hello
+END
+broken 'more errors than anybody makes' <<'END'
+To: bob@example.test
+To: bob@example.test
+To: bob@example.test
+To: bob@example.test
+To: bob@example.test
+To: bob@example.test
+To: bob@example.test
+To: bob@example.test
+To: bob@example.test
+To: bob@example.test
+To: bob@example.test
+END
+begin 'more errors than anybody makes: 421'
+check 'the last word' '421 4.7.0 too many errors' "$(tail -n 1 replies)"
+finish
+
+begin 'the end of the input between messages is an end'
+dialogue <<'END'
+EHLO caller
+RSET
+END
+check 'exit code' 0 "$status"
+check_empty stderr "$client/err"
+finish
+
+begin 'standard input closed: 66'
+submit sendmail -bs <&-
+check 'exit code' 66 "$status"
+finish
+
+begin 'a reader that is gone: the session ends'
+{
+	printf 'EHLO c\r\n'
+	sleep 1
+	printf 'NOOP\r\nQUIT\r\n'
+} | {
+	env -i HOME="$client/home" PATH="$PATH" ASAN_OPTIONS="${ASAN_OPTIONS-}" \
+		"$client/bin/sendmail" -bs 2>err
+	echo $? >status
+} | head -n 1 >/dev/null
+check 'exit code' 71 "$(cat status)"
+check_match stderr 'standard output' err
+finish
+
+# ---- doors -------------------------------------------------------------------
+
+begin 'behind the fence, and with options beside it'
+sink_start
+printf 'EHLO c\r\nMAIL FROM:<alice@example.test>\r\nRCPT TO:<bob@example.test>\r\nDATA\r\n\r\nhi\r\n.\r\nQUIT\r\n' >commands
+submit fence -bs -i -oi -t someone@example.test <commands
+check 'exit code' 0 "$status"
+arrived 1
+check 'recipients' 'to bob@example.test' "$(grep '^to ' mail/1.envelope)"
+submit mailchute -a default -bs <commands
+check 'exit code' 0 "$status"
+arrived 2
+finish
+
+begin 'one command at a time, answered before the next'
+rm -f to from
+mkfifo to from
+env -i HOME="$client/home" PATH="$PATH" ASAN_OPTIONS="${ASAN_OPTIONS-}" \
+	"$client/bin/sendmail" -bs <to >from 2>err &
+caller_pid=$!
+exec 3>to 4<from
+say() {
+	[ -z "$1" ] || printf '%s\r\n' "$1" >&3
+	while IFS= read -r said <&4; do
+		case $said in
+		[0-9][0-9][0-9]-*) ;;
+		*) break ;;
+		esac
+	done
+	check "answer to '$1'" "$2" "$(printf '%.3s' "$said")"
+}
+say '' 220
+say 'EHLO c' 250
+say 'MAIL FROM:<alice@example.test>' 250
+say 'RCPT TO:<bob@example.test>' 250
+say 'DATA' 354
+printf 'Subject: slow\r\n\r\nhi\r\n' >&3
+say '.' 250
+say 'NOOP' 250
+say 'QUIT' 221
+exec 3>&- 4<&-
+wait "$caller_pid"
+check 'exit code' 0 $?
+arrived 3
+finish
+
+summary
