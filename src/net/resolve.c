@@ -28,12 +28,14 @@
 
 enum { RESOLVE_HOST_LIMIT = 255, RESOLVE_ADDRESSES_MAX = 64 };
 
-/* Everything but the count of owners belongs to the thread until it has
- * written its byte to the pipe, and to us afterwards. */
+/* The answer belongs to the thread until it has written its byte to the pipe,
+ * and to us afterwards; the rest is only read. */
 struct lookup {
 	pthread_mutex_t lock;
 	unsigned owners;
 	int done_fd;
+	int (*look_up)(const char *, const char *, const struct addrinfo *,
+		struct addrinfo **);
 	char *host;
 	char port[8];
 	struct addrinfo *found;
@@ -78,11 +80,16 @@ static void *lookup_thread(void *argument)
 	struct addrinfo hints = { .ai_family = AF_UNSPEC,
 		.ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_NUMERICSERV };
-	int done_fd = lookup->done_fd;
+	struct addrinfo *found = NULL;
+	int result =
+		lookup->look_up(lookup->host, lookup->port, &hints, &found);
+	int done_fd = lookup->done_fd, system_error = errno;
 
-	lookup->result =
-		look_up(lookup->host, lookup->port, &hints, &lookup->found);
-	lookup->system_error = errno;
+	pthread_mutex_lock(&lookup->lock);
+	lookup->result = result;
+	lookup->system_error = system_error;
+	lookup->found = result ? NULL : found;
+	pthread_mutex_unlock(&lookup->lock);
 	/* Nobody may listen any more: SIGPIPE is blocked in this thread. */
 	while (write(done_fd, "", 1) < 0 && errno == EINTR)
 		;
@@ -117,6 +124,7 @@ static struct lookup *lookup_new(const char *host, unsigned port, int done_fd)
 	pthread_mutex_init(&lookup->lock, NULL);
 	lookup->owners = 2;
 	lookup->done_fd = done_fd;
+	lookup->look_up = look_up;
 	lookup->host = mem_strdup(host);
 	snprintf(lookup->port, sizeof lookup->port, "%u", port % 65536);
 	return lookup;
@@ -191,9 +199,13 @@ static bool wait_for_answer(const struct question *question,
 	struct diag *why)
 {
 	int64_t begin_ms = clock_now_ms();
-	bool ok;
+	bool ok, is_done = wait_for(fd, question->deadline_ms);
 
-	if (!wait_for(fd, question->deadline_ms)) {
+	/* A byte in a pipe orders nothing in memory (POSIX 4.12); a lock does.
+	 */
+	pthread_mutex_lock(&lookup->lock);
+	pthread_mutex_unlock(&lookup->lock);
+	if (!is_done) {
 		ok = time_out(question, begin_ms, why);
 	} else if (lookup->result) {
 		ok = explain(question->host, lookup, why);
