@@ -340,6 +340,11 @@ static void do_body(struct connection *connection)
 	}
 }
 
+static bool is_done(const struct connection *connection)
+{
+	return smtp_dialogue_next(connection->dialogue).kind == SMTP_WANT_DONE;
+}
+
 /* Reads once and feeds; false when there was nothing to read. */
 static bool read_some(struct connection *connection)
 {
@@ -386,10 +391,9 @@ static bool write_some(struct connection *connection)
 		return false;
 	/* The server may have said why before it hung up: its last words tell
 	 * more than "connection reset". */
-	while (!smtp_dialogue_failure(connection->dialogue) &&
-		read_some(connection))
+	while (!is_done(connection) && read_some(connection))
 		;
-	if (!smtp_dialogue_failure(connection->dialogue))
+	if (!is_done(connection))
 		broken(connection, &why);
 	return true;
 }
