@@ -265,6 +265,8 @@ static bool draft_write(struct draft *draft, struct record *record,
 		break;
 	}
 	record_put_head(&text, record);
+	for (size_t i = 0; i < record->event_count; i++)
+		record_put_event(&text, &record->events[i]);
 	if (text.overflowed)
 		diag_set(why, DIAG_QUEUE_RECORD, "it is too long");
 	else if (record_survives(buf_span(&text), why))
@@ -706,8 +708,8 @@ static void cut_back(const struct spool_entry *entry)
 }
 
 bool spool_entry_note(struct spool_entry *entry,
-	const struct record_event *event, enum spool_durability durability,
-	struct diag *why)
+	const struct record_event *events, size_t count,
+	enum spool_durability durability, struct diag *why)
 {
 	struct buf line = BUF_INIT(RECORD_LIMIT);
 	bool is_noted;
@@ -715,7 +717,8 @@ bool spool_entry_note(struct spool_entry *entry,
 	bool has_place = !journal_is_long(entry) || condense(entry) ||
 			 journal_is_long(entry);
 
-	record_put_event(&line, event);
+	for (size_t i = 0; i < count; i++)
+		record_put_event(&line, &events[i]);
 	is_noted = has_place && !line.overflowed &&
 		   folder_write(entry->envelope_fd, buf_span(&line),
 			   entry->envelope_bytes) &&
@@ -727,7 +730,8 @@ bool spool_entry_note(struct spool_entry *entry,
 		not_noted(entry, why);
 		cut_back(entry);
 	}
-	apply(entry, event);
+	for (size_t i = 0; i < count; i++)
+		apply(entry, &events[i]);
 	buf_free(&line);
 	return is_noted;
 }
@@ -868,6 +872,9 @@ bool spool_take_back(struct spool *spool, const char *id, struct diag *why)
 	struct path reason = make_path("damaged/", id, ".why");
 	int error;
 
+	if (!record_id_is_valid(span_of(id)))
+		return diag_set(why, DIAG_QUEUE_NO_ENTRY, id);
+
 	if (rename_in(spool, damaged.text, id)) {
 		(void)unlinkat(spool->fd, reason.text, 0);
 		return true;
@@ -877,6 +884,27 @@ bool spool_take_back(struct spool *spool, const char *id, struct diag *why)
 		return diag_set(why, DIAG_QUEUE_NO_ENTRY, id);
 	diag_set(why, DIAG_QUEUE_FOLDER, id);
 	return diag_add_errno(why, error);
+}
+
+bool spool_remove_damaged(struct spool *spool, const char *id)
+{
+	struct path damaged = make_path("damaged/", id, "");
+	struct path reason = make_path("damaged/", id, ".why");
+	int folder_fd;
+	bool is_removed;
+
+	if (!record_id_is_valid(span_of(id)))
+		return false;
+	folder_fd = openat(spool->fd, damaged.text,
+		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (folder_fd >= 0)
+		unlink_files(folder_fd);
+	is_removed = unlinkat(spool->fd, damaged.text,
+			     folder_fd >= 0 ? AT_REMOVEDIR : 0) == 0;
+	folder_close(folder_fd);
+	if (is_removed)
+		(void)unlinkat(spool->fd, reason.text, 0);
+	return is_removed;
 }
 
 /* ---- S1, S6: the sweep --------------------------------------------------- */

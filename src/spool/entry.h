@@ -45,7 +45,7 @@
  *	spool_commit(spool, &record, source, why);
  *	…
  *	if (spool_entry_open(spool, id, &entry, why) == SPOOL_OK) {
- *		spool_entry_note(entry, &event, SPOOL_DURABLE, why);
+ *		spool_entry_note(entry, &event, 1, SPOOL_DURABLE, why);
  *		spool_entry_finish(entry, why);
  *		spool_entry_close(entry);
  *	}
@@ -88,9 +88,10 @@ bool spool_check_lasting(const struct spool *spool, struct diag *why);
 
 /* Puts a message into the queue: all of it durably, or nothing at all.  RECORD
  * says everything but size_bytes, which is counted here; its id names the
- * entry.  MESSAGE is read to its end, not closed.  Fails with
- * DIAG_QUEUE_NOT_KEPT (errno), DIAG_QUEUE_RECORD (the record could not be read
- * again), or what MESSAGE says. */
+ * entry, and its events (what happened before it was queued) begin the journal.
+ * MESSAGE is read to its end, not closed.  Fails with DIAG_QUEUE_NOT_KEPT
+ * (errno), DIAG_QUEUE_RECORD (the record could not be read again), or what
+ * MESSAGE says. */
 bool spool_commit(struct spool *spool, struct record *record,
 	struct source *message, struct diag *why);
 
@@ -127,12 +128,12 @@ enum spool_durability {
 	SPOOL_DURABLE, /* on disk when the function returns */
 	SPOOL_LAZY     /* survives this process, perhaps not a power cut */
 };
-/* Adds a line to the journal and applies it to the record.  On failure
- * (DIAG_QUEUE_NOT_NOTED) the journal is as it was, as far as that can be had;
- * the record has the event nevertheless: it did happen. */
+/* Adds lines to the journal, in one step, and applies them to the record.  On
+ * failure (DIAG_QUEUE_NOT_NOTED) the journal is as it was, as far as that can
+ * be had; the record has the events nevertheless: they did happen. */
 bool spool_entry_note(struct spool_entry *entry,
-	const struct record_event *event, enum spool_durability durability,
-	struct diag *why);
+	const struct record_event *events, size_t count,
+	enum spool_durability durability, struct diag *why);
 
 /* Nobody waits any more: to failed/ when some were refused, else away, with a
  * copy of its record in the history.  Fails with DIAG_QUEUE_NOT_NOTED. */
@@ -150,6 +151,10 @@ bool spool_set_aside(
 	struct spool *spool, const char *id, const struct diag *reason);
 /* Moves it back from damaged/, for another try. */
 bool spool_take_back(struct spool *spool, const char *id, struct diag *why);
+
+/* Removes one that was set aside, for good; false when it cannot, or is not
+ * there. */
+bool spool_remove_damaged(struct spool *spool, const char *id);
 
 /* Removes what crashes left in incoming/; returns how many. */
 size_t spool_sweep(struct spool *spool, time_t now);

@@ -40,6 +40,11 @@ bool record_id_is_valid(struct span text)
 	return true;
 }
 
+const char *record_event_word(enum record_event_kind kind)
+{
+	return event_kinds[kind].word;
+}
+
 /* ---- values -------------------------------------------------------------- */
 
 static void put_value(struct buf *out, const char *value)
@@ -261,7 +266,6 @@ static const struct head_line head_lines[] = {
 	{ "size", take_size, 0, false },
 	{ "flags", take_flags, 0, false },
 	TEXT_LINE("message-id", message_id),
-	TEXT_LINE("subject", subject),
 	WIRE_LINE("dsn-notify", dsn_notify),
 	WIRE_LINE("dsn-return", dsn_return),
 	WIRE_LINE("dsn-envid", dsn_envid),

@@ -94,7 +94,7 @@ struct record {
 	size_t setting_count;
 	uint64_t size_bytes; /* of the message file */
 	bool is_8bit, header_is_8bit;
-	const char *message_id, *subject; /* for people; or NULL */
+	const char *message_id; /* for people; or NULL */
 	const char *dsn_notify, *dsn_return, *dsn_envid;
 	struct envelope_address sender;
 	struct record_recipient *recipients;
@@ -110,6 +110,9 @@ struct record {
 /* Whether TEXT could be the name of an entry: letters and digits as
  * outcome_make_id() makes them. */
 bool record_id_is_valid(struct span text);
+
+/* "delivered", "deferred", …: as it stands in the journal. */
+const char *record_event_word(enum record_event_kind kind);
 
 /* Parses TEXT; everything in *OUT lives in ARENA.  Fails with
  * DIAG_QUEUE_RECORD (what is wrong, and in which line) or

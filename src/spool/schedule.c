@@ -4,63 +4,16 @@
 
 #include "spool/schedule.h"
 
+#include "base/duration.h"
+
 #include <string.h>
-
-enum {
-	MINUTE_S = 60,
-	HOUR_S = 60 * MINUTE_S,
-	DAY_S = 24 * HOUR_S,
-	DURATION_MAX_S = 10 * 366 * DAY_S
-};
-
-bool schedule_parse_duration(struct span text, long *seconds)
-{
-	static const struct {
-		char letter;
-		long seconds;
-	} units[] = { { 's', 1 }, { 'm', MINUTE_S }, { 'h', HOUR_S },
-		{ 'd', DAY_S } };
-	unsigned long number;
-	long unit = 1;
-
-	for (size_t i = 0; text.length && i < sizeof units / sizeof *units; i++)
-		if (text.at[text.length - 1] == units[i].letter) {
-			unit = units[i].seconds;
-			text.length--;
-			break;
-		}
-	if (!span_number(text, (unsigned long)(DURATION_MAX_S / unit), &number))
-		return false;
-	*seconds = (long)number * unit;
-	return true;
-}
-
-static struct span cut_duration(struct span *rest)
-{
-	size_t length = 0;
-
-	while (rest->length && strchr(" \t,", rest->at[0]))
-		*rest = span_skip(*rest, 1);
-	while (length < rest->length && !strchr(" \t,", rest->at[length]))
-		length++;
-	return span_make(rest->at, length);
-}
 
 bool schedule_parse(struct span text, struct schedule *out)
 {
 	struct schedule parsed = { .lifetime_s = out->lifetime_s };
-	struct span word;
 
-	while ((word = cut_duration(&text)).length) {
-		long *step = &parsed.steps_s[parsed.step_count];
-
-		if (parsed.step_count == SCHEDULE_STEPS ||
-			!schedule_parse_duration(word, step) || *step < 1)
-			return false;
-		parsed.step_count++;
-		text = span_skip(text, word.length);
-	}
-	if (!parsed.step_count)
+	if (!duration_parse_list(
+		    text, parsed.steps_s, SCHEDULE_STEPS, &parsed.step_count))
 		return false;
 	*out = parsed;
 	return true;

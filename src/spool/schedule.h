@@ -39,9 +39,6 @@ struct schedule_failure {
 	uint32_t random;     /* for the jitter */
 };
 
-/* "90", "90s", "5m", "4h", "5d": seconds, at most 10 years.  False when it is
- * none of these. */
-bool schedule_parse_duration(struct span text, long *seconds);
 /* A list of durations, separated by spaces or commas; each at least a second.
  * False when it is empty, too long, or one is none.  Leaves lifetime_s. */
 bool schedule_parse(struct span text, struct schedule *out);

@@ -153,13 +153,13 @@ static bool is_folder(struct spool_walk *walk, const struct dirent *name)
 	       S_ISDIR(status.st_mode);
 }
 
-static void read_item(struct spool_walk *walk, const struct dirent *name,
-	struct spool_item *item)
+static void read_item(
+	struct spool_walk *walk, bool is_in_folder, struct spool_item *item)
 {
 	struct stat status;
 	int fd = -1;
 
-	if (!is_folder(walk, name)) {
+	if (!is_in_folder) {
 		damaged(item, "it is no folder");
 		return;
 	}
@@ -168,6 +168,20 @@ static void read_item(struct spool_walk *walk, const struct dirent *name,
 	if (open_envelope(walk, item, &fd, &status))
 		read_record(walk, item, fd, (size_t)status.st_size);
 	folder_close(fd);
+}
+
+void spool_walk_look(
+	struct spool_walk *walk, const char *id, struct spool_item *item)
+{
+	struct stat status;
+
+	memset(item, 0, sizeof *item);
+	if (!walk->list || !record_id_is_valid(span_of(id)) ||
+		fstatat(dirfd(walk->list), id, &status, AT_SYMLINK_NOFOLLOW) <
+			0)
+		return;
+	item->id = id;
+	read_item(walk, S_ISDIR(status.st_mode), item);
 }
 
 /* ---- all of them --------------------------------------------------------- */
@@ -191,7 +205,7 @@ bool spool_walk_next(struct spool_walk *walk, struct spool_item *item)
 	const struct dirent *name;
 
 	while ((name = next_name(walk, item))) {
-		read_item(walk, name, item);
+		read_item(walk, is_folder(walk, name), item);
 		if (item->id)
 			return true;
 	}

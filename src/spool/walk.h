@@ -33,6 +33,9 @@ struct spool_walk *spool_walk_new(
 bool spool_walk_next(struct spool_walk *walk, struct spool_item *item);
 /* The same, but only the names: record is always NULL and nothing is read. */
 bool spool_walk_next_name(struct spool_walk *walk, struct spool_item *item);
+/* Reads the one entry ID; item.id is NULL when there is none. */
+void spool_walk_look(
+	struct spool_walk *walk, const char *id, struct spool_item *item);
 void spool_walk_free(struct spool_walk *walk);
 
 /* What was set aside: calls TELL with each id and the reason that stands beside

@@ -99,7 +99,8 @@ static void note(struct spool_entry *entry, enum record_event_kind kind,
 	};
 	struct diag why;
 
-	tap_ok(spool_entry_note(entry, &event, SPOOL_DURABLE, &why), "noted");
+	tap_ok(spool_entry_note(entry, &event, 1, SPOOL_DURABLE, &why),
+		"noted");
 }
 
 static void test_commit(void)
@@ -324,7 +325,7 @@ static void test_note_fails(void)
 	stat("q/" ID "/envelope", &status);
 	small.rlim_cur = (rlim_t)status.st_size + 10;
 	setrlimit(RLIMIT_FSIZE, &small);
-	tap_ok(!spool_entry_note(entry, &event, SPOOL_DURABLE, &why),
+	tap_ok(!spool_entry_note(entry, &event, 1, SPOOL_DURABLE, &why),
 		"no room for a line");
 	setrlimit(RLIMIT_FSIZE, &old);
 	tap_is_diag(&why, DIAG_QUEUE_NOT_NOTED, "no room for a line");
@@ -357,7 +358,7 @@ static void test_condensing(void)
 	commit(ID, TEXT, &why);
 	entry = open_entry(SPOOL_QUEUED);
 	for (int i = 0; i < 10000; i++)
-		(void)spool_entry_note(entry, &event, SPOOL_LAZY, &why);
+		(void)spool_entry_note(entry, &event, 1, SPOOL_LAZY, &why);
 	spool_entry_close(entry);
 	tap_ok(stat("q/" ID "/envelope", &status) == 0 &&
 			status.st_size < RECORD_JOURNAL_BYTES + 4096,

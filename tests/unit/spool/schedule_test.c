@@ -1,42 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Durations, backoff, jitter, throttles and the end of patience. */
+/* Lists, backoff, jitter, throttles and the end of patience. */
 #include <config.h>
 
 #include "spool/schedule.h"
 #include "tap.h"
-
-static void test_durations(void)
-{
-	static const struct {
-		const char *text;
-		long want; /* -1: refused */
-	} rows[] = {
-		{ "0", 0 },
-		{ "90", 90 },
-		{ "90s", 90 },
-		{ "5m", 300 },
-		{ "4h", 14400 },
-		{ "5d", 432000 },
-		{ "3660d", 316224000 },
-		{ "3661d", -1 },
-		{ "", -1 },
-		{ "m", -1 },
-		{ "-5m", -1 },
-		{ "5 m", -1 },
-		{ "5mm", -1 },
-		{ "5w", -1 },
-		{ "99999999999999999999d", -1 },
-	};
-
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		long got = -1;
-
-		if (!schedule_parse_duration(span_of(rows[i].text), &got))
-			got = -1;
-		tap_ok(got == rows[i].want, "duration '%s': got %ld",
-			rows[i].text, got);
-	}
-}
 
 static void test_lists(void)
 {
@@ -156,7 +123,6 @@ static void test_expiry(void)
 
 int main(void)
 {
-	test_durations();
 	test_lists();
 	test_throttles();
 	test_next();
