@@ -5,7 +5,7 @@ src_cmd_libcmd_a_SOURCES = \
 	src/cmd/config.c \
 	src/cmd/help.c \
 	src/cmd/newaliases.c \
-	src/cmd/queue.c \
+	src/cmd/queue.c src/cmd/queue.h src/cmd/queue_list.c \
 	src/cmd/reception_door.c src/cmd/reception_door.h \
 	src/cmd/report.c src/cmd/report.h \
 	src/cmd/sendmail.c \

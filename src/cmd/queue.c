@@ -1,25 +1,541 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * mailq, -bp and -q for a mailchute that keeps no queue: nothing waits, and
- * there is nothing to run.  Scripts of other MTAs call them and expect a 0.
+ * mailq, -q and 'mailchute queue': what waits, and what a person wants done
+ * with it.
  */
 #include <config.h>
 
+#include "cmd/queue.h"
+
+#include "base/clock.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
+#include "cmd/report.h"
+#include "config/account.h"
+#include "deliver/queue.h"
+#include "deliver/runner.h"
+#include "deliver/wake.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
+
+enum {
+	HEAD_BYTES = 64 * 1024,
+	WHY_LIMIT = 8192,
+	LIST_LIMIT = 64 * 1024 * 1024
+};
+
+/* What was asked, with everything that is opened for it. */
+struct run {
+	const struct request *request;
+	struct queue_set set;
+	enum queue_form form;
+	enum runner_manner manner;
+	const char **ids;
+	size_t id_count;
+	int exit_code;
+};
+
+static void complain(struct run *run, const struct diag *why)
+{
+	int exit_code = report_problem(why);
+
+	if (!run->exit_code)
+		run->exit_code = exit_code;
+}
+
+/* ---- which queues -------------------------------------------------------- */
+
+static bool has_path(const struct queue_set *set, const char *path)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (strcmp(spool_path(set->spools[i]), path) == 0)
+			return true;
+	return false;
+}
+
+static void add_queue(struct queue_set *set, const struct account *account)
+{
+	struct diag why;
+	struct spool *spool = queue_open(account, false, &why);
+
+	if (!spool) {
+		if (why.system_error != ENOENT && !set->exit_code)
+			set->exit_code = report_problem(&why);
+		return;
+	}
+	if (has_path(set, spool_path(spool))) {
+		spool_close(spool);
+		return;
+	}
+	set->spools =
+		mem_array(set->spools, set->count + 1, sizeof *set->spools);
+	set->spools[set->count++] = spool;
+}
+
+void queue_set_open(struct queue_set *set, const struct request *request)
+{
+	struct config config;
+	struct diag why;
+
+	*set = (struct queue_set){ .arena = arena_new() };
+	if (!config_load(request, set->arena, &config, &why)) {
+		/* The usual queue can be shown even so. */
+		set->exit_code = report_problem(&why);
+		add_queue(set, NULL);
+		config_wipe(&config);
+		return;
+	}
+	for (size_t i = 0; i < config.account_count; i++)
+		add_queue(set, config.accounts[i]);
+	if (!config.account_count)
+		add_queue(set, NULL);
+	config_wipe(&config);
+}
+
+void queue_set_close(struct queue_set *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		spool_close(set->spools[i]);
+	mem_free(set->spools);
+	arena_free(set->arena);
+}
+
+/* ---- entries by their id ------------------------------------------------- */
+
+struct found {
+	struct spool *spool;
+	struct spool_entry *entry;
+	enum spool_place place;
+};
+
+/* Opens ID wherever it is; *WHY is the most telling reason why not. */
+static bool find_entry(
+	struct run *run, const char *id, struct found *found, struct diag *why)
+{
+	static const enum spool_place places[] = { SPOOL_QUEUED,
+		SPOOL_IN_FAILED };
+	bool has_reason = false;
+
+	for (size_t i = 0; i < run->set.count; i++)
+		for (size_t j = 0; j < 2; j++) {
+			struct diag reason;
+			enum spool_result result =
+				spool_entry_open(run->set.spools[i], places[j],
+					id, &found->entry, &reason);
+
+			if (result == SPOOL_OK) {
+				found->spool = run->set.spools[i];
+				found->place = places[j];
+				return true;
+			}
+			if (!has_reason || result != SPOOL_GONE)
+				*why = reason;
+			has_reason = true;
+		}
+	return !has_reason && diag_set(why, DIAG_QUEUE_NO_ENTRY, id);
+}
+
+typedef bool action(struct run *run, const char *id, struct diag *why);
+
+static void each_id(struct run *run, action *act)
+{
+	struct diag why;
+
+	for (size_t i = 0; i < run->id_count; i++)
+		if (!act(run, run->ids[i], &why))
+			complain(run, &why);
+}
+
+static bool note(
+	struct found *found, enum record_event_kind kind, struct diag *why)
+{
+	const struct record_event event = {
+		.kind = kind,
+		.at = clock_wall(),
+		.count = 1,
+		.recipients = "*",
+	};
+
+	return spool_entry_note(found->entry, &event, 1, SPOOL_DURABLE, why);
+}
+
+static bool hold(struct run *run, const char *id, struct diag *why)
+{
+	struct found found = { .entry = NULL };
+	bool is_held;
+
+	if (!find_entry(run, id, &found, why))
+		return false;
+	is_held = note(&found, RECORD_EVENT_HELD, why);
+	spool_entry_close(found.entry);
+	if (is_held)
+		(void)wake_send(found.spool, id);
+	return is_held;
+}
+
+/* A damaged one that somebody repaired is an entry again. */
+static bool take_back(struct run *run, const char *id, struct diag *why)
+{
+	struct diag ignored;
+
+	for (size_t i = 0; i < run->set.count; i++) {
+		struct spool *spool = run->set.spools[i];
+		struct spool_entry *entry = NULL;
+
+		if (!spool_take_back(spool, id, &ignored))
+			continue;
+		if (spool_entry_open(spool, SPOOL_QUEUED, id, &entry, why) ==
+			SPOOL_OK) {
+			spool_entry_close(entry);
+			(void)wake_send(spool, id);
+			return true;
+		}
+		(void)spool_set_aside(spool, id, why);
+		return false;
+	}
+	return false;
+}
+
+static bool release(struct run *run, const char *id, struct diag *why)
+{
+	struct found found = { .entry = NULL };
+	bool is_released;
+
+	if (!find_entry(run, id, &found, why))
+		return take_back(run, id, why);
+	is_released = note(&found, RECORD_EVENT_RELEASED, why) &&
+		      (found.place == SPOOL_QUEUED ||
+			      spool_entry_requeue(found.entry, why));
+	spool_entry_close(found.entry);
+	if (is_released)
+		(void)wake_send(found.spool, id);
+	return is_released;
+}
+
+static bool remove_damaged(struct run *run, const char *id)
+{
+	for (size_t i = 0; i < run->set.count; i++)
+		if (spool_remove_damaged(run->set.spools[i], id))
+			return true;
+	return false;
+}
+
+static bool remove_one(struct run *run, const char *id, struct diag *why)
+{
+	struct found found = { .entry = NULL };
+	bool is_removed;
+
+	if (!find_entry(run, id, &found, why))
+		return remove_damaged(run, id);
+	is_removed = spool_entry_remove(found.entry, why);
+	spool_entry_close(found.entry);
+	return is_removed;
+}
+
+/* With LF, as files on this system have it, and as 'sendmail -t' takes it. */
+static bool print_message(struct spool_entry *entry, struct diag *why)
+{
+	struct source *source = spool_entry_message(entry);
+	bool is_read;
+	struct span piece;
+
+	while ((is_read = source_next(source, &piece, why)) && piece.length)
+		for (size_t i = 0; i < piece.length; i++)
+			if (piece.at[i] != '\r')
+				putchar(piece.at[i]);
+	source_close(source);
+	return is_read;
+}
+
+static bool export(struct run *run, const char *id, struct diag *why)
+{
+	struct found found = { .entry = NULL };
+	bool is_printed;
+
+	if (!find_entry(run, id, &found, why))
+		return false;
+	is_printed = print_message(found.entry, why);
+	spool_entry_close(found.entry);
+	return is_printed;
+}
+
+/* ---- show ---------------------------------------------------------------- */
+
+/* The beginning of the message, up to the empty line. */
+static void read_head(struct spool_entry *entry, struct buf *head)
+{
+	struct source *source = spool_entry_message(entry);
+	struct span piece;
+	const char *end;
+
+	if (source_next(source, &piece, NULL)) {
+		if (piece.length > HEAD_BYTES)
+			piece.length = HEAD_BYTES;
+		buf_put_span(head, piece);
+		end = strstr(buf_text(head), "\r\n\r\n");
+		if (end)
+			head->length = (size_t)(end - head->data) + 2;
+	}
+	source_close(source);
+}
+
+static bool show_from_history(struct run *run, const char *id)
+{
+	struct buf text = BUF_INIT(LIST_LIMIT);
+	struct arena *arena = arena_new();
+	struct record record;
+	struct diag why;
+	bool is_found = false;
+
+	for (size_t i = 0; i < run->set.count && !is_found; i++)
+		is_found = spool_find_in_history(run->set.spools[i], id, &text);
+	is_found =
+		is_found && record_parse(buf_span(&text), arena, &record, &why);
+	if (is_found)
+		queue_show(&record, SPAN(""),
+			record_count(&record, RECORD_DELIVERED) ==
+					record.recipient_count
+				? "delivered"
+				: "removed",
+			run->form);
+	arena_free(arena);
+	buf_free(&text);
+	return is_found;
+}
+
+/* An entry that is being sent can be looked at too. */
+static bool show_waiting(struct run *run, const char *id)
+{
+	for (size_t i = 0; i < run->set.count; i++) {
+		struct diag why;
+		struct spool_walk *walk =
+			spool_walk_new(run->set.spools[i], SPOOL_QUEUED, &why);
+		struct spool_item item = { .id = NULL };
+
+		if (walk)
+			spool_walk_look(walk, id, &item);
+		if (item.record)
+			queue_show(item.record, SPAN(""), "sending", run->form);
+		spool_walk_free(walk);
+		if (item.record)
+			return true;
+	}
+	return false;
+}
+
+static bool show(struct run *run, const char *id, struct diag *why)
+{
+	struct found found = { .entry = NULL };
+	struct buf head = BUF_INIT(HEAD_BYTES);
+	const struct record *record;
+
+	if (!find_entry(run, id, &found, why))
+		return show_waiting(run, id) || show_from_history(run, id);
+	record = spool_entry_record(found.entry);
+	read_head(found.entry, &head);
+	queue_show(record, buf_span(&head),
+		found.place == SPOOL_IN_FAILED ? "failed"
+		: record->is_held              ? "held"
+					       : "waiting",
+		run->form);
+	buf_free(&head);
+	spool_entry_close(found.entry);
+	return true;
+}
+
+/* ---- run ----------------------------------------------------------------- */
+
+static bool is_asked_for(const struct run *run, const char *id)
+{
+	for (size_t i = 0; i < run->id_count; i++)
+		if (strcmp(run->ids[i], id) == 0)
+			return true;
+	return !run->id_count;
+}
+
+/* A line for each that still waits. */
+static void tell_waiting(struct run *run, struct spool *spool)
+{
+	struct diag why;
+	struct spool_walk *walk = spool_walk_new(spool, SPOOL_QUEUED, &why);
+	struct buf out = BUF_INIT(LIST_LIMIT);
+	struct spool_item item;
+
+	while (walk && spool_walk_next(walk, &item))
+		if (item.record && !item.record->is_held &&
+			is_asked_for(run, item.id)) {
+			buf_puts(&out, "mailchute: ");
+			queue_put_waiting(&out, item.record);
+			run->exit_code = EX_TEMPFAIL;
+		}
+	fputs(buf_text(&out), stderr);
+	spool_walk_free(walk);
+	buf_free(&out);
+}
+
+static void run_queues(struct run *run)
+{
+	struct diag why;
+
+	for (size_t i = 0; i < run->set.count; i++) {
+		const struct runner_params params = {
+			.spool = run->set.spools[i],
+			.manner = run->manner,
+			.ids = run->ids,
+			.id_count = run->id_count,
+			.debug = run->request->debug,
+			.report = report_lane,
+		};
+
+		if (!runner_run(&params, &why))
+			complain(run, &why);
+		else if (run->manner != RUNNER_WATCH)
+			tell_waiting(run, run->set.spools[i]);
+	}
+}
+
+/* ---- words --------------------------------------------------------------- */
+
+static void do_list(struct run *run)
+{
+	queue_list(&run->set, run->form);
+}
+
+static void do_show(struct run *run)
+{
+	each_id(run, show);
+}
+
+static void do_hold(struct run *run)
+{
+	each_id(run, hold);
+}
+
+static void do_release(struct run *run)
+{
+	each_id(run, release);
+}
+
+static void do_remove(struct run *run)
+{
+	each_id(run, remove_one);
+}
+
+static void do_export(struct run *run)
+{
+	each_id(run, export);
+}
+
+static const struct word {
+	const char *name;
+	void (*run)(struct run *run);
+	bool takes_ids, needs_ids;
+} words[] = {
+	{ "list", do_list, false, false },
+	{ "show", do_show, true, true },
+	{ "run", run_queues, true, false },
+	{ "hold", do_hold, true, true },
+	{ "release", do_release, true, true },
+	{ "remove", do_remove, true, true },
+	{ "export", do_export, true, true },
+};
+
+static const struct word *find_word(const char *name)
+{
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strcmp(words[i].name, name) == 0)
+			return &words[i];
+	return NULL;
+}
+
+static bool take_option(struct run *run, const struct word *word,
+	const char *option, struct diag *why)
+{
+	bool is_run = word->run == run_queues;
+
+	if (strcmp(option, "--json") == 0)
+		run->form = QUEUE_FORM_JSON;
+	else if (is_run && strcmp(option, "--due") == 0)
+		run->manner = RUNNER_DUE;
+	else if (is_run && strcmp(option, "--watch") == 0)
+		run->manner = RUNNER_WATCH;
+	else
+		return diag_set(why, DIAG_USAGE_UNKNOWN_OPTION, option);
+	return true;
+}
+
+static bool take_operands(
+	struct run *run, const struct word **word, struct diag *why)
+{
+	const struct request *request = run->request;
+	size_t first = 0;
+
+	*word = &words[0];
+	if (request->operand_count && request->operands[0][0] != '-') {
+		*word = find_word(request->operands[0]);
+		if (!*word)
+			return diag_set(
+				why, DIAG_QUEUE_WORD, request->operands[0]);
+		first = 1;
+	}
+	run->ids = arena_alloc(run->set.arena,
+		(request->operand_count + 1) * sizeof *run->ids);
+	for (size_t i = first; i < request->operand_count; i++)
+		if (request->operands[i][0] != '-')
+			run->ids[run->id_count++] = request->operands[i];
+		else if (!take_option(run, *word, request->operands[i], why))
+			return false;
+	if ((*word)->needs_ids && !run->id_count)
+		return diag_set(why, DIAG_USAGE_NO_VALUE, (*word)->name);
+	if (!(*word)->takes_ids && run->id_count)
+		return diag_set(why, DIAG_USAGE_UNWANTED_VALUE, (*word)->name);
+	return true;
+}
+
+/* Output that could not be written is a failure: a backup script may depend on
+ * 'export'. */
+static int end_run(struct run *run)
+{
+	int exit_code = run->exit_code ? run->exit_code : run->set.exit_code;
+
+	queue_set_close(&run->set);
+	if (fflush(stdout) != 0 && !exit_code)
+		exit_code = EX_IOERR;
+	return exit_code;
+}
+
+int cmd_queue(const struct cmd_context *context)
+{
+	struct run run = { .request = context->request };
+	const struct word *word;
+	struct diag why;
+
+	queue_set_open(&run.set, context->request);
+	if (take_operands(&run, &word, &why))
+		word->run(&run);
+	else
+		complain(&run, &why);
+	return end_run(&run);
+}
 
 int cmd_list_queue(const struct cmd_context *context)
 {
-	(void)context;
-	puts(_("Mail queue is empty"));
-	return EX_OK;
+	struct run run = { .request = context->request,
+		.form = QUEUE_FORM_MAILQ };
+
+	queue_set_open(&run.set, context->request);
+	do_list(&run);
+	return end_run(&run);
 }
 
 int cmd_run_queue(const struct cmd_context *context)
 {
-	(void)context;
-	return EX_OK;
+	struct run run = { .request = context->request };
+
+	queue_set_open(&run.set, context->request);
+	run_queues(&run);
+	return end_run(&run);
 }

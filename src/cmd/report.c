@@ -5,6 +5,7 @@
 #include "cmd/report.h"
 
 #include "base/log.h"
+#include "base/terminal.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -60,7 +61,8 @@ static void write_log(const struct outcome *outcome,
 	struct diag why;
 
 	outcome_put_log(&line, outcome, account);
-	put_request(&line, request);
+	if (request)
+		put_request(&line, request);
 	if (facility >= 0)
 		log_syslog(facility, is_error, buf_text(&line));
 	if (account && account->logfile &&
@@ -81,6 +83,8 @@ int report_outcome(const struct outcome *outcome, const struct account *account,
 
 	if (request->errors != REQUEST_ERRORS_QUIET)
 		outcome_put_sentences(&errors, outcome, account);
+	if (terminal_is(STDERR_FILENO))
+		outcome_put_queued(&errors, outcome);
 	write_log(outcome, account, request, exit_code != 0, &errors);
 	print_error(&errors);
 	buf_free(&errors);
@@ -94,4 +98,32 @@ int report_failure(const struct diag *why, const struct request *request)
 	outcome_init(&outcome);
 	outcome.failure = *why;
 	return report_outcome(&outcome, NULL, request);
+}
+
+int report_problem(const struct diag *why)
+{
+	struct buf text = BUF_INIT(REPORT_LIMIT);
+
+	buf_puts(&text, "mailchute: ");
+	diag_sentence(why, true, &text);
+	buf_put_byte(&text, '\n');
+	if (why->hint) {
+		buf_puts(&text, "mailchute: ");
+		diag_hint(why, &text);
+		buf_put_byte(&text, '\n');
+	}
+	print_error(&text);
+	buf_free(&text);
+	return why->exit_code;
+}
+
+void report_lane(void *context, const struct lane_report *report)
+{
+	struct buf errors = BUF_INIT(REPORT_LIMIT);
+
+	(void)context;
+	write_log(report->outcome, report->account, NULL,
+		outcome_reason(report->outcome) != NULL, &errors);
+	print_error(&errors);
+	buf_free(&errors);
 }

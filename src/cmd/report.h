@@ -5,6 +5,7 @@
 
 #include "config/account.h"
 #include "config/argv.h"
+#include "deliver/lane.h"
 #include "deliver/outcome.h"
 
 /* Writes the log line where ACCOUNT wants it (NULL, when there is none yet: to
@@ -15,5 +16,11 @@ int report_outcome(const struct outcome *outcome, const struct account *account,
 	const struct request *request);
 /* The same for a failure that came before there was anything to deliver. */
 int report_failure(const struct diag *why, const struct request *request);
+
+/* Prints the sentence and the hint of something that concerns no message;
+ * returns its exit code. */
+int report_problem(const struct diag *why);
+/* What a queue runner did: a log line. */
+void report_lane(void *context, const struct lane_report *report);
 
 #endif

@@ -8,6 +8,8 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "base/random.h"
+#include "cmd/report.h"
+#include "deliver/runner.h"
 #include "deliver/submit.h"
 #include "net/idn.h"
 
@@ -152,6 +154,8 @@ void submission_submit(struct submission *run)
 		.edit = run->edit,
 		.may_ask = !run->request->is_fenced,
 		.debug = run->request->debug,
+		.delivery = run->request->delivery,
+		.config_file = run->request->config_file,
 		.progress = run->progress,
 		.progress_context = run->progress_context,
 	};
@@ -165,5 +169,10 @@ void submission_free(struct submission *run)
 		message_free(&run->message);
 	config_wipe(&run->config);
 	buf_free(&run->alias_text);
+	/* -odq means: not now.  Last of all, when no secret is left in memory
+	 * that another process would inherit. */
+	if (run->outcome.is_queued &&
+		run->request->delivery != REQUEST_DELIVERY_QUEUE)
+		runner_call(run->account, run->outcome.id, report_lane);
 	arena_free(run->arena);
 }

@@ -7,13 +7,18 @@
 
 #include "config/option.h"
 
+#include "base/duration.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "config/account.h"
 
 #include <string.h>
 
-enum { OPTION_VALUE_BYTES = 64 * 1024, OPTION_NEAR = 2 };
+enum {
+	OPTION_VALUE_BYTES = 64 * 1024,
+	OPTION_NEAR = 2,
+	OPTION_DURATIONS = 32 /* as many as the schedule has steps */
+};
 
 #define WORD(name, word) word,
 static const char *const auth_words[] = { OPTION_CHOICES_AUTH(WORD) NULL };
@@ -26,6 +31,9 @@ static const char *const lone_dot_words[] = { OPTION_CHOICES_LONE_DOT(WORD)
 		NULL };
 static const char *const dsn_return_words[] = { OPTION_CHOICES_DSN_RETURN(WORD)
 		NULL };
+static const char *const queue_words[] = { OPTION_CHOICES_QUEUE(WORD) NULL };
+static const char *const queue_runner_words[] = { OPTION_CHOICES_QUEUE_RUNNER(
+	WORD) NULL };
 static const char *const syslog_words[] = { OPTION_CHOICES_SYSLOG(WORD) NULL };
 #undef WORD
 
@@ -251,6 +259,78 @@ static void seconds_put(
 		buf_puts(out, "off");
 }
 
+/* ---- lengths of time -------------------------------------------------------
+ */
+
+static bool duration_field_parse(const struct row *row, void *field,
+	const char *value, struct arena *arena)
+{
+	long seconds = 0;
+
+	(void)arena;
+	if (!span_equal_nocase(span_of(value), SPAN("off")) &&
+		(!duration_parse(span_of(value), &seconds) ||
+			seconds < (long)row->domain.min ||
+			seconds > (long)row->domain.max))
+		return false;
+	*(long *)field = seconds;
+	return true;
+}
+
+static void duration_expect(struct buf *out, const struct row *row)
+{
+	buf_puts(out, "off, or a time as 90s, 5m, 4h, 5d, from ");
+	duration_put(out, (long)row->domain.min);
+	buf_puts(out, " to ");
+	duration_put(out, (long)row->domain.max);
+}
+
+static void duration_field_put(
+	struct buf *out, const struct row *row, const void *field)
+{
+	(void)row;
+	if (number_is_set(field))
+		duration_put(out, *(const long *)field);
+	else
+		buf_puts(out, "off");
+}
+
+static bool durations_parse(const struct row *row, void *field,
+	const char *value, struct arena *arena)
+{
+	long seconds[OPTION_DURATIONS];
+	size_t count;
+
+	return duration_parse_list(
+		       span_of(value), seconds, OPTION_DURATIONS, &count) &&
+	       string_parse(row, field, value, arena);
+}
+
+static void durations_expect(struct buf *out, const struct row *row)
+{
+	(void)row;
+	buf_printf(out, "up to %d times as 90s, 5m, 4h, 5d",
+		(int)OPTION_DURATIONS);
+}
+
+static bool rate_parse(const struct row *row, void *field, const char *value,
+	struct arena *arena)
+{
+	long number, seconds;
+
+	if (span_equal_nocase(span_of(value), SPAN("off")))
+		value = "";
+	return (!*value || duration_parse_rate(
+				   span_of(value), &number, &seconds)) &&
+	       string_parse(row, field, value, arena);
+}
+
+static void rate_expect(struct buf *out, const struct row *row)
+{
+	(void)row;
+	buf_puts(out, "off, or so many in a time: 30/m, 100/h, 2/10m");
+}
+
 /* ---- on and off, and choices ------------------------------------------------
  */
 
@@ -376,6 +456,13 @@ static const struct kind kind_NUMBER = { number_parse, number_expect,
 	number_put, number_is_set, number_copy, "NUMBER" };
 static const struct kind kind_SECONDS = { seconds_parse, seconds_expect,
 	seconds_put, always_set, number_copy, "off|SECONDS" };
+static const struct kind kind_DURATION = { duration_field_parse,
+	duration_expect, duration_field_put, always_set, number_copy,
+	"off|TIME" };
+static const struct kind kind_DURATIONS = { durations_parse, durations_expect,
+	string_put, string_is_set, string_copy, "TIMES" };
+static const struct kind kind_RATE = { rate_parse, rate_expect, string_put,
+	string_is_set, string_copy, "off|NUMBER/TIME" };
 static const struct kind kind_BOOL = { bool_parse, bool_expect, bool_put,
 	always_set, bool_copy, "on|off" };
 static const struct kind kind_CHOICE = { choice_parse, choice_expect,
@@ -683,6 +770,7 @@ static const char *complete_value(enum option_id id, const char *value)
 	if (rows[id].flags & OPTION_ALONE)
 		return rows[id].domain.words == set_words ? "auto" : "on";
 	return rows[id].kind == &kind_STRING || rows[id].kind == &kind_PATH ||
+			       rows[id].kind == &kind_RATE ||
 			       rows[id].kind == &kind_SECRET
 		       ? ""
 		       : NULL;
@@ -714,7 +802,8 @@ void option_reset(struct account *account, enum option_id id)
 	account->origin[id] = (struct origin){ ORIGIN_DEFAULT, NULL, 0 };
 	/* The words of a derived default are for people; no default needs an
 	 * arena but a text, and a text of the table needs no copy. */
-	if (row->kind == &kind_STRING || row->kind == &kind_PATH)
+	if (row->kind == &kind_STRING || row->kind == &kind_PATH ||
+		row->kind == &kind_DURATIONS || row->kind == &kind_RATE)
 		*(const char **)field_of(account, id) =
 			*preset && !(row->flags & OPTION_DERIVED) ? preset
 								  : NULL;

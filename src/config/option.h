@@ -53,6 +53,10 @@ enum option_flags {
 #define OPTION_CHOICES_DSN_RETURN(X)                                           \
 	X(DSN_RETURN_OFF, "off")                                               \
 	X(DSN_RETURN_HDRS, "hdrs") X(DSN_RETURN_FULL, "full")
+#define OPTION_CHOICES_QUEUE(X)                                                \
+	X(QUEUE_OFF, "off") X(QUEUE_AUTO, "auto") X(QUEUE_ALWAYS, "always")
+#define OPTION_CHOICES_QUEUE_RUNNER(X)                                         \
+	X(QUEUE_RUNNER_AUTO, "auto") X(QUEUE_RUNNER_EXTERNAL, "external")
 #define OPTION_CHOICES_SYSLOG(X)                                               \
 	X(SYSLOG_OFF, "off")                                                   \
 	X(SYSLOG_ON, "on")                                                     \
@@ -74,6 +78,8 @@ enum option_set_from { OPTION_CHOICES_SET_FROM(OPTION_CHOICE) };
 enum option_set_header { OPTION_CHOICES_SET(OPTION_CHOICE) };
 enum option_lone_dot { OPTION_CHOICES_LONE_DOT(OPTION_CHOICE) };
 enum option_dsn_return { OPTION_CHOICES_DSN_RETURN(OPTION_CHOICE) };
+enum option_queue { OPTION_CHOICES_QUEUE(OPTION_CHOICE) };
+enum option_queue_runner { OPTION_CHOICES_QUEUE_RUNNER(OPTION_CHOICE) };
 enum option_syslog { OPTION_CHOICES_SYSLOG(OPTION_CHOICE) };
 #undef OPTION_CHOICE
 
@@ -94,15 +100,19 @@ struct origin {
 
 /* The C type of each kind's field.  A text is NULL when it is not set, a number
  * 0; a path has its "~/" expanded; a notify is upper case, as in SMTP, and NULL
- * for off. */
-#define OPTION_TYPE_STRING  const char *
-#define OPTION_TYPE_PATH    const char *
-#define OPTION_TYPE_NOTIFY  const char *
-#define OPTION_TYPE_NUMBER  long
-#define OPTION_TYPE_SECONDS long
-#define OPTION_TYPE_BOOL    bool
-#define OPTION_TYPE_CHOICE  int
-#define OPTION_TYPE_SECRET  struct secret
+ * for off; a duration is in seconds, 0 for off; durations and a rate are texts
+ * as base/duration.h takes them. */
+#define OPTION_TYPE_STRING    const char *
+#define OPTION_TYPE_PATH      const char *
+#define OPTION_TYPE_NOTIFY    const char *
+#define OPTION_TYPE_NUMBER    long
+#define OPTION_TYPE_SECONDS   long
+#define OPTION_TYPE_DURATION  long
+#define OPTION_TYPE_DURATIONS const char *
+#define OPTION_TYPE_RATE      const char *
+#define OPTION_TYPE_BOOL      bool
+#define OPTION_TYPE_CHOICE    int
+#define OPTION_TYPE_SECRET    struct secret
 
 struct account;
 

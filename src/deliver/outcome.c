@@ -5,6 +5,7 @@
 #include "deliver/outcome.h"
 
 #include "base/clock.h"
+#include "base/duration.h"
 #include "base/random.h"
 #include "base/text.h"
 
@@ -40,16 +41,32 @@ void outcome_make_id(struct outcome *outcome)
 static const struct diag *first_of(
 	const struct outcome *outcome, enum verdict_kind kind)
 {
+	/* Nothing was tried: it went straight into the queue. */
+	if (!outcome->verdicts)
+		return NULL;
 	for (size_t i = 0; i < outcome->envelope->recipient_count; i++)
 		if (outcome->verdicts[i].kind == kind)
 			return outcome->verdicts[i].why;
 	return NULL;
 }
 
+const struct diag *outcome_delay(const struct outcome *outcome)
+{
+	if (!outcome->is_queued)
+		return NULL;
+	if (outcome->failure.id != DIAG_NONE)
+		return &outcome->failure;
+	return first_of(outcome, VERDICT_DEFERRED);
+}
+
 const struct diag *outcome_reason(const struct outcome *outcome)
 {
 	const struct diag *why;
 
+	if (outcome->is_queued)
+		return outcome->failure.id == DIAG_NONE
+			       ? first_of(outcome, VERDICT_REFUSED)
+			       : NULL;
 	if (outcome->failure.id != DIAG_NONE)
 		return &outcome->failure;
 	why = first_of(outcome, VERDICT_DEFERRED);
@@ -113,20 +130,22 @@ static void put_verdicts(struct buf *out, const struct outcome *outcome,
 	const struct account *account)
 {
 	const struct diag *last = NULL;
-	size_t refused = 0, count = outcome->envelope->recipient_count;
+	size_t delivered = 0, count = outcome->envelope->recipient_count;
 
 	for (size_t i = 0; i < count; i++) {
 		const struct diag *why = outcome->verdicts[i].why;
 
-		if (outcome->verdicts[i].kind == VERDICT_DELIVERED)
+		delivered += outcome->verdicts[i].kind == VERDICT_DELIVERED;
+		if (outcome->verdicts[i].kind == VERDICT_DELIVERED ||
+			(outcome->is_queued &&
+				outcome->verdicts[i].kind == VERDICT_DEFERRED))
 			continue;
-		refused++;
 		/* One refusal of the whole message is said once. */
 		if (why != last)
 			put_sentence(out, why, account);
 		last = why;
 	}
-	if (!refused || refused == count)
+	if (!delivered || !last)
 		return;
 	buf_puts(out, "mailchute: ");
 	buf_printf(out,
@@ -134,9 +153,38 @@ static void put_verdicts(struct buf *out, const struct outcome *outcome,
 			  "recipient",
 			"the server took the message for the %zu other "
 			"recipients",
-			count - refused),
-		count - refused);
+			delivered),
+		delivered);
 	buf_put_byte(out, '\n');
+}
+
+static void put_wait(struct buf *out, time_t next)
+{
+	time_t now = clock_wall();
+
+	duration_put_rough(out, next > now ? (long)(next - now) : 0);
+}
+
+void outcome_put_queued(struct buf *out, const struct outcome *outcome)
+{
+	const struct diag *why = outcome_delay(outcome);
+	struct buf reason = BUF_INIT(2 * DIAG_TEXT_BYTES);
+	struct buf wait = BUF_INIT(64);
+
+	if (!outcome->is_queued)
+		return;
+	buf_puts(out, "mailchute: ");
+	if (why) {
+		diag_sentence(why, true, &reason);
+		put_wait(&wait, outcome->next);
+		buf_printf(out, _("queued as %s (%s), next try in %s"),
+			outcome->id, buf_text(&reason), buf_text(&wait));
+	} else {
+		buf_printf(out, _("queued as %s"), outcome->id);
+	}
+	buf_put_byte(out, '\n');
+	buf_free(&reason);
+	buf_free(&wait);
 }
 
 void outcome_put_sentences(struct buf *out, const struct outcome *outcome,
@@ -153,6 +201,13 @@ void outcome_put_sentences(struct buf *out, const struct outcome *outcome,
 		put_verdicts(out, outcome, account);
 	if (diag_hint(why, &hint))
 		buf_printf(out, "mailchute: %s\n", buf_text(&hint));
+	if (outcome->not_queued.id != DIAG_NONE) {
+		buf_puts(out, "mailchute: ");
+		buf_puts(out, _("it is not in the queue either"));
+		buf_puts(out, ": ");
+		diag_sentence(&outcome->not_queued, true, out);
+		buf_put_byte(out, '\n');
+	}
 	buf_free(&hint);
 }
 
@@ -211,6 +266,12 @@ static void put_ours(struct buf *out, const struct outcome *outcome,
 		buf_printf(out, " status=%s", why->status);
 	else if (outcome->reply.status[0])
 		buf_printf(out, " status=%s", outcome->reply.status);
+	if (outcome->is_queued)
+		buf_puts(out, " queued=yes");
+	if (outcome->tries)
+		buf_printf(out, " try=%lu", outcome->tries);
+	if (outcome->next)
+		buf_printf(out, " next=%" PRId64, (int64_t)outcome->next);
 	if (outcome->tls_version)
 		buf_printf(out, " tlsver=%s", outcome->tls_version);
 	if (outcome->mechanism)
@@ -223,7 +284,8 @@ static void put_ours(struct buf *out, const struct outcome *outcome,
 void outcome_put_log(struct buf *out, const struct outcome *outcome,
 	const struct account *account)
 {
-	const struct diag *why = outcome_reason(outcome);
+	const struct diag *delay = outcome_delay(outcome);
+	const struct diag *why = delay ? delay : outcome_reason(outcome);
 	const struct diag *reply =
 		why && why->reply_code ? why : &outcome->reply;
 	struct buf line = BUF_INIT(2 * LOG_RECIPIENTS_BYTES);

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 enum { OUTCOME_ID_BYTES = 16 };
 
@@ -29,6 +30,10 @@ struct outcome {
 	const char *mechanism;   /* "PLAIN", or NULL; static */
 	int64_t elapsed_ms;
 	const char *message_id; /* or "" */
+	bool is_queued; /* whoever is to be tried again is safe in the queue */
+	struct diag not_queued; /* why it is not, though it was wanted */
+	unsigned long tries;    /* from the queue: with this one; 0 */
+	time_t next;            /* the next try, when there is one; 0 */
 };
 
 /* An outcome of which nothing is known but that it failed. */
@@ -37,7 +42,8 @@ void outcome_init(struct outcome *outcome);
 void outcome_make_id(struct outcome *outcome);
 
 /* The diag that decides the exit code: what kept all recipients, else the first
- * recipient to try again, else the first one refused; NULL when all is well. */
+ * recipient to try again, else the first one refused; NULL when all is well.
+ * What is queued is well. */
 const struct diag *outcome_reason(const struct outcome *outcome);
 /* sysexits.h, DESIGN section 7: 0 when every recipient was accepted.  ACCOUNT
  * (may be NULL) can replace 75 with its tempfail_exit. */
@@ -50,6 +56,12 @@ const char *outcome_exit_name(int exit_code);
  * with what to do.  Nothing on success. */
 void outcome_put_sentences(struct buf *out, const struct outcome *outcome,
 	const struct account *account);
+/* Why it is in the queue and not delivered; NULL when nothing was tried, or it
+ * is not. */
+const struct diag *outcome_delay(const struct outcome *outcome);
+/* Appends the line for people that says so: "queued as ID (reason), next try
+ * in 5m".  Nothing when it is not queued. */
+void outcome_put_queued(struct buf *out, const struct outcome *outcome);
 /* Appends the log line, without time and newline: msmtp's keys first, in its
  * order, then ours.  Never translated.  ACCOUNT may be NULL. */
 void outcome_put_log(struct buf *out, const struct outcome *outcome,

@@ -4,49 +4,121 @@
 
 #include "deliver/submit.h"
 
-#include "auth/password.h"
 #include "deliver/attempt.h"
+#include "deliver/credential.h"
+#include "deliver/queue.h"
 
-static bool get_secret(const struct submit_params *params,
-	struct secret *secret, struct diag *why)
+enum plan { PLAN_NOW, PLAN_NOW_THEN_QUEUE, PLAN_QUEUE };
+
+static enum plan make_plan(const struct submit_params *params)
 {
 	const struct account *account = params->account;
-	const struct password_params wanted = {
-		.account = account->name,
-		.user = account->user,
-		.host = account->host,
-		.password = &account->password,
-		.command = account->passwordeval,
-		.may_ask = params->may_ask,
-	};
 
-	if (account->auth == OPTION_AUTH_OFF ||
-		account->auth == OPTION_AUTH_EXTERNAL)
-		return true;
-	return password_get(&wanted, secret, why);
+	if (account->queue == OPTION_QUEUE_OFF)
+		return PLAN_NOW;
+	switch (params->delivery) {
+	case REQUEST_DELIVERY_BACKGROUND:
+	case REQUEST_DELIVERY_QUEUE:
+		return PLAN_QUEUE;
+	case REQUEST_DELIVERY_NOW:
+		return PLAN_NOW_THEN_QUEUE;
+	case REQUEST_DELIVERY_DEFAULT:
+		break;
+	}
+	return account->queue == OPTION_QUEUE_ALWAYS ? PLAN_QUEUE
+						     : PLAN_NOW_THEN_QUEUE;
 }
 
-void submit(const struct submit_params *params, struct arena *arena,
-	struct outcome *out)
+/* ---- now ----------------------------------------------------------------- */
+
+static void send_now(const struct submit_params *params, uint64_t size_bytes,
+	struct arena *arena, struct outcome *out)
 {
 	struct secret password = { NULL, 0 };
-	struct attempt_params details = {
+	const struct attempt_params details = {
 		.account = params->account,
 		.envelope = params->envelope,
 		.edit = params->edit,
+		.size_bytes = size_bytes,
 		.password = &password,
 		.debug = params->debug,
 		.progress = params->progress,
 		.progress_context = params->progress_context,
 	};
+
+	if (credential_get(
+		    params->account, params->may_ask, &password, &out->failure))
+		attempt(&details, arena, out);
+	secret_wipe(&password);
+}
+
+/* ---- the queue ----------------------------------------------------------- */
+
+/* Only what may pass by itself: a wrong password or a host that is not there
+ * is told to whoever is here to correct it. */
+static bool is_worth_queueing(const struct outcome *out)
+{
+	if (out->failure.id != DIAG_NONE)
+		return diag_is_temporary(&out->failure);
+	for (size_t i = 0; i < out->envelope->recipient_count; i++)
+		if (out->verdicts[i].kind == VERDICT_DEFERRED)
+			return diag_is_temporary(out->verdicts[i].why);
+	return false;
+}
+
+static bool put_in(const struct submit_params *params, struct spool *spool,
+	bool was_tried, struct outcome *out)
+{
+	struct queue_message message = {
+		.spool = spool,
+		.account = params->account,
+		.config_file = params->config_file,
+		.id = out->id,
+		.envelope = params->envelope,
+		.is_8bit = edit_is_8bit(params->edit),
+		.header_is_8bit = edit_header_is_8bit(params->edit),
+		.message_id = out->message_id,
+		.outcome = was_tried ? out : NULL,
+	};
+	bool is_kept;
+
+	message.source = edit_source(params->edit);
+	is_kept = queue_put(&message, &out->next, &out->not_queued);
+	source_close(message.source);
+	return is_kept;
+}
+
+/* OUT->not_queued says why when it does not work. */
+static void put_in_queue(
+	const struct submit_params *params, bool was_tried, struct outcome *out)
+{
+	const struct account *account = params->account;
+	bool must_outlive = account->queue != OPTION_QUEUE_ALWAYS;
+	struct spool *spool = queue_open(account, true, &out->not_queued);
+
+	out->is_queued =
+		spool &&
+		queue_check(account, spool, must_outlive, &out->not_queued) &&
+		put_in(params, spool, was_tried, out);
+	spool_close(spool);
+}
+
+void submit(const struct submit_params *params, struct arena *arena,
+	struct outcome *out)
+{
 	int64_t size_bytes = edit_size(params->edit, &out->failure);
+	enum plan plan = make_plan(params);
 
 	out->envelope = params->envelope;
 	out->message_id = edit_message_id(params->edit);
 	if (size_bytes < 0)
 		return;
-	details.size_bytes = (uint64_t)size_bytes;
-	if (get_secret(params, &password, &out->failure))
-		attempt(&details, arena, out);
-	secret_wipe(&password);
+	out->size_bytes = (uint64_t)size_bytes;
+	if (plan == PLAN_QUEUE)
+		put_in_queue(params, false, out);
+	if (out->is_queued)
+		return;
+	send_now(params, (uint64_t)size_bytes, arena, out);
+	if (plan == PLAN_NOW_THEN_QUEUE && is_worth_queueing(out))
+		put_in_queue(params, true, out);
 }

@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Now, or queue: the only place where that is decided.  (This version has no
- * queue: it is always now, and what cannot go out now is a 75.)
+ * Now, or queue: the only place where that is decided.
+ *
+ *	queue off      now; what cannot go out now is the caller's (75)
+ *	queue auto     now; what is to be tried again is queued, if somebody
+ *	               will run the queue when this process is gone
+ *	queue always   queued; if that is impossible, now
+ *
+ * -odi makes "always" an "auto"; -odb and -odq make "auto" an "always".
  */
 #ifndef DELIVER_SUBMIT_H
 #define DELIVER_SUBMIT_H
 
 #include "base/mem.h"
 #include "config/account.h"
+#include "config/argv.h"
 #include "deliver/outcome.h"
 #include "mail/edit.h"
 #include "mail/envelope.h"
@@ -21,10 +28,14 @@ struct submit_params {
 	/* As in attempt_params; NULL for nobody. */
 	void (*progress)(void *context, uint64_t sent, uint64_t total);
 	void *progress_context;
+	enum request_delivery delivery;
+	const char *config_file; /* of -C, or NULL */
 };
 
-/* Gets the secret before connecting, then makes the attempt.  OUT was made by
- * outcome_init(); what it points to lives in ARENA. */
+/* Gets the secret before connecting, then makes the attempt, and queues what
+ * the attempt left.  OUT was made by outcome_init() and outcome_make_id(); what
+ * it points to lives in ARENA.  OUT->is_queued is the promise that whoever is
+ * to be tried again is safe on disk. */
 void submit(const struct submit_params *params, struct arena *arena,
 	struct outcome *out);
 

@@ -25,6 +25,11 @@ client_profile() {
 	{
 		printf '%s\n' 'account default' "$@"
 		printf 'logfile %s\nsyslog off\n' "$client/log.all"
+		# What waits for a runner would hide what fails.
+		case "$*" in
+		*queue\ a*) ;;
+		*) echo queue off ;;
+		esac
 	} >"$client/profile"
 	chmod 600 "$client/profile"
 	cp -p "$client/profile" "$client/home/.mailchuterc"

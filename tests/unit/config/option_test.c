@@ -162,7 +162,11 @@ static void test_defaults(void)
 		"tls=on tls_starttls=on tls_trust_file=system tls_certcheck=on "
 		"set_from_header=auto set_date_header=auto "
 		"set_msgid_header=auto remove_bcc_headers=on lone_dot=text "
-		"dsn_return=off logfile_time_format=%Y-%m-%dT%H:%M:%S%z "
+		"dsn_return=off "
+		"queue=auto queue_runner=auto queue_lifetime=5d "
+		"queue_retry=5m 10m 20m 40m 1h 2h 4h max_connections=1 "
+		"max_messages_per_connection=100 "
+		"logfile_time_format=%Y-%m-%dT%H:%M:%S%z "
 		"syslog=on tempfail_exit=75",
 		"our defaults");
 	buf_clear(&got);
@@ -172,7 +176,11 @@ static void test_defaults(void)
 		"tls=off tls_starttls=on tls_trust_file=system "
 		"tls_certcheck=on set_from_header=auto set_date_header=auto "
 		"set_msgid_header=auto remove_bcc_headers=on lone_dot=text "
-		"dsn_return=off logfile_time_format=%b %d %H:%M:%S syslog=off "
+		"dsn_return=off "
+		"queue=off queue_runner=auto queue_lifetime=5d "
+		"queue_retry=5m 10m 20m 40m 1h 2h 4h max_connections=1 "
+		"max_messages_per_connection=100 logfile_time_format=%b %d "
+		"%H:%M:%S syslog=off "
 		"tempfail_exit=75",
 		"msmtp's defaults");
 	buf_free(&got);

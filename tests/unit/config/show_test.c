@@ -58,6 +58,12 @@ static const char work[] =
 	"remove_bcc_headers   on                           # default\n"
 	"lone_dot             text                         # default\n"
 	"dsn_return           off                          # default\n"
+	"queue                auto                         # default\n"
+	"queue_runner         auto                         # default\n"
+	"queue_lifetime       5d                           # default\n"
+	"queue_retry          5m 10m 20m 40m 1h 2h 4h      # default\n"
+	"max_connections      1                            # default\n"
+	"max_messages_per_connection 100                          # default\n"
 	"logfile_time_format  %Y-%m-%dT%H:%M:%S%z          # default\n"
 	"syslog               on                           # default\n"
 	"tempfail_exit        75                           # default\n";

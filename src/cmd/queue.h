@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The queues of a user, and how their entries are shown. */
+#ifndef CMD_QUEUE_H
+#define CMD_QUEUE_H
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "config/argv.h"
+#include "spool/entry.h"
+#include "spool/walk.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { QUEUE_LIST_LIMIT = 1024 * 1024 * 1024 };
+
+/* Every queue that some account of the configuration uses. */
+struct queue_set {
+	struct arena *arena;
+	struct spool **spools;
+	size_t count;
+	int exit_code; /* of what went wrong, or 0 */
+};
+
+/* Opens what is there; a queue that was never used is none.  Failures are
+ * told on stderr and are in exit_code. */
+void queue_set_open(struct queue_set *set, const struct request *request);
+void queue_set_close(struct queue_set *set);
+
+/* The ways to show a list: columns for people, JSON for programs, and what
+ * other MTAs' mailq prints. */
+enum queue_form { QUEUE_FORM_TABLE, QUEUE_FORM_JSON, QUEUE_FORM_MAILQ };
+
+/* Prints everything in every queue. */
+void queue_list(const struct queue_set *set, enum queue_form form);
+/* Prints one record with its history; HEAD is the message's header, or empty.
+ * STATE is where it is: "waiting", "failed", "delivered". */
+void queue_show(const struct record *record, struct span head,
+	const char *state, enum queue_form form);
+/* Appends one line for an entry that still waits. */
+void queue_put_waiting(struct buf *out, const struct record *record);
+
+#endif

@@ -1,0 +1,579 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Queues as text: for people, for programs, for what expects sendmail's. */
+#include <config.h>
+
+#include "base/clock.h"
+#include "base/duration.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "cmd/queue.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	LINE_LIMIT = 64 * 1024,
+	ENTRY_LIMIT = 256 * 1024 * 1024,
+	RECIPIENTS_SHOWN = 10,
+	TIME_BYTES = 64
+};
+
+/* One entry, already in its form; lists are shown in the order of ids, which
+ * begin with the time. */
+struct line {
+	const char *id, *text;
+};
+
+struct list {
+	enum queue_form form;
+	struct arena *arena;
+	struct line *lines;
+	size_t count, room;
+};
+
+/* ---- pieces -------------------------------------------------------------- */
+
+static void put_clean(struct buf *out, const char *text)
+{
+	text_put_printable(out, span_of(text ? text : ""));
+}
+
+static void put_size(struct buf *out, uint64_t bytes)
+{
+	static const char units[] = "KMGT";
+	size_t unit = 0;
+
+	if (bytes < 1024) {
+		buf_printf(out, "%" PRIu64, bytes);
+		return;
+	}
+	while (bytes >= 1024 * 1024 && units[unit + 1]) {
+		bytes /= 1024;
+		unit++;
+	}
+	buf_printf(out, "%.1f%c", (double)bytes / 1024, units[unit]);
+}
+
+/* A column: TEXT, right aligned in WIDTH. */
+static void put_column(struct buf *out, const struct buf *text, int width)
+{
+	buf_printf(out, "%*s  ", width, buf_text(text));
+}
+
+enum time_form { TIME_MAILQ, TIME_SHORT, TIME_WHOLE };
+
+static size_t format_time(char *text, enum time_form form, const struct tm *at)
+{
+	switch (form) {
+	case TIME_MAILQ:
+		return strftime(text, TIME_BYTES, "%a %b %d %H:%M", at);
+	case TIME_SHORT:
+		return strftime(text, TIME_BYTES, "%Y-%m-%d %H:%M:%S", at);
+	case TIME_WHOLE:
+		return strftime(text, TIME_BYTES, "%Y-%m-%d %H:%M:%S %z", at);
+	}
+	return 0;
+}
+
+static void put_time(struct buf *out, enum time_form form, time_t at)
+{
+	char text[TIME_BYTES];
+	struct tm local;
+
+	if (localtime_r(&at, &local) && format_time(text, form, &local))
+		buf_puts(out, text);
+}
+
+static const char *state_of(const struct record *record, enum spool_place place)
+{
+	if (place == SPOOL_IN_FAILED)
+		return "failed";
+	return record->is_held ? "held" : "waiting";
+}
+
+static bool is_shown(
+	const struct record_recipient *recipient, enum spool_place place)
+{
+	return recipient->state ==
+	       (place == SPOOL_IN_FAILED ? RECORD_REFUSED : RECORD_WAITING);
+}
+
+/* ---- the table ----------------------------------------------------------- */
+
+static void put_row(
+	struct buf *out, const struct record *record, const char *state)
+{
+	time_t now = clock_wall(), next = record_next(record);
+	struct buf cell = BUF_INIT(LINE_LIMIT);
+
+	buf_printf(out, "%-15s  %-8s", record->id, state);
+	duration_put_rough(&cell,
+		now > record->created ? (long)(now - record->created) : 0);
+	put_column(out, &cell, 4);
+	buf_clear(&cell);
+	put_size(&cell, record->size_bytes);
+	put_column(out, &cell, 7);
+	buf_printf(out, "%5lu  ", record_tries(record));
+	buf_clear(&cell);
+	if (next > now)
+		duration_put_rough(&cell, (long)(next - now));
+	else
+		buf_puts(&cell, strcmp(state, "waiting") == 0 ? _("now") : "-");
+	put_column(out, &cell, 4);
+	if (record->sender.utf8[0])
+		put_clean(out, record->sender.utf8);
+	else
+		buf_puts(out, "<>");
+	buf_put_byte(out, '\n');
+	buf_free(&cell);
+}
+
+/* Recipients that were told the same share a line of reason. */
+static void put_people(
+	struct buf *out, const struct record *record, enum spool_place place)
+{
+	const struct record_event *reason = NULL;
+	size_t shown = 0, more = 0;
+
+	for (size_t i = 0; i < record->recipient_count; i++) {
+		const struct record_recipient *one = &record->recipients[i];
+
+		if (!is_shown(one, place))
+			continue;
+		if (shown == RECIPIENTS_SHOWN) {
+			more++;
+			continue;
+		}
+		if (shown && one->last != reason && reason)
+			buf_printf(out, "    %s\n", reason->words);
+		reason = one->last;
+		buf_puts(out, "  ");
+		put_clean(out, one->address.utf8);
+		buf_put_byte(out, '\n');
+		shown++;
+	}
+	if (reason) {
+		buf_puts(out, "    ");
+		put_clean(out, reason->words);
+		buf_put_byte(out, '\n');
+	}
+	if (more) {
+		buf_puts(out, "  ");
+		buf_printf(out, ngettext_("and %zu more", "and %zu more", more),
+			more);
+		buf_put_byte(out, '\n');
+	}
+}
+
+/* ---- sendmail's form ----------------------------------------------------- */
+
+static void put_mailq(
+	struct buf *out, const struct record *record, enum spool_place place)
+{
+	const struct record_event *last = NULL;
+
+	buf_printf(out, "%-15s %8" PRIu64 " ", record->id, record->size_bytes);
+	put_time(out, TIME_MAILQ, record->created);
+	buf_puts(out, record->is_held ? " ! " : "   ");
+	put_clean(out, record->sender.utf8[0] ? record->sender.utf8 : "<>");
+	buf_put_byte(out, '\n');
+	for (size_t i = 0; i < record->recipient_count; i++) {
+		const struct record_recipient *one = &record->recipients[i];
+
+		if (!is_shown(one, place))
+			continue;
+		if (one->last && one->last != last) {
+			buf_puts(out, "                 (");
+			put_clean(out, one->last->words);
+			buf_puts(out, ")\n");
+		}
+		last = one->last;
+		buf_printf(out, "%45s", "");
+		put_clean(out, one->address.utf8);
+		buf_put_byte(out, '\n');
+	}
+}
+
+/* ---- JSON ---------------------------------------------------------------- */
+
+static void put_json_event(struct json *json, const struct record_event *event)
+{
+	json_text(json, "diag", event->name[0] ? event->name : NULL);
+	json_number(json, "code", event->code);
+	json_text(json, "status", event->status);
+	json_text(json, "words", event->words);
+}
+
+static void put_json_recipient(
+	struct json *json, const struct record_recipient *recipient)
+{
+	static const char *const states[] = {
+		[RECORD_WAITING] = "waiting",
+		[RECORD_DELIVERED] = "delivered",
+		[RECORD_REFUSED] = "refused",
+	};
+
+	json_begin(json, NULL, '{');
+	json_text(json, "address", recipient->address.utf8);
+	json_text(json, "state", states[recipient->state]);
+	json_number(json, "tries", (int64_t)recipient->tries);
+	json_number(json, "next", (int64_t)recipient->next);
+	if (recipient->last)
+		put_json_event(json, recipient->last);
+	json_end(json, '}');
+}
+
+static void put_json_record(
+	struct json *json, const struct record *record, const char *state)
+{
+	json_text(json, "id", record->id);
+	json_text(json, "state", state);
+	json_number(json, "created", (int64_t)record->created);
+	json_number(json, "size", (int64_t)record->size_bytes);
+	json_text(json, "account", record->account);
+	json_text(json, "sender", record->sender.utf8);
+	json_text(json, "message_id", record->message_id);
+	json_number(json, "tries", (int64_t)record_tries(record));
+	json_number(json, "next", (int64_t)record_next(record));
+	json_begin(json, "recipients", '[');
+	for (size_t i = 0; i < record->recipient_count; i++)
+		put_json_recipient(json, &record->recipients[i]);
+	json_end(json, ']');
+}
+
+/* ---- collecting ---------------------------------------------------------- */
+
+static void add_line(struct list *list, const char *id, const struct buf *text)
+{
+	if (list->count == list->room) {
+		list->room = 2 * list->room + 64;
+		list->lines =
+			mem_array(list->lines, list->room, sizeof *list->lines);
+	}
+	list->lines[list->count].id = arena_strdup(list->arena, id);
+	list->lines[list->count++].text =
+		arena_strdup(list->arena, buf_text(text));
+}
+
+static void put_entry(struct buf *out, const struct list *list,
+	const struct record *record, enum spool_place place)
+{
+	struct json json = { .out = out };
+
+	switch (list->form) {
+	case QUEUE_FORM_TABLE:
+		put_row(out, record, state_of(record, place));
+		put_people(out, record, place);
+		return;
+	case QUEUE_FORM_MAILQ:
+		put_mailq(out, record, place);
+		return;
+	case QUEUE_FORM_JSON:
+		json_begin(&json, NULL, '{');
+		put_json_record(&json, record, state_of(record, place));
+		json_end(&json, '}');
+		return;
+	}
+}
+
+/* What cannot be read, or was set aside. */
+static void put_damaged(struct buf *out, enum queue_form form, const char *id,
+	const char *reason)
+{
+	struct json json = { .out = out };
+
+	if (form == QUEUE_FORM_JSON) {
+		json_begin(&json, NULL, '{');
+		json_text(&json, "id", id);
+		json_text(&json, "state", "damaged");
+		json_text(&json, "words", reason);
+		json_end(&json, '}');
+		return;
+	}
+	buf_printf(out, "%-15s  %-8s", id, "damaged");
+	put_clean(out, reason);
+	buf_put_byte(out, '\n');
+}
+
+static void collect_place(
+	struct list *list, struct spool *spool, enum spool_place place)
+{
+	struct diag why;
+	struct spool_walk *walk = spool_walk_new(spool, place, &why);
+	struct buf text = BUF_INIT(ENTRY_LIMIT);
+	struct spool_item item;
+
+	while (walk && spool_walk_next(walk, &item)) {
+		buf_clear(&text);
+		if (item.record) {
+			put_entry(&text, list, item.record, place);
+		} else {
+			struct buf reason = BUF_INIT(LINE_LIMIT);
+
+			diag_sentence(&item.problem, false, &reason);
+			put_damaged(
+				&text, list->form, item.id, buf_text(&reason));
+			buf_free(&reason);
+		}
+		add_line(list, item.id, &text);
+	}
+	spool_walk_free(walk);
+	buf_free(&text);
+}
+
+static void collect_damaged(void *context, const char *id, const char *reason)
+{
+	struct list *list = context;
+	struct buf text = BUF_INIT(LINE_LIMIT);
+
+	put_damaged(&text, list->form, id, reason);
+	add_line(list, id, &text);
+	buf_free(&text);
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+	return strcmp(
+		((const struct line *)a)->id, ((const struct line *)b)->id);
+}
+
+static void begin_list(struct list *list, enum queue_form form)
+{
+	*list = (struct list){ .form = form, .arena = arena_new() };
+}
+
+static void end_list(struct list *list)
+{
+	mem_free(list->lines);
+	arena_free(list->arena);
+}
+
+static void sort_list(struct list *list)
+{
+	if (list->count)
+		qsort(list->lines, list->count, sizeof *list->lines,
+			compare_lines);
+}
+
+static void print_lines(const struct list *list, const char *between)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (i)
+			fputs(between, stdout);
+		fputs(list->lines[i].text, stdout);
+	}
+}
+
+/* ---- the lists ----------------------------------------------------------- */
+
+static void collect(
+	const struct queue_set *set, struct list *waiting, struct list *rest)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		collect_place(waiting, set->spools[i], SPOOL_QUEUED);
+		collect_place(rest, set->spools[i], SPOOL_IN_FAILED);
+		spool_each_damaged(set->spools[i], collect_damaged, rest);
+	}
+	sort_list(waiting);
+	sort_list(rest);
+}
+
+static void print_mailq(const struct list *waiting, const struct list *rest)
+{
+	if (!waiting->count) {
+		puts(_("Mail queue is empty"));
+	} else {
+		puts("-----Q-ID------ --Size-- -----Q-Time-----   "
+		     "------------Sender/Recipient-----------");
+		print_lines(waiting, "");
+		/* Untranslated: this line is for scripts. */
+		printf("\t\tTotal requests: %zu\n", waiting->count);
+	}
+	if (rest->count) {
+		puts(_("Not sent, kept until 'mailchute queue release' or "
+		       "'remove':"));
+		print_lines(rest, "");
+	}
+}
+
+static void print_table(const struct list *waiting, const struct list *rest)
+{
+	if (!waiting->count && !rest->count) {
+		puts(_("Nothing waits."));
+		return;
+	}
+	printf("%-15s  %-8s%4s  %7s  %5s  %4s  %s\n", _("ID"), _("STATE"),
+		_("AGE"), _("SIZE"), _("TRIES"), _("NEXT"), _("SENDER"));
+	print_lines(waiting, "");
+	print_lines(rest, "");
+}
+
+static void print_json(const struct list *waiting, const struct list *rest)
+{
+	printf("{\"entries\":[");
+	print_lines(waiting, ",");
+	if (waiting->count && rest->count)
+		putchar(',');
+	print_lines(rest, ",");
+	printf("]}\n");
+}
+
+void queue_list(const struct queue_set *set, enum queue_form form)
+{
+	struct list waiting, rest;
+
+	begin_list(&waiting, form);
+	begin_list(&rest, form);
+	collect(set, &waiting, &rest);
+	switch (form) {
+	case QUEUE_FORM_TABLE:
+		print_table(&waiting, &rest);
+		break;
+	case QUEUE_FORM_JSON:
+		print_json(&waiting, &rest);
+		break;
+	case QUEUE_FORM_MAILQ:
+		print_mailq(&waiting, &rest);
+		break;
+	}
+	end_list(&waiting);
+	end_list(&rest);
+}
+
+/* ---- one entry ----------------------------------------------------------- */
+
+static void show_json(const struct record *record, const char *state)
+{
+	struct buf out = BUF_INIT(ENTRY_LIMIT);
+	struct json json = { .out = &out };
+
+	json_begin(&json, NULL, '{');
+	put_json_record(&json, record, state);
+	json_begin(&json, "history", '[');
+	for (size_t i = 0; i < record->event_count; i++) {
+		const struct record_event *event = &record->events[i];
+
+		json_begin(&json, NULL, '{');
+		json_text(&json, "event", record_event_word(event->kind));
+		json_number(&json, "at", (int64_t)event->at);
+		json_text(&json, "recipients", event->recipients);
+		json_number(&json, "next", (int64_t)event->next);
+		put_json_event(&json, event);
+		json_end(&json, '}');
+	}
+	json_end(&json, ']');
+	json_end(&json, '}');
+	puts(buf_text(&out));
+	buf_free(&out);
+}
+
+static void put_field(struct buf *out, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	buf_printf(out, "%-12s ", name);
+	put_clean(out, value);
+	buf_put_byte(out, '\n');
+}
+
+static void put_history(struct buf *out, const struct record *record)
+{
+	for (size_t i = 0; i < record->event_count; i++) {
+		const struct record_event *event = &record->events[i];
+
+		put_time(out, TIME_SHORT, event->at);
+		buf_printf(out, "  %-9s  ", record_event_word(event->kind));
+		put_clean(out, event->recipients);
+		buf_puts(out, "  ");
+		if (event->name[0])
+			buf_printf(out, "%s: ", event->name);
+		put_clean(out, event->words);
+		buf_put_byte(out, '\n');
+	}
+}
+
+/* The lines that tell a person which mail it is. */
+static void put_head(struct buf *out, struct span head)
+{
+	static const char *const names[] = {
+		"From:", "To:", "Cc:", "Subject:", "Date:"
+	};
+
+	while (head.length) {
+		struct span line = span_cut(&head, '\n');
+
+		for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+			if (span_starts_with_nocase(line, span_of(names[i]))) {
+				buf_puts(out, "  ");
+				text_put_printable(out, span_trim(line));
+				buf_put_byte(out, '\n');
+			}
+	}
+}
+
+static void show_text(
+	const struct record *record, struct span head, const char *state)
+{
+	static const char *const states[] = {
+		[RECORD_WAITING] = N_("waiting"),
+		[RECORD_DELIVERED] = N_("delivered"),
+		[RECORD_REFUSED] = N_("refused"),
+	};
+	struct buf out = BUF_INIT(ENTRY_LIMIT);
+
+	put_field(&out, _("ID"), record->id);
+	put_field(&out, _("State"), state);
+	buf_printf(&out, "%-12s ", _("Queued"));
+	put_time(&out, TIME_WHOLE, record->created);
+	buf_printf(
+		&out, "\n%-12s %" PRIu64 "\n", _("Size"), record->size_bytes);
+	put_field(&out, _("Account"), record->account);
+	put_field(&out, _("Message-ID"), record->message_id);
+	put_field(&out, _("Sender"),
+		record->sender.utf8[0] ? record->sender.utf8 : "<>");
+	for (size_t i = 0; i < record->recipient_count; i++) {
+		const struct record_recipient *one = &record->recipients[i];
+
+		buf_printf(&out, "%-12s ", _("Recipient"));
+		put_clean(&out, one->address.utf8);
+		buf_printf(&out, " (%s)\n", _(states[one->state]));
+	}
+	put_head(&out, head);
+	put_history(&out, record);
+	fputs(buf_text(&out), stdout);
+	buf_free(&out);
+}
+
+void queue_show(const struct record *record, struct span head,
+	const char *state, enum queue_form form)
+{
+	if (form == QUEUE_FORM_JSON)
+		show_json(record, state);
+	else
+		show_text(record, head, state);
+}
+
+void queue_put_waiting(struct buf *out, const struct record *record)
+{
+	const struct record_event *last = record_last(record);
+	time_t now = clock_wall(), next = record_next(record);
+	size_t count = record_count(record, RECORD_WAITING);
+
+	for (size_t i = 0; i < record->recipient_count; i++)
+		if (record->recipients[i].state == RECORD_WAITING) {
+			buf_printf(out, "%s: ", record->id);
+			put_clean(out, record->recipients[i].address.utf8);
+			break;
+		}
+	if (count > 1)
+		buf_printf(out, " +%zu", count - 1);
+	buf_puts(out, ": ");
+	put_clean(out, last ? last->words : _("not tried yet"));
+	if (next > now) {
+		buf_puts(out, _(", next try in "));
+		duration_put_rough(out, (long)(next - now));
+	}
+	buf_put_byte(out, '\n');
+}

@@ -1,0 +1,532 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One account's part of a run.  Knows entries and a connection; the order of
+ * accounts is the runner's. */
+#include <config.h>
+
+#include "deliver/lane.h"
+
+#include "base/clock.h"
+#include "base/duration.h"
+#include "config/account.h"
+#include "deliver/connection.h"
+#include "deliver/credential.h"
+#include "deliver/progress.h"
+#include "deliver/queue.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+	KEY_LIMIT = 1024 * 1024,
+	/* A server need not wait for us longer than this. */
+	PAUSE_WITH_CONNECTION_MS = 20 * 1000
+};
+
+struct lane {
+	const struct lane_params *params;
+	struct arena *arena;
+	struct config config;
+	bool has_config;
+	const struct account *account; /* NULL: not found yet */
+	bool has_account;              /* with its password */
+	struct schedule schedule;
+	struct secret password;
+	struct connection *connection;
+	long sent_on_connection;
+	int64_t next_ms; /* the rate lets the next message go */
+	long interval_ms;
+	bool is_stopped;
+	struct diag failure; /* then: why */
+};
+
+/* One entry on its way. */
+struct journey {
+	struct lane *lane;
+	struct spool_entry *entry;
+	struct arena *arena;
+	struct envelope envelope;
+	size_t *index; /* the record's number of each recipient */
+	struct outcome outcome;
+};
+
+/* ---- the account --------------------------------------------------------- */
+
+static const char *text_or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
+void lane_put_key(struct buf *out, const struct record *record)
+{
+	buf_printf(out, "%s\n%s\n", text_or_empty(record->config),
+		text_or_empty(record->account));
+	for (size_t i = 0; i < record->setting_count; i++)
+		buf_printf(out, "%s %s\n", record->settings[i].keyword,
+			text_or_empty(record->settings[i].value));
+}
+
+/* The command line that the entry stands for. */
+static bool make_request(struct lane *lane, const struct record *record,
+	struct request *request, struct diag *why)
+{
+	static const struct origin origin = { ORIGIN_COMMAND_LINE, NULL, 0 };
+
+	*request = (struct request){
+		.config_file = record->config,
+		.account = record->account,
+		.setting_count = record->setting_count,
+	};
+	request->settings = arena_alloc(lane->arena,
+		(record->setting_count + 1) * sizeof *request->settings);
+	for (size_t i = 0; i < record->setting_count; i++) {
+		const char *value = record->settings[i].value;
+
+		request->settings[i].id =
+			option_resolve(span_of(record->settings[i].keyword),
+				&value, origin, why);
+		request->settings[i].value = value;
+		if (request->settings[i].id == OPTION_COUNT)
+			return false;
+	}
+	return true;
+}
+
+static void read_rate(struct lane *lane)
+{
+	long number, seconds;
+
+	if (!lane->account->rate ||
+		!duration_parse_rate(
+			span_of(lane->account->rate), &number, &seconds))
+		return;
+	lane->interval_ms =
+		seconds * 1000 / number * lane->account->max_connections;
+}
+
+/* What the configuration says now, not what it said when the message was
+ * queued: a corrected password is a reason to try. */
+static bool find_account(
+	struct lane *lane, const struct record *record, struct diag *why)
+{
+	struct request *request = arena_alloc(lane->arena, sizeof *request);
+
+	if (lane->has_account)
+		return true;
+	if (lane->has_config)
+		config_wipe(&lane->config);
+	lane->account = NULL;
+	lane->has_config = true;
+	if (!make_request(lane, record, request, why) ||
+		!config_load(request, lane->arena, &lane->config, why) ||
+		!account_choose(&lane->config, request, NULL, lane->arena,
+			&lane->account, why))
+		return false;
+	lane->schedule = queue_schedule(lane->account);
+	read_rate(lane);
+	lane->has_account =
+		credential_get(lane->account, false, &lane->password, why);
+	return lane->has_account;
+}
+
+static struct schedule schedule_of(const struct lane *lane)
+{
+	struct schedule usual = { .lifetime_s = 0 };
+
+	if (lane->account)
+		return lane->schedule;
+	/* Without a configuration nothing ends, and an hour is soon enough. */
+	usual.steps_s[0] = 3600;
+	usual.step_count = 1;
+	return usual;
+}
+
+/* ---- the connection ------------------------------------------------------ */
+
+static void hang_up(struct lane *lane)
+{
+	connection_free(lane->connection);
+	lane->connection = NULL;
+	lane->sent_on_connection = 0;
+}
+
+static bool connect_lane(struct lane *lane, struct diag *why)
+{
+	const struct connection_params params = {
+		.account = lane->account,
+		.password = &lane->password,
+		.debug = lane->params->debug,
+	};
+
+	if (lane->connection &&
+		(!connection_is_usable(lane->connection) ||
+			lane->sent_on_connection >=
+				lane->account->max_messages_per_connection))
+		hang_up(lane);
+	if (!lane->connection)
+		lane->connection = connection_new(&params, lane->arena, why);
+	return lane->connection != NULL;
+}
+
+static void keep_to_rate(struct lane *lane)
+{
+	int64_t left_ms = lane->next_ms - clock_now_ms();
+
+	if (!lane->interval_ms)
+		return;
+	if (left_ms > PAUSE_WITH_CONNECTION_MS)
+		hang_up(lane);
+	if (left_ms > 0)
+		(void)poll(NULL, 0, (int)left_ms);
+	lane->next_ms = clock_now_ms() + lane->interval_ms;
+}
+
+/* The next process for this account begins with a message at once: so the rate
+ * has to be kept here. */
+static void rest(struct lane *lane)
+{
+	int64_t left_ms = lane->next_ms - clock_now_ms();
+
+	hang_up(lane);
+	if (lane->interval_ms && left_ms > 0)
+		(void)poll(NULL, 0, (int)left_ms);
+}
+
+/* ---- one entry ----------------------------------------------------------- */
+
+static void report(struct journey *journey, bool is_try)
+{
+	const struct lane *lane = journey->lane;
+	const struct record *record = spool_entry_record(journey->entry);
+	const struct lane_report told = {
+		.outcome = &journey->outcome,
+		.account = lane->account,
+		.record = record,
+		.is_try = is_try,
+	};
+
+	snprintf(journey->outcome.id, sizeof journey->outcome.id, "%s",
+		record->id);
+	journey->outcome.envelope = &journey->envelope;
+	journey->outcome.tries = record_tries(record);
+	journey->outcome.next = record_next(record);
+	if (lane->params->report)
+		lane->params->report(lane->params->context, &told);
+}
+
+static bool is_due(
+	const struct journey *journey, const struct record_recipient *recipient)
+{
+	return recipient->state == RECORD_WAITING &&
+	       (journey->lane->params->is_forced ||
+		       recipient->next <= clock_wall());
+}
+
+/* The envelope of those who are due. */
+static void make_envelope(struct journey *journey)
+{
+	const struct record *record = spool_entry_record(journey->entry);
+	struct envelope *envelope = &journey->envelope;
+	size_t room = (record->recipient_count + 1);
+
+	envelope->sender = record->sender;
+	envelope->dsn_notify = record->dsn_notify;
+	envelope->dsn_return = record->dsn_return;
+	envelope->dsn_envid = record->dsn_envid;
+	envelope->needs_smtputf8 = !record->sender.ascii;
+	envelope->recipients = arena_alloc(
+		journey->arena, room * sizeof *envelope->recipients);
+	journey->index =
+		arena_alloc(journey->arena, room * sizeof *journey->index);
+	for (size_t i = 0; i < record->recipient_count; i++) {
+		const struct record_recipient *one = &record->recipients[i];
+
+		if (!is_due(journey, one))
+			continue;
+		if (!one->address.ascii)
+			envelope->needs_smtputf8 = true;
+		journey->index[envelope->recipient_count] = i;
+		envelope->recipients[envelope->recipient_count++] =
+			one->address;
+	}
+}
+
+/* The last moment at which nothing has been delivered: from here on a crash
+ * means that it may have been. */
+static bool note_dot(void *context, struct diag *why)
+{
+	struct journey *journey = context;
+	const struct record_event event = {
+		.kind = RECORD_EVENT_DOT,
+		.at = clock_wall(),
+		.count = 1,
+		.recipients = "*",
+	};
+
+	return spool_entry_note(journey->entry, &event, 1, SPOOL_DURABLE, why);
+}
+
+static void deliver(struct journey *journey)
+{
+	struct lane *lane = journey->lane;
+	const struct record *record = spool_entry_record(journey->entry);
+	struct delivery delivery = {
+		.envelope = &journey->envelope,
+		.size_bytes = record->size_bytes,
+		.is_8bit = record->is_8bit,
+		.header_is_8bit = record->header_is_8bit,
+		.message_id = text_or_empty(record->message_id),
+		.before_end = note_dot,
+		.context = journey,
+	};
+
+	outcome_init(&journey->outcome);
+	if (!find_account(lane, record, &journey->outcome.failure) ||
+		!connect_lane(lane, &journey->outcome.failure))
+		return;
+	delivery.message = spool_entry_message(journey->entry);
+	connection_deliver(
+		lane->connection, &delivery, journey->arena, &journey->outcome);
+	source_close(delivery.message);
+	lane->sent_on_connection++;
+}
+
+/* A server may close a connection that it has had enough of: that is no news
+ * about the message, which gets a connection of its own. */
+static bool deserves_new_connection(const struct journey *journey, long before)
+{
+	const struct diag *failure = &journey->outcome.failure;
+
+	return before > 0 && failure->id != DIAG_NONE &&
+	       failure->scope == DIAG_SCOPE_HOST &&
+	       diag_is_temporary(failure) &&
+	       !spool_entry_record(journey->entry)->is_in_doubt &&
+	       !connection_is_usable(journey->lane->connection);
+}
+
+static void deliver_or_again(struct journey *journey)
+{
+	long before = journey->lane->sent_on_connection;
+
+	deliver(journey);
+	if (!deserves_new_connection(journey, before))
+		return;
+	hang_up(journey->lane);
+	deliver(journey);
+}
+
+/* Whether the lane goes on after this: not when every message would end the
+ * same way, and not against a server that asks for less. */
+static void judge(struct journey *journey)
+{
+	const struct diag *why = outcome_reason(&journey->outcome);
+	struct lane *lane = journey->lane;
+	bool is_general = why && why == &journey->outcome.failure &&
+			  (why->scope == DIAG_SCOPE_ACCOUNT ||
+				  why->scope == DIAG_SCOPE_HOST);
+
+	if (why && (is_general || schedule_is_throttle(
+					  why->reply_code, why->status))) {
+		lane->is_stopped = true;
+		lane->failure = *why;
+	}
+}
+
+static bool has_result(const struct record_event *events, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (events[i].kind != RECORD_EVENT_DEFERRED)
+			return true;
+	return false;
+}
+
+/* Delivered, and no way to remember it: rather out of the way than twice. */
+static void rescue(struct journey *journey, const struct diag *why)
+{
+	const struct record *record = spool_entry_record(journey->entry);
+
+	if (record_count(record, RECORD_DELIVERED) &&
+		record_count(record, RECORD_WAITING))
+		(void)spool_set_aside(
+			journey->lane->params->spool, record->id, why);
+}
+
+static void note_outcome(struct journey *journey)
+{
+	const struct schedule schedule = schedule_of(journey->lane);
+	const struct progress progress = {
+		.schedule = &schedule,
+		.record = spool_entry_record(journey->entry),
+		.index = journey->index,
+		.count = journey->envelope.recipient_count,
+		.outcome = &journey->outcome,
+		.now = clock_wall(),
+	};
+	size_t count;
+	struct record_event *events =
+		progress_events(&progress, journey->arena, &count);
+	struct diag why;
+
+	if (!spool_entry_note(journey->entry, events, count,
+		    has_result(events, count) ? SPOOL_DURABLE : SPOOL_LAZY,
+		    &why))
+		rescue(journey, &why);
+}
+
+static void say_doubt(struct journey *journey)
+{
+	if (!spool_entry_record(journey->entry)->is_in_doubt)
+		return;
+	outcome_init(&journey->outcome);
+	diag_set(&journey->outcome.failure, DIAG_SMTP_POSSIBLE_DUPLICATE,
+		"the process that sent it ended; it is sent again");
+	report(journey, false);
+}
+
+static void travel(struct journey *journey)
+{
+	struct lane *lane = journey->lane;
+
+	make_envelope(journey);
+	if (!journey->envelope.recipient_count)
+		return;
+	say_doubt(journey);
+	if (lane->is_stopped) {
+		outcome_init(&journey->outcome);
+		journey->outcome.failure = lane->failure;
+		note_outcome(journey);
+		return;
+	}
+	keep_to_rate(lane);
+	deliver_or_again(journey);
+	note_outcome(journey);
+	report(journey, true);
+	judge(journey);
+}
+
+static void finish_if_done(struct spool_entry *entry)
+{
+	struct diag why;
+
+	/* What cannot be moved now is moved by the next run. */
+	if (!record_count(spool_entry_record(entry), RECORD_WAITING))
+		(void)spool_entry_finish(entry, &why);
+}
+
+static void run_entry(struct lane *lane, const char *id)
+{
+	struct journey journey = { .lane = lane };
+	struct diag why;
+
+	switch (spool_entry_open(
+		lane->params->spool, SPOOL_QUEUED, id, &journey.entry, &why)) {
+	case SPOOL_OK:
+		break;
+	case SPOOL_DAMAGED:
+		(void)spool_set_aside(lane->params->spool, id, &why);
+		return;
+	case SPOOL_BUSY:
+	case SPOOL_GONE:
+	case SPOOL_FAILED:
+		return;
+	}
+	journey.arena = arena_new();
+	if (!spool_entry_record(journey.entry)->is_held)
+		travel(&journey);
+	finish_if_done(journey.entry);
+	spool_entry_close(journey.entry);
+	arena_free(journey.arena);
+}
+
+/* ---- the lane ------------------------------------------------------------ */
+
+static void end_lane(struct lane *lane)
+{
+	hang_up(lane);
+	secret_wipe(&lane->password);
+	if (lane->has_config)
+		config_wipe(&lane->config);
+	arena_free(lane->arena);
+}
+
+/* Finds the account before anything is sent, by the first entry that can be
+ * read; what goes wrong comes up again, and is noted, when that one's turn
+ * comes. */
+static void prepare(struct lane *lane)
+{
+	const struct lane_params *params = lane->params;
+	struct spool_entry *entry = NULL;
+	struct diag why;
+
+	for (size_t i = 0; i < params->id_count && !entry; i++)
+		if (spool_entry_open(params->spool, SPOOL_QUEUED,
+			    params->ids[i], &entry, &why) != SPOOL_OK)
+			entry = NULL;
+	if (entry)
+		(void)find_account(lane, spool_entry_record(entry), &why);
+	spool_entry_close(entry);
+}
+
+/* Every STEP-th entry from FIRST on. */
+static void run_share(struct lane *lane, size_t first, size_t step)
+{
+	const volatile sig_atomic_t *stop = lane->params->stop;
+
+	for (size_t i = first; i < lane->params->id_count && !(stop && *stop);
+		i += step)
+		run_entry(lane, lane->params->ids[i]);
+}
+
+static void run_child(struct lane *lane, size_t first, size_t step)
+{
+	run_share(lane, first, step);
+	hang_up(lane);
+	_exit(lane->is_stopped);
+}
+
+/* As many processes as the account allows connections. */
+static bool run_side_by_side(struct lane *lane, size_t step)
+{
+	size_t children = 0;
+	bool is_stopped;
+	int status;
+
+	for (size_t i = 1; i < step; i++) {
+		pid_t child = fork();
+
+		if (child == 0)
+			run_child(lane, i, step);
+		if (child > 0)
+			children++;
+		else
+			run_share(lane, i, step);
+	}
+	run_share(lane, 0, step);
+	is_stopped = lane->is_stopped;
+	while (children && wait(&status) > 0) {
+		children--;
+		is_stopped = is_stopped || !WIFEXITED(status) ||
+			     WEXITSTATUS(status) != 0;
+	}
+	return is_stopped;
+}
+
+bool lane_run(const struct lane_params *params)
+{
+	struct lane lane = { .params = params, .arena = arena_new() };
+	size_t step = 1;
+	bool is_stopped;
+
+	prepare(&lane);
+	if (lane.account)
+		step = (size_t)lane.account->max_connections;
+	if (step > params->id_count)
+		step = params->id_count ? params->id_count : 1;
+	is_stopped = run_side_by_side(&lane, step);
+	if (params->is_paced && lane.account)
+		rest(&lane);
+	end_lane(&lane);
+	return !is_stopped;
+}

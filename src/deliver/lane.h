@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One account's part of a run: the entries it is given go out over as few
+ * connections as may be, one after the other.  Runs in a child process of the
+ * runner, so that nothing a server sends reaches another account's mail.
+ */
+#ifndef DELIVER_LANE_H
+#define DELIVER_LANE_H
+
+#include "base/buf.h"
+#include "config/account.h"
+#include "deliver/outcome.h"
+#include "spool/entry.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What one attempt came to: for the log, and for whoever watches. */
+struct lane_report {
+	const struct outcome *outcome;
+	const struct account *account; /* NULL: there is none any more */
+	const struct record *record;   /* after the attempt */
+	bool is_try;                   /* false: only a remark */
+};
+
+struct lane_params {
+	struct spool *spool;
+	const char *const *ids;
+	size_t id_count;
+	bool is_forced; /* whatever the schedule says */
+	bool is_paced;  /* another lane of the account follows: end only when
+			   its 'rate' lets the next message go */
+	bool debug;
+	/* Set by a signal: nothing is begun any more.  NULL for none. */
+	const volatile sig_atomic_t *stop;
+	void (*report)(void *context, const struct lane_report *report);
+	void *context;
+};
+
+/* Appends what tells the account of an entry from another's: entries with the
+ * same key can share a connection. */
+void lane_put_key(struct buf *out, const struct record *record);
+
+/* Sends what is due, in the order given.  Entries that are locked, gone, held
+ * or not due are skipped; damaged ones are set aside.  What fails because of
+ * the account or the host is noted for all that are left, without another
+ * try.  False when it ended that way. */
+bool lane_run(const struct lane_params *params);
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From verdicts to events.  Knows no file and no network. */
+#include <config.h>
+
+#include "deliver/progress.h"
+
+#include "base/duration.h"
+#include "base/random.h"
+
+#include <string.h>
+
+enum { RANGES_LIMIT = 2 * 1024 * 1024, WORDS_LIMIT = 4 * DIAG_TEXT_BYTES };
+
+struct maker {
+	const struct progress *progress;
+	struct arena *arena;
+	struct record_event *events;
+	size_t count;
+	uint32_t random; /* one for all: they are tried again together */
+};
+
+static size_t verdict_count(const struct progress *progress)
+{
+	return progress->count ? progress->count
+			       : progress->record->recipient_count;
+}
+
+static size_t place_of(const struct progress *progress, size_t verdict)
+{
+	return progress->index ? progress->index[verdict] : verdict;
+}
+
+/* What kept everybody counts for whoever has no verdict of their own. */
+static struct verdict verdict_of(const struct progress *progress, size_t i)
+{
+	const struct outcome *outcome = progress->outcome;
+	struct verdict kept = { VERDICT_DEFERRED, &outcome->failure };
+
+	if (outcome->verdicts && outcome->verdicts[i].kind != VERDICT_UNKNOWN)
+		return outcome->verdicts[i];
+	if (diag_is_final(&outcome->failure))
+		kept.kind = VERDICT_REFUSED;
+	return kept;
+}
+
+static const char *words_of(struct arena *arena, const struct diag *why)
+{
+	struct buf words = BUF_INIT(WORDS_LIMIT);
+	const char *kept;
+
+	diag_sentence(why, false, &words);
+	kept = arena_strdup(arena, buf_text(&words));
+	buf_free(&words);
+	return kept;
+}
+
+static void describe(
+	struct maker *maker, struct record_event *event, const struct diag *why)
+{
+	event->name = diag_name(why->id);
+	event->code = why->reply_code;
+	event->status = arena_strdup(maker->arena, why->status);
+	event->words = words_of(maker->arena, why);
+}
+
+static struct record_event *add(struct maker *maker,
+	enum record_event_kind kind, const char *recipients)
+{
+	struct record_event *event = &maker->events[maker->count++];
+
+	event->kind = kind;
+	event->at = maker->progress->now;
+	event->count = 1;
+	event->recipients = arena_strdup(maker->arena, recipients);
+	return event;
+}
+
+/* ---- who has it ---------------------------------------------------------- */
+
+static bool is_delivered(const struct progress *progress, size_t i)
+{
+	return verdict_of(progress, i).kind == VERDICT_DELIVERED;
+}
+
+/* Ranges of the record's numbers; the index is in rising order. */
+static void put_delivered(struct buf *out, const struct progress *progress)
+{
+	size_t count = verdict_count(progress);
+
+	for (size_t i = 0; i < count; i++) {
+		size_t first = i;
+
+		if (!is_delivered(progress, i))
+			continue;
+		while (i + 1 < count && is_delivered(progress, i + 1) &&
+			place_of(progress, i + 1) == place_of(progress, i) + 1)
+			i++;
+		buf_printf(out, "%s%zu", out->length ? "," : "",
+			place_of(progress, first) + 1);
+		if (i > first)
+			buf_printf(out, "-%zu", place_of(progress, i) + 1);
+	}
+}
+
+static void add_delivered(struct maker *maker)
+{
+	const struct diag *reply = &maker->progress->outcome->reply;
+	struct buf ranges = BUF_INIT(RANGES_LIMIT);
+
+	put_delivered(&ranges, maker->progress);
+	if (ranges.length) {
+		struct record_event *event =
+			add(maker, RECORD_EVENT_DELIVERED, buf_text(&ranges));
+
+		event->code = reply->reply_code;
+		event->status = arena_strdup(maker->arena, reply->status);
+		event->words = arena_strdup(maker->arena, reply->reply);
+	}
+	buf_free(&ranges);
+}
+
+/* ---- who has not --------------------------------------------------------- */
+
+/* Not for ever: what was kept for a whole lifetime is refused by us. */
+static void expire(
+	struct maker *maker, struct record_event *event, const struct diag *why)
+{
+	struct buf lifetime = BUF_INIT(64);
+	struct diag expired;
+
+	duration_put_rough(&lifetime, maker->progress->schedule->lifetime_s);
+	diag_set(&expired, DIAG_QUEUE_EXPIRED, buf_text(&lifetime),
+		words_of(maker->arena, why));
+	event->kind = RECORD_EVENT_REFUSED;
+	describe(maker, event, &expired);
+	event->code = why->reply_code;
+	buf_free(&lifetime);
+}
+
+static void defer(struct maker *maker, struct record_event *event,
+	const struct diag *why, unsigned long tries)
+{
+	const struct progress *progress = maker->progress;
+	const struct schedule_failure failure = {
+		.now = progress->now,
+		.tries = tries + 1,
+		.code = why->reply_code,
+		.status = why->status,
+		.random = maker->random,
+	};
+
+	describe(maker, event, why);
+	event->next = schedule_next(progress->schedule, &failure);
+	if (schedule_has_expired(progress->schedule, progress->record->created,
+		    progress->now))
+		expire(maker, event, why);
+}
+
+static bool is_same(const struct progress *progress, size_t a, size_t b)
+{
+	const struct record_recipient *all = progress->record->recipients;
+	struct verdict one = verdict_of(progress, a);
+	struct verdict two = verdict_of(progress, b);
+	size_t at = place_of(progress, a), next = place_of(progress, b);
+
+	return one.kind == two.kind && one.why == two.why && next == at + 1 &&
+	       all[at].tries == all[next].tries;
+}
+
+/* One line for the run of recipients that begins at FIRST; returns the one
+ * behind it. */
+static size_t add_run(struct maker *maker, size_t first)
+{
+	const struct progress *progress = maker->progress;
+	size_t last = first, count = verdict_count(progress);
+	struct verdict verdict = verdict_of(progress, first);
+	struct buf range = BUF_INIT(64);
+	struct record_event *event;
+
+	while (last + 1 < count && is_same(progress, last, last + 1))
+		last++;
+	buf_printf(&range, "%zu", place_of(progress, first) + 1);
+	if (last > first)
+		buf_printf(&range, "-%zu", place_of(progress, last) + 1);
+	event = add(maker, RECORD_EVENT_REFUSED, buf_text(&range));
+	if (verdict.kind == VERDICT_REFUSED) {
+		describe(maker, event, verdict.why);
+	} else {
+		size_t place = place_of(progress, first);
+
+		event->kind = RECORD_EVENT_DEFERRED;
+		defer(maker, event, verdict.why,
+			progress->record->recipients[place].tries);
+	}
+	buf_free(&range);
+	return last + 1;
+}
+
+struct record_event *progress_events(
+	const struct progress *progress, struct arena *arena, size_t *count)
+{
+	struct maker maker = { .progress = progress, .arena = arena };
+
+	maker.events = arena_alloc(
+		arena, (verdict_count(progress) + 1) * sizeof *maker.events);
+	random_bytes(&maker.random, sizeof maker.random);
+	add_delivered(&maker);
+	for (size_t i = 0; i < verdict_count(progress);)
+		i = is_delivered(progress, i) ? i + 1 : add_run(&maker, i);
+	*count = maker.count;
+	return maker.events;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * From verdicts to the journal: what an attempt came to, as events of the
+ * entry's record.  Here it is decided who is tried again and when.  Pure but
+ * for the jitter's randomness.
+ */
+#ifndef DELIVER_PROGRESS_H
+#define DELIVER_PROGRESS_H
+
+#include "base/mem.h"
+#include "deliver/outcome.h"
+#include "spool/record.h"
+#include "spool/schedule.h"
+
+#include <stddef.h>
+#include <time.h>
+
+struct progress {
+	const struct schedule *schedule;
+	const struct record *record; /* as it was before the attempt */
+	/* The recipient of the record that each verdict is about; NULL: the
+	 * same order. */
+	const size_t *index;
+	size_t count; /* of verdicts; 0: as many as the record's recipients */
+	const struct outcome *outcome;
+	time_t now;
+};
+
+/* The events, in ARENA.  One line for all who have it; one for each run of
+ * recipients that were told the same.  Only a diag that is final refuses;
+ * whatever concerns an account or a host, and what is temporary, is tried again
+ * until the message's lifetime ends. */
+struct record_event *progress_events(
+	const struct progress *progress, struct arena *arena, size_t *count);
+
+#endif

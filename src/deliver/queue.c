@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The queue of an account.  Knows no network. */
+#include <config.h>
+
+#include "deliver/queue.h"
+
+#include "base/clock.h"
+#include "base/machine.h"
+#include "base/process.h"
+#include "deliver/progress.h"
+#include "deliver/wake.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SETTING_BYTES = 64 * 1024 };
+
+/* ---- where --------------------------------------------------------------- */
+
+static const char *parent_of(struct arena *arena, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash != path
+		       ? arena_strndup(arena, path, (size_t)(slash - path))
+		       : "/";
+}
+
+static void place_chosen(
+	const char *path, struct arena *arena, struct folder_params *out)
+{
+	size_t length = strlen(path);
+	const char *trimmed, *slash;
+
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	trimmed = arena_strndup(arena, path, length);
+	slash = strrchr(trimmed, '/');
+	out->base = slash ? parent_of(arena, trimmed) : trimmed;
+	out->rest = slash ? slash + 1 : "";
+}
+
+bool queue_place(const struct account *account, struct arena *arena,
+	struct folder_params *out, struct diag *why)
+{
+	const char *state = process_getenv("XDG_STATE_HOME");
+	const char *home = process_home(arena);
+
+	*out = (struct folder_params){ .base_is_ours = true };
+	if (account && account->queue_dir) {
+		out->base_is_ours = false;
+		place_chosen(account->queue_dir, arena, out);
+		return true;
+	}
+	if (state && state[0] == '/') {
+		out->base = arena_strdup(arena, state);
+		out->rest = "mailchute/queue";
+		return true;
+	}
+	if (!home)
+		return diag_set(why, DIAG_QUEUE_NOT_OURS, "~",
+			"there is no home folder");
+	out->base = home;
+	out->rest = ".local/state/mailchute/queue";
+	return true;
+}
+
+struct spool *queue_open(
+	const struct account *account, bool may_create, struct diag *why)
+{
+	struct arena *arena = arena_new();
+	struct folder_params params;
+	struct spool *spool = NULL;
+
+	if (queue_place(account, arena, &params, why)) {
+		params.may_create = may_create;
+		spool = spool_open(&params, why);
+	}
+	arena_free(arena);
+	return spool;
+}
+
+/* ---- whether ------------------------------------------------------------- */
+
+/* From outside the file: the runner will not have it unless it is written
+ * down. */
+static bool is_from_outside(const struct account *account, enum option_id id)
+{
+	return account->origin[id].kind == ORIGIN_ENVIRONMENT ||
+	       account->origin[id].kind == ORIGIN_COMMAND_LINE;
+}
+
+/* A profile that is not in any file has to be written down as a whole. */
+static bool has_no_file(const struct account *account)
+{
+	return is_from_outside(
+		account, account->socket ? OPTION_socket : OPTION_host);
+}
+
+static bool must_be_recorded(const struct account *account, enum option_id id)
+{
+	return has_no_file(account) ? option_is_said(account, id)
+				    : is_from_outside(account, id);
+}
+
+static bool needs_password(const struct account *account)
+{
+	return account->auth != OPTION_AUTH_OFF &&
+	       account->auth != OPTION_AUTH_EXTERNAL;
+}
+
+static bool check_secret(const struct account *account, struct diag *why)
+{
+	if (must_be_recorded(account, OPTION_password) &&
+		account->password.length)
+		return diag_set(why, DIAG_QUEUE_NOT_RECORDABLE,
+			"its password is not in the configuration file");
+	if (needs_password(account) && !account->password.length &&
+		!account->passwordeval)
+		return diag_set(why, DIAG_QUEUE_NOT_RECORDABLE,
+			"its password was typed in");
+	return true;
+}
+
+static bool check_runner(const struct account *account,
+	const struct spool *spool, struct diag *why)
+{
+	const char *kind = machine_passing_kind();
+
+	return account->queue_runner == OPTION_QUEUE_RUNNER_EXTERNAL || !kind ||
+	       wake_is_heard(spool) ||
+	       diag_set(why, DIAG_QUEUE_NO_RUNNER, kind);
+}
+
+bool queue_check(const struct account *account, const struct spool *spool,
+	bool must_outlive, struct diag *why)
+{
+	return check_secret(account, why) && spool_check_lasting(spool, why) &&
+	       (!must_outlive || check_runner(account, spool, why));
+}
+
+struct schedule queue_schedule(const struct account *account)
+{
+	struct schedule schedule = { .lifetime_s = account->queue_lifetime };
+
+	/* The option's kind has seen to it that it parses. */
+	if (!schedule_parse(span_of(account->queue_retry), &schedule)) {
+		schedule.steps_s[0] = 3600;
+		schedule.step_count = 1;
+	}
+	return schedule;
+}
+
+/* ---- in ------------------------------------------------------------------ */
+
+static void record_settings(const struct account *account, struct arena *arena,
+	struct record *record)
+{
+	record->settings =
+		arena_alloc(arena, OPTION_COUNT * sizeof *record->settings);
+	for (int i = 0; i < OPTION_COUNT; i++) {
+		enum option_id id = (enum option_id)i;
+		struct record_setting *setting =
+			&record->settings[record->setting_count];
+		struct buf value = BUF_INIT(SETTING_BYTES);
+
+		if (id == OPTION_password || !must_be_recorded(account, id))
+			continue;
+		option_put(&value, account, id);
+		setting->keyword = option_keyword(id);
+		setting->value = arena_strdup(arena, buf_text(&value));
+		record->setting_count++;
+		buf_free(&value);
+	}
+}
+
+static bool is_wanted(const struct queue_message *message, size_t recipient)
+{
+	return !message->outcome || !message->outcome->verdicts ||
+	       message->outcome->verdicts[recipient].kind == VERDICT_DEFERRED ||
+	       message->outcome->verdicts[recipient].kind == VERDICT_UNKNOWN;
+}
+
+/* Fills the recipients; INDEX[i] is the place in the envelope of the i-th. */
+static void record_recipients(const struct queue_message *message,
+	struct arena *arena, struct record *record, size_t *index)
+{
+	const struct envelope *envelope = message->envelope;
+
+	record->recipients = arena_alloc(
+		arena, envelope->recipient_count * sizeof *record->recipients);
+	for (size_t i = 0; i < envelope->recipient_count; i++) {
+		if (!is_wanted(message, i))
+			continue;
+		index[record->recipient_count] = i;
+		record->recipients[record->recipient_count++].address =
+			envelope->recipients[i];
+	}
+}
+
+/* A relative name means another file to a process that is elsewhere. */
+static const char *absolute(struct arena *arena, const char *path)
+{
+	char whole[PATH_MAX];
+
+	if (!path)
+		return NULL;
+	return arena_strdup(arena, realpath(path, whole) ? whole : path);
+}
+
+static struct record make_record(
+	const struct queue_message *message, struct arena *arena, size_t *index)
+{
+	const struct envelope *envelope = message->envelope;
+	struct record record = {
+		.id = message->id,
+		.created = clock_wall(),
+		.config = absolute(arena, message->config_file),
+		.account = has_no_file(message->account)
+				   ? NULL
+				   : message->account->name,
+		.is_8bit = message->is_8bit,
+		.header_is_8bit = message->header_is_8bit,
+		.message_id =
+			message->message_id[0] ? message->message_id : NULL,
+		.dsn_notify = envelope->dsn_notify,
+		.dsn_return = envelope->dsn_return,
+		.dsn_envid = envelope->dsn_envid,
+		.sender = envelope->sender,
+	};
+
+	record_settings(message->account, arena, &record);
+	record_recipients(message, arena, &record, index);
+	return record;
+}
+
+/* What the first attempt came to, as the beginning of the journal. */
+static void record_outcome(const struct queue_message *message,
+	struct arena *arena, struct record *record, const size_t *index)
+{
+	const struct schedule schedule = queue_schedule(message->account);
+	struct outcome chosen;
+	struct progress progress = {
+		.schedule = &schedule,
+		.record = record,
+		.outcome = &chosen,
+		.now = record->created,
+	};
+
+	if (!message->outcome)
+		return;
+	chosen = *message->outcome;
+	if (chosen.verdicts) {
+		chosen.verdicts = arena_alloc(arena,
+			record->recipient_count * sizeof *chosen.verdicts);
+		for (size_t i = 0; i < record->recipient_count; i++)
+			chosen.verdicts[i] =
+				message->outcome->verdicts[index[i]];
+	}
+	record->events =
+		progress_events(&progress, arena, &record->event_count);
+}
+
+bool queue_put(
+	const struct queue_message *message, time_t *next, struct diag *why)
+{
+	struct arena *arena = arena_new();
+	size_t *index = arena_alloc(arena,
+		(message->envelope->recipient_count + 1) * sizeof *index);
+	struct record record = make_record(message, arena, index);
+	bool is_kept;
+
+	record_outcome(message, arena, &record, index);
+	is_kept = spool_commit(message->spool, &record, message->source, why);
+	for (size_t i = 0; i < record.event_count; i++)
+		(void)record_apply(&record, &record.events[i]);
+	*next = record_next(&record);
+	arena_free(arena);
+	return is_kept;
+}

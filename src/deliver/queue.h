@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The queue of an account: where it is, whether it may be used, and how a
+ * message goes in.  The entry holds no secret: it says which configuration and
+ * account to use, and what was said on top of them.
+ */
+#ifndef DELIVER_QUEUE_H
+#define DELIVER_QUEUE_H
+
+#include "base/diag.h"
+#include "base/mem.h"
+#include "base/source.h"
+#include "config/account.h"
+#include "deliver/outcome.h"
+#include "mail/envelope.h"
+#include "spool/entry.h"
+#include "spool/schedule.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Where the queue of ACCOUNT is (NULL: of an account that says nothing):
+ * 'queue_dir', else $XDG_STATE_HOME/mailchute/queue, else
+ * ~/.local/state/mailchute/queue.  Fails with DIAG_QUEUE_NOT_OURS when there is
+ * no home. */
+bool queue_place(const struct account *account, struct arena *arena,
+	struct folder_params *out, struct diag *why);
+/* Opens it; NULL as spool_open(). */
+struct spool *queue_open(
+	const struct account *account, bool may_create, struct diag *why);
+
+/* Whether a message may be left to the queue of ACCOUNT: the settings can be
+ * written down (DIAG_QUEUE_NOT_RECORDABLE), the secret can be had again, and,
+ * if MUST_OUTLIVE, somebody will run it when this process is gone
+ * (DIAG_QUEUE_NO_RUNNER) from a folder that lasts. */
+bool queue_check(const struct account *account, const struct spool *spool,
+	bool must_outlive, struct diag *why);
+
+/* The account's backoff and lifetime. */
+struct schedule queue_schedule(const struct account *account);
+
+struct queue_message {
+	struct spool *spool;
+	const struct account *account;
+	const char *config_file; /* of -C, or NULL */
+	const char *id;
+	const struct envelope *envelope;
+	struct source *source; /* the message as it goes out */
+	bool is_8bit, header_is_8bit;
+	const char *message_id;
+	/* What a first attempt came to: only who is to be tried again is
+	 * queued, with the reason.  NULL: nothing was tried. */
+	const struct outcome *outcome;
+};
+
+/* Commits it, and *NEXT is when it is due (0: now).  Fails as spool_commit()
+ * does. */
+bool queue_put(
+	const struct queue_message *message, time_t *next, struct diag *why);
+
+#endif

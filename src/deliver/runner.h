@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The runner: goes through a queue and lets every account's mail out through a
+ * lane of its own, in a child process, so that a slow or dead server delays
+ * nobody else's mail and a crash costs one message a delay.
+ */
+#ifndef DELIVER_RUNNER_H
+#define DELIVER_RUNNER_H
+
+#include "base/diag.h"
+#include "config/account.h"
+#include "deliver/lane.h"
+#include "spool/entry.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum runner_manner {
+	RUNNER_EVERYTHING, /* once, every entry, whatever the schedule says */
+	RUNNER_DUE,        /* once, what is due */
+	RUNNER_WATCH,      /* follow the schedule until SIGTERM */
+	RUNNER_UNTIL_EMPTY /* follow it until nothing waits */
+};
+
+struct runner_params {
+	struct spool *spool;
+	enum runner_manner manner;
+	const char *const *ids; /* RUNNER_EVERYTHING: only these */
+	size_t id_count;        /* 0: all */
+	bool debug;
+	void (*report)(void *context, const struct lane_report *report);
+	void *context;
+};
+
+/* Runs.  RUNNER_WATCH and RUNNER_UNTIL_EMPTY return at once, with success, when
+ * another one watches the queue.  Fails with DIAG_QUEUE_FOLDER.  Settings in
+ * the environment are forgotten: what counts is what the entries say. */
+bool runner_run(const struct runner_params *params, struct diag *why);
+
+/* Tells the runner that watches the queue of ACCOUNT about ID; when there is
+ * none and 'queue_runner' is auto, leaves a process behind that runs until the
+ * queue is empty (own session, no descriptor of ours, REPORT gets what it
+ * does). */
+void runner_call(const struct account *account, const char *id,
+	void (*report)(void *context, const struct lane_report *report));
+
+#endif

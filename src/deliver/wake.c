@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A FIFO between those who queue and the one who runs.  Knows ids only. */
+#include <config.h>
+
+#include "deliver/wake.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char fifo_name[] = "wake";
+static const char lock_name[] = "runner";
+
+/* Opening for writing fails with ENXIO when nobody reads. */
+static int open_for_writing(const struct spool *spool)
+{
+	struct stat status;
+	int fd = openat(spool_fd(spool), fifo_name,
+		O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd >= 0 && (fstat(fd, &status) < 0 || !S_ISFIFO(status.st_mode))) {
+		folder_close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+bool wake_is_heard(const struct spool *spool)
+{
+	int fd = open_for_writing(spool);
+
+	folder_close(fd);
+	return fd >= 0;
+}
+
+bool wake_send(const struct spool *spool, const char *id)
+{
+	int fd = open_for_writing(spool);
+	char line[RECORD_ID_LENGTH + 2];
+	ssize_t put;
+
+	if (fd < 0)
+		return false;
+	snprintf(line, sizeof line, "%s\n", id);
+	put = write(fd, line, strlen(line));
+	folder_close(fd);
+	/* A full FIFO: its reader has enough to look for itself. */
+	return put > 0 || errno == EAGAIN;
+}
+
+/* ---- the runner's end ---------------------------------------------------- */
+
+static int open_for_reading(const struct spool *spool)
+{
+	int queue = spool_fd(spool), fd;
+	struct stat status;
+
+	if (mkfifoat(queue, fifo_name, S_IRUSR | S_IWUSR) < 0 &&
+		errno != EEXIST)
+		return -1;
+	fd = openat(queue, fifo_name,
+		O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0 && (fstat(fd, &status) < 0 || !S_ISFIFO(status.st_mode))) {
+		folder_close(fd);
+		errno = EINVAL;
+		return -1;
+	}
+	return fd;
+}
+
+enum wake_result wake_listen(const struct spool *spool, struct wake *wake)
+{
+	int error;
+
+	*wake = (struct wake){ -1, -1, -1 };
+	wake->lock_fd = openat(spool_fd(spool), lock_name,
+		O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+		S_IRUSR | S_IWUSR);
+	if (wake->lock_fd < 0)
+		return WAKE_FAILED;
+	if (flock(wake->lock_fd, LOCK_EX | LOCK_NB) < 0) {
+		error = errno;
+		wake_close(wake);
+		errno = error;
+		return error == EWOULDBLOCK ? WAKE_TAKEN : WAKE_FAILED;
+	}
+	if (wake_resume(spool, wake))
+		return WAKE_LISTENING;
+	error = errno;
+	wake_close(wake);
+	errno = error;
+	return WAKE_FAILED;
+}
+
+bool wake_resume(const struct spool *spool, struct wake *wake)
+{
+	wake->fd = open_for_reading(spool);
+	if (wake->fd >= 0)
+		wake->keep_fd = open_for_writing(spool);
+	return wake->fd >= 0;
+}
+
+/* Lines are written whole (they are shorter than PIPE_BUF), so that so many
+ * bytes are always one. */
+bool wake_receive(struct wake *wake, char *id, size_t size)
+{
+	char line[RECORD_ID_LENGTH + 1];
+	ssize_t got = wake->fd < 0 ? 0 : read(wake->fd, line, sizeof line);
+
+	if (got != (ssize_t)sizeof line)
+		return false;
+	snprintf(id, size, "%.*s", RECORD_ID_LENGTH, line);
+	return true;
+}
+
+void wake_stop_listening(struct wake *wake)
+{
+	folder_close(wake->fd);
+	folder_close(wake->keep_fd);
+	wake->fd = wake->keep_fd = -1;
+}
+
+void wake_close(struct wake *wake)
+{
+	wake_stop_listening(wake);
+	folder_close(wake->lock_fd);
+	*wake = (struct wake){ -1, -1, -1 };
+}

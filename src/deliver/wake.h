@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How a runner hears of new mail: a FIFO "wake" in the queue's folder, which
+ * the one that follows the schedule holds open, and into which whoever queues
+ * a message writes its id.  A line that is lost costs time, never mail: the
+ * runner looks for itself now and then.
+ */
+#ifndef DELIVER_WAKE_H
+#define DELIVER_WAKE_H
+
+#include "spool/entry.h"
+
+#include <stdbool.h>
+
+/* Whether a runner listens. */
+bool wake_is_heard(const struct spool *spool);
+/* Tells the runner of ID; false when none listens. */
+bool wake_send(const struct spool *spool, const char *id);
+
+/* The runner's end. */
+struct wake {
+	int fd;      /* for poll(): readable when somebody wrote; -1 */
+	int keep_fd; /* our own writing end: without one, poll() would say
+			"hung up" for ever after the first writer */
+	int lock_fd; /* held by the one runner that listens; -1 */
+};
+
+enum wake_result {
+	WAKE_LISTENING,
+	WAKE_TAKEN, /* another runner does */
+	WAKE_FAILED /* errno */
+};
+
+/* Becomes the runner that listens, or finds that there is one. */
+enum wake_result wake_listen(const struct spool *spool, struct wake *wake);
+/* The next id that was written (cut at SIZE); false when there is none. */
+bool wake_receive(struct wake *wake, char *id, size_t size);
+/* From now on wake_send() fails; the lock is kept, so that the last look into
+ * the queue is ours. */
+void wake_stop_listening(struct wake *wake);
+/* Listens again, after wake_stop_listening(). */
+bool wake_resume(const struct spool *spool, struct wake *wake);
+void wake_close(struct wake *wake);
+
+#endif

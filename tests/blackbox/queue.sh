@@ -1,0 +1,482 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The queue as its users see it: what is queued and what is not, what runs it,
+# and what people can do with it.
+set -u
+# shellcheck source=tests/blackbox/sink.sh
+. "$TOP_SRCDIR/tests/blackbox/sink.sh"
+sink_open
+
+# queued LINE...: a profile with a queue that somebody else runs.
+queued() {
+	profile "queue_dir $sink/q" 'queue auto' 'queue_runner external' "$@"
+}
+
+# chute ARGUMENT...: no message on stdin.
+chute() {
+	submit mailchute "$@" </dev/null
+}
+
+# waiting N: how many entries lie in the queue.
+waiting() {
+	check 'entries that wait' "$1" \
+		"$(find q -mindepth 1 -maxdepth 1 -name '?*[0-9]*' \
+			! -name 'history*' 2>/dev/null | wc -l | tr -d ' ')"
+}
+
+entry_id() {
+	find "${1-q}" -mindepth 1 -maxdepth 1 -name '1??????????????' |
+		sed 's|.*/||'
+}
+
+# a_queue: empty, and the message in it if a name is given.
+a_queue() {
+	rm -rf q
+	[ $# = 0 ] || {
+		submit_plain mailchute -odq "$@"
+		id=$(entry_id)
+	}
+}
+
+# until_true COMMAND...: at most ten seconds.
+until_true() {
+	until_tries=0
+	until "$@"; do
+		until_tries=$((until_tries + 1))
+		[ "$until_tries" -lt 200 ] || {
+			complain "did not come true: $*"
+			return
+		}
+		sleep 0.05
+	done
+}
+
+has_arrived() {
+	[ "$(find mail -name '*.eml' | wc -l)" -eq "$1" ]
+}
+
+nobody_runs() {
+	! grep -q "FLOCK.*:$(stat -c %i q/runner 2>/dev/null || echo none) " \
+		/proc/locks 2>/dev/null
+}
+
+# ---- what is queued -------------------------------------------------------
+
+sink_start
+queued
+begin 'it works: nothing is queued'
+submit_plain mailchute bob@example.test
+check_sent
+arrived 1
+waiting 0
+finish
+
+begin '-odq queues and leaves'
+a_queue bob@example.test carol@example.test
+check_sent
+arrived 1
+waiting 1
+check_match 'the log' ' queued=yes ' "$client/log"
+check 'the message as it will be sent' "$(message_plain)" \
+	"$(tr -d '\r' <"q/$id/message")"
+check_no_match 'the password' sesame "q/$id/envelope"
+finish
+
+begin '-q sends it, and leaves no trace but the history'
+chute -q
+check_outcome 0 ''
+arrived 2
+waiting 0
+check_match 'the log has the same id' " id=$id " "$client/log"
+chute queue show "$id"
+check_match 'show' '^State +delivered$' "$client/out"
+finish
+
+begin 'queue always: first the queue, then the runner of -q'
+queued 'queue always'
+submit_plain mailchute bob@example.test
+check_sent
+arrived 2
+waiting 1
+submit_plain mailchute -odi bob@example.test
+arrived 3
+chute -q
+arrived 4
+finish
+
+begin 'queue off: -odq is now'
+queued 'queue off'
+submit_plain mailchute -odq bob@example.test
+arrived 5
+waiting 0
+finish
+
+sink_stop
+begin 'a server that is down: queued, said on a terminal only'
+queued
+submit_plain mailchute bob@example.test
+check_sent
+waiting 1
+check_match 'the reason in the log' ' diag=net.refused ' "$client/log"
+check_match 'the next try in the log' ' next=[0-9]+ ' "$client/log"
+finish
+
+begin 'queue off: a plain 75'
+queued 'queue off'
+submit_plain mailchute bob@example.test
+check_failed 75 EX_TEMPFAIL 'refused the connection'
+waiting 1
+finish
+
+begin 'a host that does not exist is an error, not a queue entry'
+queued 'host nonexistent.invalid'
+submit_plain mailchute bob@example.test
+case $status in
+68) check_match stderr 'no host nonexistent.invalid' "$client/err" ;;
+*) # a machine without a name server
+	check_match stderr 'name|looked up' "$client/err" ;;
+esac
+[ "$status" = 68 ] && waiting 1
+finish
+
+begin 'a password that was typed in cannot be had again: 75'
+a_queue
+queued 'password' 'host localhost'
+submit_plain mailchute bob@example.test
+[ "$status" != 0 ] || complain 'success without a password'
+waiting 0
+finish
+
+begin 'a queue that others can write to is none: 75, with the reason'
+mkdir q && chmod 777 q
+queued
+submit_plain mailchute bob@example.test
+check 'exit code' 75 "$status"
+check_match stderr 'not in the queue either: .*others can write' "$client/err"
+rm -rf q
+finish
+
+begin 'a queue in memory is none'
+if [ "$(stat -f -c %T /dev/shm 2>/dev/null)" = tmpfs ]; then
+	queued "queue_dir /dev/shm/mailchute-test-$$"
+	submit_plain mailchute bob@example.test
+	check 'exit code' 75 "$status"
+	check_match stderr 'gone after a restart' "$client/err"
+	rmdir "/dev/shm/mailchute-test-$$"
+fi
+finish
+
+begin 'a home is never made'
+queued "queue_dir $sink/nohome/q"
+submit_plain mailchute bob@example.test
+check 'exit code' 75 "$status"
+[ ! -e nohome ] || complain 'it was made'
+finish
+
+begin 'a container without a runner: auto is off'
+profile "queue_dir $sink/q" 'queue auto'
+status=0
+message_plain | env -i PATH="$PATH" HOME="$client/home" CI=true \
+	ASAN_OPTIONS="${ASAN_OPTIONS-}" "$MAILCHUTE" -C "$client/profile" \
+	bob@example.test 2>"$client/err" || status=$?
+check 'exit code' 75 "$status"
+check_match stderr 'nobody would send it later' "$client/err"
+waiting 0
+finish
+
+# ---- running --------------------------------------------------------------
+
+begin 'queue run: 75 and a line each while anything waits'
+queued
+a_queue bob@example.test carol@example.test
+chute queue run
+check 'exit code' 75 "$status"
+check_match stderr \
+	"^mailchute: $id: bob@example.test \\+1: .*refused.*, next try in [0-9]" \
+	"$client/err"
+check_match 'the log' ' try=1 next=' "$client/log"
+finish
+
+begin '--due leaves alone what is not due'
+chute queue run --due
+check 'exit code' 75 "$status"
+check_empty 'no attempt' "$client/log"
+finish
+
+begin 'what settings the message was queued with, it is sent with'
+a_queue
+sink_start --auth-optional
+queued
+message_plain >"$client/in"
+submit mailchute --host=localhost --port="$starttls_port" --auth=off \
+	--tls-trust-file="$sink/certs/ca.pem" --queue-dir="$sink/q" \
+	--queue-runner=external --from=x@example.test -odq \
+	bob@example.test <"$client/in"
+check 'exit code' 0 "$status"
+id=$(entry_id)
+check_match 'the entry has them' '^set port ' "q/$id/envelope"
+chute queue run
+check 'exit code' 0 "$status"
+arrived 1
+finish
+
+begin 'many over one connection'
+queued
+a_queue
+for i in 1 2 3 4 5; do
+	submit_plain mailchute -odq "r$i@example.test"
+done
+chute queue run
+check 'exit code' 0 "$status"
+arrived 6
+check 'connections' 2 "$(grep -c '^S: 220 .*ESMTP' transcript)"
+finish
+
+begin 'max_messages_per_connection'
+queued 'max_messages_per_connection 2'
+for i in 1 2 3 4 5; do
+	submit_plain mailchute -odq "r$i@example.test"
+done
+chute queue run
+arrived 11
+check 'log lines' 5 "$(grep -c 'exitcode=EX_OK' "$client/log")"
+finish
+
+begin 'max_connections'
+queued 'max_connections 3'
+for i in 1 2 3 4 5; do
+	submit_plain mailchute -odq "r$i@example.test"
+done
+chute queue run
+check 'exit code' 0 "$status"
+arrived 16
+finish
+
+# ---- refusals -------------------------------------------------------------
+
+sink_start --refuse-rcpt bob@example.test='550 5.1.1 no such user' \
+	--refuse-rcpt dan@example.test='451 4.7.1 come back'
+begin 'one refused, one deferred, one delivered'
+queued
+a_queue bob@example.test carol@example.test dan@example.test
+chute queue run
+check 'exit code' 75 "$status"
+arrived 1
+chute queue show "$id"
+check_match show 'bob@example.test \(refused\)' "$client/out"
+check_match show 'carol@example.test \(delivered\)' "$client/out"
+check_match show 'dan@example.test \(waiting\)' "$client/out"
+finish
+
+sink_start --refuse-rcpt bob@example.test='550 5.1.1 no such user'
+begin 'only who waits is tried again; who was refused is kept'
+queued
+chute queue run
+check 'exit code' 0 "$status"
+check 'to' 'to dan@example.test' "$(grep '^to ' mail/1.envelope)"
+waiting 0
+check 'failed' "$id" "$(entry_id q/failed)"
+chute -bp
+check_match mailq 'Mail queue is empty' "$client/out"
+check_match mailq '550 5.1.1 no such user' "$client/out"
+finish
+
+begin 'release: another try, by a person'
+sink_start
+queued
+chute queue release "$id"
+check 'exit code' 0 "$status"
+chute queue run
+arrived 1
+check 'to' 'to bob@example.test' "$(grep '^to ' mail/1.envelope)"
+waiting 0
+finish
+
+begin 'in the foreground: refused is told, deferred is queued'
+sink_start --refuse-rcpt bob@example.test='550 5.1.1 no such user' \
+	--refuse-rcpt dan@example.test='451 4.7.1 come back'
+queued
+submit_plain mailchute bob@example.test carol@example.test dan@example.test
+check 'exit code' 67 "$status"
+check_match stderr 'bob@example.test: 550' "$client/err"
+check_no_match stderr 'dan@example.test' "$client/err"
+waiting 1
+id=$(entry_id)
+check 'who waits' 'recipient dan@example.test' \
+	"$(grep '^recipient' "q/$id/envelope")"
+finish
+
+begin 'a wrong password keeps what is queued'
+sink_start
+queued 'password wrong'
+chute queue run
+check 'exit code' 75 "$status"
+check_match 'the log' ' exitcode=EX_NOPERM .* try=2 next=' "$client/log"
+waiting 1
+queued
+chute queue run
+check 'exit code' 0 "$status"
+arrived 1
+finish
+
+begin 'a wrong password in the foreground is told, not queued'
+queued 'password wrong'
+submit_plain mailchute bob@example.test
+check 'exit code' 77 "$status"
+waiting 0
+finish
+
+begin 'an account that is gone keeps what is queued'
+queued
+a_queue bob@example.test
+sed -i 's/^account default/account other/' "$client/profile"
+chute queue run
+check 'exit code' 75 "$status"
+check_match stderr "there is no account 'default'" "$client/err"
+waiting 1
+finish
+
+begin 'queue_lifetime: refused by us, kept for a person'
+queued 'queue_lifetime 1m'
+sed -i 's/^created .*/created 1000/' "q/$id/envelope"
+sink_stop
+chute queue run
+check 'exit code' 0 "$status"
+waiting 0
+chute -bp
+check_match mailq 'not delivered for 1m; the last reason was: .*refused the' \
+	"$client/out"
+finish
+
+# ---- what people do -------------------------------------------------------
+
+begin 'hold, release, remove'
+queued
+a_queue bob@example.test
+chute queue hold "$id"
+check 'exit code' 0 "$status"
+chute queue run
+check 'nothing is tried' 0 "$status"
+chute queue list
+check_match list "^$id +held" "$client/out"
+chute queue release "$id"
+chute queue list
+check_match list "^$id +waiting" "$client/out"
+chute queue remove "$id"
+check 'exit code' 0 "$status"
+waiting 0
+chute queue show "$id"
+check_match show '^State +removed$' "$client/out"
+finish
+
+begin 'export gives the message back'
+a_queue bob@example.test
+chute queue export "$id"
+check 'exit code' 0 "$status"
+cmp -s "$client/in" q/none 2>/dev/null
+check 'the message' "$(message_plain)" "$(cat "$client/out")"
+finish
+
+begin 'JSON is JSON'
+a_queue 'bob@example.test'
+for words in 'list --json' "show --json $id"; do
+	# shellcheck disable=SC2086
+	chute queue $words
+	if command -v python3 >/dev/null; then
+		python3 -m json.tool <"$client/out" >/dev/null ||
+			complain "$words: no JSON"
+	fi
+	check_match "$words" "\"id\":\"$id\"" "$client/out"
+done
+finish
+
+begin 'what is not there'
+for words in show hold release remove export; do
+	chute queue "$words" 100000000000000
+	check "$words" 69 "$status"
+	check_match "$words" 'there is no message 100000000000000' \
+		"$client/err"
+	chute queue "$words"
+	check "$words without an id" 64 "$status"
+done
+chute queue frobnicate
+check 'an unknown word' 64 "$status"
+chute queue list --frobnicate
+check 'an unknown option' 64 "$status"
+chute queue list x
+check 'a word too many' 64 "$status"
+finish
+
+begin 'a damaged entry is set aside, and stops nobody'
+sink_start
+queued
+a_queue bob@example.test
+submit_plain mailchute -odq carol@example.test
+echo scribble >>"q/$id/envelope"
+chute queue run
+check 'exit code' 0 "$status"
+arrived 1
+check 'set aside' "$id" "$(entry_id q/damaged)"
+chute queue list
+check_match list "^$id +damaged .*it makes no sense" "$client/out"
+sed -i '/^scribble$/d' "q/damaged/$id/envelope"
+chute queue release "$id"
+check 'repaired' 0 "$status"
+chute queue run
+arrived 2
+finish
+
+begin 'a damaged entry can be removed'
+a_queue bob@example.test
+rm "q/$id/message"
+chute queue run
+chute queue remove "$id"
+check 'exit code' 0 "$status"
+check 'gone' '' "$(entry_id q/damaged)"
+finish
+
+# ---- a runner of its own --------------------------------------------------
+
+begin 'queue_runner auto: a process is left behind, and ends'
+rm -rf q
+queued 'queue always' 'queue_runner auto'
+submit_plain mailchute bob@example.test
+check_sent
+until_true has_arrived 3
+until_true nobody_runs
+waiting 0
+check_match 'its log line' ' smtpstatus=250 ' "$client/log.all"
+finish
+
+begin 'a runner that watches is woken'
+queued 'queue always'
+env -i PATH="$PATH" HOME="$client/home" ASAN_OPTIONS="${ASAN_OPTIONS-}" \
+	"$MAILCHUTE" -C "$client/profile" queue run --watch \
+	>watch.out 2>&1 &
+watcher=$!
+until_true test -p q/wake
+submit_plain mailchute bob@example.test
+until_true has_arrived 4
+submit_plain mailchute bob@example.test
+until_true has_arrived 5
+kill "$watcher"
+wait "$watcher"
+check 'its exit code' 0 $?
+check_empty 'its output' watch.out
+finish
+
+begin "msmtp's files have no queue"
+sink_stop
+mkdir -p msmtp
+{
+	cat "$client/profile"
+	echo 'tls on'
+} | grep -v '^queue ' >msmtp/msmtprc
+chmod 600 msmtp/msmtprc
+message_plain >"$client/in"
+submit mailchute -C "$sink/msmtp/msmtprc" bob@example.test <"$client/in"
+check 'exit code' 75 "$status"
+waiting 0
+finish
+
+summary
