@@ -350,6 +350,8 @@ void send_parts_open(struct send_parts *parts,
 	}
 	parts->inline_count = open_files(parts, "--inline", &options->inlined,
 		&parts->inlines, problems);
+	for (size_t i = 0; i < parts->inline_count; i++)
+		parts->inlines[i]->is_inline = true;
 	parts->attachment_count = open_files(parts, "--attach",
 		&options->attach, &parts->attachments, problems);
 	if (options->html)

@@ -17,3 +17,8 @@ tests/blackbox/config.log: src/mailchute$(EXEEXT) tests/lint/tables$(EXEEXT)
 TESTS += tests/blackbox/smtp.sh
 EXTRA_DIST += tests/blackbox/smtp.sh
 tests/blackbox/smtp.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
+
+# mailchute send.
+TESTS += tests/blackbox/send.sh
+EXTRA_DIST += tests/blackbox/send.sh
+tests/blackbox/send.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
