@@ -21,6 +21,7 @@ const char *charset_of_locale(void)
 	if (!charset.length || span_equal_nocase(charset, SPAN("UTF-8")) ||
 		span_equal_nocase(charset, SPAN("utf8")) ||
 		span_equal_nocase(charset, SPAN("US-ASCII")) ||
+		span_equal_nocase(charset, SPAN("ASCII")) ||
 		span_equal_nocase(charset, SPAN("646")) ||
 		span_equal_nocase(charset, SPAN("ANSI_X3.4-1968")))
 		return NULL;

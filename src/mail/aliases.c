@@ -314,11 +314,18 @@ static size_t count_lines(struct span text)
 	return count;
 }
 
-static int compare_notes(const void *a, const void *b)
+/* Stable, which qsort() need not be: what is wrong with one line is told in
+ * the order in which it was found. */
+static void sort_notes(struct aliases_note *notes, size_t count)
 {
-	const struct aliases_note *x = a, *y = b;
+	for (size_t i = 1; i < count; i++) {
+		struct aliases_note moved = notes[i];
+		size_t place = i;
 
-	return (x->line > y->line) - (x->line < y->line);
+		for (; place && notes[place - 1].line > moved.line; place--)
+			notes[place] = notes[place - 1];
+		notes[place] = moved;
+	}
 }
 
 struct aliases *aliases_parse(struct span text, struct arena *arena)
@@ -341,8 +348,7 @@ struct aliases *aliases_parse(struct span text, struct arena *arena)
 	}
 	sort_entries(&parser);
 	/* Doubles are found last, but people read from the top. */
-	qsort(parser.notes, parser.out->note_count, sizeof *parser.notes,
-		compare_notes);
+	sort_notes(parser.notes, parser.out->note_count);
 	return parser.out;
 }
 
