@@ -52,6 +52,21 @@ static void put_request(struct buf *line, const struct request *request)
 	buf_free(&sentence);
 }
 
+/* A password that everybody on the machine can read. */
+static void put_exposed(struct buf *line, const struct account *account)
+{
+	struct buf sentence = BUF_INIT(LINE_LIMIT);
+	struct diag why;
+
+	if (account && account->exposed_in) {
+		diag_set(
+			&why, DIAG_CONFIG_SECRET_READABLE, account->exposed_in);
+		diag_sentence(&why, false, &sentence);
+		put_quoted(line, "warning", buf_text(&sentence));
+	}
+	buf_free(&sentence);
+}
+
 static void write_log(const struct outcome *outcome,
 	const struct account *account, const struct request *request,
 	bool is_error, struct buf *errors)
@@ -63,6 +78,7 @@ static void write_log(const struct outcome *outcome,
 	outcome_put_log(&line, outcome, account);
 	if (request)
 		put_request(&line, request);
+	put_exposed(&line, account);
 	if (facility >= 0)
 		log_syslog(facility, is_error, buf_text(&line));
 	if (account && account->logfile &&

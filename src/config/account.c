@@ -381,6 +381,7 @@ bool account_find(const struct config *config, const struct request *request,
 	if (!chosen)
 		return fail_choice(config, request, arena, why);
 	account = account_new(chosen->name, chosen->dialect, arena);
+	account->exposed_in = chosen->exposed_in;
 	account_overlay(account, chosen, false);
 	account_overlay(account, config->environment, false);
 	if (!apply_command_line(account, request, arena, why))

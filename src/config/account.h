@@ -17,6 +17,9 @@
 struct account {
 	const char *name;
 	enum dialect dialect;
+	/* The file, open to everybody, that its password stands in (only
+	 * msmtp's system file may); NULL. */
+	const char *exposed_in;
 #define OPTION(field, kind, ...) OPTION_TYPE_##kind field;
 #include "config/options.def"
 #undef OPTION

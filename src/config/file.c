@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "config/eval.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -23,6 +24,8 @@ struct reader {
 	const char *name;
 	unsigned line;
 	enum dialect dialect;
+	bool may_run;      /* commands of eval */
+	bool is_evaluated; /* this line was printed by one */
 	struct arena *arena;
 	struct account_list *out;
 	struct account *defaults; /* the template of later accounts */
@@ -168,9 +171,41 @@ static bool setting_line(
 	if (id == OPTION_COUNT || !option_set(reader->current, id, text, origin,
 					  reader->arena, reader->why))
 		return false;
-	reader->out->has_password |= id == OPTION_password && value.length;
+	/* What a command prints does not stand in the file. */
+	reader->out->has_password |=
+		id == OPTION_password && value.length && !reader->is_evaluated;
 	reader->out->has_command |= id == OPTION_passwordeval && value.length;
 	return true;
+}
+
+static bool parse_line(struct reader *reader, struct span line);
+
+/* The line that a command prints takes the place of this one. */
+static bool eval_command(
+	struct reader *reader, struct span keyword, struct span command)
+{
+	struct buf line = BUF_INIT(EVAL_OUTPUT_LIMIT);
+	bool is_fine;
+
+	if (!unquote(reader, keyword, &command))
+		return false;
+	if (reader->is_evaluated)
+		return fail(reader, DIAG_CONFIG_EVAL, "it printed another eval",
+			NULL, NULL);
+	if (!command.length)
+		return fail(reader, DIAG_CONFIG_NO_VALUE, "eval", NULL, NULL);
+	if (!reader->may_run)
+		return fail(
+			reader, DIAG_CONFIG_NOT_OURS, reader->name, NULL, NULL);
+	reader->is_evaluated = true;
+	is_fine = eval_line(
+		arena_strndup(reader->arena, command.at, command.length), &line,
+		reader->why);
+	is_fine =
+		is_fine ? parse_line(reader, buf_span(&line)) : at_line(reader);
+	reader->is_evaluated = false;
+	buf_wipe_free(&line);
+	return is_fine;
 }
 
 static bool parse_line(struct reader *reader, struct span line)
@@ -194,17 +229,21 @@ static bool parse_line(struct reader *reader, struct span line)
 	}
 	if (span_equal(keyword, SPAN("account")))
 		return account_line(reader, rest);
+	if (span_equal(keyword, SPAN("eval")))
+		return eval_command(reader, keyword, rest);
 	return setting_line(reader, keyword, rest);
 }
 
-bool config_parse(struct span text, const char *name, enum dialect dialect,
-	struct arena *arena, struct account_list *out, struct diag *why)
+bool config_parse(const struct config_text *source, struct arena *arena,
+	struct account_list *out, struct diag *why)
 {
-	struct reader reader = { .name = name,
-		.dialect = dialect,
+	struct span text = source->text;
+	struct reader reader = { .name = source->name,
+		.dialect = source->dialect,
+		.may_run = source->may_run,
 		.arena = arena,
 		.out = out,
-		.defaults = account_new("defaults", dialect, arena),
+		.defaults = account_new("defaults", source->dialect, arena),
 		.value = BUF_INIT(CONFIG_LINE_LIMIT),
 		.why = why };
 	bool is_fine = true;
@@ -270,6 +309,15 @@ enum dialect config_dialect(const char *path, struct arena *arena)
 	return DIALECT_MAILCHUTE;
 }
 
+/* Whoever can write the file is the one who would run its commands. */
+static bool may_run(const struct stat *status)
+{
+	uid_t me = geteuid();
+
+	return (status->st_uid == me || status->st_uid == 0) &&
+	       !(status->st_mode & S_IWOTH);
+}
+
 static bool fail_secret(struct diag *why, const char *path, bool is_user)
 {
 	diag_set(why, DIAG_CONFIG_SECRET_READABLE, path);
@@ -292,7 +340,9 @@ static bool check_access(const char *path, const struct stat *status,
 
 	if (!list->has_password && !list->has_command)
 		return true;
-	if (!is_mine && !is_roots && (me != 0 || list->has_command))
+	if (list->has_command && !may_run(status))
+		return diag_set(why, DIAG_CONFIG_NOT_OURS, path);
+	if (!is_mine && !is_roots && me != 0)
 		return diag_set(why, DIAG_CONFIG_NOT_OURS, path);
 	if (status->st_mode & S_IWOTH)
 		return diag_set(why, DIAG_CONFIG_NOT_OURS, path);
@@ -309,6 +359,33 @@ static bool fail_unreadable(struct diag *why, const char *path, int error)
 	return diag_add_errno(why, error);
 }
 
+static bool parse_file(struct span text, const char *path,
+	const struct stat *status, struct arena *arena,
+	struct account_list *out, struct diag *why)
+{
+	const struct config_text source = { .text = text,
+		.name = path,
+		.dialect = config_dialect(path, arena),
+		.may_run = may_run(status) };
+
+	return config_parse(&source, arena, out, why);
+}
+
+/* A relay's password that everybody can read is no secret, but msmtp takes its
+ * system file so, and mail must not stop when we take msmtp's place: it is
+ * told, in the log and by 'mailchute config --check'. */
+static bool may_be_exposed(const char *path, const struct stat *status,
+	struct arena *arena, struct account_list *list)
+{
+	if (status->st_mode & S_IWGRP ||
+		config_dialect(path, arena) != DIALECT_MSMTP)
+		return false;
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i]->password.length)
+			list->items[i]->exposed_in = path;
+	return true;
+}
+
 /* MISSING is no failure.  On FAILED with EACCES *IS_CLOSED is set. */
 static enum file_result read_file(const char *path, bool is_user,
 	struct arena *arena, struct account_list *out, bool *is_closed,
@@ -320,13 +397,20 @@ static enum file_result read_file(const char *path, bool is_user,
 	enum file_result result = file_read(path, &text, &status, &failure);
 
 	*is_closed = result == FILE_FAILED && failure.system_error == EACCES;
-	if (result == FILE_FAILED)
+	if (result == FILE_FAILED) {
 		fail_unreadable(why, path, failure.system_error);
-	else if (result == FILE_READ &&
-		 (!config_parse(buf_span(&text), path,
-			  config_dialect(path, arena), arena, out, why) ||
-			 !check_access(path, &status, is_user, out, why)))
-		result = FILE_FAILED;
+	} else if (result == FILE_READ) {
+		if (!parse_file(buf_span(&text), path, &status, arena, out,
+			    &failure) ||
+			!check_access(path, &status, is_user, out, &failure))
+			result = FILE_FAILED;
+		if (result == FILE_FAILED && !is_user &&
+			failure.id == DIAG_CONFIG_SECRET_READABLE &&
+			may_be_exposed(path, &status, arena, out))
+			result = FILE_READ;
+		if (result == FILE_FAILED && why)
+			*why = failure;
+	}
 	buf_wipe_free(&text);
 	return result;
 }

@@ -28,10 +28,17 @@ struct account_list {
 	bool has_password, has_command; /* literal ones */
 };
 
-/* Reads TEXT, which is called NAME in sentences.  Fails with DIAG_CONFIG_…, at
- * "NAME:line". */
-bool config_parse(struct span text, const char *name, enum dialect dialect,
-	struct arena *arena, struct account_list *out, struct diag *why);
+struct config_text {
+	struct span text;
+	const char *name; /* in sentences */
+	enum dialect dialect;
+	bool may_run; /* its 'eval' lines: nobody else can write them */
+};
+
+/* Reads TEXT.  Fails with DIAG_CONFIG_…, at "NAME:line"; DIAG_CONFIG_NOT_OURS
+ * is for an 'eval' that may not be run. */
+bool config_parse(const struct config_text *text, struct arena *arena,
+	struct account_list *out, struct diag *why);
 void config_wipe_list(struct account_list *list);
 
 /* Where to look.  NULL: there is no such place. */

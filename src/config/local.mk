@@ -3,6 +3,7 @@ noinst_LIBRARIES += src/config/libconfig.a
 src_config_libconfig_a_SOURCES = \
 	src/config/account.c src/config/account.h \
 	src/config/argv.c src/config/argv.h src/config/sendmail.def \
+	src/config/eval.c src/config/eval.h \
 	src/config/environment.c src/config/environment.h \
 	src/config/file.c src/config/file.h \
 	src/config/option.c src/config/option.h src/config/options.def \

@@ -69,7 +69,10 @@ static void parse(struct span text, enum dialect dialect)
 	struct arena *arena = arena_new();
 	struct account_list list;
 	struct diag why = { .id = DIAG_NONE };
-	bool is_fine = config_parse(text, "f", dialect, arena, &list, &why);
+	const struct config_text source = {
+		.text = text, .name = "f", .dialect = dialect
+	};
+	bool is_fine = config_parse(&source, arena, &list, &why);
 
 	fuzz_check(is_fine == (why.id == DIAG_NONE));
 	if (!is_fine)

@@ -194,14 +194,16 @@ static void add(struct config *config, struct account_list *list,
 	struct arena *arena, const char *text, enum dialect dialect)
 {
 	static const char *const files[] = { "f", NULL };
+	const struct config_text source = { .text = span_of(text ? text : ""),
+		.name = "f",
+		.dialect = dialect };
 	struct diag why = { .id = DIAG_NONE };
 	struct account **all =
 		arena_alloc(arena, (config->account_count + 20) * sizeof *all);
 
 	if (!text)
 		return;
-	tap_ok(config_parse(span_of(text), "f", dialect, arena, list, &why),
-		"parsed");
+	tap_ok(config_parse(&source, arena, list, &why), "parsed");
 	for (size_t i = 0; i < config->account_count; i++)
 		all[i] = config->accounts[i];
 	for (size_t i = 0; i < list->count; i++)

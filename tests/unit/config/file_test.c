@@ -139,8 +139,29 @@ static const struct syntax_row syntax_rows[] = {
 		"'passwordeval'?)" },
 	{ "not yet", "proxy_host localhost\n",
 		"f:1: proxy_host is not supported yet in this version" },
-	{ "eval: not yet", "eval echo host h\n",
-		"f:1: eval is not supported yet in this version" },
+	{ "eval", "account a\neval echo host h\nport 1\n",
+		"a(host=h:2 port=1:3)" },
+	{ "eval: a password", "eval printf 'password p\\r\\nhost h\\n'\n",
+		"default(password=********:1)" },
+	{ "eval: in quotes", "eval \"echo host h | tr h i\"\n",
+		"f:1: unknown keyword 'iost' (did you mean 'host'?)" },
+	{ "eval: a structure", "eval echo account b\nhost h\n", "b(host=h:2)" },
+	{ "eval: without our input", "eval cat; echo host h\n",
+		"default(host=h:1)" },
+	{ "eval: alone", "eval\n", "f:1: eval needs a value" },
+	{ "eval: it fails", "# x\neval echo host h; exit 3\n",
+		"f:2: the command of eval failed: its exit status is 3" },
+	{ "eval: it is killed", "eval kill -9 $$\n",
+		"f:1: the command of eval failed: it was killed by signal 9" },
+	{ "eval: it says nothing", "eval true\n",
+		"f:1: the command of eval failed: it printed nothing" },
+	{ "eval: it says too much", "eval yes 2>/dev/null\n",
+		"f:1: the command of eval failed: it printed more than 65536 "
+		"bytes" },
+	{ "eval: within eval", "eval echo eval echo host h\n",
+		"f:1: the command of eval failed: it printed another eval" },
+	{ "eval: a NUL", "eval printf 'host a\\000b\\n'\n",
+		"f:1: a NUL byte in the configuration" },
 	{ "a mechanism: not yet", "auth xoauth2\n",
 		"f:1: auth xoauth2 is not supported yet in this version" },
 	{ "a protocol: not yet", "protocol lmtp\n",
@@ -170,9 +191,12 @@ static void parse_text(struct span text, enum dialect dialect, struct buf *out)
 {
 	struct arena *arena = arena_new();
 	struct account_list list;
+	const struct config_text source = {
+		.text = text, .name = "f", .dialect = dialect, .may_run = true
+	};
 	struct diag why = { .id = DIAG_NONE };
 
-	if (config_parse(text, "f", dialect, arena, &list, &why))
+	if (config_parse(&source, arena, &list, &why))
 		put_accounts(out, list.items, list.count);
 	else
 		put_diag(out, &why);
@@ -293,6 +317,9 @@ static void put_config(struct buf *out, const struct config *config)
 			config->accounts[i]->dialect == DIALECT_MSMTP ? "~"
 								      : "",
 			config->accounts[i]->host);
+	for (size_t i = 0; i < config->account_count; i++)
+		if (config->accounts[i]->exposed_in)
+			buf_puts(out, " exposed");
 	for (size_t i = 0; i < config->hidden_count; i++) {
 		buf_puts(out, " hidden ");
 		put_relative(out, config->hidden[i]);
@@ -413,6 +440,22 @@ static const struct file_row file_rows[] = {
 		NULL,
 		"/etc/mailchuterc holds a password and can be read by "
 		"others" },
+	{ "msmtp's system file, readable by all: but told",
+		{ { "etc/msmtprc", 0644, "host s\npassword p\n" } }, NULL, NULL,
+		"default~=s exposed" },
+	{ "msmtp's file given with -C",
+		{ { "odd/msmtp/rc", 0644, "host s\npassword p\n" } },
+		"odd/msmtp/rc", NULL,
+		"/odd/msmtp/rc holds a password and can be read by others" },
+	{ "a password that eval prints, readable by all",
+		{ { "home/.msmtprc", 0644, "host a\neval echo password p\n" } },
+		NULL, NULL, "default~=a" },
+	{ "eval, writable by all",
+		{ { "home/.msmtprc", 0666,
+			"eval touch /tmp/mailchute-eval-ran; echo host a\n" } },
+		NULL, NULL,
+		"/home/.msmtprc:1: /home/.msmtprc belongs to another user or "
+		"can be written by others" },
 	{ "the system's, writable by a group",
 		{ { "etc/msmtprc", 0660, "host s\npassword p\n" } }, NULL, NULL,
 		"/etc/msmtprc holds a password and can be read by others" },

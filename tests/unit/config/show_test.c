@@ -72,6 +72,8 @@ static struct config make_config(struct account_list *list, struct arena *arena)
 {
 	static const struct origin variable = { ORIGIN_ENVIRONMENT,
 		"MAILCHUTE_TIMEOUT", 0 };
+	const struct config_text text = { .text = span_of(file_text),
+		.name = files[0] };
 	struct config config = { .files = files,
 		.file_count = 1,
 		.hidden = hidden,
@@ -81,9 +83,7 @@ static struct config make_config(struct account_list *list, struct arena *arena)
 		.environment =
 			account_new("environment", DIALECT_MAILCHUTE, arena) };
 
-	tap_ok(config_parse(span_of(file_text), files[0], DIALECT_MAILCHUTE,
-		       arena, list, NULL),
-		"parsed");
+	tap_ok(config_parse(&text, arena, list, NULL), "parsed");
 	option_set(config.environment, OPTION_timeout, "30", variable, arena,
 		NULL);
 	config.accounts = list->items;
