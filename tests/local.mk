@@ -23,6 +23,7 @@ include tests/unit/cmd/local.mk
 include tests/fuzz/local.mk
 include tests/sink/local.mk
 include tests/blackbox/local.mk
+include tests/crash/local.mk
 include tests/servers/local.mk
 include tests/callers/local.mk
 include tests/lint/local.mk

@@ -367,16 +367,22 @@ static bool is_waiting(const struct record *record, size_t i, void *context)
 	return record->recipients[i].state == RECORD_WAITING;
 }
 
+/* Whether the message may have been delivered is as open as before. */
 static void note_for_waiting(
-	struct spool_entry *entry, struct record_event *event)
+	struct spool_entry *entry, const struct record_event *deferral)
 {
+	const struct record *record = spool_entry_record(entry);
+	struct record_event events[] = { *deferral, *deferral };
 	struct buf ranges = BUF_INIT(KEY_LIMIT);
 	struct diag why;
 
-	record_put_ranges(&ranges, spool_entry_record(entry), is_waiting, NULL);
-	event->recipients = buf_text(&ranges);
+	record_put_ranges(&ranges, record, is_waiting, NULL);
+	events[0].recipients = buf_text(&ranges);
+	events[1].kind = RECORD_EVENT_DOT;
+	events[1].recipients = "*";
 	if (ranges.length)
-		(void)spool_entry_note(entry, event, 1, SPOOL_LAZY, &why);
+		(void)spool_entry_note(entry, events,
+			record->is_in_doubt ? 2 : 1, SPOOL_LAZY, &why);
 	buf_free(&ranges);
 }
 
