@@ -17,7 +17,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { ANSWER_NONE = 1, ANSWER_WRONG = 2 };
+enum { ANSWER_NONE = 1, ANSWER_WRONG = 2, PATIENCE_S = 30 };
 
 /* What the person sees, and what is left of the child. */
 struct session {
@@ -27,12 +27,25 @@ struct session {
 	int status;
 };
 
+/* As a person's shell would start us: a shell that runs the suite in the
+ * background has SIGINT and SIGQUIT ignored. */
+static void take_signals(void)
+{
+	static const int numbers[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM,
+		SIGTSTP };
+
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		signal(numbers[i], SIG_DFL);
+	alarm(PATIENCE_S);
+}
+
 static _Noreturn void ask(const char *name, const char *want)
 {
 	struct secret answer = { NULL, 0 };
 	int fd, exit_code = ANSWER_NONE;
 
 	setsid();
+	take_signals();
 	/* Stays open: a terminal that nobody has open hangs up. */
 	fd = open(name, O_RDWR);
 #ifdef TIOCSCTTY
