@@ -14,8 +14,15 @@
 #define ngettext_(one, many, n) ngettext(one, many, n)
 #else
 #define _(text)                 (text)
-#define ngettext_(one, many, n) ((n) == 1 ? (one) : (many))
+#define ngettext_(one, many, n) text_choose_plural((one), (many), (n))
 #endif
+/* English, for a build without gettext. */
+__attribute__((format_arg(1), format_arg(2))) static inline const char *
+text_choose_plural(const char *one, const char *many, unsigned long n)
+{
+	return n == 1 ? one : many;
+}
+
 /* Marks a string for translation where it is defined, not used. */
 #define N_(text) text
 
