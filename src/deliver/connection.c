@@ -483,6 +483,10 @@ static struct smtp_dialogue *make_dialogue(struct connection *connection)
 		.starttls = account->tls && account->tls_starttls,
 		.is_secure = connection->tls_version != NULL,
 		.auth = account->auth != OPTION_AUTH_OFF,
+		/* chasquid hangs up after three errors: a wrong password with
+		 * MAIL and RCPT behind it would end in its 421 "too many
+		 * errors", and look like something to try again. */
+		.auth_alone = true,
 		.auth_user = account->user,
 		.trace = connection->is_traced ? trace : NULL,
 	};
