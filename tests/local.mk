@@ -26,4 +26,5 @@ include tests/blackbox/local.mk
 include tests/crash/local.mk
 include tests/servers/local.mk
 include tests/callers/local.mk
+include tests/parsers/local.mk
 include tests/lint/local.mk

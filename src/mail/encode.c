@@ -90,11 +90,13 @@ static size_t character_length(const struct words *words, struct span text)
 	return words->is_utf8 ? text_utf8_length(text) : 1;
 }
 
-/* How much of the front of TEXT fits into ROOM bytes, encoded. */
+/* How much of the front of TEXT fits into ROOM bytes, encoded.  Base 64 is cut
+ * where it needs no padding, if it can be: GMime reads words of one charset as
+ * one stream, and stops at padding (3.2.13). */
 static size_t fitting_length(
 	const struct words *words, struct span text, size_t room)
 {
-	size_t length = 0, used = 0;
+	size_t length = 0, used = 0, unpadded = 0;
 
 	while (length < text.length) {
 		struct span rest = span_skip(text, length);
@@ -105,8 +107,10 @@ static size_t fitting_length(
 						  length + next.length))
 					: used + q_length(next);
 		if (used > room)
-			break;
+			return words->is_base64 && unpadded ? unpadded : length;
 		length += next.length;
+		if (length % 3 == 0)
+			unpadded = length;
 	}
 	return length;
 }
@@ -227,6 +231,15 @@ static void put_folded(struct buf *out, struct span text, size_t column)
 	}
 }
 
+/* "=?" would be decoded by whoever reads it. */
+static bool looks_encoded(struct span text)
+{
+	for (; text.length > 1; text = span_skip(text, 1))
+		if (text.at[0] == '=' && text.at[1] == '?')
+			return true;
+	return false;
+}
+
 void encode_phrase(struct buf *out, struct span name, size_t column)
 {
 	struct buf clean = BUF_INIT(name.length);
@@ -251,7 +264,7 @@ void encode_text(struct buf *out, struct span text, size_t column)
 
 	put_clean(&clean, text);
 	text = span_trim(buf_span(&clean));
-	if (text_is_ascii(text) && !is_unfoldable(text))
+	if (text_is_ascii(text) && !is_unfoldable(text) && !looks_encoded(text))
 		put_folded(out, text, column);
 	else
 		put_words(out, text, column);

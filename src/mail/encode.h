@@ -24,7 +24,8 @@
  * many bytes the line has already.  An empty name appends nothing. */
 void encode_phrase(struct buf *out, struct span name, size_t column);
 /* Appends unstructured text (a Subject) the same way, but ASCII is never
- * quoted, and folded before spaces where a line would pass 76 bytes. */
+ * quoted, and folded before spaces where a line would pass 76 bytes.  Text that
+ * looks like encoded words is encoded, so that it is shown as it is. */
 void encode_text(struct buf *out, struct span text, size_t column);
 /* A source that gives the quoted-printable form of a canonical text BODY, in
  * lines of at most 76 bytes; closing it closes BODY.  Rewinds when BODY

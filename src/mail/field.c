@@ -68,6 +68,24 @@ void field_put_words(struct buf *out, const char *name, struct span words)
 	buf_puts(out, "\r\n");
 }
 
+/* A phrase folds itself, but it neither begins a line nor is it folded if
+ * another line has room for all of it: not every reader joins the encoded
+ * words of a name without a space (Python before 3.13). */
+static void put_phrase(struct buf *out, struct span name)
+{
+	struct buf here = BUF_INIT(out->limit), there = BUF_INIT(out->limit);
+	bool is_folded;
+
+	encode_phrase(&here, name, column(out) + 1);
+	encode_phrase(&there, name, 1);
+	is_folded = span_find(buf_span(&here), '\n') < here.length ||
+		    column(out) + 1 + here.length > FIELD_COLUMNS;
+	buf_puts(out, is_folded ? "\r\n " : " ");
+	buf_put_span(out, buf_span(is_folded ? &there : &here));
+	buf_free(&here);
+	buf_free(&there);
+}
+
 static void put_mailbox(
 	struct buf *out, const struct mailbox *mailbox, bool is_last)
 {
@@ -76,13 +94,7 @@ static void put_mailbox(
 	bool has_name = mailbox->name && mailbox->name[0];
 
 	if (has_name) {
-		struct span name = span_of(mailbox->name);
-
-		/* A phrase folds itself, but does not begin a line. */
-		buf_puts(out, column(out) + 1 + name.length > FIELD_COLUMNS
-				      ? "\r\n "
-				      : " ");
-		encode_phrase(out, name, column(out));
+		put_phrase(out, span_of(mailbox->name));
 		buf_put_byte(&address, '<');
 	}
 	address_put(&address, mailbox);
@@ -204,7 +216,8 @@ static size_t length_of(struct span value, bool is_extended)
 void field_put_parameter(struct buf *out, const char *name, const char *value)
 {
 	struct span text = span_of(value);
-	bool is_extended = !text_is_ascii(text);
+	/* "=?" is no encoded word here, but not everybody knows. */
+	bool is_extended = !text_is_ascii(text) || strstr(value, "=?");
 	size_t length = strlen(name) + strlen(" =;");
 
 	if (is_token(text) && length + text.length <= FIELD_COLUMNS) {
@@ -259,8 +272,7 @@ char *field_file_name(struct arena *arena, const char *path)
 
 static bool is_not_ascii(const char *at, size_t length)
 {
-	return length > 1 || is_control(at, length) || *at == '"' ||
-	       *at == '\\';
+	return length > 1 || is_control(at, length) || strchr("\"\\?", *at);
 }
 
 char *field_ascii_name(struct arena *arena, const char *name)

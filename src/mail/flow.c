@@ -71,15 +71,26 @@ static size_t unbreakable(struct span rest)
 	return at;
 }
 
+/* Whether a line that begins so must be stuffed (RFC 3676 4.4). */
+static bool wants_stuffing(struct span line)
+{
+	return span_starts_with(line, SPAN(" ")) ||
+	       span_starts_with(line, SPAN(">")) ||
+	       span_starts_with(line, SPAN("From "));
+}
+
 /* Where to break REST softly: after the last space that leaves at most COLUMNS,
- * else after the first one; 0 when there is none to break at. */
+ * else after the first one; 0 when there is none to break at.  What follows
+ * better begins with a word: some readers join lines before they take the
+ * stuffing away (mailparser 3.7). */
 static size_t find_break(struct span rest, size_t columns)
 {
 	size_t start = unbreakable(rest);
 	size_t end = bytes_of_columns(rest, columns);
 	size_t at = end;
 
-	while (at > start && rest.at[at - 1] != ' ')
+	while (at > start &&
+		(rest.at[at - 1] != ' ' || wants_stuffing(span_skip(rest, at))))
 		at--;
 	if (at <= start) {
 		at = end > start ? end : start;
@@ -99,9 +110,7 @@ static void begin_piece(struct flow *flow, struct span piece)
 		return;
 	for (size_t i = 0; i < flow->depth; i++)
 		buf_put_byte(&flow->out, '>');
-	if (flow->depth || span_starts_with(piece, SPAN(" ")) ||
-		span_starts_with(piece, SPAN("From ")) ||
-		span_starts_with(piece, SPAN(">")))
+	if (flow->depth || wants_stuffing(piece))
 		buf_put_byte(&flow->out, ' ');
 }
 

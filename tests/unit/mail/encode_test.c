@@ -58,7 +58,12 @@ static const struct row phrases[] = {
 static const struct row texts[] = {
 	{ "ASCII stays", "Hello, World. (x) \"y\"", 9,
 		"Hello, World. (x) \"y\"" },
-	{ "what looks encoded stays", "=?utf-8?Q?a?=", 9, "=?utf-8?Q?a?=" },
+	{ "what looks encoded is shown so", "=?utf-8?Q?a?=", 9,
+		"=?utf-8?B?PT91dGYtOD9RP2E/PQ==?=" },
+	{ "base 64 is cut where it needs no padding",
+		MAIL MAIL MAIL MAIL MAIL MAIL MAIL MAIL MAIL MAIL MAIL MAIL, 9,
+		"=?utf-8?B?8J+TrvCfk67wn5Ou8J+TrvCfk67wn5Ou8J+TrvCfk67wn5Ou?="
+		"\r\n =?utf-8?B?8J+TrvCfk67wn5Ou?=" },
 	{ "trimmed", " a  b ", 9, "a  b" },
 	{ "nothing", "", 9, "" },
 	{ "a line break becomes a space", "a\nBcc: x", 9, "a Bcc: x" },

@@ -22,6 +22,8 @@ static const struct {
 	{ "UTF-8", "B" OE "r.pdf", ";\r\n filename*=utf-8''B%C3%B6r.pdf" },
 	{ "UTF-8 and specials", OE "'%*\"; x",
 		";\r\n filename*=utf-8''%C3%B6%27%25%2A%22%3B%20x" },
+	{ "what looks encoded", "=?utf-8?Q?a?=",
+		";\r\n filename*=utf-8''%3D%3Futf-8%3FQ%3Fa%3F%3D" },
 	{ "a long token is continued", TEN TEN TEN TEN TEN TEN TEN ".pdf",
 		";\r\n filename*0=\"" TEN TEN TEN TEN TEN TEN
 		"aaa\";\r\n filename*1=\"aaaaaaa.pdf\"" },
@@ -109,6 +111,10 @@ static const struct {
 		"To: Ann B <a@b.c>, \"D, E\" <d@e.f>\r\n" },
 	{ "a name in UTF-8", put_list, "B" OE "r <a@b.c>",
 		"To: =?utf-8?Q?B=C3=B6r?= <a@b.c>\r\n" },
+	{ "a name goes to a line that has room for it", put_list,
+		TEN TEN TEN TEN "@b.c, " OE10 " <a@b.c>",
+		"To: " TEN TEN TEN TEN "@b.c,\r\n"
+		" =?utf-8?B?w7bDtsO2w7bDtsO2w7bDtsO2w7Y=?= <a@b.c>\r\n" },
 	{ "many addresses are folded", put_list,
 		TEN TEN TEN "@b.c, " TEN TEN TEN "@b.c, " TEN "@b.c",
 		"To: " TEN TEN TEN "@b.c, " TEN TEN TEN "@b.c,\r\n " TEN
@@ -144,7 +150,7 @@ static const struct {
 		"a_b", "a_b" },
 	{ "B" OE "r.pdf", "B" OE "r.pdf", "B_r.pdf" },
 	{ "J\xF6rg", "J_rg", "J_rg" },
-	{ "a\"b\\c", "a\"b\\c", "a_b_c" },
+	{ "a\"b\\c?", "a\"b\\c?", "a_b_c_" },
 	{ TEN TEN TEN TEN TEN TEN TEN ".pdf",
 		TEN TEN TEN TEN TEN TEN TEN ".pdf",
 		TEN TEN TEN TEN TEN "aaaaaa.pdf" },
