@@ -4,8 +4,10 @@
 
 #include "auth/password.h"
 
+#include "auth/netrc.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/process.h"
 #include "base/terminal.h"
 #include "base/text.h"
@@ -93,6 +95,61 @@ static bool from_command(const struct password_params *params,
 	return ok;
 }
 
+/* In single quotes, for the shell. */
+static void put_quoted(struct buf *out, const char *word)
+{
+	buf_put_byte(out, '\'');
+	for (; *word; word++)
+		if (*word == '\'')
+			buf_puts(out, "'\\''");
+		else
+			buf_put_byte(out, *word);
+	buf_put_byte(out, '\'');
+}
+
+/* Without a session bus there is no keyring to ask. */
+static bool from_keyring(
+	const struct password_params *params, struct secret *out)
+{
+	struct buf command = BUF_INIT(PASSWORD_LIMIT);
+	struct buf printed = BUF_INIT(PASSWORD_LIMIT);
+	struct process_result result = { 0 };
+	bool is_found = false;
+
+	buf_puts(&command, "exec secret-tool lookup host ");
+	put_quoted(&command, params->host);
+	buf_puts(&command, " service smtp user ");
+	put_quoted(&command, params->user);
+	buf_puts(&command, " 2>/dev/null");
+	if (process_getenv("DBUS_SESSION_BUS_ADDRESS") && !command.overflowed &&
+		process_capture(buf_text(&command), false,
+			clock_deadline(PASSWORD_COMMAND_TIMEOUT_S), &printed,
+			&result, NULL))
+		is_found =
+			!result.exit_status && !result.timed_out &&
+			!result.overflowed &&
+			take_first_line(params, buf_span(&printed), out, NULL);
+	buf_free(&command);
+	buf_wipe_free(&printed);
+	return is_found;
+}
+
+static bool from_netrc(const struct password_params *params, struct secret *out)
+{
+	bool is_found = false;
+
+	for (size_t i = 0; params->netrc[i] && !is_found; i++) {
+		struct buf text = BUF_INIT(PASSWORD_NETRC_LIMIT);
+
+		is_found = file_read(params->netrc[i], &text, NULL, NULL) ==
+				   FILE_READ &&
+			   netrc_find(buf_span(&text), params->host,
+				   params->user, out);
+		buf_wipe_free(&text);
+	}
+	return is_found;
+}
+
 static bool from_terminal(const struct password_params *params,
 	struct secret *out, struct diag *why)
 {
@@ -118,6 +175,12 @@ bool password_get(const struct password_params *params, struct secret *out,
 		return from_profile(params, out, why);
 	if (params->command)
 		return from_command(params, out, why);
+	if (params->use_keyring && params->user && params->host &&
+		from_keyring(params, out))
+		return true;
+	if (params->netrc && params->user && params->host &&
+		from_netrc(params, out))
+		return true;
 	if (params->may_ask && terminal_exists())
 		return from_terminal(params, out, why);
 	return diag_set(why, DIAG_SECRET_NONE, params->account);

@@ -119,6 +119,84 @@ static const enum edit_from from_edits[] = {
 	[OPTION_SET_FROM_OFF] = EDIT_FROM_OFF,
 };
 
+/* The members of all fields of that name, each as an operand. */
+static void add_operands(struct submission *run, const char *name,
+	const char **operands, size_t *count)
+{
+	const struct header *header = &run->message.header;
+	const struct header_field *field = header_find(header, name);
+
+	for (; field; field = header_find_next(header, field, name)) {
+		struct buf value = BUF_INIT(MESSAGE_HEAD_LIMIT);
+		struct mailbox_list list;
+		struct span offending;
+		const char *reason;
+
+		header_unfold(field->value, &value);
+		if (!address_list_parse(buf_span(&value), run->arena, &list,
+			    &offending, &reason) ||
+			list.count)
+			operands[(*count)++] =
+				arena_strdup(run->arena, buf_text(&value));
+		buf_free(&value);
+	}
+}
+
+static void take_addresses(struct submission *run,
+	const struct envelope *envelope, struct edit_params *params)
+{
+	const char **to = arena_alloc(
+		run->arena, (envelope->recipient_count + 1) * sizeof *to);
+
+	for (size_t i = 0; i < envelope->recipient_count; i++) {
+		const struct envelope_address *address =
+			&envelope->recipients[i];
+
+		to[params->to_count++] =
+			address->ascii ? address->ascii : address->utf8;
+	}
+	params->to = to;
+}
+
+/* Who really gets it, as far as the header told it already: 'set_to_header on'
+ * names aliases' members, but nobody who was Bcc, and of several recipients
+ * that no field names none is told of the others. */
+static void set_to(struct submission *run, struct edit_params *edit)
+{
+	const struct header *header = &run->message.header;
+	struct envelope shown;
+	struct envelope_params params = {
+		.sender = "",
+		.maildomain = run->account->maildomain,
+		.expand_alias = run->aliases.aliases ? aliases_expand : NULL,
+		.alias_context = &run->aliases,
+		.to_ascii = idn_to_ascii,
+	};
+	const char **operands;
+	size_t first, end;
+
+	if (run->account->set_to_header == OPTION_SET_TO_OFF ||
+		envelope_resent_block(header, &first, &end))
+		return;
+	edit->set_to = true;
+	if (run->account->set_to_header == OPTION_SET_TO_UNDISCLOSED)
+		return;
+	operands =
+		arena_alloc(run->arena, (header->count + 1) * sizeof *operands);
+	params.operands = operands;
+	add_operands(run, "To", operands, &params.operand_count);
+	add_operands(run, "Cc", operands, &params.operand_count);
+	if (params.operand_count &&
+		envelope_make(&params, &run->message, run->arena, &shown, NULL))
+		take_addresses(run, &shown, edit);
+	else if (params.operand_count)
+		edit->set_to = false; /* it does not parse: it stays */
+	else if (run->envelope.recipient_count == 1 &&
+		 !header_find(header, "To") && !header_find(header, "Cc") &&
+		 !header_find(header, "Bcc"))
+		take_addresses(run, &run->envelope, edit);
+}
+
 void submission_make_edit(struct submission *run)
 {
 	const struct account *account = run->account;
@@ -143,6 +221,7 @@ void submission_make_edit(struct submission *run)
 	random_bytes(params.random, sizeof params.random);
 	if (!params.msgid_domain)
 		params.msgid_domain = account->host;
+	set_to(run, &params);
 	run->edit = edit_make(&params, &run->message, run->arena);
 }
 

@@ -10,6 +10,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "config/environment.h"
+#include "config/expand.h"
 #include "config/file.h"
 
 #include <string.h>
@@ -131,11 +132,37 @@ static bool is_address(const char *text, struct arena *arena)
 	       mailbox.domain[0];
 }
 
-/* What the account sends as, by its own word. */
-static const char *from_of(const struct account *account, struct arena *arena)
+/* The sender that was given, to msmtp with its expansions. */
+static const char *given_sender(
+	const struct request *request, struct arena *arena)
 {
-	if (account->from)
+	const char *expanded = NULL;
+
+	if (request->sender && request->manner == ARGV_MSMTP)
+		expanded =
+			expand_text(request->sender, "UHCM", NULL, arena, NULL);
+	return expanded ? expanded : request->sender;
+}
+
+/* 'from' as it is written; auto_from is msmtp's older way to say it. */
+static const char *raw_from(const struct account *account, struct arena *arena)
+{
+	if (!account->auto_from)
 		return account->from;
+	return account->maildomain
+		       ? arena_printf(arena, "%%U@%s", account->maildomain)
+		       : "%U";
+}
+
+/* What the account sends as, by its own word.  NULL and *WHY when an expansion
+ * is not to be had. */
+static const char *from_of(const struct account *account, const char *author,
+	struct arena *arena, struct diag *why)
+{
+	const char *from = raw_from(account, arena);
+
+	if (from)
+		return expand_text(from, "UHCMF", author, arena, why);
 	if (account->dialect == DIALECT_MAILCHUTE &&
 		is_address(account->user, arena))
 		return account->user;
@@ -159,7 +186,7 @@ static const struct account *by_sender(const struct config *config,
 
 	for (size_t i = 0; address && i < config->account_count; i++) {
 		const struct account *account = config->accounts[i];
-		const char *from = from_of(account, arena);
+		const char *from = from_of(account, NULL, arena, NULL);
 
 		if (from && !(is_header && account->dialect == DIALECT_MSMTP) &&
 			address_matches(span_of(from), span_of(address)))
@@ -222,7 +249,8 @@ static const struct account *pick(const struct config *config,
 	if (request->account)
 		return by_name(config, request->account);
 	if (request->has_sender)
-		account = by_sender(config, request->sender, false, arena);
+		account = by_sender(
+			config, given_sender(request, arena), false, arena);
 	else if (request->read_recipients && from_header)
 		account = by_sender(config, from_header, true, arena);
 	return account ? account : by_name(config, "default");
@@ -286,9 +314,10 @@ static const char *from_of_pattern(const struct account *account,
 	const struct request *request, const char *from_header,
 	struct arena *arena)
 {
-	const char *candidates[] = { request->has_sender ? request->sender
-							 : NULL,
-		from_header, account->user };
+	const char *candidates[] = {
+		request->has_sender ? given_sender(request, arena) : NULL,
+		from_header, account->user
+	};
 
 	for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {
 		const char *address = plain_address(candidates[i], arena);
@@ -318,37 +347,50 @@ static void split_from(struct account *account, struct arena *arena)
 	}
 }
 
-static void derive_from(struct account *account, const struct request *request,
-	const char *from_header, struct arena *arena)
+static bool derive_from(struct account *account, const struct request *request,
+	const char *from_header, struct arena *arena, struct diag *why)
 {
+	struct diag failure = { .id = DIAG_NONE };
+	const char *from = from_of(account, from_header, arena, &failure);
+
+	if (failure.id != DIAG_NONE) {
+		*why = failure;
+		return false;
+	}
+	if (account->auto_from || !account->from)
+		derived(account, OPTION_from);
+	account->from = from;
 	if (account->from && is_pattern(account->from)) {
 		account->from =
 			from_of_pattern(account, request, from_header, arena);
 		derived(account, OPTION_from);
-	} else if (!account->from && from_of(account, arena)) {
-		account->from = from_of(account, arena);
-		derived(account, OPTION_from);
 	}
 	split_from(account, arena);
+	return true;
 }
 
 /* RFC 5321 4.1.1.1 wants a name with dots, or an address literal: that one is
  * known when the connection is there. */
-static void derive_domain(struct account *account, struct arena *arena)
+static bool derive_domain(
+	struct account *account, struct arena *arena, struct diag *why)
 {
 	const char *host;
 
-	if (account->domain)
-		return;
+	if (account->domain) {
+		account->domain =
+			expand_text(account->domain, "HCM", NULL, arena, why);
+		return account->domain != NULL;
+	}
 	if (account->dialect == DIALECT_MSMTP) {
 		account->domain = option_default(OPTION_domain, DIALECT_MSMTP);
-		return;
+		return true;
 	}
 	host = process_host_name(arena);
 	if (host && strchr(host, '.')) {
 		account->domain = host;
 		derived(account, OPTION_domain);
 	}
+	return true;
 }
 
 /* ---- account_choose()
@@ -389,8 +431,9 @@ bool account_find(const struct config *config, const struct request *request,
 	derive_socket(account);
 	derive_port(account);
 	derive_auth(account);
-	derive_from(account, request, from_header, arena);
-	derive_domain(account, arena);
+	if (!derive_from(account, request, from_header, arena, why) ||
+		!derive_domain(account, arena, why))
+		return false;
 	*out = account;
 	return true;
 }
@@ -482,6 +525,7 @@ static bool is_this_host(const char *domain, struct arena *arena)
 const char *account_sender(const struct account *account,
 	const struct request *request, struct arena *arena)
 {
+	const char *sender = given_sender(request, arena);
 	struct mailbox mailbox;
 	const char *reason;
 
@@ -489,13 +533,12 @@ const char *account_sender(const struct account *account,
 		(!account->allow_from_override && account->from))
 		return account->from;
 	/* What does not parse is told by the envelope. */
-	if (!address_parse(
-		    span_of(request->sender), arena, &mailbox, &reason) ||
+	if (!address_parse(span_of(sender), arena, &mailbox, &reason) ||
 		address_is_null(&mailbox) || !account->from)
-		return request->sender;
+		return sender;
 	if (!mailbox.domain[0] || is_this_host(mailbox.domain, arena))
 		return account->from;
-	return request->sender;
+	return sender;
 }
 
 const char *account_trust_file(const struct account *account)

@@ -26,6 +26,7 @@ static const char *const protocol_words[] = { OPTION_CHOICES_PROTOCOL(WORD)
 		NULL };
 static const char *const set_from_words[] = { OPTION_CHOICES_SET_FROM(WORD)
 		NULL };
+static const char *const set_to_words[] = { OPTION_CHOICES_SET_TO(WORD) NULL };
 static const char *const set_words[] = { OPTION_CHOICES_SET(WORD) NULL };
 static const char *const lone_dot_words[] = { OPTION_CHOICES_LONE_DOT(WORD)
 		NULL };
@@ -714,16 +715,6 @@ enum option_id option_resolve(struct span keyword, const char **value,
 	return OPTION_COUNT;
 }
 
-/* msmtp expands these in 'from' and 'domain'. */
-static bool has_expansion(const char *value)
-{
-	const char *percent = strchr(value, '%');
-
-	while (percent && (!percent[1] || !strchr("UHCMF", percent[1])))
-		percent = strchr(percent + 1, '%');
-	return percent != NULL;
-}
-
 /* The keyword and what cannot be done with it yet, or "". */
 static void put_later(struct buf *out, enum option_id id, const char *value)
 {
@@ -733,8 +724,6 @@ static void put_later(struct buf *out, enum option_id id, const char *value)
 				span_of(later_words[i].spelling)))
 			buf_printf(out, "%s %s", rows[id].keyword,
 				later_words[i].spelling);
-	if ((id == OPTION_from || id == OPTION_domain) && has_expansion(value))
-		buf_printf(out, "%s %s", rows[id].keyword, value);
 }
 
 static const char *choice_spelling(enum option_id id, const char *value)

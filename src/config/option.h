@@ -47,6 +47,9 @@ enum option_flags {
 #define OPTION_CHOICES_PROTOCOL(X) X(PROTOCOL_SMTP, "smtp")
 #define OPTION_CHOICES_SET_FROM(X)                                             \
 	X(SET_FROM_AUTO, "auto") X(SET_FROM_ON, "on") X(SET_FROM_OFF, "off")
+#define OPTION_CHOICES_SET_TO(X)                                               \
+	X(SET_TO_OFF, "off")                                                   \
+	X(SET_TO_ON, "on") X(SET_TO_UNDISCLOSED, "undisclosed_recipients")
 #define OPTION_CHOICES_SET(X) X(SET_AUTO, "auto") X(SET_OFF, "off")
 #define OPTION_CHOICES_LONE_DOT(X)                                             \
 	X(LONE_DOT_TEXT, "text") X(LONE_DOT_END, "end")
@@ -75,6 +78,7 @@ enum option_flags {
 enum option_auth { OPTION_CHOICES_AUTH(OPTION_CHOICE) };
 enum option_protocol { OPTION_CHOICES_PROTOCOL(OPTION_CHOICE) };
 enum option_set_from { OPTION_CHOICES_SET_FROM(OPTION_CHOICE) };
+enum option_set_to { OPTION_CHOICES_SET_TO(OPTION_CHOICE) };
 enum option_set_header { OPTION_CHOICES_SET(OPTION_CHOICE) };
 enum option_lone_dot { OPTION_CHOICES_LONE_DOT(OPTION_CHOICE) };
 enum option_dsn_return { OPTION_CHOICES_DSN_RETURN(OPTION_CHOICE) };

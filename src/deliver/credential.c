@@ -5,21 +5,61 @@
 #include "deliver/credential.h"
 
 #include "auth/password.h"
+#include "base/mem.h"
+#include "base/process.h"
+
+/* NETRC takes two and the NULL. */
+static void netrc_paths(struct arena *arena, const char **netrc)
+{
+	const char *home = process_home(arena);
+
+	if (home)
+		*netrc++ = arena_printf(arena, "%s/.netrc", home);
+	*netrc++ = SYSCONFDIR "/netrc";
+	*netrc = NULL;
+}
+
+bool credential_lasts(const struct account *account)
+{
+	struct arena *arena = arena_new();
+	const char *netrc[3];
+	struct password_params wanted = { .account = account->name,
+		.user = account->user,
+		.host = account->host,
+		.netrc = netrc };
+	struct secret found = { NULL, 0 };
+	bool lasts = account->password.length || account->passwordeval;
+
+	netrc_paths(arena, netrc);
+	lasts = lasts || password_get(&wanted, &found, NULL);
+	secret_wipe(&found);
+	arena_free(arena);
+	return lasts;
+}
 
 bool credential_get(const struct account *account, bool may_ask,
 	struct secret *out, struct diag *why)
 {
+	struct arena *arena;
+	const char *netrc[3];
 	const struct password_params wanted = {
 		.account = account->name,
 		.user = account->user,
 		.host = account->host,
 		.password = &account->password,
 		.command = account->passwordeval,
+		.use_keyring = true,
+		.netrc = netrc,
 		.may_ask = may_ask,
 	};
+	bool is_fine;
 
 	if (account->auth == OPTION_AUTH_OFF ||
 		account->auth == OPTION_AUTH_EXTERNAL)
 		return true;
-	return password_get(&wanted, out, why);
+	arena = arena_new();
+	netrc_paths(arena, netrc);
+	is_fine = password_get(&wanted, out, why);
+	arena_free(arena);
+	return is_fine;
 }

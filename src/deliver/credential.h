@@ -15,4 +15,8 @@
 bool credential_get(const struct account *account, bool may_ask,
 	struct secret *out, struct diag *why);
 
+/* Whether it can be had again by another process, later: from the profile, a
+ * command or a file, not from a person or a desktop. */
+bool credential_lasts(const struct account *account);
+
 #endif

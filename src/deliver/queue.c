@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/machine.h"
 #include "base/process.h"
+#include "deliver/credential.h"
 #include "deliver/progress.h"
 #include "deliver/wake.h"
 
@@ -116,8 +117,7 @@ static bool check_secret(const struct account *account, struct diag *why)
 		account->password.length)
 		return diag_set(why, DIAG_QUEUE_NOT_RECORDABLE,
 			"its password is not in the configuration file");
-	if (needs_password(account) && !account->password.length &&
-		!account->passwordeval)
+	if (needs_password(account) && !credential_lasts(account))
 		return diag_set(why, DIAG_QUEUE_NOT_RECORDABLE,
 			"its password was typed in");
 	return true;

@@ -236,6 +236,27 @@ static void from_edit(struct maker *m, const struct header_field *field)
 		field_add(m, field->whole);
 }
 
+/* RFC 5322 3.4: a group of nobody, when none is to be named. */
+static void to_add(struct maker *m)
+{
+	const struct edit_params *params = m->params;
+	struct buf field = BUF_INIT(FIELD_LIMIT);
+
+	buf_puts(&field, "To: ");
+	if (!params->to_count)
+		buf_puts(&field, "undisclosed-recipients:;");
+	for (size_t i = 0; i < params->to_count; i++) {
+		if (i)
+			buf_puts(&field,
+				column_of(&field) + strlen(params->to[i]) + 2 >
+						LINE_WISHED
+					? ",\r\n "
+					: ", ");
+		buf_puts(&field, params->to[i]);
+	}
+	made_field_add(m, &field);
+}
+
 /* ---- Date and Message-ID ------------------------------------------------- */
 
 static void date_add(struct maker *m, const char *name)
@@ -321,6 +342,10 @@ static bool is_removed(const struct maker *m, const struct header_field *field)
 		(header_field_is(field, "Bcc") ||
 			header_field_is(field, "Resent-Bcc")))
 		return true;
+	if (m->params->set_to &&
+		(header_field_is(field, "To") || header_field_is(field, "Cc") ||
+			header_field_is(field, "Bcc")))
+		return true;
 	return header_field_is(field, "Return-Path") || is_superseded(m, field);
 }
 
@@ -332,6 +357,8 @@ static void front_add(struct maker *m)
 	if (m->makes_from)
 		from_add(
 			m, span_of(params->from_name ? params->from_name : ""));
+	if (params->set_to)
+		to_add(m);
 	if (m->makes_date)
 		date_add(m, "Date");
 	if (m->makes_msgid)

@@ -45,6 +45,11 @@ struct edit_params {
 	const char *local_from;
 	/* With or without domain; NULL: only "localhost" is this host. */
 	const char *this_host;
+	/* Puts one To with these addresses in the place of all To and Cc, and
+	 * drops Bcc; without any it is an empty group. */
+	bool set_to;
+	const char *const *to;
+	size_t to_count;
 	time_t now;
 	long zone_offset_s;
 	/* NULL counts as empty; see msgid_put(). */

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-auth_tests = tests/unit/auth/password_test tests/unit/auth/sasl_test
+auth_tests = tests/unit/auth/password_test tests/unit/auth/sasl_test \
+	tests/unit/auth/netrc_test
 check_PROGRAMS += $(auth_tests)
 TESTS += $(auth_tests)
 
 tests_unit_auth_password_test_SOURCES = tests/unit/auth/password_test.c
 tests_unit_auth_password_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_auth_password_test_LDADD = $(tap) $(auth_libs)
+
+tests_unit_auth_netrc_test_SOURCES = tests/unit/auth/netrc_test.c
+tests_unit_auth_netrc_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_auth_netrc_test_LDADD = $(tap) $(auth_libs)
 
 tests_unit_auth_sasl_test_SOURCES = tests/unit/auth/sasl_test.c
 tests_unit_auth_sasl_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests

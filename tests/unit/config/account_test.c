@@ -4,10 +4,13 @@
 
 #include "base/process.h"
 #include "config/account.h"
+#include "config/expand.h"
 #include "config/file.h"
 #include "tap.h"
 
+#include <stdlib.h>
 #include <syslog.h>
+#include <unistd.h>
 
 enum { SETTINGS_MAX = 4 };
 
@@ -124,6 +127,16 @@ static const struct row derived_rows[] = {
 	{ "from with a name, and another",
 		"host h\nfrom Ann B <a@x.example>\nfrom_full_name Cee", NULL,
 		"default h from=a@x.example full=Cee" },
+	{ "from with the login name", "host h\nfrom %U@x.example", NULL,
+		"default h from=joe@x.example" },
+	{ "with host names", NULL, "host h\nfrom %U%H@%H.example",
+		"default~ h from=joeBox@Box.example port=25 tls=off" },
+	{ "another percent sign", "host h\nfrom a%b@x.example", NULL,
+		"default h from=a%b@x.example" },
+	{ "auto_from", NULL, "host h\nauto_from on\nmaildomain y.example",
+		"default~ h from=joe@y.example port=25 tls=off" },
+	{ "the author, and there is none", "host h\nfrom %F", NULL,
+		"default h" },
 	{ "a socket", "socket /run/x\nuser u", NULL,
 		"default - socket=/run/x port=0 tls=off" },
 	{ "a socket, and auth by name", "socket /run/x\nuser u\nauth on", NULL,
@@ -450,14 +463,45 @@ static void test_questions(void)
 	arena_free(arena);
 }
 
+/* The expansions, in 'from' when it chooses and when it is used, and in -f for
+ * a link named msmtp. */
+static void test_expansions(void)
+{
+	struct arena *arena = arena_new();
+	struct request request = { .has_sender = true,
+		.sender = "%U@x.example",
+		.manner = ARGV_MSMTP };
+	struct account *account = account_new("a", DIALECT_MSMTP, arena);
+	struct diag why = { .id = DIAG_NONE };
+
+	tap_is_text(account_sender(account, &request, arena), "joe@x.example",
+		"-f of msmtp is expanded");
+	request.manner = ARGV_SENDMAIL;
+	tap_is_text(account_sender(account, &request, arena), "%U@x.example",
+		"-f of sendmail is not");
+	tap_is_text(expand_text("%F", "UHCMF", "a@x.example", arena, &why),
+		"a@x.example", "the author");
+	tap_is_text(expand_text("%U%F%%H%", "HC", NULL, arena, &why),
+		"%U%F%Box%", "only those that count");
+	if (access(SYSCONFDIR "/mailname", F_OK) != 0) {
+		tap_is_text(expand_text("%M", "M", NULL, arena, &why), NULL,
+			"no mail name");
+		tap_is_diag(&why, DIAG_CONFIG_UNREADABLE, "is told");
+	}
+	arena_free(arena);
+}
+
 int main(void)
 {
+	setenv("USER", "joe", 1);
+	setenv("HOSTNAME", "Box", 1);
 	for (size_t i = 0; i < sizeof choice_rows / sizeof *choice_rows; i++)
 		run_row(&choice_rows[i], true);
 	for (size_t i = 0; i < sizeof derived_rows / sizeof *derived_rows; i++)
 		run_row(&derived_rows[i], false);
 	test_overlays();
 	test_unreadable();
+	test_expansions();
 	test_sender();
 	test_this_host();
 	test_questions();

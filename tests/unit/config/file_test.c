@@ -166,9 +166,8 @@ static const struct syntax_row syntax_rows[] = {
 		"f:1: auth xoauth2 is not supported yet in this version" },
 	{ "a protocol: not yet", "protocol lmtp\n",
 		"f:1: protocol lmtp is not supported yet in this version" },
-	{ "an expansion: not yet", "from %U@example.org\n",
-		"f:1: from %U@example.org is not supported yet in this "
-		"version" },
+	{ "an expansion stays as it is", "from %U@example.org\n",
+		"default(from=%U@example.org:1)" },
 	{ "a percent sign", "from a%b@example.org\n",
 		"default(from=a%b@example.org:1)" },
 	{ "a control character", "host a\001b\n",

@@ -100,9 +100,7 @@ static const struct {
 	{ "tls_nostarttls", NULL, "off" },
 	{ "tls_nostarttls", "perhaps",
 		"f:1: tls_nostarttls does not take 'perhaps': on or off" },
-	{ "domain", "%H",
-		"f:1: domain %H is not supported yet in this "
-		"version" },
+	{ "domain", "%H", "%H" },
 	{ "hst", "x", "f:1: unknown keyword 'hst' (did you mean 'host'?)" },
 	{ "xx", "x", "f:1: unknown keyword 'xx'" },
 };
@@ -158,9 +156,10 @@ static void test_defaults(void)
 
 	put_defaults(&got, DIALECT_MAILCHUTE);
 	tap_is_text(buf_text(&got),
-		"protocol=smtp timeout=off allow_from_override=on auth=off "
+		"protocol=smtp timeout=off allow_from_override=on "
+		"auto_from=off auth=off "
 		"tls=on tls_starttls=on tls_trust_file=system tls_certcheck=on "
-		"set_from_header=auto set_date_header=auto "
+		"set_from_header=auto set_to_header=off set_date_header=auto "
 		"set_msgid_header=auto remove_bcc_headers=on lone_dot=text "
 		"dsn_return=off "
 		"queue=auto queue_runner=auto queue_lifetime=5d "
@@ -172,9 +171,11 @@ static void test_defaults(void)
 	buf_clear(&got);
 	put_defaults(&got, DIALECT_MSMTP);
 	tap_is_text(buf_text(&got),
-		"protocol=smtp timeout=off allow_from_override=on auth=off "
+		"protocol=smtp timeout=off allow_from_override=on "
+		"auto_from=off auth=off "
 		"tls=off tls_starttls=on tls_trust_file=system "
-		"tls_certcheck=on set_from_header=auto set_date_header=auto "
+		"tls_certcheck=on set_from_header=auto set_to_header=off "
+		"set_date_header=auto "
 		"set_msgid_header=auto remove_bcc_headers=on lone_dot=text "
 		"dsn_return=off "
 		"queue=off queue_runner=auto queue_lifetime=5d "

@@ -648,6 +648,30 @@ static void test_many_authors(void)
 	buf_free(&want);
 }
 
+static void test_to(void)
+{
+	static const char *const to[] = { "ann@example.org",
+		"bob.with.a.long.name@a.long.domain.example.org",
+		"cee@example.org" };
+	struct edit_params p = defaults;
+
+	p.set_to = true;
+	test_one(&p, WHOLE "To: root\nCc: b@x\nBcc: c@x\nto: d@x\n\n",
+		"To: undisclosed-recipients:;\r\n" WHOLE_OUT "\r\n",
+		"set_to: nobody");
+	p.remove_bcc = false;
+	test_one(&p, WHOLE "Bcc: c@x\n\n",
+		"To: undisclosed-recipients:;\r\n" WHOLE_OUT "\r\n",
+		"set_to: never with a Bcc beside it");
+	p.to = to;
+	p.to_count = 3;
+	test_one(&p, WHOLE "To: root\nReply-To: r@x\n\n",
+		"To: ann@example.org, "
+		"bob.with.a.long.name@a.long.domain.example.org,\r\n"
+		" cee@example.org\r\n" WHOLE_OUT "Reply-To: r@x\r\n\r\n",
+		"set_to: in lines");
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -662,6 +686,7 @@ int main(void)
 	test_long_header();
 	test_long_from();
 	test_known();
+	test_to();
 	test_8bit_gone();
 	test_pieces();
 	test_no_msgid();
