@@ -2,6 +2,8 @@
 """Makes the samples, has each parser read them, and compares part for part.
 
 	compare.py FOLDER-OF-THIS-FILE WORKING-FOLDER
+
+tests/servers/mailbox.py compares with the same functions.
 """
 
 import base64
@@ -11,7 +13,8 @@ import re
 import subprocess
 import sys
 
-HERE, WORK = sys.argv[1:3]
+HERE = os.path.dirname(os.path.abspath(__file__))
+WORK = sys.argv[2]
 sys.path.insert(0, HERE)
 from samples import all_samples  # noqa: E402
 
@@ -36,8 +39,8 @@ PARSERS = {
 }
 
 
-def make(sample, index):
-    """Runs mailchute in a folder of the sample's; the name of the message."""
+def send(sample, index, *options):
+    """Runs mailchute in a folder of the sample's; what it printed."""
     folder = f"{WORK}/{index}"
     os.mkdir(folder)
     contents = dict(sample.files + sample.inlines)
@@ -46,16 +49,21 @@ def make(sample, index):
         with open(f"{folder}/{name}", "wb") as file:
             file.write(content)
     run = subprocess.run(
-        [os.environ["MAILCHUTE"], "-C", WORK + "/profile", "send", "--dry-run",
+        [os.environ["MAILCHUTE"], "-C", WORK + "/profile", "send", *options,
          *sample.words],
         cwd=folder, input=sample.stdin, capture_output=True, check=False,
         env={**os.environ, "LC_ALL": "C", "HOME": WORK})
     if run.returncode or run.stderr:
         raise ValueError(f"exit {run.returncode}: {run.stderr.decode()}")
+    return run.stdout
+
+
+def make(sample, index):
+    """The name of the file with the message, as it goes over the wire."""
+    printed = send(sample, index, "--dry-run")
     path = f"{WORK}/{index}.eml"
     with open(path, "wb") as file:
-        # As it goes over the wire.
-        file.write(run.stdout.replace(b"\n", b"\r\n"))
+        file.write(printed.replace(b"\n", b"\r\n"))
     return path
 
 
@@ -231,7 +239,7 @@ def check(sample, found, complain):
         complain(f"shape: {found['shape']}")
     texts = [p for p in parts if not p["name"]]
     check_text(sample, texts[0], complain)
-    if sample.html is not None:
+    if sample.html is not None and len(texts) > 1:
         html = base64.b64decode(texts[1]["content"]).decode("utf-8")
         check_html(sample, html, ids, complain)
 
@@ -243,6 +251,20 @@ def read_all(command, paths):
     if len(lines) != len(paths):
         raise SystemExit(f"{command}: {run.stderr.decode()[:1000]}")
     return [json.loads(line) for line in lines]
+
+
+def tell(results):
+    """Prints TAP; the exit code."""
+    failed = 0
+    for number, (name, notes) in enumerate(results, 1):
+        name = name.encode("unicode_escape").decode().replace("#", "%")
+        print(("not ok" if notes else "ok"), number, "-", name)
+        for note in notes:
+            print("#   " + note)
+        failed += bool(notes)
+    print(f"1..{len(results)}")
+    print(f"{len(results) - failed} passed, {failed} failed")
+    return 1 if failed else 0
 
 
 def main():
@@ -268,16 +290,8 @@ def main():
                 continue
             check(sample, found, notes.append)
             results.append((name, notes))
-    failed = 0
-    for number, (name, notes) in enumerate(results, 1):
-        name = name.encode("unicode_escape").decode().replace("#", "%")
-        print(("not ok" if notes else "ok"), number, "-", name)
-        for note in notes:
-            print("#   " + note)
-        failed += bool(notes)
-    print(f"1..{len(results)}")
-    print(f"{len(results) - failed} passed, {failed} failed")
-    return 1 if failed else 0
+    return tell(results)
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Real servers: not part of make check, since they want root and packages.
 EXTRA_DIST += tests/servers/run tests/servers/postfix.sh \
-	tests/servers/postfix_cases.sh tests/servers/submission.sh \
+	tests/servers/postfix_cases.sh tests/servers/mailbox_cases.sh \
+	tests/servers/mailbox.py tests/servers/submission.sh \
 	tests/servers/exim.sh tests/servers/exim_cases.sh \
 	tests/servers/opensmtpd.sh tests/servers/opensmtpd_cases.sh \
 	tests/servers/chasquid.sh tests/servers/chasquid_cases.sh \

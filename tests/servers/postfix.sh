@@ -3,7 +3,7 @@
 # and log in one folder, started and stopped by process id.  Runs inside the
 # sandbox.  Knows nothing of the client.
 #
-#	postfix_start FOLDER
+#	postfix_start FOLDER        with postfix_mailboxes=yes, see below
 #	postfix_take MAILBOX        FOLDER/arrived, arrived.head, arrived.body
 #	postfix_stop
 #
@@ -20,11 +20,15 @@
 #	2008  STARTTLS              no authentication offered
 #	2009  STARTTLS              TLS 1.2 at most
 #
+# With postfix_mailboxes=yes all mail, whomever it is for, goes by LMTP into
+# Dovecot's mailbox of Alice, which she reads over IMAP on port 2143.
+#
 # shellcheck shell=sh disable=SC2154
 
 postfix_host=mail.example.test
 postfix_user=alice
 postfix_password='sesame open = "#; 42'
+postfix_mailboxes=${postfix_mailboxes-}
 
 # postfix_start FOLDER
 postfix_start() {
@@ -112,6 +116,32 @@ postfix_dovecot() {
 		  }
 		}
 	END
+	[ -z "$postfix_mailboxes" ] || postfix_dovecot_mailboxes
+}
+
+postfix_dovecot_mailboxes() {
+	cat >>"$postfix/dovecot/dovecot.conf" <<-END
+		protocols = imap lmtp
+		auth_username_format = %n
+		disable_plaintext_auth = no
+		listen = 127.0.0.1
+		mail_location = maildir:$postfix/mail/dovecot/%n
+		service imap-login {
+		  inet_listener imap {
+		    port = 2143
+		  }
+		  inet_listener imaps {
+		    port = 0
+		  }
+		}
+		service lmtp {
+		  unix_listener $postfix/dovecot/lmtp {
+		    mode = 0666
+		  }
+		}
+	END
+	mkdir -p "$postfix/mail/dovecot" &&
+		chown vmail:vmail "$postfix/mail/dovecot"
 }
 
 postfix_configure() {
@@ -167,6 +197,14 @@ postfix_configure() {
 		for (i in name)
 			printf "%s@example.test %s/\n", name[i], name[i]
 	}' >"$postfix/etc/mailboxes"
+	if [ -n "$postfix_mailboxes" ]; then
+		printf '/./ alice@example.test\n' >"$postfix/etc/aliases"
+		cat >>"$postfix/etc/main.cf" <<-END
+			virtual_alias_domains =
+			virtual_alias_maps = regexp:$postfix/etc/aliases
+			virtual_transport = lmtp:unix:$postfix/dovecot/lmtp
+		END
+	fi
 	printf '/^grey@/ 450 4.2.0 Greylisted, come back later\n' \
 		>"$postfix/etc/recipients"
 	printf '/^mallory@/ 550 5.7.1 Not in my name\n' \
@@ -209,6 +247,7 @@ postfix_services() {
 		trace unix - - n - 0 bounce
 		error unix - - n - - error
 		virtual unix - n n - - virtual
+		lmtp unix - - n - - lmtp
 		anvil unix - - n - 1 anvil
 		tlsmgr unix - - n 1000? 1 tlsmgr
 		proxymap unix - - n - - proxymap
