@@ -291,7 +291,9 @@ static void derive_port(struct account *account)
 		account->tls_starttls = false;
 		derived(account, OPTION_tls_starttls);
 	}
-	if (account->port || account->socket)
+	/* RFC 2033 5: anything but 25. */
+	if (account->port || account->socket ||
+		account->protocol == OPTION_PROTOCOL_LMTP)
 		return;
 	account->port = account->tls && !account->tls_starttls
 				? ACCOUNT_PORT_SUBMISSIONS
@@ -483,6 +485,9 @@ bool account_check(const struct account *account, struct diag *why)
 {
 	if (!account->host && !account->socket)
 		return diag_set(why, DIAG_CONFIG_NO_HOST, account->name);
+	if (!account->port && !account->socket)
+		return conflict(
+			account, "protocol lmtp needs a port or a socket", why);
 	if (account->tls && account->tls_certcheck && !account->tls_trust_file)
 		return conflict(account,
 			"tls_trust_file is empty, but tls_certcheck is on",

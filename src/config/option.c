@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "config/account.h"
+#include "smtp/ehlo.h"
 
 #include <string.h>
 
@@ -193,6 +194,35 @@ static void notify_put(
 	(void)row;
 	for (const char *p = text ? text : "off"; *p; p++)
 		buf_put_byte(out, ascii_lower(*p));
+}
+
+/* ---- extensions of SMTP: words that smtp/ehlo.def has ----------------------
+ */
+
+static bool extensions_parse(const struct row *row, void *field,
+	const char *value, struct arena *arena)
+{
+	struct span list = span_of(value);
+
+	(void)row;
+	while (list.length) {
+		struct span rest = span_cut(&list, ','), word;
+
+		while ((word = span_cut_word(&rest)).length)
+			if (ehlo_find(word) == EHLO_COUNT)
+				return false;
+	}
+	*(const char **)field = *value ? arena_strdup(arena, value) : NULL;
+	return true;
+}
+
+static void extensions_expect(struct buf *out, const struct row *row)
+{
+	(void)row;
+	buf_puts(out, "a list of ");
+	for (size_t i = 0; i < EHLO_COUNT; i++)
+		buf_printf(out, "%s%s", i ? ", " : "",
+			ehlo_keyword((enum ehlo_extension)i));
 }
 
 /* ---- numbers ---------------------------------------------------------------
@@ -453,6 +483,8 @@ static const struct kind kind_PATH = { path_parse, string_expect, string_put,
 	string_is_set, string_copy, "FILE" };
 static const struct kind kind_NOTIFY = { notify_parse, notify_expect,
 	notify_put, string_is_set, string_copy, "off|never|LIST" };
+static const struct kind kind_EXTENSIONS = { extensions_parse,
+	extensions_expect, string_put, string_is_set, string_copy, "LIST" };
 static const struct kind kind_NUMBER = { number_parse, number_expect,
 	number_put, number_is_set, number_copy, "NUMBER" };
 static const struct kind kind_SECONDS = { seconds_parse, seconds_expect,

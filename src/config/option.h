@@ -44,7 +44,8 @@ enum option_flags {
 	X(AUTH_SCRAM_SHA_1_PLUS, "scram-sha-1-plus")                           \
 	X(AUTH_SCRAM_SHA_256, "scram-sha-256")                                 \
 	X(AUTH_SCRAM_SHA_256_PLUS, "scram-sha-256-plus")
-#define OPTION_CHOICES_PROTOCOL(X) X(PROTOCOL_SMTP, "smtp")
+#define OPTION_CHOICES_PROTOCOL(X)                                             \
+	X(PROTOCOL_SMTP, "smtp") X(PROTOCOL_LMTP, "lmtp")
 #define OPTION_CHOICES_SET_FROM(X)                                             \
 	X(SET_FROM_AUTO, "auto") X(SET_FROM_ON, "on") X(SET_FROM_OFF, "off")
 #define OPTION_CHOICES_SET_TO(X)                                               \
@@ -106,17 +107,18 @@ struct origin {
  * 0; a path has its "~/" expanded; a notify is upper case, as in SMTP, and NULL
  * for off; a duration is in seconds, 0 for off; durations and a rate are texts
  * as base/duration.h takes them. */
-#define OPTION_TYPE_STRING    const char *
-#define OPTION_TYPE_PATH      const char *
-#define OPTION_TYPE_NOTIFY    const char *
-#define OPTION_TYPE_NUMBER    long
-#define OPTION_TYPE_SECONDS   long
-#define OPTION_TYPE_DURATION  long
-#define OPTION_TYPE_DURATIONS const char *
-#define OPTION_TYPE_RATE      const char *
-#define OPTION_TYPE_BOOL      bool
-#define OPTION_TYPE_CHOICE    int
-#define OPTION_TYPE_SECRET    struct secret
+#define OPTION_TYPE_STRING     const char *
+#define OPTION_TYPE_PATH       const char *
+#define OPTION_TYPE_NOTIFY     const char *
+#define OPTION_TYPE_EXTENSIONS const char *
+#define OPTION_TYPE_NUMBER     long
+#define OPTION_TYPE_SECONDS    long
+#define OPTION_TYPE_DURATION   long
+#define OPTION_TYPE_DURATIONS  const char *
+#define OPTION_TYPE_RATE       const char *
+#define OPTION_TYPE_BOOL       bool
+#define OPTION_TYPE_CHOICE     int
+#define OPTION_TYPE_SECRET     struct secret
 
 struct account;
 

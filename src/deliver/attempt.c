@@ -31,6 +31,14 @@ static bool watched_next(
 	return true;
 }
 
+static bool watched_rewind(struct source *source, struct diag *why)
+{
+	struct watched *watched = (struct watched *)source;
+
+	watched->given = 0;
+	return source_rewind(watched->message, why);
+}
+
 void attempt(const struct attempt_params *params, struct arena *arena,
 	struct outcome *out)
 {
@@ -39,7 +47,8 @@ void attempt(const struct attempt_params *params, struct arena *arena,
 		.password = params->password,
 		.debug = params->debug,
 	};
-	static const struct source_ops ops = { .next = watched_next };
+	static const struct source_ops ops = { .next = watched_next,
+		.rewind = watched_rewind };
 	struct watched watched = { .source.ops = &ops, .params = params };
 	struct delivery delivery = {
 		.message = &watched.source,

@@ -57,6 +57,7 @@ struct connection {
 	bool is_finished; /* QUIT is on its way */
 	int64_t began_ms; /* of the message, the first one's with connecting */
 	const struct delivery *delivery;
+	bool is_body_read; /* to its end: the next time it begins anew */
 	struct sasl *sasl;
 	struct sasl_params sasl_params;
 	struct buf binding;
@@ -324,12 +325,20 @@ static void do_body(struct connection *connection)
 	struct span piece;
 	struct diag why;
 
+	if (connection->is_body_read &&
+		!source_rewind(connection->delivery->message, &why)) {
+		smtp_dialogue_body_abort(connection->dialogue, &why);
+		return;
+	}
+	connection->is_body_read = false;
 	if (!source_next(connection->delivery->message, &piece, &why)) {
 		smtp_dialogue_body_abort(connection->dialogue, &why);
 		return;
 	}
-	if (!piece.length)
+	if (!piece.length) {
+		connection->is_body_read = true;
 		end_body(connection);
+	}
 	while (piece.length) {
 		struct span part = piece;
 
@@ -487,6 +496,8 @@ static struct smtp_dialogue *make_dialogue(struct connection *connection)
 		 * MAIL and RCPT behind it would end in its 421 "too many
 		 * errors", and look like something to try again. */
 		.auth_alone = true,
+		.is_lmtp = account->protocol == OPTION_PROTOCOL_LMTP,
+		.ehlo_ignore = account->ehlo_ignore,
 		.auth_user = account->user,
 		.trace = connection->is_traced ? trace : NULL,
 	};
@@ -502,6 +513,7 @@ static void submit_delivery(struct connection *connection)
 		.size = delivery->size_bytes,
 		.is_8bit = delivery->is_8bit,
 		.header_is_8bit = delivery->header_is_8bit,
+		.requires_tls = connection->account->requiretls,
 	};
 
 	smtp_dialogue_submit(connection->dialogue, &transaction);
@@ -616,6 +628,7 @@ void connection_deliver(struct connection *connection,
 	out->size_bytes = delivery->size_bytes;
 	out->message_id = delivery->message_id;
 	connection->delivery = delivery;
+	connection->is_body_read = false;
 	submit_delivery(connection);
 	while (turn(connection))
 		;

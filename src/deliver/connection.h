@@ -31,7 +31,8 @@ struct connection_params {
 /* One message. */
 struct delivery {
 	const struct envelope *envelope;
-	struct source *message; /* as it goes out; read to its end */
+	struct source *message; /* as it goes out; read to its end,
+				 * and again if it must be */
 	uint64_t size_bytes;    /* what MESSAGE gives */
 	bool is_8bit, header_is_8bit;
 	const char *message_id; /* or "" */

@@ -145,6 +145,8 @@ bool command_mail(
 		buf_puts(out, " BODY=8BITMIME");
 	if (mail->is_smtputf8)
 		buf_puts(out, " SMTPUTF8");
+	if (mail->requires_tls)
+		buf_puts(out, " REQUIRETLS");
 	if (mail->dsn_return) {
 		buf_puts(out, " RET=");
 		put_upper(out, mail->dsn_return);
@@ -197,6 +199,11 @@ bool command_rcpt(
 	if (rcpt->dsn_notify) {
 		buf_puts(out, " NOTIFY=");
 		put_upper(out, rcpt->dsn_notify);
+	}
+	/* RFC 3461 4.2; what is not ASCII has another type (RFC 6533 3). */
+	if (rcpt->has_original && text_is_ascii(span_of(rcpt->address))) {
+		buf_puts(out, " ORCPT=rfc822;");
+		put_xtext(out, rcpt->address);
 	}
 	return seal(out, mark) || diag_set(why, DIAG_ADDRESS_INVALID,
 					  rcpt->address, "it is too long");

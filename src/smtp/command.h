@@ -36,7 +36,7 @@ bool command_hello(
 
 struct command_mail {
 	const char *address; /* "" is the null sender */
-	bool has_size, is_8bit, is_smtputf8;
+	bool has_size, is_8bit, is_smtputf8, requires_tls;
 	uint64_t size;
 	const char *dsn_return, *dsn_envid; /* NULL without */
 };
@@ -50,6 +50,7 @@ struct command_rcpt {
 	const char *address;
 	bool is_smtputf8;
 	const char *dsn_notify; /* NULL without */
+	bool has_original; /* ORCPT with the address itself, if it is ASCII */
 };
 
 /* Fails as command_mail() does; the empty address is invalid. */

@@ -52,6 +52,17 @@ static struct smtp_command queue_pop(struct smtp_queue *queue)
 	return command;
 }
 
+void dialogue_expect_again(
+	struct smtp_dialogue *dialogue, const struct smtp_command *command)
+{
+	struct smtp_queue *queue = &dialogue->queue;
+	size_t slots = sizeof queue->at / sizeof queue->at[0];
+
+	queue->first = (queue->first + slots - 1) % slots;
+	queue->at[queue->first] = *command;
+	queue->count++;
+}
+
 /* Closes the window when it is full, and opens it again when half of it has
  * been answered, so that one reply does not set off one little packet. */
 static void queue_watch(struct smtp_queue *queue, uint64_t queued)
@@ -176,7 +187,8 @@ static void end_delivery(struct smtp_dialogue *dialogue, const struct diag *why)
 	diag_sentence(why, false, &sentence);
 	diag_set(&doubt, DIAG_SMTP_POSSIBLE_DUPLICATE, buf_text(&sentence));
 	buf_free(&sentence);
-	transaction_end(dialogue, &doubt);
+	transaction_end_round(dialogue, &doubt);
+	transaction_end(dialogue, why);
 }
 
 void dialogue_fail(struct smtp_dialogue *dialogue, const struct diag *why)

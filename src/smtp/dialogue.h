@@ -78,7 +78,10 @@ struct smtp_params {
 	 * go along with AUTH PLAIN and AUTH EXTERNAL when the server offers
 	 * PIPELINING, which RFC 4954 4 allows and which saves a round trip. */
 	bool auth_alone;
-	const char *auth_user; /* for sentences; NULL when there is none */
+	/* LHLO, and after the message a reply for each recipient (RFC 2033). */
+	bool is_lmtp;
+	const char *ehlo_ignore; /* as ehlo_ignore() takes it, or NULL */
+	const char *auth_user;   /* for sentences; NULL when there is none */
 	/* Called with every line (without CRLF) as it may be shown: secrets are
 	 * "<hidden>", even where the server repeats one; the body is not
 	 * traced.  The server's lines may hold control bytes.  NULL for
@@ -96,6 +99,8 @@ struct smtp_transaction {
 	/* Raw UTF-8 in the header goes out as it is: SMTPUTF8 is only asked for
 	 * when an address needs it, since the next hop may not have it. */
 	bool header_is_8bit;
+	/* Only over TLS, all the way: REQUIRETLS (RFC 8689). */
+	bool requires_tls;
 };
 
 /* PARAMS is copied, the strings it names are borrowed.  The first want is the
@@ -176,7 +181,11 @@ const struct diag *smtp_dialogue_auth_refusal(
 void smtp_dialogue_auth_give_up(
 	struct smtp_dialogue *dialogue, const struct diag *why);
 
-/* Under SMTP_WANT_BODY, with the output sent: canonical bytes of the message
+/* A server may take fewer recipients at once than there are (452, or LIMITS
+ * RCPTMAX): then SMTP_WANT_BODY comes once more after smtp_dialogue_body_end(),
+ * and the message is to be given from its beginning.
+ *
+ * Under SMTP_WANT_BODY, with the output sent: canonical bytes of the message
  * (CRLF line ends; dots are doubled here).  Pieces may be cut anywhere; at most
  * SMTP_BODY_PIECE bytes a call.  (Should the output overflow, the session fails
  * with DIAG_SYSTEM_FAILED: no message is ever shortened.) */

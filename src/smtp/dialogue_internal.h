@@ -119,7 +119,10 @@ struct smtp_delivery {
 	bool is_body;  /* 354 came */
 	bool is_empty; /* for nobody: a lone dot */
 	bool is_dot_queued;
+	/* One round is one transaction with the server.  A recipient whose
+	 * verdict is unknown but has a reason was put off to the next one. */
 	size_t cursor;     /* the next recipient to name */
+	size_t named;      /* RCPTs of this round */
 	size_t unanswered; /* RCPTs */
 	size_t taken;      /* RCPTs that the server said yes to */
 	size_t accepted;   /* the same, if they still count */
@@ -155,6 +158,9 @@ bool dialogue_may_send(const struct smtp_dialogue *dialogue);
 void dialogue_send(struct smtp_dialogue *dialogue, enum smtp_verb verb,
 	size_t recipient, const char *shown);
 void dialogue_advance(struct smtp_dialogue *dialogue);
+/* COMMAND, whose reply was just taken, waits for another one. */
+void dialogue_expect_again(
+	struct smtp_dialogue *dialogue, const struct smtp_command *command);
 /* Ends the session: nothing more is sent, every open recipient has a verdict.
  * WHY is copied. */
 void dialogue_fail(struct smtp_dialogue *dialogue, const struct diag *why);
@@ -192,6 +198,11 @@ void authentication_hide(const struct smtp_authentication *authentication,
 
 /* Gives every recipient without a final verdict this one. */
 void transaction_end(struct smtp_dialogue *dialogue, const struct diag *why);
+/* The same for those alone whom the message on its way is for. */
+void transaction_end_round(
+	struct smtp_dialogue *dialogue, const struct diag *why);
+/* Whether some recipients are left for another round. */
+bool transaction_has_more(const struct smtp_dialogue *dialogue);
 /* As when nothing of it had been sent. */
 void transaction_rewind(struct smtp_dialogue *dialogue);
 /* Whether the server may have the whole message without having said so. */

@@ -111,6 +111,41 @@ static void read_limits(struct ehlo *ehlo, struct span rest)
 	}
 }
 
+enum ehlo_extension ehlo_find(struct span keyword)
+{
+	size_t i = 0;
+
+	while (i < EHLO_COUNT &&
+		!span_equal_nocase(keyword, span_of(keywords[i])))
+		i++;
+	return (enum ehlo_extension)i;
+}
+
+static void forget_extension(struct ehlo *ehlo, enum ehlo_extension extension)
+{
+	ehlo->has[extension] = false;
+	if (extension == EHLO_SIZE)
+		ehlo->has_size_limit = false;
+	else if (extension == EHLO_LIMITS)
+		ehlo->rcpt_max = ehlo->mail_max = 0;
+	else if (extension == EHLO_AUTH)
+		buf_clear(&ehlo->mechanisms);
+}
+
+void ehlo_ignore(struct ehlo *ehlo, struct span list)
+{
+	while (list.length) {
+		struct span rest = span_cut(&list, ','), word;
+
+		while ((word = span_cut_word(&rest)).length) {
+			enum ehlo_extension found = ehlo_find(word);
+
+			if (found != EHLO_COUNT)
+				forget_extension(ehlo, found);
+		}
+	}
+}
+
 static void read_line(struct ehlo *ehlo, struct span line)
 {
 	struct span rest = line, keyword = span_cut_word(&rest);
@@ -119,9 +154,8 @@ static void read_line(struct ehlo *ehlo, struct span line)
 		read_mechanisms(ehlo, span_skip(span_trim(line), 5));
 		return;
 	}
-	for (size_t i = 0; i < EHLO_COUNT; i++)
-		if (span_equal_nocase(keyword, span_of(keywords[i])))
-			ehlo->has[i] = true;
+	if (ehlo_find(keyword) != EHLO_COUNT)
+		ehlo->has[ehlo_find(keyword)] = true;
 	if (span_equal_nocase(keyword, SPAN("AUTH")))
 		read_mechanisms(ehlo, rest);
 	else if (span_equal_nocase(keyword, SPAN("SIZE")))

@@ -36,6 +36,11 @@ void ehlo_forget(struct ehlo *ehlo);
 /* Forgets everything, then reads the reply: keywords compare whole and in any
  * case; unknown lines are skipped. */
 void ehlo_read(struct ehlo *ehlo, const struct smtp_reply *reply);
+/* Forgets the extensions whose keywords are in LIST (apart by spaces or commas,
+ * in any case): servers announce what they do not do. */
+void ehlo_ignore(struct ehlo *ehlo, struct span list);
+/* EHLO_COUNT for what is none that we know. */
+enum ehlo_extension ehlo_find(struct span keyword);
 const char *ehlo_keyword(enum ehlo_extension extension);
 
 #endif

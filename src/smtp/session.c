@@ -47,7 +47,7 @@ static void on_ehlo_refused(
 {
 	enum diag_id id = DIAG_NONE;
 
-	if (reply_is_class(reply, 4))
+	if (reply_is_class(reply, 4) || dialogue->params.is_lmtp)
 		id = DIAG_SMTP_HELLO;
 	else if (needs_starttls(dialogue))
 		id = DIAG_SMTP_NO_STARTTLS;
@@ -55,16 +55,28 @@ static void on_ehlo_refused(
 		id = DIAG_SMTP_NO_AUTH;
 	if (id)
 		give_up(dialogue, reply,
-			(struct diag_args){ .id = id, .a = "EHLO" });
+			(struct diag_args){ .id = id,
+				.a = dialogue->params.is_lmtp ? "LHLO"
+							      : "EHLO" });
 	else
 		dialogue->session.stage = SESSION_HELO;
+}
+
+static void read_offers(
+	struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
+{
+	struct ehlo *ehlo = &dialogue->session.ehlo;
+
+	ehlo_read(ehlo, reply);
+	if (dialogue->params.ehlo_ignore)
+		ehlo_ignore(ehlo, span_of(dialogue->params.ehlo_ignore));
 }
 
 void session_on_hello(struct smtp_dialogue *dialogue,
 	const struct smtp_command *command, const struct smtp_reply *reply)
 {
 	if (!reply_is_class(reply, 2)) {
-		if (command->verb == SMTP_VERB_EHLO)
+		if (command->verb != SMTP_VERB_HELO)
 			on_ehlo_refused(dialogue, reply);
 		else
 			give_up(dialogue, reply,
@@ -72,8 +84,8 @@ void session_on_hello(struct smtp_dialogue *dialogue,
 					.id = DIAG_SMTP_HELLO, .a = "HELO" });
 		return;
 	}
-	if (command->verb == SMTP_VERB_EHLO)
-		ehlo_read(&dialogue->session.ehlo, reply);
+	if (command->verb != SMTP_VERB_HELO)
+		read_offers(dialogue, reply);
 	else
 		ehlo_forget(&dialogue->session.ehlo);
 	dialogue->session.stage =
@@ -103,11 +115,13 @@ void session_on_quit(struct smtp_dialogue *dialogue,
 
 static bool send_hello(struct smtp_dialogue *dialogue, enum smtp_verb verb)
 {
+	const char *name = verb == SMTP_VERB_HELO ? "HELO" : "EHLO";
 	struct diag why;
 
-	if (command_hello(&dialogue->line,
-		    verb == SMTP_VERB_EHLO ? "EHLO" : "HELO",
-		    dialogue->params.helo_name, &why))
+	if (verb == SMTP_VERB_LHLO)
+		name = "LHLO";
+	if (command_hello(
+		    &dialogue->line, name, dialogue->params.helo_name, &why))
 		dialogue_send(dialogue, verb, 0, NULL);
 	else
 		dialogue_give_up(dialogue, &why);
@@ -132,7 +146,9 @@ bool session_step(struct smtp_dialogue *dialogue)
 		return false;
 	switch (dialogue->session.stage) {
 	case SESSION_EHLO:
-		return send_hello(dialogue, SMTP_VERB_EHLO);
+		return send_hello(dialogue, dialogue->params.is_lmtp
+						    ? SMTP_VERB_LHLO
+						    : SMTP_VERB_EHLO);
 	case SESSION_HELO:
 		return send_hello(dialogue, SMTP_VERB_HELO);
 	case SESSION_STARTTLS:
@@ -152,7 +168,8 @@ bool session_quit_step(struct smtp_dialogue *dialogue)
 	if (!dialogue->session.is_finishing || dialogue->session.is_quit_sent ||
 		!dialogue_may_send(dialogue) ||
 		(dialogue->delivery.is_active &&
-			!dialogue->delivery.is_dot_queued))
+			(!dialogue->delivery.is_dot_queued ||
+				transaction_has_more(dialogue))))
 		return false;
 	buf_puts(&dialogue->line, "QUIT\r\n");
 	dialogue_send(dialogue, SMTP_VERB_QUIT, 0, NULL);

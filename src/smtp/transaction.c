@@ -61,12 +61,71 @@ void transaction_end(struct smtp_dialogue *dialogue, const struct diag *why)
 	delivery->is_active = false;
 }
 
-static void end_delivered(struct smtp_delivery *delivery)
+/* Whether the message of this round is for that recipient. */
+static bool is_in_round(const struct smtp_delivery *delivery, size_t recipient)
 {
-	for (size_t i = 0; i < delivery->asked.envelope->recipient_count; i++)
+	const struct verdict *verdict = &delivery->verdicts[recipient];
+
+	return recipient < delivery->cursor &&
+	       verdict->kind == VERDICT_UNKNOWN && !verdict->why;
+}
+
+void transaction_end_round(
+	struct smtp_dialogue *dialogue, const struct diag *why)
+{
+	struct smtp_delivery *delivery = &dialogue->delivery;
+	const struct diag *kept = keep(delivery, why);
+
+	for (size_t i = 0; i < delivery->cursor; i++)
+		if (is_in_round(delivery, i))
+			delivery->verdicts[i] =
+				(struct verdict){ kind_of(why), kept };
+}
+
+bool transaction_has_more(const struct smtp_dialogue *dialogue)
+{
+	const struct smtp_delivery *delivery = &dialogue->delivery;
+	size_t count = delivery->asked.envelope->recipient_count;
+
+	for (size_t i = 0; i < count; i++)
+		if (delivery->verdicts[i].kind == VERDICT_UNKNOWN &&
+			!is_in_round(delivery, i))
+			return true;
+	return false;
+}
+
+static void begin_round(struct smtp_delivery *delivery)
+{
+	size_t count = delivery->asked.envelope->recipient_count;
+
+	for (size_t i = 0; i < count; i++)
 		if (delivery->verdicts[i].kind == VERDICT_UNKNOWN)
+			delivery->verdicts[i].why = NULL;
+	delivery->is_mail_sent = delivery->is_data_sent = false;
+	delivery->is_body = delivery->is_dot_queued = false;
+	delivery->is_empty = false;
+	delivery->cursor = delivery->named = 0;
+	delivery->taken = delivery->accepted = 0;
+	delivery->dots = (struct dotstuff){ 0 };
+}
+
+/* The message has its last reply: those who are left get it next. */
+static void finish_round(struct smtp_dialogue *dialogue)
+{
+	if (transaction_has_more(dialogue))
+		begin_round(&dialogue->delivery);
+	else
+		dialogue->delivery.is_active = false;
+}
+
+static void end_delivered(struct smtp_dialogue *dialogue)
+{
+	struct smtp_delivery *delivery = &dialogue->delivery;
+
+	for (size_t i = 0; i < delivery->cursor; i++)
+		if (is_in_round(delivery, i))
 			delivery->verdicts[i].kind = VERDICT_DELIVERED;
-	delivery->is_active = false;
+	finish_round(dialogue);
 }
 
 bool transaction_is_in_doubt(const struct smtp_dialogue *dialogue)
@@ -98,6 +157,7 @@ static struct command_mail mail_of(const struct smtp_dialogue *dialogue)
 		.size = asked->size,
 		.is_8bit = asked->is_8bit && has[EHLO_EIGHTBITMIME],
 		.is_smtputf8 = dialogue->delivery.is_smtputf8,
+		.requires_tls = asked->requires_tls,
 		.dsn_return = has[EHLO_DSN] ? envelope->dsn_return : NULL,
 		.dsn_envid = has[EHLO_DSN] ? envelope->dsn_envid : NULL,
 	};
@@ -107,13 +167,14 @@ static struct command_rcpt rcpt_of(
 	const struct smtp_dialogue *dialogue, size_t recipient)
 {
 	const struct envelope *envelope = dialogue->delivery.asked.envelope;
+	bool has_wish =
+		dialogue->session.ehlo.has[EHLO_DSN] && envelope->dsn_notify;
 
 	return (struct command_rcpt){
 		.address = wire_form(&envelope->recipients[recipient]),
 		.is_smtputf8 = dialogue->delivery.is_smtputf8,
-		.dsn_notify = dialogue->session.ehlo.has[EHLO_DSN]
-				      ? envelope->dsn_notify
-				      : NULL,
+		.dsn_notify = has_wish ? envelope->dsn_notify : NULL,
+		.has_original = has_wish,
 	};
 }
 
@@ -129,6 +190,15 @@ static bool fits_server(const struct smtp_dialogue *dialogue, struct diag *why)
 	snprintf(size, sizeof size, "%" PRIu64, dialogue->delivery.asked.size);
 	snprintf(limit, sizeof limit, "%" PRIu64, ehlo->size_limit);
 	return diag_set(why, DIAG_SMTP_TOO_LARGE, size, limit);
+}
+
+/* RFC 8689 2: on every hop, this one included. */
+static bool keeps_tls(const struct smtp_dialogue *dialogue, struct diag *why)
+{
+	return !dialogue->delivery.asked.requires_tls ||
+	       (dialogue->session.is_secure &&
+		       dialogue->session.ehlo.has[EHLO_REQUIRETLS]) ||
+	       diag_set(why, DIAG_SMTP_NO_REQUIRETLS);
 }
 
 /* Gives a verdict to each recipient that cannot be named to this server;
@@ -163,7 +233,7 @@ static void screen(struct smtp_dialogue *dialogue)
 	delivery->is_smtputf8 = delivery->asked.envelope->needs_smtputf8 &&
 				dialogue->session.ehlo.has[EHLO_SMTPUTF8];
 	mail = mail_of(dialogue);
-	if (!fits_server(dialogue, &why) ||
+	if (!fits_server(dialogue, &why) || !keeps_tls(dialogue, &why) ||
 		!command_mail(&dialogue->line, &mail, &why))
 		transaction_end(dialogue, &why);
 	else if (!screen_recipients(dialogue))
@@ -192,6 +262,7 @@ static void send_rcpt(struct smtp_dialogue *dialogue)
 	if (command_rcpt(&dialogue->line, &rcpt, &why)) {
 		dialogue_send(dialogue, SMTP_VERB_RCPT, delivery->cursor, NULL);
 		delivery->unanswered++;
+		delivery->named++;
 	}
 	delivery->cursor++;
 }
@@ -207,6 +278,14 @@ static bool has_recipient_left(struct smtp_delivery *delivery)
 	return delivery->cursor < count;
 }
 
+/* RFC 9422 4.2 */
+static bool is_round_full(const struct smtp_dialogue *dialogue)
+{
+	unsigned long limit = dialogue->session.ehlo.rcpt_max;
+
+	return limit && dialogue->delivery.named >= limit;
+}
+
 /* The next command; SMTP_VERB_COUNT when there is none. */
 static enum smtp_verb next_verb(struct smtp_dialogue *dialogue)
 {
@@ -217,7 +296,7 @@ static enum smtp_verb next_verb(struct smtp_dialogue *dialogue)
 	if (!delivery->is_mail_sent)
 		return dialogue->session.needs_reset ? SMTP_VERB_RSET
 						     : SMTP_VERB_MAIL;
-	if (has_recipient_left(delivery))
+	if (has_recipient_left(delivery) && !is_round_full(dialogue))
 		return SMTP_VERB_RCPT;
 	if (delivery->accepted || delivery->unanswered)
 		return SMTP_VERB_DATA;
@@ -258,10 +337,12 @@ bool transaction_step(struct smtp_dialogue *dialogue)
 		return true;
 	}
 	if (verb == SMTP_VERB_COUNT &&
-		(!dialogue->queue.count || delivery->is_empty)) {
+		(!dialogue->queue.count ||
+			(delivery->is_empty &&
+				!transaction_has_more(dialogue)))) {
 		/* All has been answered (but for a QUIT behind a lone dot),
-		 * and nobody is left. */
-		delivery->is_active = false;
+		 * and nobody is left of this round. */
+		finish_round(dialogue);
 		return true;
 	}
 	return false;
@@ -331,12 +412,14 @@ void transaction_on_mail(struct smtp_dialogue *dialogue,
 	void_transaction(dialogue, &why);
 }
 
-/* RFC 5321 4.5.3.1.10: 552 to one RCPT too many means 452. */
+/* RFC 5321 4.5.3.1.10: one RCPT too many gets 452, from old servers 552.  Who
+ * was put off that way has a transaction of his own coming; a round always
+ * takes somebody, so there is an end to it. */
 static bool means_too_many(
 	const struct smtp_delivery *delivery, const struct smtp_reply *reply)
 {
-	return reply->code == 552 && delivery->taken &&
-	       (!reply->status[0] || strcmp(reply->status, "5.5.3") == 0);
+	return (reply->code == 452 || reply->code == 552) && delivery->taken &&
+	       (!reply->status[0] || strcmp(reply->status + 1, ".5.3") == 0);
 }
 
 void transaction_on_rcpt(struct smtp_dialogue *dialogue,
@@ -359,8 +442,12 @@ void transaction_on_rcpt(struct smtp_dialogue *dialogue,
 	dialogue_explain(&why, reply,
 		(struct diag_args){
 			.id = DIAG_SMTP_RCPT_REFUSED, .a = address->utf8 });
-	if (means_too_many(delivery, reply))
+	if (means_too_many(delivery, reply)) {
 		why.exit_code = EX_TEMPFAIL;
+		delivery->verdicts[command->recipient].why =
+			keep_refusal(delivery, &why);
+		return;
+	}
 	refuse_recipient(delivery, command->recipient, &why);
 }
 
@@ -373,7 +460,8 @@ static void end_empty(
 {
 	struct diag why;
 
-	if (!dialogue->delivery.taken) {
+	/* LMTP has no reply to a message for nobody (RFC 2033 4.2). */
+	if (!dialogue->delivery.taken && !dialogue->params.is_lmtp) {
 		dialogue->delivery.is_empty = true;
 		return;
 	}
@@ -411,20 +499,53 @@ void transaction_on_data(struct smtp_dialogue *dialogue,
 	void_transaction(dialogue, &why);
 }
 
+/* The reply for the first recipient that has none yet (RFC 2033 4.2). */
+static void on_dot_of_one(struct smtp_dialogue *dialogue,
+	const struct smtp_command *command, const struct smtp_reply *reply)
+{
+	struct smtp_delivery *delivery = &dialogue->delivery;
+	size_t i = command->recipient;
+	struct diag why;
+
+	while (!is_in_round(delivery, i))
+		i++;
+	dialogue_explain(&why, reply,
+		(struct diag_args){ .id = DIAG_SMTP_RCPT_REFUSED,
+			.a = delivery->asked.envelope->recipients[i].utf8 });
+	if (reply_is_class(reply, 2))
+		delivery->verdicts[i].kind = VERDICT_DELIVERED;
+	else
+		refuse_recipient(delivery, i, &why);
+	if (--delivery->accepted) {
+		struct smtp_command next = *command;
+
+		next.recipient = i + 1;
+		dialogue_expect_again(dialogue, &next);
+	} else {
+		delivery->is_body = false;
+		finish_round(dialogue);
+	}
+}
+
 void transaction_on_dot(struct smtp_dialogue *dialogue,
 	const struct smtp_command *command, const struct smtp_reply *reply)
 {
 	struct smtp_delivery *delivery = &dialogue->delivery;
 	struct diag why;
 
-	(void)command;
 	dialogue->session.needs_reset = false;
-	delivery->is_body = false;
-	if (delivery->is_empty)
+	if (delivery->is_empty) {
+		delivery->is_body = false;
 		return;
+	}
 	dialogue_remember(dialogue, reply);
+	if (dialogue->params.is_lmtp) {
+		on_dot_of_one(dialogue, command, reply);
+		return;
+	}
+	delivery->is_body = false;
 	if (reply_is_class(reply, 2)) {
-		end_delivered(delivery);
+		end_delivered(dialogue);
 		return;
 	}
 	dialogue_explain(&why, reply,

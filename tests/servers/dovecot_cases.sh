@@ -16,4 +16,24 @@ server_port=1587
 ways 1465
 bodies
 refusals '550'
+
+# lmtp NAME LINE...: Dovecot keeps the message itself.
+lmtp() {
+	begin "dovecot: LMTP: $1"
+	shift
+	client_profile 'protocol lmtp' 'from alice@example.test' 'tls off' \
+		'auth off' "$@"
+	body_dots >"$work/m/raw"
+	message_with "$work/m/raw" >"$work/m/in"
+	submit mailchute bob@example.test nobody@example.test \
+		carol@example.test <"$work/m/in"
+	check_failed 67 EX_NOUSER 'nobody@example\.test.*550 5\.1\.1'
+	message_lines "$work/m/raw" >"$work/m/body"
+	arrives bob "$work/m/body"
+	arrives carol "$work/m/body"
+	finish
+}
+lmtp 'a port' "host $server_host" 'port 24'
+lmtp 'a socket' "socket $server/lmtp"
+
 server_close 'dovecot|exim4'

@@ -2,7 +2,7 @@
 # An Exim of the test's own.  Runs inside the sandbox.
 #
 #	587 STARTTLS, 465 implicit TLS: PLAIN LOGIN
-#	2007 STARTTLS, 2,000 bytes a message; 2010 at most two recipients
+#	2007 STARTTLS, 2,000 bytes a message at most; 2010 one recipient at most
 #	25 no TLS, no login: for a server that relays
 #
 # shellcheck shell=sh disable=SC2154
@@ -60,8 +60,8 @@ exim_configure() {
 		       !authenticated = *
 		       message = authenticate first
 		  defer condition = \${if ={\$received_port}{2010}{yes}}
-		        condition = \${if >{\$recipients_count}{1}}
-		        message = 4.5.3 too many recipients
+		        condition = \${if >{\$recipients_count}{0}}
+		        message = 452 4.5.3 too many recipients
 		  deny local_parts = nobody
 		       message = 5.1.1 User unknown
 		  accept

@@ -13,4 +13,24 @@ server_open exim || bail 'Exim does not start'
 ways 465
 bodies
 refusals '550 5\.1\.1'
+
+begin 'exim: one recipient at a time: the message twice'
+profile 2010
+submit_plain mailchute bob@example.test carol@example.test
+check_sent
+message_body "$client/in" >"$work/m/body"
+arrives bob "$work/m/body"
+arrives carol "$work/m/body"
+check 'put off' 1 "$(grep -c 'too many recipients' "$exim/log/mainlog")"
+finish
+
+begin 'exim: a message larger than it takes: 69, before it is sent'
+profile 2007
+body_long_lines >"$work/m/raw"
+message_with "$work/m/raw" >"$work/m/in"
+submit sendmail -t -i <"$work/m/in"
+check_failed 69 EX_UNAVAILABLE '2000'
+nothing_arrived
+finish
+
 server_close 'exim4'

@@ -166,6 +166,8 @@ static const struct row derived_rows[] = {
 	{ "no host", "user u", NULL, "78: account default has no host" },
 	{ "auth without a user", "host h\nauth on", NULL,
 		"78: account default: auth needs a user" },
+	{ "LMTP without a port", "host h\nprotocol lmtp", NULL,
+		"78: account default: protocol lmtp needs a port or a socket" },
 	{ "external needs none", "host h\nauth external", NULL,
 		"default h auth=external" },
 	{ "nothing to trust", "host h\ntls_trust_file", NULL,

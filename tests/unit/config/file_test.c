@@ -164,8 +164,15 @@ static const struct syntax_row syntax_rows[] = {
 		"f:1: a NUL byte in the configuration" },
 	{ "a mechanism: not yet", "auth xoauth2\n",
 		"f:1: auth xoauth2 is not supported yet in this version" },
-	{ "a protocol: not yet", "protocol lmtp\n",
-		"f:1: protocol lmtp is not supported yet in this version" },
+	{ "a protocol: unknown", "protocol qmqp\n",
+		"f:1: protocol does not take 'qmqp': smtp, lmtp" },
+	{ "an extension: unknown", "ehlo_ignore PIPLINING\n",
+		"f:1: ehlo_ignore does not take 'PIPLINING': a list of "
+		"STARTTLS, AUTH, PIPELINING, SIZE, 8BITMIME, "
+		"ENHANCEDSTATUSCODES, SMTPUTF8, DSN, CHUNKING, LIMITS, "
+		"REQUIRETLS, ETRN" },
+	{ "extensions", "ehlo_ignore CHUNKING, pipelining\n",
+		"default(ehlo_ignore=CHUNKING, pipelining:1)" },
 	{ "an expansion stays as it is", "from %U@example.org\n",
 		"default(from=%U@example.org:1)" },
 	{ "a percent sign", "from a%b@example.org\n",

@@ -43,7 +43,8 @@ static const struct {
 		"seconds from 1 to 604800" },
 	{ "connect_timeout", "5", "5" },
 	{ "protocol", "smtp", "smtp" },
-	{ "protocol", "http", "f:1: protocol does not take 'http': smtp" },
+	{ "protocol", "http",
+		"f:1: protocol does not take 'http': smtp, lmtp" },
 	{ "logfile", "~/mail.log", "/home/ann/mail.log" },
 	{ "logfile", "-", "-" },
 	{ "tls", "on", "on" },
@@ -159,6 +160,7 @@ static void test_defaults(void)
 		"protocol=smtp timeout=off allow_from_override=on "
 		"auto_from=off auth=off "
 		"tls=on tls_starttls=on tls_trust_file=system tls_certcheck=on "
+		"requiretls=off "
 		"set_from_header=auto set_to_header=off set_date_header=auto "
 		"set_msgid_header=auto remove_bcc_headers=on lone_dot=text "
 		"dsn_return=off "
@@ -174,7 +176,8 @@ static void test_defaults(void)
 		"protocol=smtp timeout=off allow_from_override=on "
 		"auto_from=off auth=off "
 		"tls=off tls_starttls=on tls_trust_file=system "
-		"tls_certcheck=on set_from_header=auto set_to_header=off "
+		"tls_certcheck=on requiretls=off set_from_header=auto "
+		"set_to_header=off "
 		"set_date_header=auto "
 		"set_msgid_header=auto remove_bcc_headers=on lone_dot=text "
 		"dsn_return=off "

@@ -134,6 +134,10 @@ static bool read_word(struct settings *settings, struct span word)
 		settings->params.auth = true;
 	else if (span_equal(word, SPAN("secure")))
 		settings->params.is_secure = true;
+	else if (span_equal(word, SPAN("lmtp")))
+		settings->params.is_lmtp = true;
+	else if (span_equal(word, SPAN("requiretls")))
+		settings->transaction.requires_tls = true;
 	else if (span_equal(word, SPAN("alone")))
 		settings->params.auth_alone = true;
 	else
@@ -168,6 +172,8 @@ static bool read_setting(
 		envelope->dsn_notify = unescaped(arena, value);
 	} else if (span_equal(key, SPAN("return"))) {
 		envelope->dsn_return = unescaped(arena, value);
+	} else if (span_equal(key, SPAN("ignore"))) {
+		settings->params.ehlo_ignore = unescaped(arena, value);
 	} else if (span_equal(key, SPAN("envid"))) {
 		envelope->dsn_envid = unescaped(arena, value);
 	} else if (span_equal(key, SPAN("body"))) {
