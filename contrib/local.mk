@@ -1,30 +1,120 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What goes with the program, and the links that make it the sendmail of a
 # machine: never made by a plain make install.
-EXTRA_DIST += contrib/quickstart
+EXTRA_DIST += contrib/quickstart contrib/logrotate/mailchute
 
-sendmail_links = $(DESTDIR)$(sbindir)/sendmail $(DESTDIR)$(prefix)/lib/sendmail
+# ---- completion and editors, made from the program's tables ------------------
+
+# A verb's own table has its place here.
+contrib_tables = src/config/option.h src/config/options.def \
+	src/config/sendmail.def src/cmd/cmd.def src/cmd/send.def
+completions = contrib/completion/mailchute contrib/completion/_mailchute \
+	contrib/completion/mailchute.fish
+editor_modes = contrib/vim/syntax/mailchuterc.vim \
+	contrib/emacs/mailchuterc-mode.el
+
+noinst_DATA = contrib/tables $(completions) $(editor_modes)
+CLEANFILES += $(noinst_DATA)
+EXTRA_DIST += contrib/tables.awk \
+	contrib/completion/bash.awk contrib/completion/mailchute.bash \
+	contrib/completion/zsh.awk contrib/completion/mailchute.zsh \
+	contrib/completion/fish.awk contrib/completion/mailchute.fish.in \
+	contrib/vim/syntax.awk contrib/emacs/mode.awk \
+	contrib/emacs/mailchuterc-mode.el.in
+
+contrib/tables: contrib/tables.awk $(contrib_tables)
+	$(AM_V_GEN)$(MKDIR_P) contrib && for table in $(contrib_tables); do \
+		echo $(srcdir)/$$table; \
+	done | xargs $(AWK) -f $(srcdir)/contrib/tables.awk >$@.new && \
+		mv $@.new $@
+
+completion_make = $(AM_V_GEN)$(MKDIR_P) contrib/completion && $(AWK)
+completion_end = contrib/tables >$@.new && mv $@.new $@
+
+contrib/completion/mailchute: contrib/tables contrib/completion/bash.awk \
+		contrib/completion/mailchute.bash
+	$(completion_make) -v rest=$(srcdir)/contrib/completion/mailchute.bash \
+		-f $(srcdir)/contrib/completion/bash.awk $(completion_end)
+
+contrib/completion/_mailchute: contrib/tables contrib/completion/zsh.awk \
+		contrib/completion/mailchute.zsh
+	$(completion_make) -v rest=$(srcdir)/contrib/completion/mailchute.zsh \
+		-f $(srcdir)/contrib/completion/zsh.awk $(completion_end)
+
+contrib/completion/mailchute.fish: contrib/tables \
+		contrib/completion/fish.awk contrib/completion/mailchute.fish.in
+	$(completion_make) \
+		-v rest=$(srcdir)/contrib/completion/mailchute.fish.in \
+		-f $(srcdir)/contrib/completion/fish.awk $(completion_end)
+
+contrib/vim/syntax/mailchuterc.vim: contrib/tables contrib/vim/syntax.awk
+	$(AM_V_GEN)$(MKDIR_P) contrib/vim/syntax && \
+		$(AWK) -f $(srcdir)/contrib/vim/syntax.awk $(completion_end)
+
+contrib/emacs/mailchuterc-mode.el: contrib/tables contrib/emacs/mode.awk \
+		contrib/emacs/mailchuterc-mode.el.in
+	$(AM_V_GEN)$(MKDIR_P) contrib/emacs && \
+		$(AWK) -f $(srcdir)/contrib/emacs/mode.awk contrib/tables \
+		$(srcdir)/contrib/emacs/mailchuterc-mode.el.in >$@.new && \
+		mv $@.new $@
+
+if HAVE_BASHCOMPLETIONDIR
+nodist_bashcompletion_DATA = contrib/completion/mailchute
+endif
+if HAVE_ZSHCOMPLETIONDIR
+nodist_zshcompletion_DATA = contrib/completion/_mailchute
+endif
+if HAVE_FISHCOMPLETIONDIR
+nodist_fishcompletion_DATA = contrib/completion/mailchute.fish
+endif
+if HAVE_VIMDIR
+vimsyntaxdir = $(vimdir)/syntax
+vimftdetectdir = $(vimdir)/ftdetect
+vimftplugindir = $(vimdir)/ftplugin
+nodist_vimsyntax_DATA = contrib/vim/syntax/mailchuterc.vim
+vimftdetect_DATA = contrib/vim/ftdetect/mailchuterc.vim
+vimftplugin_DATA = contrib/vim/ftplugin/mailchuterc.vim
+endif
+EXTRA_DIST += contrib/vim/ftdetect/mailchuterc.vim \
+	contrib/vim/ftplugin/mailchuterc.vim
+if HAVE_EMACSDIR
+nodist_emacs_DATA = contrib/emacs/mailchuterc-mode.el
+endif
+
+# ---- the machine's sendmail --------------------------------------------------
+
+# Each with the program that it leads to, or its page.
+sendmail_links = $(sbindir)/sendmail:$(bindir)/mailchute \
+	$(prefix)/lib/sendmail:$(bindir)/mailchute \
+	$(bindir)/mailq:$(bindir)/mailchute \
+	$(bindir)/newaliases:$(bindir)/mailchute \
+	$(mandir)/man8/sendmail.8:$(man1dir)/mailchute.1 \
+	$(man1dir)/mailq.1:$(man1dir)/mailchute.1 \
+	$(man1dir)/newaliases.1:$(man1dir)/mailchute.1
 
 # A sendmail that is there already belongs to somebody.
 install-sendmail:
-	@for link in $(sendmail_links); do \
-		if test "`readlink $$link`" = '$(bindir)/mailchute'; then \
+	@for pair in $(sendmail_links); do \
+		link=$(DESTDIR)$${pair%%:*}; \
+		if test "`readlink $$link`" = "$${pair#*:}"; then \
 			continue; \
 		elif test -e $$link || test -h $$link; then \
 			echo "$$link is there already: remove it first" >&2; \
 			exit 1; \
 		fi; \
 	done
-	@for link in $(sendmail_links); do \
+	@for pair in $(sendmail_links); do \
+		link=$(DESTDIR)$${pair%%:*}; \
 		$(MKDIR_P) `dirname $$link` || exit 1; \
 		rm -f $$link; \
 		echo "  LINK     $$link"; \
-		$(LN_S) $(bindir)/mailchute $$link || exit 1; \
+		$(LN_S) $${pair#*:} $$link || exit 1; \
 	done
 
 uninstall-sendmail:
-	@for link in $(sendmail_links); do \
-		if test "`readlink $$link`" = '$(bindir)/mailchute'; then \
+	@for pair in $(sendmail_links); do \
+		link=$(DESTDIR)$${pair%%:*}; \
+		if test "`readlink $$link`" = "$${pair#*:}"; then \
 			echo "  UNLINK   $$link"; \
 			rm -f $$link || exit 1; \
 		fi; \

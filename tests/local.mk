@@ -27,4 +27,5 @@ include tests/crash/local.mk
 include tests/servers/local.mk
 include tests/callers/local.mk
 include tests/parsers/local.mk
+include tests/packaging/local.mk
 include tests/lint/local.mk

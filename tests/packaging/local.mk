@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What is made for shells, editors and distributions.  The packages themselves
+# are built by tests/packaging/run, which wants root and packages.
+TESTS += tests/packaging/shells.sh tests/packaging/editors.sh \
+	tests/packaging/links.sh
+EXTRA_DIST += tests/packaging/shells.sh tests/packaging/editors.sh \
+	tests/packaging/links.sh tests/packaging/tools.sh \
+	tests/packaging/complete.bash tests/packaging/complete.zsh
