@@ -81,6 +81,15 @@ if HAVE_EMACSDIR
 nodist_emacs_DATA = contrib/emacs/mailchuterc-mode.el
 endif
 
+# ---- packages ----------------------------------------------------------------
+
+packaging = contrib/packaging
+EXTRA_DIST += $(packaging)/README $(packaging)/mailchuterc.example \
+	$(packaging)/alpine/APKBUILD $(packaging)/arch/PKGBUILD \
+	$(packaging)/homebrew/mailchute.rb $(packaging)/nix/mailchute.nix \
+	$(packaging)/rpm/mailchute.spec $(packaging)/rpm/mailchute.rpmlintrc \
+	$(packaging)/debian
+
 # ---- the machine's sendmail --------------------------------------------------
 
 # Each with the program that it leads to, or its page.

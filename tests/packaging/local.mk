@@ -5,4 +5,12 @@ TESTS += tests/packaging/shells.sh tests/packaging/editors.sh \
 	tests/packaging/links.sh
 EXTRA_DIST += tests/packaging/shells.sh tests/packaging/editors.sh \
 	tests/packaging/links.sh tests/packaging/tools.sh \
-	tests/packaging/complete.bash tests/packaging/complete.zsh
+	tests/packaging/complete.bash tests/packaging/complete.zsh \
+	tests/packaging/run tests/packaging/debian_chroot \
+	tests/packaging/debian_cases.sh
+
+check-packaging: all
+	@$(AM_TESTS_ENVIRONMENT) \
+	PACKAGES='$(abs_top_builddir)/tests/packages'; export PACKAGES; \
+	$(SHELL) $(srcdir)/tests/packaging/run
+.PHONY: check-packaging

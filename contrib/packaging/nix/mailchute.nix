@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# pkgs.callPackage ./mailchute.nix { }, from a checkout or an unpacked release;
+# withSendmail adds the links sendmail, mailq and newaliases.
+{
+  lib,
+  stdenv,
+  autoreconfHook,
+  gettext,
+  pkg-config,
+  gnutls,
+  libgsasl,
+  libidn2,
+  src ? ../../..,
+  withSendmail ? false,
+}:
+
+stdenv.mkDerivation {
+  pname = "mailchute";
+  version = "0.1.0";
+  inherit src;
+
+  nativeBuildInputs = [
+    autoreconfHook
+    gettext
+    pkg-config
+  ];
+  buildInputs = [
+    gnutls
+    libgsasl
+    libidn2
+  ];
+
+  configureFlags = [
+    "--sysconfdir=/etc"
+    "--localstatedir=/var"
+    "--with-libgsasl"
+  ];
+  nativeCheckInputs = [ gnutls ];
+  doCheck = true;
+  enableParallelBuilding = true;
+
+  postInstall = lib.optionalString withSendmail ''
+    make install-sendmail sbindir=$out/bin
+  '';
+
+  meta = {
+    description = "Sendmail that submits to a mail provider";
+    license = lib.licenses.gpl3Plus;
+    mainProgram = "mailchute";
+    platforms = lib.platforms.unix;
+  };
+}

@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The Debian packages in a system of their own: installed in place of another
+# mail transport agent, used by cron and PHP, purged.  Runs inside debian_chroot's
+# namespaces:	sh debian_cases.sh FOLDER-OF-DEBS SYSTEM
+# shellcheck shell=sh disable=SC2154
+set -u
+debs=$1 system=$2
+
+ip link set lo up && mount --make-rprivate / &&
+	mount -t tmpfs -o mode=0755 tmpfs /run || exit
+root=/run/root
+mkdir /run/upper /run/work $root &&
+	mount -t overlay overlay -o \
+		"lowerdir=$system,upperdir=/run/upper,workdir=/run/work" $root &&
+	mount -t proc proc $root/proc &&
+	mount -t tmpfs -o mode=0755 tmpfs $root/dev || exit
+for node in null zero full random urandom; do
+	: >$root/dev/$node
+	mount --bind /dev/$node $root/dev/$node || exit
+done
+printf '127.0.0.1 localhost\n' >$root/etc/hosts
+: >$root/etc/resolv.conf
+printf '#!/bin/sh\nexit 101\n' >$root/usr/sbin/policy-rc.d
+chmod 755 $root/usr/sbin/policy-rc.d
+mkdir -p $root/debs
+cp "$debs"/*.deb $root/debs
+rm -f $root/debs/*dbgsym*
+
+# shellcheck source=tests/blackbox/sink.sh
+. "$TOP_SRCDIR/tests/blackbox/sink.sh"
+sink_open
+sink_start --lifetime 300
+
+# inside COMMAND...: in the system, with a plain environment; $status, out, err.
+inside() {
+	status=0
+	timeout -k 5 120 env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
+		LC_ALL=C DEBIAN_FRONTEND=noninteractive \
+		chroot $root "$@" >out 2>err </dev/null || status=$?
+}
+
+# done_well: the command before said nothing wrong.
+done_well() {
+	check 'exit code' 0 "$status"
+	[ "$status" -eq 0 ] || complain "$(tail -n 20 out err)"
+}
+
+# every_file: all there is, but for what apt and dpkg keep for themselves.
+every_file() {
+	(cd $root && find . -xdev \( -path ./proc -o -path ./dev -o -path ./run \
+		-o -path ./tmp -o -path ./debs -o -path ./var/cache \
+		-o -path ./var/log -o -path ./var/lib/apt \
+		-o -path './var/lib/dpkg/*-old' \
+		-o -path ./var/lib/dpkg/lock \) -prune -o -print | sort)
+}
+
+# sent_one TO: exactly one message came, for TO; then they are forgotten.
+sent_one() {
+	arrived 1
+	check_match 'envelope' "RCPT TO:<$1>" transcript
+	cat mail/*.eml >arrived.eml 2>/dev/null
+	rm -f mail/*.eml
+	: >transcript
+}
+
+every_file >before
+
+# ---- another agent first -----------------------------------------------------
+
+begin 'another mail transport agent is there'
+mkdir -p other/DEBIAN other/usr/sbin other/usr/lib other/usr/bin
+for name in usr/sbin/sendmail usr/lib/sendmail usr/bin/mailq \
+	usr/bin/newaliases; do
+	printf '#!/bin/sh\necho other\n' >other/$name
+	chmod 755 other/$name
+done
+cat >other/DEBIAN/control <<-'END'
+	Package: other-mta
+	Version: 1
+	Architecture: all
+	Maintainer: nobody <nobody@example.test>
+	Provides: mail-transport-agent
+	Conflicts: mail-transport-agent
+	Replaces: mail-transport-agent
+	Description: another one
+END
+dpkg-deb --root-owner-group -b other $root/debs/other.deb >out 2>&1 ||
+	complain "$(cat out)"
+inside dpkg -i /debs/other.deb
+done_well
+check sendmail other "$(chroot $root /usr/sbin/sendmail)"
+rm $root/debs/other.deb
+finish
+
+begin 'apt-get install ./mailchute-mta.deb takes its place'
+inside sh -c 'exec apt-get install -y --no-install-recommends /debs/*.deb'
+done_well
+check_match 'apt-get says' 'other-mta' out
+inside dpkg-query -W -f '${Package} ${db:Status-Abbrev}\n' 'other-mta*' \
+	'mailchute*'
+check 'packages' 'mailchute ii mailchute-mta ii' \
+	"$(grep ' ii' out | sed 's/ *$//' | paste -s -d ' ' -)"
+inside dpkg --audit
+done_well
+check_empty 'dpkg --audit' out
+inside dpkg --verify mailchute mailchute-mta
+done_well
+check_empty 'dpkg --verify' out
+finish
+
+begin 'every name leads to mailchute, every page to its page'
+for name in /usr/sbin/sendmail /usr/lib/sendmail /usr/bin/mailq \
+	/usr/bin/newaliases; do
+	inside readlink -e $name
+	check "$name" /usr/bin/mailchute "$(cat out)"
+done
+inside dpkg -L mailchute-mta
+check_match page '^/usr/share/man/man8/sendmail.8.gz$' out
+finish
+
+begin 'without a configuration: 78, and told so'
+inside /usr/sbin/sendmail bob@example.test
+check 'exit code' 78 "$status"
+[ -s err ] || complain 'nothing is said'
+finish
+
+# ---- in use ------------------------------------------------------------------
+
+cp certs/ca.pem $root/etc/ssl/mailchute-test.pem
+chmod 644 $root/etc/ssl/mailchute-test.pem
+sed -e "s/^host .*/host localhost\\nport $starttls_port/" \
+	-e 's/^from .*/from machine@example.test/' \
+	-e 's/^user .*/user alice/' \
+	-e 's,^passwordeval .*,passwordeval cat /etc/mailchute.password,' \
+	"$root/usr/share/doc/mailchute/examples/mailchuterc.example" \
+	>$root/etc/mailchuterc
+cat >>$root/etc/mailchuterc <<-END
+	tls_trust_file /etc/ssl/mailchute-test.pem
+	logfile /tmp/mail.log
+	syslog off
+	timeout 20
+END
+echo 'open sesame' >$root/etc/mailchute.password
+echo 'root: bob@example.test' >$root/etc/aliases
+: >$root/tmp/mail.log
+chmod 666 $root/tmp/mail.log
+chown 0:33 $root/etc/mailchuterc $root/etc/mailchute.password
+chmod 640 $root/etc/mailchuterc $root/etc/mailchute.password
+
+begin "cron's argv, to root, whom the aliases know"
+printf 'From: root (Cron Daemon)\nTo: root\nSubject: Cron <root@host> job\n\nsaid\n' \
+	>$root/tmp/message
+inside sh -c '/usr/sbin/sendmail -FCronDaemon -i -B8BITMIME -oem root </tmp/message'
+done_well
+check_empty stdout out
+check_empty stderr err
+sent_one bob@example.test
+check_match From '^From: .*machine@example\.test' arrived.eml
+finish
+
+begin 'the same by /usr/lib/sendmail'
+inside sh -c '/usr/lib/sendmail -i root </tmp/message'
+done_well
+sent_one bob@example.test
+finish
+
+begin 'a real cron runs a job and mails what it prints'
+rm -f $root/etc/cron.d/* $root/run/crond.*
+printf '%s\n' 'SHELL=/bin/sh' 'PATH=/usr/sbin:/usr/bin:/sbin:/bin' 'MAILTO=root' \
+	"@reboot root printf 'hello\\\\n.\\\\nfrom cron\\\\n'" >$root/etc/crontab
+chmod 644 $root/etc/crontab
+env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot $root cron -f >cron.out 2>&1 \
+	</dev/null &
+cron_pid=$!
+tries=150
+until ls mail/*.eml >/dev/null 2>&1 || [ "$tries" -eq 0 ]; do
+	sleep 0.1
+	tries=$((tries - 1))
+done
+sleep 0.3
+kill $cron_pid 2>/dev/null
+wait $cron_pid 2>/dev/null
+sent_one bob@example.test
+check_match Subject '^Subject: Cron <root@.*printf' arrived.eml
+tr -d '\r' <arrived.eml | sed '1,/^$/d' >body
+printf 'hello\n.\nfrom cron\n' >wanted
+check_same body wanted body
+check_empty 'what cron says' cron.out
+finish
+
+begin "PHP's mail(), as www-data, with its own sendmail_path"
+inside setpriv --reuid=33 --regid=33 --clear-groups php -r \
+	'exit(mail("carol@example.test", "From PHP", "a\n.\nb\n", "X-Test: 1",
+		"-fweb@example.test") ? 0 : 9);'
+done_well
+check_empty stdout out
+check_empty stderr err
+sent_one carol@example.test
+check_match Subject '^Subject: From PHP' arrived.eml
+check_match header '^X-Test: 1' arrived.eml
+finish
+
+begin 'mailq and newaliases'
+inside mailq
+done_well
+inside newaliases
+done_well
+check_empty stderr err
+finish
+
+# ---- gone --------------------------------------------------------------------
+
+begin 'removed: the configuration stays'
+inside apt-get remove -y mailchute mailchute-mta
+done_well
+[ -f $root/etc/mailchuterc ] || complain 'it is gone'
+[ ! -e $root/usr/bin/mailchute ] || complain 'the program is there'
+finish
+
+begin 'purged: nothing is left'
+echo line >$root/var/log/mailchute.log
+echo line >$root/var/log/mailchute.log.1.gz
+inside apt-get purge -y mailchute mailchute-mta
+done_well
+rm -f $root/etc/mailchute.password $root/etc/aliases \
+	$root/etc/ssl/mailchute-test.pem
+every_file | grep -v '^\./etc/cron\.d/' >after
+grep -v '^\./etc/cron\.d/' before >wanted
+check_same 'every file' wanted after
+cmp -s wanted after || complain "$(diff wanted after | head -n 20)"
+check logs '' "$(find $root/var/log -name '*mailchute*')"
+check 'what dpkg knows' '' \
+	"$(grep -rl mailchute $root/var/lib/dpkg/status $root/var/lib/dpkg/info \
+		$root/var/lib/dpkg/triggers 2>/dev/null)"
+finish
+summary
