@@ -4,6 +4,8 @@
 
 #include "cmd/report.h"
 
+#include "base/clock.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/terminal.h"
 #include "base/text.h"
@@ -67,22 +69,60 @@ static void put_exposed(struct buf *line, const struct account *account)
 	buf_free(&sentence);
 }
 
+/* The warnings and the tag as JSON has them. */
+static void put_json(struct buf *line, const struct outcome *outcome,
+	const struct account *account, const struct request *request)
+{
+	struct json json = { .out = line };
+	struct buf sentence = BUF_INIT(LINE_LIMIT);
+
+	outcome_begin_json(&json, outcome, account, clock_wall());
+	if (request && request->log_tag)
+		json_text(&json, "tag", request->log_tag);
+	json_begin(&json, "warnings", '[');
+	for (size_t i = 0; request && i < request->warning_count; i++) {
+		buf_clear(&sentence);
+		diag_sentence(&request->warnings[i], false, &sentence);
+		json_text(&json, NULL, buf_text(&sentence));
+	}
+	if (account->exposed_in) {
+		struct diag why;
+
+		buf_clear(&sentence);
+		diag_set(
+			&why, DIAG_CONFIG_SECRET_READABLE, account->exposed_in);
+		diag_sentence(&why, false, &sentence);
+		json_text(&json, NULL, buf_text(&sentence));
+	}
+	json_end(&json, ']');
+	json_end(&json, '}');
+	buf_free(&sentence);
+}
+
+static void put_text(struct buf *line, const struct outcome *outcome,
+	const struct account *account, const struct request *request)
+{
+	outcome_put_log(line, outcome, account);
+	if (request)
+		put_request(line, request);
+	put_exposed(line, account);
+}
+
 static void write_log(const struct outcome *outcome,
 	const struct account *account, const struct request *request,
 	bool is_error, struct buf *errors)
 {
 	struct buf line = BUF_INIT(LINE_LIMIT);
 	int facility = account_syslog_facility(account);
+	bool is_json = account && account->log_format == OPTION_LOG_FORMAT_JSON;
 	struct diag why;
 
-	outcome_put_log(&line, outcome, account);
-	if (request)
-		put_request(&line, request);
-	put_exposed(&line, account);
+	(is_json ? put_json : put_text)(&line, outcome, account, request);
 	if (facility >= 0)
 		log_syslog(facility, is_error, buf_text(&line));
 	if (account && account->logfile &&
-		!log_file(account->logfile, account_log_time_format(account),
+		!log_file(account->logfile,
+			is_json ? "" : account_log_time_format(account),
 			buf_text(&line), &why)) {
 		buf_puts(errors, "mailchute: ");
 		diag_sentence(&why, true, errors);

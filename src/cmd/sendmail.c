@@ -10,7 +10,10 @@
 #include "cmd/cmd.h"
 #include "cmd/report.h"
 #include "cmd/submission.h"
+#include "config/show.h"
 
+#include <stdio.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 /* Half of the peers end a message at a lone dot, and cut job output short
@@ -48,9 +51,33 @@ static bool check_request(const struct cmd_context *context, struct diag *why)
 
 	if (context->stdin_was_closed)
 		return diag_set(why, DIAG_INPUT_CLOSED);
-	if (!request->read_recipients && !request->operand_count)
+	if (!request->read_recipients && !request->operand_count &&
+		!request->pretend)
 		return diag_set(why, DIAG_USAGE_NO_RECIPIENTS);
 	return true;
+}
+
+/* What would be used for this message; nothing is sent or logged. */
+static int pretend(struct submission *run)
+{
+	struct buf text = BUF_INIT(CONFIG_SHOW_LIMIT);
+	struct diag why = { .exit_code = EX_OK };
+	struct buf sentence = BUF_INIT(4 * DIAG_TEXT_BYTES);
+
+	if (config_load(run->request, run->arena, &run->config, &why) &&
+		read_stdin(run, &why) && submission_choose_account(run, &why) &&
+		submission_load_aliases(run, &why))
+		config_show_account(run->account, &text);
+	fputs(buf_text(&text), stdout);
+	fflush(stdout);
+	if (why.exit_code != EX_OK) {
+		diag_sentence(&why, true, &sentence);
+		fprintf(stderr, "mailchute: %s\n", buf_text(&sentence));
+	}
+	buf_free(&sentence);
+	buf_free(&text);
+	submission_free(run);
+	return why.exit_code;
 }
 
 int cmd_sendmail(const struct cmd_context *context)
@@ -61,6 +88,8 @@ int cmd_sendmail(const struct cmd_context *context)
 	int exit_code;
 
 	submission_init(&run, request);
+	if (request->pretend && !context->stdin_was_closed)
+		return pretend(&run);
 	if (!check_request(context, why) ||
 		!config_load(request, run.arena, &run.config, why)) {
 		cmd_drain_stdin();

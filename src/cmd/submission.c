@@ -28,13 +28,16 @@ void submission_init(struct submission *run, const struct request *request)
  * nobody named.  A From that does not parse never stops a mail. */
 static void find_author(struct submission *run)
 {
-	const struct header_field *from =
-		header_find(&run->message.header, "From");
+	const struct header *header = &run->message.header;
+	const struct header_field *from = header_find(header, "From");
+	const struct header_field *resent = header_find(header, "Resent-From");
 	struct buf value = BUF_INIT(MESSAGE_HEAD_LIMIT);
 	struct mailbox_list list;
 	struct span offending;
 	const char *reason;
 
+	if (run->request->read_sender && resent && (!from || resent < from))
+		from = resent;
 	if (!from)
 		return;
 	header_unfold(from->value, &value);
@@ -45,10 +48,28 @@ static void find_author(struct submission *run)
 	buf_free(&value);
 }
 
+/* --read-envelope-from: as if the author had been given with -f.  Whoever sent
+ * it again is its author now, when that stands first. */
+static bool take_sender(struct submission *run, struct diag *why)
+{
+	struct request *request =
+		arena_memdup(run->arena, run->request, sizeof *request);
+
+	if (!run->author)
+		return diag_set(
+			why, DIAG_USAGE_NO_AUTHOR, "--read-envelope-from");
+	request->has_sender = true;
+	request->sender = run->author;
+	run->request = request;
+	return true;
+}
+
 bool submission_choose_account(struct submission *run, struct diag *why)
 {
 	if (run->has_message)
 		find_author(run);
+	if (run->request->read_sender && !take_sender(run, why))
+		return false;
 	return account_choose(&run->config, run->request, run->author,
 		run->arena, &run->account, why);
 }
@@ -85,6 +106,39 @@ static const char *choose_sender(struct submission *run, struct diag *why)
 	return NULL;
 }
 
+/* The same mail, to another address; who it was for stands in its header. */
+static bool redirect(struct submission *run, struct diag *why)
+{
+	const char *const *to = &run->account->redirect_to;
+	struct envelope_params params = { .operands = to,
+		.operand_count = 1,
+		.sender = run->envelope.sender.utf8,
+		.to_ascii = idn_to_ascii,
+		.dsn_notify = run->envelope.dsn_notify,
+		.dsn_return = run->envelope.dsn_return,
+		.dsn_envid = run->envelope.dsn_envid };
+	const struct envelope *original = &run->envelope;
+
+	run->original_to = arena_alloc(run->arena,
+		(original->recipient_count + 1) * sizeof *run->original_to);
+	for (size_t i = 0; i < original->recipient_count; i++)
+		run->original_to[run->original_count++] =
+			original->recipients[i].utf8;
+	return envelope_make(
+		&params, &run->message, run->arena, &run->envelope, why);
+}
+
+/* What the caller says of reports counts, then what the account does. */
+static const char *dsn_return(const struct submission *run)
+{
+	static const char *const words[] = { [OPTION_DSN_RETURN_OFF] = NULL,
+		[OPTION_DSN_RETURN_HDRS] = "HDRS",
+		[OPTION_DSN_RETURN_FULL] = "FULL" };
+
+	return run->request->dsn_return ? run->request->dsn_return
+					: words[run->account->dsn_return];
+}
+
 bool submission_make_envelope(struct submission *run, struct diag *why)
 {
 	const struct request *request = run->request;
@@ -97,13 +151,16 @@ bool submission_make_envelope(struct submission *run, struct diag *why)
 		.expand_alias = run->aliases.aliases ? aliases_expand : NULL,
 		.alias_context = &run->aliases,
 		.to_ascii = idn_to_ascii,
-		.dsn_notify = request->dsn_notify,
-		.dsn_return = request->dsn_return,
+		.dsn_notify = request->dsn_notify ? request->dsn_notify
+						  : run->account->dsn_notify,
+		.dsn_return = dsn_return(run),
 		.dsn_envid = request->dsn_envid,
 	};
 
-	return params.sender && envelope_make(&params, &run->message,
-					run->arena, &run->envelope, why);
+	return params.sender &&
+	       envelope_make(&params, &run->message, run->arena, &run->envelope,
+		       why) &&
+	       (!run->account->redirect_to || redirect(run, why));
 }
 
 static const char *domain_of(const char *address)
@@ -211,6 +268,8 @@ void submission_make_edit(struct submission *run)
 						     : account->from_full_name,
 		.local_from = account->from,
 		.this_host = process_host_name(run->arena),
+		.original_to = run->original_to,
+		.original_count = run->original_count,
 		.now = clock_wall(),
 		.msgid_domain = domain_of(run->envelope.sender.ascii
 						  ? run->envelope.sender.ascii

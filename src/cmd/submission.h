@@ -43,6 +43,9 @@ struct submission {
 	struct buf alias_text;
 	struct aliases_context aliases; /* its aliases NULL: none */
 	struct envelope envelope;
+	/* redirect_to: whom it was for. */
+	const char **original_to;
+	size_t original_count;
 	struct edit *edit;
 	/* Told how far the message is on its way; NULL for nobody. */
 	void (*progress)(void *context, uint64_t sent, uint64_t total);

@@ -106,6 +106,20 @@ ACTION(read_recipients)
 	return true;
 }
 
+ACTION(read_sender)
+{
+	(void)value;
+	p->out->read_sender = true;
+	return true;
+}
+
+ACTION(pretend)
+{
+	(void)value;
+	p->out->pretend = true;
+	return true;
+}
+
 ACTION(ignore_dot)
 {
 	(void)value;
@@ -730,6 +744,13 @@ static void set_manner(struct request *out, const char *path)
 		}
 }
 
+static bool check_request(const struct parser *p)
+{
+	return !p->out->read_sender || !p->out->has_sender ||
+	       diag_set(p->why, DIAG_USAGE_CONFLICT, "--read-envelope-from",
+		       "-f");
+}
+
 bool argv_parse(int argc, char *const *argv, const char *const *verbs,
 	struct arena *arena, struct request *out, struct diag *why)
 {
@@ -747,7 +768,7 @@ bool argv_parse(int argc, char *const *argv, const char *const *verbs,
 		.mode = REQUEST_SUBMIT };
 	if (argc > 0)
 		set_manner(out, argv[0]);
-	return parse_words(&parser);
+	return parse_words(&parser) && check_request(&parser);
 }
 
 bool argv_parse_common(

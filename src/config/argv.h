@@ -60,6 +60,8 @@ struct request {
 	const char *sender;    /* -f, -r: as given, "" allowed */
 	const char *full_name; /* -F */
 	bool read_recipients;  /* -t */
+	bool read_sender;      /* --read-envelope-from */
+	bool pretend;          /* -P: print the settings, send nothing */
 	bool ignore_dot;       /* -i */
 	bool no_aliases;       /* -n */
 	bool debug;            /* -v, -d, --debug */

@@ -36,6 +36,8 @@ static const char *const dsn_return_words[] = { OPTION_CHOICES_DSN_RETURN(WORD)
 static const char *const queue_words[] = { OPTION_CHOICES_QUEUE(WORD) NULL };
 static const char *const queue_runner_words[] = { OPTION_CHOICES_QUEUE_RUNNER(
 	WORD) NULL };
+static const char *const log_format_words[] = { OPTION_CHOICES_LOG_FORMAT(WORD)
+		NULL };
 static const char *const syslog_words[] = { OPTION_CHOICES_SYSLOG(WORD) NULL };
 #undef WORD
 

@@ -61,6 +61,8 @@ enum option_flags {
 	X(QUEUE_OFF, "off") X(QUEUE_AUTO, "auto") X(QUEUE_ALWAYS, "always")
 #define OPTION_CHOICES_QUEUE_RUNNER(X)                                         \
 	X(QUEUE_RUNNER_AUTO, "auto") X(QUEUE_RUNNER_EXTERNAL, "external")
+#define OPTION_CHOICES_LOG_FORMAT(X)                                           \
+	X(LOG_FORMAT_TEXT, "text") X(LOG_FORMAT_JSON, "json")
 #define OPTION_CHOICES_SYSLOG(X)                                               \
 	X(SYSLOG_OFF, "off")                                                   \
 	X(SYSLOG_ON, "on")                                                     \
@@ -85,6 +87,7 @@ enum option_lone_dot { OPTION_CHOICES_LONE_DOT(OPTION_CHOICE) };
 enum option_dsn_return { OPTION_CHOICES_DSN_RETURN(OPTION_CHOICE) };
 enum option_queue { OPTION_CHOICES_QUEUE(OPTION_CHOICE) };
 enum option_queue_runner { OPTION_CHOICES_QUEUE_RUNNER(OPTION_CHOICE) };
+enum option_log_format { OPTION_CHOICES_LOG_FORMAT(OPTION_CHOICE) };
 enum option_syslog { OPTION_CHOICES_SYSLOG(OPTION_CHOICE) };
 #undef OPTION_CHOICE
 

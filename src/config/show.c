@@ -75,7 +75,7 @@ static void put_setting(
 	buf_free(&value);
 }
 
-static void put_account(struct buf *out, const struct account *account)
+void config_show_account(const struct account *account, struct buf *out)
 {
 	buf_puts(out, "\naccount ");
 	text_put_printable(out, span_of(account->name));
@@ -95,6 +95,6 @@ bool config_show(const struct config *config, const struct request *request,
 	put_accounts(out, config);
 	if (!account_find(config, request, NULL, arena, &account, why))
 		return false;
-	put_account(out, account);
+	config_show_account(account, out);
 	return account_check(account, why);
 }

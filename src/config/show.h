@@ -15,5 +15,7 @@ enum { CONFIG_SHOW_LIMIT = 1024 * 1024 };
  * account from being used (account_choose()). */
 bool config_show(const struct config *config, const struct request *request,
 	struct arena *arena, struct buf *out, struct diag *why);
+/* The settings alone, of an account that was chosen already. */
+void config_show_account(const struct account *account, struct buf *out);
 
 #endif

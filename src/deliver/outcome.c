@@ -13,6 +13,7 @@
 #include <sysexits.h>
 
 enum {
+	JSON_RECIPIENTS = 100,  /* of a log line; the number is there too */
 	LOG_VALUE_BYTES = 2000, /* a reply or an error in the log */
 	LOG_RECIPIENTS_BYTES = 16 * 1024
 };
@@ -311,4 +312,119 @@ void outcome_put_log(struct buf *out, const struct outcome *outcome,
 	text_put_printable(out, span_trim(buf_span(&line)));
 	buf_free(&error);
 	buf_free(&line);
+}
+
+/* ---- the log as JSON ------------------------------------------------------
+ */
+
+/* RFC 3339, in UTC. */
+static void json_time(struct json *json, const char *key, time_t when)
+{
+	struct tm broken_down;
+	char text[32] = "";
+
+	if (gmtime_r(&when, &broken_down))
+		strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &broken_down);
+	json_text(json, key, text);
+}
+
+static void json_text_if(struct json *json, const char *key, const char *text)
+{
+	if (text && *text)
+		json_text(json, key, text);
+}
+
+static void json_diag(struct json *json, const struct diag *why)
+{
+	struct buf sentence = BUF_INIT(2 * DIAG_TEXT_BYTES);
+
+	diag_sentence(why, false, &sentence);
+	json_text(json, "diag", diag_name(why->id));
+	json_text(json, "status", why->status);
+	json_text(json, "errormsg", buf_text(&sentence));
+	json_bool(json, "temporary", diag_is_temporary(why));
+	buf_free(&sentence);
+}
+
+static void json_reply(struct json *json, const struct diag *reply)
+{
+	if (!reply || !reply->reply_code)
+		return;
+	json_number(json, "smtpstatus", reply->reply_code);
+	json_text(json, "smtpmsg", reply->reply);
+}
+
+static void json_account(struct json *json, const struct account *account)
+{
+	json_text(json, "account", account->name);
+	json_text_if(json, "socket", account->socket);
+	json_text_if(json, "host", account->host);
+	json_bool(json, "tls", account->tls);
+	json_bool(json, "auth", account->auth != OPTION_AUTH_OFF);
+	json_text_if(json, "user", account->user);
+}
+
+static void json_recipient(
+	struct json *json, const char *address, const struct verdict *verdict)
+{
+	static const char *const words[] = { [VERDICT_UNKNOWN] = "unknown",
+		[VERDICT_DELIVERED] = "delivered",
+		[VERDICT_DEFERRED] = "deferred",
+		[VERDICT_REFUSED] = "refused" };
+
+	json_begin(json, NULL, '{');
+	json_text(json, "address", address);
+	json_text(json, "verdict",
+		words[verdict ? verdict->kind : VERDICT_UNKNOWN]);
+	if (verdict && verdict->why) {
+		json_reply(json, verdict->why);
+		json_diag(json, verdict->why);
+	}
+	json_end(json, '}');
+}
+
+static void json_recipients(struct json *json, const struct outcome *outcome)
+{
+	const struct envelope *envelope = outcome->envelope;
+	size_t shown = envelope->recipient_count;
+
+	if (shown > JSON_RECIPIENTS)
+		shown = JSON_RECIPIENTS;
+	json_text(json, "from", envelope->sender.utf8);
+	json_number(
+		json, "recipient_count", (int64_t)envelope->recipient_count);
+	json_begin(json, "recipients", '[');
+	for (size_t i = 0; i < shown; i++)
+		json_recipient(json, envelope->recipients[i].utf8,
+			outcome->verdicts ? &outcome->verdicts[i] : NULL);
+	json_end(json, ']');
+}
+
+void outcome_begin_json(struct json *json, const struct outcome *outcome,
+	const struct account *account, time_t now)
+{
+	const struct diag *delay = outcome_delay(outcome);
+	const struct diag *why = delay ? delay : outcome_reason(outcome);
+
+	json_begin(json, NULL, '{');
+	json_time(json, "time", now);
+	json_text_if(json, "id", outcome->id);
+	if (account)
+		json_account(json, account);
+	if (outcome->envelope)
+		json_recipients(json, outcome);
+	json_number(json, "mailsize", (int64_t)outcome->size_bytes);
+	json_reply(json, why && why->reply_code ? why : &outcome->reply);
+	if (why)
+		json_diag(json, why);
+	json_number(json, "exitcode", outcome_exit_code(outcome, account));
+	json_bool(json, "queued", outcome->is_queued);
+	if (outcome->tries)
+		json_number(json, "try", (int64_t)outcome->tries);
+	if (outcome->next)
+		json_time(json, "next", outcome->next);
+	json_text_if(json, "tlsver", outcome->tls_version);
+	json_text_if(json, "mech", outcome->mechanism);
+	json_text_if(json, "msgid", outcome->message_id);
+	json_number(json, "ms", outcome->elapsed_ms);
 }

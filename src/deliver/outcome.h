@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
+#include "base/json.h"
 #include "config/account.h"
 #include "mail/envelope.h"
 
@@ -66,5 +67,9 @@ void outcome_put_queued(struct buf *out, const struct outcome *outcome);
  * order, then ours.  Never translated.  ACCOUNT may be NULL. */
 void outcome_put_log(struct buf *out, const struct outcome *outcome,
 	const struct account *account);
+/* The same as JSON ('log_format json'), every recipient with its verdict: the
+ * object is begun, and ended by the caller.  NOW is its "time". */
+void outcome_begin_json(struct json *json, const struct outcome *outcome,
+	const struct account *account, time_t now);
 
 #endif

@@ -236,6 +236,18 @@ static void from_edit(struct maker *m, const struct header_field *field)
 		field_add(m, field->whole);
 }
 
+static void put_list(
+	struct buf *field, const char *const *addresses, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t column = column_of(field) + strlen(addresses[i]) + 2;
+
+		if (i)
+			buf_puts(field, column > LINE_WISHED ? ",\r\n " : ", ");
+		buf_puts(field, addresses[i]);
+	}
+}
+
 /* RFC 5322 3.4: a group of nobody, when none is to be named. */
 static void to_add(struct maker *m)
 {
@@ -245,15 +257,16 @@ static void to_add(struct maker *m)
 	buf_puts(&field, "To: ");
 	if (!params->to_count)
 		buf_puts(&field, "undisclosed-recipients:;");
-	for (size_t i = 0; i < params->to_count; i++) {
-		if (i)
-			buf_puts(&field,
-				column_of(&field) + strlen(params->to[i]) + 2 >
-						LINE_WISHED
-					? ",\r\n "
-					: ", ");
-		buf_puts(&field, params->to[i]);
-	}
+	put_list(&field, params->to, params->to_count);
+	made_field_add(m, &field);
+}
+
+static void original_add(struct maker *m)
+{
+	struct buf field = BUF_INIT(FIELD_LIMIT);
+
+	buf_puts(&field, "X-Original-To: ");
+	put_list(&field, m->params->original_to, m->params->original_count);
 	made_field_add(m, &field);
 }
 
@@ -346,6 +359,9 @@ static bool is_removed(const struct maker *m, const struct header_field *field)
 		(header_field_is(field, "To") || header_field_is(field, "Cc") ||
 			header_field_is(field, "Bcc")))
 		return true;
+	if (m->params->original_count &&
+		header_field_is(field, "X-Original-To"))
+		return true;
 	return header_field_is(field, "Return-Path") || is_superseded(m, field);
 }
 
@@ -357,6 +373,8 @@ static void front_add(struct maker *m)
 	if (m->makes_from)
 		from_add(
 			m, span_of(params->from_name ? params->from_name : ""));
+	if (params->original_count)
+		original_add(m);
 	if (params->set_to)
 		to_add(m);
 	if (m->makes_date)

@@ -50,6 +50,10 @@ struct edit_params {
 	bool set_to;
 	const char *const *to;
 	size_t to_count;
+	/* Whom it was for, when it goes to somebody else: an X-Original-To is
+	 * put in front, and one that was there is dropped.  None without. */
+	const char *const *original_to;
+	size_t original_count;
 	time_t now;
 	long zone_offset_s;
 	/* NULL counts as empty; see msgid_put(). */

@@ -22,3 +22,8 @@ tests/blackbox/smtp.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 TESTS += tests/blackbox/send.sh
 EXTRA_DIST += tests/blackbox/send.sh
 tests/blackbox/send.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
+
+# What msmtp's users know.
+TESTS += tests/blackbox/msmtp.sh
+EXTRA_DIST += tests/blackbox/msmtp.sh
+tests/blackbox/msmtp.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)

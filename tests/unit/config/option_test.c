@@ -168,7 +168,7 @@ static void test_defaults(void)
 		"queue_retry=5m 10m 20m 40m 1h 2h 4h max_connections=1 "
 		"max_messages_per_connection=100 "
 		"logfile_time_format=%Y-%m-%dT%H:%M:%S%z "
-		"syslog=on tempfail_exit=75",
+		"syslog=on log_format=text tempfail_exit=75",
 		"our defaults");
 	buf_clear(&got);
 	put_defaults(&got, DIALECT_MSMTP);
@@ -184,7 +184,7 @@ static void test_defaults(void)
 		"queue=off queue_runner=auto queue_lifetime=5d "
 		"queue_retry=5m 10m 20m 40m 1h 2h 4h max_connections=1 "
 		"max_messages_per_connection=100 logfile_time_format=%b %d "
-		"%H:%M:%S syslog=off "
+		"%H:%M:%S syslog=off log_format=text "
 		"tempfail_exit=75",
 		"msmtp's defaults");
 	buf_free(&got);

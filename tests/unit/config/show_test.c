@@ -69,6 +69,7 @@ static const char work[] =
 	"max_messages_per_connection 100                          # default\n"
 	"logfile_time_format  %Y-%m-%dT%H:%M:%S%z          # default\n"
 	"syslog               on                           # default\n"
+	"log_format           text                         # default\n"
 	"tempfail_exit        75                           # default\n";
 
 static struct config make_config(struct account_list *list, struct arena *arena)

@@ -670,6 +670,13 @@ static void test_to(void)
 		"bob.with.a.long.name@a.long.domain.example.org,\r\n"
 		" cee@example.org\r\n" WHOLE_OUT "Reply-To: r@x\r\n\r\n",
 		"set_to: in lines");
+	p = defaults;
+	p.original_to = to;
+	p.original_count = 1;
+	test_one(&p, WHOLE "X-Original-To: y@x\nTo: b@x\n\n",
+		"X-Original-To: ann@example.org\r\n" WHOLE_OUT
+		"To: b@x\r\n\r\n",
+		"original_to");
 }
 
 int main(void)
