@@ -4,6 +4,7 @@
 
 #include "auth/sasl.h"
 
+#include "auth/oauth.h"
 #include "base/base64.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -17,6 +18,8 @@
 enum { SASL_CHALLENGE_LIMIT = 16 * 1024, SASL_BINDING_LIMIT = 512 };
 /* SHA-256 */
 enum { SASL_HASH_MAX = 32 };
+/* Of a refused token's reason, what is shown; and HMAC-MD5. */
+enum { SASL_REASON_LIMIT = 300, SASL_MD5_BYTES = 16 };
 
 enum mechanism_trait {
 	/* The password itself goes to the server. */
@@ -28,7 +31,9 @@ enum mechanism_trait {
 	/* Never chosen unless named. */
 	SASL_IS_ON_REQUEST = 8,
 	/* The server must prove that it knows the password. */
-	SASL_IS_MUTUAL = 16
+	SASL_IS_MUTUAL = 16,
+	/* The secret is an access token. */
+	SASL_IS_TOKEN = 32
 };
 
 struct mechanism {
@@ -43,8 +48,9 @@ struct mechanism {
 struct sasl {
 	const struct mechanism *mechanism;
 	const struct sasl_params *params;
-	unsigned steps;   /* done */
-	bool is_complete; /* nothing is left to say or to check */
+	unsigned steps;    /* done */
+	bool is_complete;  /* nothing is left to say or to check */
+	struct buf reason; /* why the server will refuse the token, or empty */
 #ifdef HAVE_LIBGSASL
 	Gsasl *library;
 	Gsasl_session *session;
@@ -117,6 +123,75 @@ static bool step_external(struct sasl *sasl, struct span challenge,
 			sasl, N_("the server asks for more than it may"), why);
 	sasl->is_complete = true;
 	return put(sasl, buf_puts(out, user_of(sasl)), why);
+}
+
+/* RFC 2195 2: the user, and the HMAC of the challenge in hexadecimal. */
+static bool step_cram_md5(struct sasl *sasl, struct span challenge,
+	struct buf *out, struct diag *why)
+{
+	unsigned char digest[SASL_MD5_BYTES];
+	bool was_put;
+
+	if (sasl->steps)
+		return fail(
+			sasl, N_("the server asks for more than it may"), why);
+	if (!challenge.length)
+		return fail(sasl, N_("the challenge is empty"), why);
+	if (!sasl->params->hmac_md5 ||
+		!sasl->params->hmac_md5(password_of(sasl), challenge, digest))
+		return fail(sasl, N_("the TLS library has no MD5"), why);
+	was_put = buf_printf(out, "%s ", user_of(sasl));
+	for (size_t i = 0; i < sizeof digest; i++)
+		was_put = was_put && buf_printf(out, "%02x", digest[i]);
+	sasl->is_complete = true;
+	return put(sasl, was_put, why);
+}
+
+/* ---- access tokens ------------------------------------------------------- */
+
+static bool begin_token(struct sasl *sasl, struct diag *why)
+{
+	return oauth_is_token(password_of(sasl)) ||
+	       fail(sasl,
+		       N_("the access token is empty, or holds a space, a "
+			  "control character or more than ASCII"),
+		       why);
+}
+
+/* The second challenge is the reason of a refusal, which only comes when it has
+ * been ANSWERed. */
+static bool take_reason(struct sasl *sasl, struct span challenge,
+	const char *answer, struct buf *out, struct diag *why)
+{
+	if (sasl->steps > 1)
+		return fail(
+			sasl, N_("the server asks for more than it may"), why);
+	oauth_put_reason(challenge, &sasl->reason);
+	return put(sasl, buf_puts(out, answer), why);
+}
+
+static bool step_token(struct sasl *sasl, struct span challenge,
+	struct buf *out, struct diag *why)
+{
+	const struct oauth_params params = {
+		.user = user_of(sasl),
+		.token = password_of(sasl),
+		.host = sasl->params->host,
+		.port = sasl->params->port,
+	};
+	bool is_bearer = !strcmp(sasl->mechanism->name, "OAUTHBEARER");
+
+	if (sasl->steps)
+		return take_reason(
+			sasl, challenge, is_bearer ? "\001" : "", out, why);
+	if (challenge.length)
+		return fail(
+			sasl, N_("the server asks for more than it may"), why);
+	sasl->is_complete = true;
+	return put(sasl,
+		is_bearer ? oauth_put_bearer(&params, out)
+			  : oauth_put_xoauth2(&params, out),
+		why);
 }
 
 /* ---- SCRAM (RFC 5802, 7677), through libgsasl ---------------------------- */
@@ -350,6 +425,15 @@ static const struct mechanism mechanisms[] = {
 	{ "LOGIN", SASL_IS_PLAIN, NULL, step_login, 0 },
 	{ "EXTERNAL", SASL_IS_FIRST | SASL_IS_ON_REQUEST, NULL, step_external,
 		0 },
+	{ "OAUTHBEARER",
+		SASL_IS_FIRST | SASL_IS_PLAIN | SASL_IS_ON_REQUEST |
+			SASL_IS_TOKEN,
+		begin_token, step_token, 0 },
+	{ "XOAUTH2",
+		SASL_IS_FIRST | SASL_IS_PLAIN | SASL_IS_ON_REQUEST |
+			SASL_IS_TOKEN,
+		begin_token, step_token, 0 },
+	{ "CRAM-MD5", SASL_IS_ON_REQUEST, NULL, step_cram_md5, 0 },
 };
 
 enum { MECHANISM_COUNT = sizeof mechanisms / sizeof *mechanisms };
@@ -435,6 +519,7 @@ struct sasl *sasl_new(const char *mechanism, const struct sasl_params *params,
 	sasl = mem_zalloc(sizeof *sasl);
 	sasl->mechanism = found;
 	sasl->params = params;
+	sasl->reason = BUF_INIT(SASL_REASON_LIMIT);
 	if (begin(sasl, why))
 		return sasl;
 	sasl_free(sasl);
@@ -471,10 +556,38 @@ bool sasl_finish(struct sasl *sasl, struct diag *why)
 		       why);
 }
 
+/* A diag of its own for the reason, but the reply stays what it was. */
+static void set_token_refused(const struct sasl *sasl, struct diag *why)
+{
+	struct diag refused;
+
+	diag_set(&refused, DIAG_SMTP_TOKEN_REFUSED, user_of(sasl),
+		buf_text(&sasl->reason));
+	refused.exit_code = why->exit_code;
+	refused.reply_code = why->reply_code;
+	memcpy(refused.status, why->status, sizeof refused.status);
+	memcpy(refused.reply, why->reply, sizeof refused.reply);
+	*why = refused;
+}
+
+void sasl_explain_refusal(const struct sasl *sasl, struct diag *why)
+{
+	if (!(sasl->mechanism->traits & SASL_IS_TOKEN) ||
+		why->id != DIAG_SMTP_AUTH_REFUSED)
+		return;
+	if (sasl->reason.length)
+		set_token_refused(sasl, why);
+	else
+		diag_add_hint(why,
+			N_("the access token may be old, or made for something "
+			   "else than SMTP"));
+}
+
 void sasl_free(struct sasl *sasl)
 {
 	if (!sasl)
 		return;
+	buf_free(&sasl->reason);
 #ifdef HAVE_LIBGSASL
 	end_scram(sasl);
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The client's side of SASL (RFC 4422): PLAIN, LOGIN and EXTERNAL are our own,
- * SCRAM is libgsasl's.  Knows nothing of SMTP or TLS: channel binding data is
- * an argument.
+ * The client's side of SASL (RFC 4422): PLAIN, LOGIN, EXTERNAL, CRAM-MD5 and
+ * the mechanisms for access tokens are our own, SCRAM is libgsasl's.  Knows
+ *nothing of SMTP or TLS: channel binding data is an argument.
  *
  *	name = sasl_choose(&params, "SCRAM-SHA-256 PLAIN", why);
  *	sasl = sasl_new(name, &params, why);
@@ -33,19 +33,24 @@ struct sasl_params {
 	const char *binding_type; /* "tls-exporter", "tls-unique", or NULL */
 	struct span binding;
 	const char *host;
+	unsigned port; /* 0: none */
 	/* PBKDF2 (RFC 8018 5.2), if somebody has a faster one than libgsasl:
 	 * with the HMAC of the hash whose size OUT_SIZE is (20: SHA-1, 32:
 	 * SHA-256).  False when it cannot.  May be NULL. */
 	bool (*derive)(struct span password, struct span salt,
 		unsigned long iterations, unsigned char *out, size_t out_size);
+	/* HMAC-MD5 (RFC 2104), 16 bytes, for CRAM-MD5; false when it cannot.
+	 * May be NULL. */
+	bool (*hmac_md5)(struct span key, struct span data, unsigned char *out);
 };
 
 struct sasl;
 
 /* The best mechanism that OFFERED (space-separated) and PARAMS allow, in the
  * order SCRAM-SHA-256-PLUS, SCRAM-SHA-1-PLUS, SCRAM-SHA-256, SCRAM-SHA-1,
- * PLAIN, LOGIN, after AFTER (NULL: from the top).  NULL when none is left
- * (no diag).  Static string. */
+ * PLAIN, LOGIN, after AFTER (NULL: from the top); the others (EXTERNAL,
+ * OAUTHBEARER, XOAUTH2, CRAM-MD5) only when PARAMS names them.  NULL when none
+ * is left (no diag).  Static string. */
 const char *sasl_choose(const struct sasl_params *params, struct span offered,
 	const char *after);
 /* Whether this build knows the mechanism at all. */
@@ -66,6 +71,10 @@ bool sasl_step(struct sasl *sasl, struct span challenge, struct buf *out,
 /* The server says that we are in: is it who it must be?  Fails
  * (DIAG_SMTP_AUTH_PROTOCOL) when SCRAM's server signature never came. */
 bool sasl_finish(struct sasl *sasl, struct diag *why);
+/* The server has refused us, as *WHY says: adds what it told in the exchange
+ * (the reason of RFC 7628 3.2.2, DIAG_SMTP_TOKEN_REFUSED), and the hint that
+ * fits the mechanism. */
+void sasl_explain_refusal(const struct sasl *sasl, struct diag *why);
 void sasl_free(struct sasl *sasl);
 /* The version of libgsasl at run time, or "" in a build without it. */
 const char *sasl_library_version(void);

@@ -557,9 +557,8 @@ const char *account_mechanism(const struct account *account)
 {
 	static const char *const names[] = { NULL, NULL, "PLAIN", "LOGIN",
 		"EXTERNAL", "SCRAM-SHA-1", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256",
-		"SCRAM-SHA-256-PLUS" };
-	_Static_assert(sizeof names / sizeof *names ==
-			       OPTION_AUTH_SCRAM_SHA_256_PLUS + 1,
+		"SCRAM-SHA-256-PLUS", "OAUTHBEARER", "XOAUTH2", "CRAM-MD5" };
+	_Static_assert(sizeof names / sizeof *names == OPTION_AUTH_CRAM_MD5 + 1,
 		"one name a choice of auth");
 
 	return names[account->auth];

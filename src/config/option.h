@@ -43,7 +43,10 @@ enum option_flags {
 	X(AUTH_SCRAM_SHA_1, "scram-sha-1")                                     \
 	X(AUTH_SCRAM_SHA_1_PLUS, "scram-sha-1-plus")                           \
 	X(AUTH_SCRAM_SHA_256, "scram-sha-256")                                 \
-	X(AUTH_SCRAM_SHA_256_PLUS, "scram-sha-256-plus")
+	X(AUTH_SCRAM_SHA_256_PLUS, "scram-sha-256-plus")                       \
+	X(AUTH_OAUTHBEARER, "oauthbearer")                                     \
+	X(AUTH_XOAUTH2, "xoauth2")                                             \
+	X(AUTH_CRAM_MD5, "cram-md5")
 #define OPTION_CHOICES_PROTOCOL(X)                                             \
 	X(PROTOCOL_SMTP, "smtp") X(PROTOCOL_LMTP, "lmtp")
 #define OPTION_CHOICES_SET_FROM(X)                                             \

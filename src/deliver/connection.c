@@ -178,8 +178,10 @@ static void prepare_sasl(struct connection *connection)
 		.user = account->user,
 		.password = connection->password,
 		.host = account->host,
+		.port = (unsigned)account->port,
 		.is_secure = is_secure(connection),
 		.derive = tls_derive_key,
+		.hmac_md5 = tls_hmac_md5,
 	};
 	if (!connection->tls_version)
 		return;
@@ -283,7 +285,10 @@ static void do_sasl(struct connection *connection)
 		connection->sasl_params.binding_type = NULL;
 		begin_mechanism(connection, connection->mechanism);
 	} else {
-		smtp_dialogue_auth_give_up(dialogue, refusal);
+		why = *refusal;
+		if (connection->sasl)
+			sasl_explain_refusal(connection->sasl, &why);
+		smtp_dialogue_auth_give_up(dialogue, &why);
 	}
 }
 

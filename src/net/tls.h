@@ -32,6 +32,9 @@ const char *tls_channel_binding(struct stream *stream, struct buf *out);
  * SHA-1, 32: SHA-256), for SASL; false when the library cannot. */
 bool tls_derive_key(struct span password, struct span salt,
 	unsigned long iterations, unsigned char *out, size_t out_size);
+/* HMAC-MD5 (RFC 2104) to the 16 bytes at OUT, for CRAM-MD5; false when the
+ * library does not do it (FIPS 140). */
+bool tls_hmac_md5(struct span key, struct span data, unsigned char *out);
 /* Appends "TLS1.3 …": protocol and cipher suite. */
 void tls_describe(struct stream *stream, struct buf *out);
 /* "TLS1.3": the protocol alone; static. */

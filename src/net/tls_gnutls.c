@@ -958,6 +958,12 @@ bool tls_derive_key(struct span password, struct span salt,
 
 #endif
 
+bool tls_hmac_md5(struct span key, struct span data, unsigned char *out)
+{
+	return gnutls_hmac_fast(GNUTLS_MAC_MD5, key.at, key.length, data.at,
+		       data.length, out) == 0;
+}
+
 /* GnuTLS writes "(TLS1.3)-(ECDHE-X25519)-(…)-(AES-256-GCM)". */
 void tls_describe(struct stream *stream, struct buf *out)
 {

@@ -231,6 +231,57 @@ case_of 'too few iterations: not sent' 76 EX_PROTOCOL smtp.auth-protocol \
 'mailchute: account default: authentication with SCRAM-SHA-256-PLUS failed: the iteration count is too low to be safe'
 fi
 
+# ---- mechanisms by name ---------------------------------------------------
+
+long=$(printf '%0600d' 0)
+# named MECHANISM LINE...: a server that knows those that must be named.
+named() {
+	sink_start --mechanisms 'XOAUTH2 OAUTHBEARER CRAM-MD5 PLAIN' \
+		--user 'bert:ya29.token' --user "long:$long"
+	name=$1
+	shift
+	profile "auth $name" "$@"
+}
+
+# login_case TITLE LINES: one login, and what the server says of it.
+login_case() {
+	begin "$1"
+	submit_plain mailchute bob@example.test
+	check_outcome 0 ''
+	check 'logins' "$2" "$(grep '^[CS]: \(AUTH\|<hidden>\|334\|235\)' \
+		transcript | sed 's/ $//')"
+	finish
+}
+
+named xoauth2 'user bert' 'password ya29.token'
+login_case 'XOAUTH2' 'C: AUTH XOAUTH2 <hidden>
+S: 235 2.7.0 welcome'
+named oauthbearer 'user bert' 'password ya29.token'
+login_case 'OAUTHBEARER' 'C: AUTH OAUTHBEARER <hidden>
+S: 235 2.7.0 welcome'
+named xoauth2 'user long' "password $long"
+login_case 'a long token goes after the challenge' 'C: AUTH XOAUTH2
+S: 334
+C: <hidden>
+S: 235 2.7.0 welcome'
+named cram-md5
+login_case 'CRAM-MD5' 'C: AUTH CRAM-MD5
+S: 334 PDE4OTYuNjk3MTcwOTUyQHNpbmsuZXhhbXBsZS50ZXN0Pg==
+C: <hidden>
+S: 235 2.7.0 welcome'
+
+for mechanism in xoauth2 oauthbearer; do
+	named "$mechanism" 'user bert' 'password ya29.old'
+	case_of "$mechanism: a token that is refused: 77" 77 EX_NOPERM \
+		smtp.token-refused \
+'mailchute: account default: the server refused the access token of bert (invalid_token, scope https://mail.example.test/): 535 5.7.8 that is not right
+mailchute: the access token may be old, or made for something else than SMTP'
+done
+named cram-md5 'password wrong sesame'
+case_of 'CRAM-MD5: a wrong password: 77' 77 EX_NOPERM smtp.auth-refused \
+'mailchute: account default: the server refused the login of alice with CRAM-MD5: 535 5.7.8 that is not right
+mailchute: check user name and password; many providers want an app password here'
+
 # ---- certificates ---------------------------------------------------------
 
 while IFS='|' read -r kind reason; do

@@ -5,7 +5,7 @@ tests_sink_sink_SOURCES = tests/sink/options.c tests/sink/sasl.c \
 	tests/sink/session.c tests/sink/sink.c tests/sink/sink.h \
 	tests/sink/tls.c
 tests_sink_sink_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
-tests_sink_sink_LDADD = $(certs) $(smtp_libs) $(GNUTLS_LIBS) $(LIBGSASL_LIBS)
+tests_sink_sink_LDADD = $(certs) $(smtp_libs) $(net_libs) $(LIBGSASL_LIBS)
 
 check_PROGRAMS += tests/sink/sink_test
 TESTS += tests/sink/sink_test

@@ -5,6 +5,7 @@
 
 #include "base/base64.h"
 #include "base/mem.h"
+#include "net/tls.h"
 #include "sink.h"
 
 #include <stdio.h>
@@ -18,7 +19,7 @@ enum { SINK_NAME_BYTES = 256 };
 
 struct mechanism {
 	const char *name;
-	bool has_binding;
+	bool has_binding, is_on_request;
 	enum sink_sasl_result (*step)(struct sink_sasl *sasl,
 		const struct span *response, struct buf *out);
 };
@@ -98,6 +99,78 @@ static enum sink_sasl_result step_login(
 		return SINK_SASL_CHALLENGE;
 	}
 	return judge(sasl, span_of(sasl->user), *response);
+}
+
+/* Who the client is, its certificate has told; here, whoever it says. */
+static enum sink_sasl_result step_external(
+	struct sink_sasl *sasl, const struct span *response, struct buf *out)
+{
+	(void)out;
+	if (!response)
+		return SINK_SASL_CHALLENGE;
+	remember(sasl, *response);
+	return SINK_SASL_ACCEPTED;
+}
+
+static struct span after(struct span text, const char *mark)
+{
+	size_t length = strlen(mark);
+
+	while (text.length >= length && memcmp(text.at, mark, length) != 0)
+		text = span_skip(text, 1);
+	return text.length >= length ? span_skip(text, length)
+				     : span_make("", 0);
+}
+
+/* Both forms: "user=" or "a=", then "auth=Bearer ".  A token that is wrong
+ * gets a reason first, and the refusal when the client has answered it. */
+static enum sink_sasl_result step_token(
+	struct sink_sasl *sasl, const struct span *response, struct buf *out)
+{
+	bool is_bearer = !strcmp(sasl->mechanism->name, "OAUTHBEARER");
+	struct span user, token;
+
+	if (!response)
+		return SINK_SASL_CHALLENGE;
+	if (sasl->steps++)
+		return SINK_SASL_REFUSED;
+	user = after(*response, is_bearer ? "n,a=" : "user=");
+	user = span_cut(&user, is_bearer ? ',' : '\001');
+	token = after(*response, "\001auth=Bearer ");
+	token = span_cut(&token, '\001');
+	if (judge(sasl, user, token) == SINK_SASL_ACCEPTED)
+		return SINK_SASL_ACCEPTED;
+	buf_puts(out, "{\"status\":\"invalid_token\",\"schemes\":\"bearer\","
+		      "\"scope\":\"https:\\/\\/mail.example.test\\/\"}");
+	return SINK_SASL_CHALLENGE;
+}
+
+/* RFC 2195. */
+static enum sink_sasl_result step_cram_md5(
+	struct sink_sasl *sasl, const struct span *response, struct buf *out)
+{
+	const char *challenge = "<1896.697170952@sink.example.test>";
+	struct buf want = BUF_INIT(100);
+	struct span user, digest;
+	unsigned char bytes[16];
+	const char *password;
+	bool is_right;
+
+	if (!response) {
+		buf_puts(out, challenge);
+		return SINK_SASL_CHALLENGE;
+	}
+	digest = *response;
+	user = span_cut(&digest, ' ');
+	remember(sasl, user);
+	password = password_of(sasl->options, user);
+	if (password &&
+		tls_hmac_md5(span_of(password), span_of(challenge), bytes))
+		for (size_t i = 0; i < sizeof bytes; i++)
+			buf_printf(&want, "%02x", bytes[i]);
+	is_right = password && span_equal(buf_span(&want), digest);
+	buf_free(&want);
+	return is_right ? SINK_SASL_ACCEPTED : SINK_SASL_REFUSED;
 }
 
 #ifdef HAVE_LIBGSASL
@@ -206,13 +279,17 @@ static enum sink_sasl_result step_scram(
 
 static const struct mechanism mechanisms[] = {
 #ifdef HAVE_LIBGSASL
-	{ "SCRAM-SHA-256-PLUS", true, step_scram },
-	{ "SCRAM-SHA-1-PLUS", true, step_scram },
-	{ "SCRAM-SHA-256", false, step_scram },
-	{ "SCRAM-SHA-1", false, step_scram },
+	{ "SCRAM-SHA-256-PLUS", true, false, step_scram },
+	{ "SCRAM-SHA-1-PLUS", true, false, step_scram },
+	{ "SCRAM-SHA-256", false, false, step_scram },
+	{ "SCRAM-SHA-1", false, false, step_scram },
 #endif
-	{ "PLAIN", false, step_plain },
-	{ "LOGIN", false, step_login },
+	{ "PLAIN", false, false, step_plain },
+	{ "LOGIN", false, false, step_login },
+	{ "EXTERNAL", false, true, step_external },
+	{ "OAUTHBEARER", false, true, step_token },
+	{ "XOAUTH2", false, true, step_token },
+	{ "CRAM-MD5", false, true, step_cram_md5 },
 };
 
 enum { MECHANISM_COUNT = sizeof mechanisms / sizeof *mechanisms };
@@ -271,7 +348,8 @@ static bool is_in(const char *list, const char *name)
 void sink_sasl_put_known(struct buf *out, const char *wanted, bool with_binding)
 {
 	for (size_t i = 0; i < MECHANISM_COUNT; i++) {
-		if ((wanted && !is_in(wanted, mechanisms[i].name)) ||
+		if ((wanted ? !is_in(wanted, mechanisms[i].name)
+			    : mechanisms[i].is_on_request) ||
 			(mechanisms[i].has_binding && !with_binding))
 			continue;
 		if (out->length)

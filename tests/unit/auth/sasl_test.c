@@ -19,12 +19,30 @@
 
 static struct secret password = { NULL, 0 };
 
+/* What CRAM-MD5 makes of it is checked, not the arithmetic. */
+static bool fake_hmac(struct span key, struct span data, unsigned char *out)
+{
+	for (unsigned char i = 0; i < 16; i++)
+		out[i] = i;
+	out[15] = 0xFF;
+	return span_equal(key, SPAN("s3cret,=")) &&
+	       span_equal(data, SPAN("<1@a.example>"));
+}
+
+static bool no_hmac(struct span key, struct span data, unsigned char *out)
+{
+	(void)key, (void)data, (void)out;
+	return false;
+}
+
 static struct sasl_params secure_params(void)
 {
 	return (struct sasl_params){ .user = "me@example.org",
 		.password = &password,
 		.is_secure = true,
-		.host = "mail.example.org" };
+		.host = "mail.example.org",
+		.port = 587,
+		.hmac_md5 = fake_hmac };
 }
 
 /* ---- the choice ---------------------------------------------------------- */
@@ -58,6 +76,16 @@ static const struct choice choices[] = {
 	{ "one that was named but is not offered", "plain", true, false,
 		"LOGIN", NULL, NULL },
 	{ "PLAIN by name in clear", "plain", false, false, ALL, NULL, NULL },
+	{ "CRAM-MD5 only by name", NULL, true, false, "CRAM-MD5", NULL, NULL },
+	{ "CRAM-MD5 by name, in clear", "cram-md5", false, false, ALL, NULL,
+		"CRAM-MD5" },
+	{ "tokens only by name", NULL, true, false, "XOAUTH2 OAUTHBEARER", NULL,
+		NULL },
+	{ "XOAUTH2 by name", "xoauth2", true, false, "PLAIN XOAUTH2", NULL,
+		"XOAUTH2" },
+	{ "OAUTHBEARER by name", "oauthbearer", true, false, "OAUTHBEARER",
+		NULL, "OAUTHBEARER" },
+	{ "no token in clear", "xoauth2", false, false, "XOAUTH2", NULL, NULL },
 	{ "EXTERNAL only by name", NULL, true, false, "EXTERNAL", NULL, NULL },
 	{ "EXTERNAL by name", "EXTERNAL", true, false, ALL, NULL, "EXTERNAL" },
 };
@@ -107,6 +135,20 @@ static const struct {
 	{ "LOGIN with other prompts", "LOGIN", "me@example.org", false,
 		{ SPAN("Password:"), SPAN("") },
 		{ SPAN("me@example.org"), SPAN("s3cret,=") }, 2 },
+	{ "CRAM-MD5", "CRAM-MD5", "tim", false, { SPAN("<1@a.example>") },
+		{ SPAN("tim 000102030405060708090a0b0c0d0eff") }, 1 },
+	{ "XOAUTH2 with a reason", "XOAUTH2", "me@example.org", true,
+		{ SPAN(""), SPAN("{\"status\":\"400\"}") },
+		{ SPAN("user=me@example.org\001auth=Bearer "
+		       "s3cret,=\001\001"),
+			SPAN("") },
+		2 },
+	{ "OAUTHBEARER with a reason", "OAUTHBEARER", "a,b=c", true,
+		{ SPAN(""), SPAN("{\"status\":\"invalid_token\"}") },
+		{ SPAN("n,a=a=2Cb=3Dc,\001host=mail.example.org\001port=587"
+		       "\001auth=Bearer s3cret,=\001\001"),
+			SPAN("\001") },
+		2 },
 	{ "EXTERNAL", "EXTERNAL", NULL, true, { SPAN("") }, { SPAN("") }, 1 },
 	{ "EXTERNAL for somebody", "EXTERNAL", "me@example.org", true,
 		{ SPAN("") }, { SPAN("me@example.org") }, 1 },
@@ -182,6 +224,119 @@ static void test_refusals(void)
 	sasl_free(NULL);
 	buf_wipe_free(&small);
 	buf_free(&out);
+}
+
+/* ---- tokens, and CRAM-MD5's troubles --------------------------------------
+ */
+
+static const struct {
+	const char *name, *mechanism, *challenge, *want;
+	const char *want_hint;
+} token_refusals[] = {
+	{ "a reason", "XOAUTH2",
+		"{\"status\":\"400\",\"scope\":\"https:\\/\\/m/\"}",
+		"the server refused the access token of me@example.org (400, "
+		"scope https://m/): 535 5.7.8 no",
+		"access token may be old" },
+	{ "no reason", "OAUTHBEARER", NULL,
+		"the server refused the login of me@example.org with "
+		"OAUTHBEARER: 535 5.7.8 no",
+		"access token may be old" },
+	{ "a password", "LOGIN", NULL,
+		"the server refused the login of me@example.org with LOGIN: "
+		"535 5.7.8 no",
+		"check user name and password" },
+};
+
+static void test_token_refusal(size_t i)
+{
+	const char *mechanism = token_refusals[i].mechanism;
+	struct sasl_params params = secure_params();
+	struct buf out = BUF_INIT(1000), text = BUF_INIT(2000);
+	struct diag why = { 0 };
+	struct sasl *sasl;
+
+	params.mechanism = mechanism;
+	sasl = sasl_new(mechanism, &params, &why);
+	sasl_step(sasl, SPAN(""), &out, &why);
+	if (token_refusals[i].challenge)
+		sasl_step(
+			sasl, span_of(token_refusals[i].challenge), &out, &why);
+	diag_set(&why, DIAG_SMTP_AUTH_REFUSED, "me@example.org", mechanism);
+	diag_add_reply(&why, 535, SPAN("5.7.8"), SPAN("no"));
+	sasl_explain_refusal(sasl, &why);
+	diag_sentence(&why, false, &text);
+	tap_is_text(buf_text(&text), token_refusals[i].want,
+		token_refusals[i].name);
+	tap_is_number(why.exit_code, 77, "the exit code");
+	tap_is_text(why.status, "5.7.8", "the status");
+	buf_clear(&text);
+	tap_ok(diag_hint(&why, &text) &&
+			strstr(buf_text(&text), token_refusals[i].want_hint),
+		"the hint: %s", buf_text(&text));
+	sasl_free(sasl);
+	buf_wipe_free(&out);
+	buf_free(&text);
+}
+
+static const struct {
+	const char *name;
+	struct span token;
+} bad_tokens[] = {
+	{ "no token", SPAN("") },
+	{ "a blank in the token", SPAN("ya29 x") },
+	{ "a separator in the token", SPAN("ya29\001x") },
+	{ "a newline in the token", SPAN("ya29\n") },
+	{ "a DEL in the token", SPAN("ya29\177") },
+	{ "an umlaut in the token", SPAN("ya\303\244") },
+};
+
+static void test_bad_token(size_t i)
+{
+	struct sasl_params params = secure_params();
+	struct secret token = { NULL, 0 };
+	struct diag why = { 0 };
+
+	if (bad_tokens[i].token.length)
+		secret_set(&token, bad_tokens[i].token.at,
+			bad_tokens[i].token.length);
+	params.mechanism = "XOAUTH2";
+	params.password = &token;
+	tap_ok(!sasl_new("XOAUTH2", &params, &why), "%s", bad_tokens[i].name);
+	tap_is_diag(&why, DIAG_SMTP_AUTH_PROTOCOL, "is refused");
+	secret_wipe(&token);
+}
+
+static void test_cram_md5(void)
+{
+	static const struct {
+		const char *name, *challenge, *want;
+		bool (*hmac)(struct span, struct span, unsigned char *);
+	} rows[] = {
+		{ "an empty challenge", "", "the challenge is empty",
+			fake_hmac },
+		{ "no MD5", "<1@a.example>", "has no MD5", no_hmac },
+		{ "no MD5 at all", "<1@a.example>", "has no MD5", NULL },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct sasl_params params = secure_params();
+		struct buf out = BUF_INIT(100), text = BUF_INIT(1000);
+		struct diag why = { 0 };
+		struct sasl *sasl;
+
+		params.mechanism = "CRAM-MD5";
+		params.hmac_md5 = rows[i].hmac;
+		sasl = sasl_new("CRAM-MD5", &params, &why);
+		tap_ok(!sasl_step(sasl, span_of(rows[i].challenge), &out, &why),
+			"CRAM-MD5: %s", rows[i].name);
+		diag_sentence(&why, false, &text);
+		tap_ok(strstr(buf_text(&text), rows[i].want), "says: %s",
+			buf_text(&text));
+		sasl_free(sasl);
+		buf_free(&out);
+		buf_free(&text);
+	}
 }
 
 /* ---- SCRAM --------------------------------------------------------------- */
@@ -630,6 +785,12 @@ int main(void)
 	for (size_t i = 0; i < sizeof exchanges / sizeof *exchanges; i++)
 		test_exchange(i);
 	test_refusals();
+	for (size_t i = 0; i < sizeof token_refusals / sizeof *token_refusals;
+		i++)
+		test_token_refusal(i);
+	for (size_t i = 0; i < sizeof bad_tokens / sizeof *bad_tokens; i++)
+		test_bad_token(i);
+	test_cram_md5();
 	test_scrams();
 	secret_wipe(&password);
 	return tap_done();

@@ -439,6 +439,8 @@ static void test_questions(void)
 	account->auth = OPTION_AUTH_SCRAM_SHA_256_PLUS;
 	tap_is_text(account_mechanism(account), "SCRAM-SHA-256-PLUS",
 		"one mechanism");
+	account->auth = OPTION_AUTH_CRAM_MD5;
+	tap_is_text(account_mechanism(account), "CRAM-MD5", "the last one");
 	account->auth = OPTION_AUTH_LOGIN;
 	tap_is_text(account_mechanism(account), "LOGIN", "another one");
 	tap_ok(!account_permits_clear_password(account), "TLS is on");

@@ -57,12 +57,14 @@ static const struct {
 	{ "auth", NULL, "on" },
 	{ "auth", "scram-sha-256-plus", "scram-sha-256-plus" },
 	{ "auth", "PLAIN", "plain" },
-	{ "auth", "cram-md5",
-		"f:1: auth cram-md5 is not supported yet in this version" },
+	{ "auth", "XOAUTH2", "xoauth2" },
+	{ "auth", "ntlm",
+		"f:1: auth ntlm is not supported yet in this version" },
 	{ "auth", "magic",
 		"f:1: auth does not take 'magic': off, on, plain, "
 		"login, external, scram-sha-1, scram-sha-1-plus, "
-		"scram-sha-256, scram-sha-256-plus" },
+		"scram-sha-256, scram-sha-256-plus, oauthbearer, xoauth2, "
+		"cram-md5" },
 	{ "password", "in a name", "********" },
 	{ "password", NULL, "" },
 	{ "set_from_header", NULL, "on" },

@@ -975,8 +975,33 @@ static void test_key(size_t i)
 		keys[i].want, keys[i].name);
 }
 
+/* RFC 2202 2, cases 2 and 6. */
+static void test_hmac_md5(void)
+{
+	static const unsigned char want[] = "\x75\x0c\x78\x3e\x6a\xb0\xb5\x03"
+					    "\xea\xa8\x6e\x31\x0a\x5d\xb7\x38";
+	static const unsigned char want_long[] =
+		"\x6b\x1a\xb7\xfe\x4b\xd7\xbf\x8f\x0b\x62\xe6\xce\x61\xb9\xd0"
+		"\xcd";
+	unsigned char out[16];
+	char key[80];
+
+	memset(key, 0xaa, sizeof key);
+	tap_ok(tls_hmac_md5(SPAN("Jefe"), SPAN("what do ya want for nothing?"),
+		       out) &&
+			!memcmp(out, want, sizeof out),
+		"HMAC-MD5");
+	tap_ok(tls_hmac_md5(span_make(key, sizeof key),
+		       SPAN("Test Using Larger Than Block-Size Key - Hash Key "
+			    "First"),
+		       out) &&
+			!memcmp(out, want_long, sizeof out),
+		"HMAC-MD5 with a long key");
+}
+
 int main(void)
 {
+	test_hmac_md5();
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
 		test_key(i);
 	make_pki();
