@@ -170,6 +170,41 @@ void cert_put_key(struct buf *out, const struct cert *cert)
 	put_and_free(out, &pem);
 }
 
+void cert_put_sealed_key(
+	struct buf *out, const struct cert *cert, const char *password)
+{
+	gnutls_datum_t pem;
+
+	must(gnutls_x509_privkey_export2_pkcs8(cert->key, GNUTLS_X509_FMT_PEM,
+		     password, GNUTLS_PKCS_PBES2_AES_128, &pem),
+		"export key");
+	put_and_free(out, &pem);
+}
+
+void cert_put_crl(
+	struct buf *out, const struct cert *issuer, const struct cert *revoked)
+{
+	time_t now = time(NULL);
+	gnutls_x509_crl_t crl;
+	gnutls_datum_t pem;
+
+	must(gnutls_x509_crl_init(&crl), "CRL");
+	must(gnutls_x509_crl_set_version(crl, 2), "version");
+	must(gnutls_x509_crl_set_this_update(crl, now - 2 * DAY_S), "date");
+	must(gnutls_x509_crl_set_next_update(crl, now + 7 * DAY_S),
+		"next date");
+	must(gnutls_x509_crl_set_number(crl, "\001", 1), "number");
+	if (revoked)
+		must(gnutls_x509_crl_set_crt(crl, revoked->crt, now - DAY_S),
+			"revocation");
+	must(gnutls_x509_crl_sign2(
+		     crl, issuer->crt, issuer->key, GNUTLS_DIG_SHA256, 0),
+		"signature");
+	must(gnutls_x509_crl_export2(crl, GNUTLS_X509_FMT_PEM, &pem), "export");
+	put_and_free(out, &pem);
+	gnutls_x509_crl_deinit(crl);
+}
+
 gnutls_certificate_credentials_t cert_credentials(
 	const struct cert *const *chain, unsigned count)
 {

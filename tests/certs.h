@@ -41,6 +41,13 @@ void cert_free(struct cert *cert);
 /* Appends PEM. */
 void cert_put(struct buf *out, const struct cert *cert);
 void cert_put_key(struct buf *out, const struct cert *cert);
+/* The same, encrypted (PKCS#8). */
+void cert_put_sealed_key(
+	struct buf *out, const struct cert *cert, const char *password);
+/* A list of revoked certificates by ISSUER, in PEM, with REVOKED (NULL: an
+ * empty one) on it. */
+void cert_put_crl(
+	struct buf *out, const struct cert *issuer, const struct cert *revoked);
 /* Credentials of a server that shows these certificates (its own first), with
  * the key of the first. */
 gnutls_certificate_credentials_t cert_credentials(

@@ -488,10 +488,14 @@ bool account_check(const struct account *account, struct diag *why)
 	if (!account->port && !account->socket)
 		return conflict(
 			account, "protocol lmtp needs a port or a socket", why);
-	if (account->tls && account->tls_certcheck && !account->tls_trust_file)
+	if (account->tls && account->tls_certcheck &&
+		!account->tls_trust_file && !account->tls_fingerprint)
 		return conflict(account,
 			"tls_trust_file is empty, but tls_certcheck is on",
 			why);
+	if (!account->tls_cert_file != !account->tls_key_file)
+		return conflict(account,
+			"tls_cert_file and tls_key_file need each other", why);
 	if (account->tls && !account->host && !account->tls_host_override)
 		return conflict(account,
 			"tls through a socket needs tls_host_override", why);

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "config/account.h"
+#include "net/pin.h"
 #include "smtp/ehlo.h"
 
 #include <string.h>
@@ -364,6 +365,23 @@ static void rate_expect(struct buf *out, const struct row *row)
 	buf_puts(out, "off, or so many in a time: 30/m, 100/h, 2/10m");
 }
 
+/* ---- tls_fingerprint --------------------------------------------------------
+ */
+
+static bool fingerprint_parse(const struct row *row, void *field,
+	const char *value, struct arena *arena)
+{
+	return (!*value || pin_list_is_valid(span_of(value))) &&
+	       string_parse(row, field, value, arena);
+}
+
+static void fingerprint_expect(struct buf *out, const struct row *row)
+{
+	(void)row;
+	buf_puts(out, "64 hexadecimal digits (SHA-256 of a certificate), or "
+		      "sha256// and base 64 (of its key)");
+}
+
 /* ---- on and off, and choices ------------------------------------------------
  */
 
@@ -498,6 +516,8 @@ static const struct kind kind_DURATIONS = { durations_parse, durations_expect,
 	string_put, string_is_set, string_copy, "TIMES" };
 static const struct kind kind_RATE = { rate_parse, rate_expect, string_put,
 	string_is_set, string_copy, "off|NUMBER/TIME" };
+static const struct kind kind_FINGERPRINT = { fingerprint_parse,
+	fingerprint_expect, string_put, string_is_set, string_copy, "LIST" };
 static const struct kind kind_BOOL = { bool_parse, bool_expect, bool_put,
 	always_set, bool_copy, "on|off" };
 static const struct kind kind_CHOICE = { choice_parse, choice_expect,

@@ -112,19 +112,20 @@ struct origin {
 /* The C type of each kind's field.  A text is NULL when it is not set, a number
  * 0; a path has its "~/" expanded; a notify is upper case, as in SMTP, and NULL
  * for off; a duration is in seconds, 0 for off; durations and a rate are texts
- * as base/duration.h takes them. */
-#define OPTION_TYPE_STRING     const char *
-#define OPTION_TYPE_PATH       const char *
-#define OPTION_TYPE_NOTIFY     const char *
-#define OPTION_TYPE_EXTENSIONS const char *
-#define OPTION_TYPE_NUMBER     long
-#define OPTION_TYPE_SECONDS    long
-#define OPTION_TYPE_DURATION   long
-#define OPTION_TYPE_DURATIONS  const char *
-#define OPTION_TYPE_RATE       const char *
-#define OPTION_TYPE_BOOL       bool
-#define OPTION_TYPE_CHOICE     int
-#define OPTION_TYPE_SECRET     struct secret
+ * as base/duration.h takes them; a fingerprint as net/pin.h does. */
+#define OPTION_TYPE_STRING      const char *
+#define OPTION_TYPE_PATH        const char *
+#define OPTION_TYPE_NOTIFY      const char *
+#define OPTION_TYPE_EXTENSIONS  const char *
+#define OPTION_TYPE_NUMBER      long
+#define OPTION_TYPE_SECONDS     long
+#define OPTION_TYPE_DURATION    long
+#define OPTION_TYPE_DURATIONS   const char *
+#define OPTION_TYPE_RATE        const char *
+#define OPTION_TYPE_FINGERPRINT const char *
+#define OPTION_TYPE_BOOL        bool
+#define OPTION_TYPE_CHOICE      int
+#define OPTION_TYPE_SECRET      struct secret
 
 struct account;
 

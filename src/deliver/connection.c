@@ -104,6 +104,20 @@ static struct stream *connect_unix(
 	return tcp_connect_unix(path, clock_deadline(seconds), why);
 }
 
+static void trace_tls(struct stream *tls)
+{
+	struct buf text = BUF_INIT(READ_BYTES);
+	struct span rest, line;
+
+	tls_describe(tls, &text);
+	buf_puts(&text, "\n");
+	tls_put_certificate(tls, &text);
+	rest = buf_span(&text);
+	while ((line = span_cut(&rest, '\n')).length)
+		fprintf(stderr, "--- %.*s\n", (int)line.length, line.at);
+	buf_free(&text);
+}
+
 static bool start_tls(struct connection *connection, struct diag *why)
 {
 	const struct account *account = connection->account;
@@ -112,8 +126,14 @@ static bool start_tls(struct connection *connection, struct diag *why)
 		.host = account->tls_host_override ? account->tls_host_override
 						   : account->host,
 		.trust_file = account_trust_file(account),
-		.verify = account->tls_certcheck,
+		.verify = account->tls_certcheck || account->tls_fingerprint,
 		.priorities = account->tls_priorities,
+		.fingerprint = account->tls_fingerprint,
+		.crl_file = account->tls_crl_file,
+		.cert_file = account->tls_cert_file,
+		.key_file = account->tls_key_file,
+		.key_password = connection->password,
+		.min_dh_bits = (unsigned)account->tls_min_dh_prime_bits,
 		.timeout_s = seconds,
 	};
 	struct stream *tls = tls_start(
@@ -123,6 +143,8 @@ static bool start_tls(struct connection *connection, struct diag *why)
 		return false;
 	connection->stream = tls;
 	connection->tls_version = tls_version(tls);
+	if (connection->is_traced)
+		trace_tls(tls);
 	return true;
 }
 
@@ -162,7 +184,8 @@ static bool is_secure(const struct connection *connection)
 {
 	const struct account *account = connection->account;
 
-	if (connection->tls_version && account->tls_certcheck)
+	if (connection->tls_version &&
+		(account->tls_certcheck || account->tls_fingerprint))
 		return true;
 	return connection->peer_is_local &&
 	       (connection->tls_version ||

@@ -37,6 +37,17 @@ bool credential_lasts(const struct account *account)
 	return lasts;
 }
 
+/* Without a login it may still open the client's key; nobody is asked for that,
+ * since most keys need none. */
+static bool needs_password(const struct account *account)
+{
+	if (account->auth != OPTION_AUTH_OFF &&
+		account->auth != OPTION_AUTH_EXTERNAL)
+		return true;
+	return account->tls_key_file &&
+	       (account->password.length || account->passwordeval);
+}
+
 bool credential_get(const struct account *account, bool may_ask,
 	struct secret *out, struct diag *why)
 {
@@ -54,8 +65,7 @@ bool credential_get(const struct account *account, bool may_ask,
 	};
 	bool is_fine;
 
-	if (account->auth == OPTION_AUTH_OFF ||
-		account->auth == OPTION_AUTH_EXTERNAL)
+	if (!needs_password(account))
 		return true;
 	arena = arena_new();
 	netrc_paths(arena, netrc);

@@ -7,6 +7,7 @@
 #define NET_TLS_H
 
 #include "base/buf.h"
+#include "base/secret.h"
 #include "net/stream.h"
 
 struct tls_params {
@@ -14,12 +15,23 @@ struct tls_params {
 	const char *trust_file; /* PEM; NULL: the system's store */
 	bool verify;            /* false only by 'tls_certcheck off' */
 	const char *priorities; /* GnuTLS priority string; NULL: ours */
-	long timeout_s;         /* for the sentence of a time-out */
+	/* Fingerprints (net/pin.h), of which the server's certificate must have
+	 * one: then nothing else is asked of it.  NULL: none. */
+	const char *fingerprint;
+	const char *crl_file; /* PEM; NULL: none */
+	/* Our own certificate and key: PEM files or PKCS#11 URIs (RFC 7512);
+	 * both or neither.  The password is the key's, or the token's PIN; NULL
+	 * or empty: none. */
+	const char *cert_file, *key_file;
+	const struct secret *key_password;
+	unsigned min_dh_bits; /* of a DHE group's prime; 0: ours */
+	long timeout_s;       /* for the sentence of a time-out */
 };
 
 /* Does the handshake over UNDER and returns the stream that replaces it (UNDER
  * belongs to it then; on failure UNDER is still the caller's).  Nothing may be
- * buffered in UNDER.  Fails with DIAG_TLS_… or DIAG_CONFIG_TRUST_FILE. */
+ * buffered in UNDER.  Fails with DIAG_TLS_…, DIAG_CONFIG_TRUST_FILE, _CRL_FILE
+ * or _CLIENT_CERTIFICATE. */
 struct stream *tls_start(struct stream *under, const struct tls_params *params,
 	int64_t deadline_ms, struct diag *why);
 
@@ -37,6 +49,9 @@ bool tls_derive_key(struct span password, struct span salt,
 bool tls_hmac_md5(struct span key, struct span data, unsigned char *out);
 /* Appends "TLS1.3 …": protocol and cipher suite. */
 void tls_describe(struct stream *stream, struct buf *out);
+/* Appends what the server's certificate says of itself, a line each, printable:
+ * subject, issuer, dates, fingerprint, the key's fingerprint. */
+void tls_put_certificate(struct stream *stream, struct buf *out);
 /* "TLS1.3": the protocol alone; static. */
 const char *tls_version(struct stream *stream);
 /* The version of the library, at run time. */

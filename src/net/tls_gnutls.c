@@ -4,11 +4,13 @@
 
 #include "net/tls.h"
 
+#include "base/base64.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "net/idn.h"
+#include "net/pin.h"
 #include "net/trust.h"
 
 #include <arpa/inet.h>
@@ -36,6 +38,7 @@ enum {
 	TLS_CHAIN_MAX = 16,
 	TLS_TRUST_FILE_LIMIT = 16 * 1024 * 1024,
 	TLS_REASON_LIMIT = 700,
+	TLS_PRIORITIES_LIMIT = 64 * 1024,
 	TLS_NAMES_SHOWN = 5,
 	TLS_SAN_BYTES = 256, /* longer is no host name */
 	/* Small pieces of a flight are joined up to this size. */
@@ -491,6 +494,8 @@ struct check {
 	const struct tls_stream *tls;
 	struct chain chain;
 	unsigned status;
+	struct buf crl; /* PEM, or empty */
+	bool is_crl_bad;
 };
 
 static bool explain_status(const struct check *check, struct diag *why)
@@ -551,6 +556,21 @@ static bool has_dns_name(gnutls_x509_crt_t certificate)
 	return true;
 }
 
+/* The file is the user's own, so its signature is not asked for: the issuer
+ * may be a certificate that only the server has. */
+static bool add_crl(struct check *check, gnutls_x509_trust_list_t list)
+{
+	gnutls_datum_t pem = { (unsigned char *)check->crl.data,
+		(unsigned)check->crl.length };
+
+	check->status = GNUTLS_CERT_INVALID;
+	check->is_crl_bad =
+		check->tls->params->crl_file &&
+		(!pem.size || gnutls_x509_trust_list_add_trust_mem(list, NULL,
+				      &pem, GNUTLS_X509_FMT_PEM, 0, 0) <= 0);
+	return !check->is_crl_bad;
+}
+
 static void check_against(struct check *check, gnutls_x509_trust_list_t list)
 {
 	char server_purpose[] = GNUTLS_KP_TLS_WWW_SERVER;
@@ -568,6 +588,8 @@ static void check_against(struct check *check, gnutls_x509_trust_list_t list)
 		data[0] = (gnutls_typed_vdata_st){ GNUTLS_DT_IP_ADDRESS,
 			address, tls->address_length };
 	}
+	if (!add_crl(check, list))
+		return;
 	if (gnutls_x509_trust_list_verify_crt2(list, check->chain.items,
 		    check->chain.count, data, 2,
 		    GNUTLS_PROFILE_TO_VFLAGS(GNUTLS_PROFILE_MEDIUM),
@@ -599,6 +621,15 @@ static size_t check_search(struct check *check, struct span pem)
 	return count;
 }
 
+static bool explain_file(enum diag_id id, const char *path,
+	const struct diag *reason, struct diag *why)
+{
+	diag_set(why, id, path,
+		reason->id == DIAG_NONE ? N_("there is no such file")
+					: N_("it cannot be read"));
+	return diag_add_errno(why, reason->system_error);
+}
+
 static bool check_file(struct check *check, const char *path, struct diag *why)
 {
 	struct buf pem = BUF_INIT(TLS_TRUST_FILE_LIMIT);
@@ -607,10 +638,7 @@ static bool check_file(struct check *check, const char *path, struct diag *why)
 
 	if (file_read(path, &pem, NULL, &reason) != FILE_READ) {
 		buf_free(&pem);
-		diag_set(why, DIAG_CONFIG_TRUST_FILE, path,
-			reason.id == DIAG_NONE ? N_("there is no such file")
-					       : N_("it cannot be read"));
-		return diag_add_errno(why, reason.system_error);
+		return explain_file(DIAG_CONFIG_TRUST_FILE, path, &reason, why);
 	}
 	count = check_search(check, buf_span(&pem));
 	buf_free(&pem);
@@ -683,25 +711,101 @@ static void chain_free(struct chain *chain)
 		gnutls_free(chain->names[i].data);
 }
 
+static bool read_crl(struct check *check, struct diag *why)
+{
+	const char *path = check->tls->params->crl_file;
+	struct diag reason = { 0 };
+
+	return !path ||
+	       file_read(path, &check->crl, NULL, &reason) == FILE_READ ||
+	       explain_file(DIAG_CONFIG_CRL_FILE, path, &reason, why);
+}
+
+static bool check_trust(struct check *check, struct diag *why)
+{
+	const struct tls_params *params = check->tls->params;
+	const char *path =
+		params->trust_file ? params->trust_file : trust_system_file();
+	bool ok = path ? check_file(check, path, why)
+		       : check_library_store(check, why);
+
+	return check->is_crl_bad
+		       ? diag_set(why, DIAG_CONFIG_CRL_FILE, params->crl_file,
+				 N_("it holds no such list"))
+		       : ok;
+}
+
+/* ---- fingerprints -------------------------------------------------------- */
+
+static gnutls_digest_algorithm_t digest_of_length(size_t length)
+{
+	return length == 32   ? GNUTLS_DIG_SHA256
+	       : length == 20 ? GNUTLS_DIG_SHA1
+			      : GNUTLS_DIG_MD5;
+}
+
+/* The digest that a pin of that kind would have; false when there is none. */
+static bool make_digest(gnutls_x509_crt_t certificate, const struct pin *like,
+	unsigned char *out)
+{
+	size_t size = like->length;
+
+	if (like->is_key)
+		return gnutls_x509_crt_get_key_id(certificate,
+			       GNUTLS_KEYID_USE_SHA256, out, &size) >= 0;
+	return gnutls_x509_crt_get_fingerprint(
+		       certificate, digest_of_length(size), out, &size) >= 0;
+}
+
+static void put_fingerprint(struct buf *out, gnutls_x509_crt_t certificate)
+{
+	const struct pin like = { .length = 32 };
+	unsigned char digest[PIN_BYTES_MAX];
+
+	if (!make_digest(certificate, &like, digest))
+		return;
+	for (size_t i = 0; i < sizeof digest; i++)
+		buf_printf(out, "%s%02X", i ? ":" : "", digest[i]);
+}
+
+static bool check_pins(const struct check *check, struct diag *why)
+{
+	const struct tls_params *params = check->tls->params;
+	gnutls_x509_crt_t own = check->chain.items[0];
+	struct span list = span_of(params->fingerprint);
+	unsigned char digest[PIN_BYTES_MAX];
+	struct buf text = BUF_INIT(TLS_REASON_LIMIT);
+	struct pin pin;
+
+	while (pin_cut(&list, &pin))
+		if (make_digest(own, &pin, digest) &&
+			!memcmp(digest, pin.digest, pin.length))
+			return true;
+	put_fingerprint(&text, own);
+	diag_set(why, DIAG_TLS_FINGERPRINT, params->host, buf_text(&text));
+	buf_free(&text);
+	return false;
+}
+
 /* Called by GnuTLS as soon as the certificate is there: a server that is not
  * trusted hears of it, and not one byte more. */
 static int verify_peer(gnutls_session_t session)
 {
 	struct tls_stream *tls = gnutls_session_get_ptr(session);
-	struct check check = { .tls = tls };
-	const char *path = tls->params->trust_file;
+	struct check check = { .tls = tls,
+		.crl = BUF_INIT(TLS_TRUST_FILE_LIMIT) };
+	struct diag *why = &tls->certificate_why;
 	bool ok;
 
-	if (!path)
-		path = trust_system_file();
 	if (!chain_load(&check.chain, session))
-		ok = diag_set(&tls->certificate_why, DIAG_TLS_CERTIFICATE,
-			tls->params->host, N_("it cannot be read"));
-	else if (path)
-		ok = check_file(&check, path, &tls->certificate_why);
+		ok = diag_set(why, DIAG_TLS_CERTIFICATE, tls->params->host,
+			N_("it cannot be read"));
+	else if (tls->params->fingerprint)
+		ok = check_pins(&check, why);
 	else
-		ok = check_library_store(&check, &tls->certificate_why);
+		ok = read_crl(&check, why) && check_trust(&check, why);
 	chain_free(&check.chain);
+	buf_free(&check.crl);
 	return ok ? 0 : GNUTLS_E_CERTIFICATE_ERROR;
 }
 
@@ -821,17 +925,54 @@ static bool set_host(struct tls_stream *tls, struct diag *why)
 	return true;
 }
 
+/* A group that both sides know by name (RFC 7919) is not measured by GnuTLS:
+ * those that are too short are not offered. */
+static void put_priorities(struct buf *out, const struct tls_params *params)
+{
+	static const unsigned groups[] = { 2048, 3072, 4096, 6144, 8192 };
+
+	buf_puts(out,
+		params->priorities ? params->priorities : default_priorities);
+	for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+		if (groups[i] < params->min_dh_bits)
+			buf_printf(out, ":-GROUP-FFDHE%u", groups[i]);
+}
+
 static bool set_priorities(struct tls_stream *tls, struct diag *why)
 {
-	const char *wanted = tls->params->priorities, *at = NULL;
-	int result = gnutls_priority_set_direct(
-		tls->session, wanted ? wanted : default_priorities, &at);
+	const struct tls_params *params = tls->params;
+	struct buf text = BUF_INIT(TLS_PRIORITIES_LIMIT);
+	int result;
 
-	if (result < 0 && wanted)
+	put_priorities(&text, params);
+	result =
+		gnutls_priority_set_direct(tls->session, buf_text(&text), NULL);
+	buf_free(&text);
+	if (params->min_dh_bits)
+		gnutls_dh_set_prime_bits(tls->session, params->min_dh_bits);
+	if (result < 0 && params->priorities)
 		return diag_set(why, DIAG_CONFIG_BAD_VALUE, "tls_priorities",
-			wanted, gnutls_strerror(result));
+			params->priorities, gnutls_strerror(result));
 	return result >= 0 ||
 	       diag_set(why, DIAG_TLS_LIBRARY, gnutls_strerror(result));
+}
+
+/* It is shown whatever issuers the server names (GNUTLS_FORCE_CLIENT_CERT):
+ * one that knows us by the fingerprint names others, or none. */
+static bool set_own_certificate(struct tls_stream *tls, struct diag *why)
+{
+	const struct tls_params *params = tls->params;
+	const struct secret *password = params->key_password;
+	int result;
+
+	if (!params->cert_file)
+		return true;
+	result = gnutls_certificate_set_x509_key_file2(tls->credentials,
+		params->cert_file, params->key_file, GNUTLS_X509_FMT_PEM,
+		password && password->length ? password->bytes : NULL, 0);
+	return result >= 0 ||
+	       diag_set(why, DIAG_CONFIG_CLIENT_CERTIFICATE, params->cert_file,
+		       gnutls_strerror(result));
 }
 
 static void set_transport(struct tls_stream *tls)
@@ -862,7 +1003,8 @@ static bool prepare(struct tls_stream *tls, struct diag *why)
 	gnutls_global_set_time_function(wall_clock);
 	result = gnutls_init(&tls->session,
 		GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL |
-			GNUTLS_KEY_SHARE_TOP | GNUTLS_NO_TICKETS);
+			GNUTLS_KEY_SHARE_TOP | GNUTLS_NO_TICKETS |
+			GNUTLS_FORCE_CLIENT_CERT);
 	if (result >= 0)
 		result = gnutls_certificate_allocate_credentials(
 			&tls->credentials);
@@ -871,7 +1013,8 @@ static bool prepare(struct tls_stream *tls, struct diag *why)
 			tls->session, GNUTLS_CRD_CERTIFICATE, tls->credentials);
 	if (result < 0)
 		return diag_set(why, DIAG_TLS_LIBRARY, gnutls_strerror(result));
-	if (!set_priorities(tls, why) || !set_host(tls, why))
+	if (!set_priorities(tls, why) || !set_host(tls, why) ||
+		!set_own_certificate(tls, why))
 		return false;
 	/* RFC 6066 3: literals are not permitted in server_name. */
 	if (!tls->address_length)
@@ -975,6 +1118,70 @@ void tls_describe(struct stream *stream, struct buf *out)
 		else if (*p != '(' && *p != ')' && !(*p == '-' && p[1] == '('))
 			buf_put_byte(out, *p);
 	gnutls_free(text);
+}
+
+static void put_key_fingerprint(struct buf *out, gnutls_x509_crt_t certificate)
+{
+	const struct pin like = { .is_key = true, .length = 32 };
+	unsigned char digest[PIN_BYTES_MAX];
+
+	if (make_digest(certificate, &like, digest) &&
+		buf_puts(out, "sha256//"))
+		base64_encode(
+			span_make((const char *)digest, sizeof digest), out);
+}
+
+static void put_subject(struct buf *out, gnutls_x509_crt_t certificate)
+{
+	gnutls_x509_dn_t dn;
+
+	if (gnutls_x509_crt_get_subject(certificate, &dn) == 0)
+		put_dn(out, dn);
+}
+
+static void put_issuer(struct buf *out, gnutls_x509_crt_t certificate)
+{
+	gnutls_x509_dn_t dn;
+
+	if (gnutls_x509_crt_get_issuer(certificate, &dn) == 0)
+		put_dn(out, dn);
+}
+
+static void put_dates(struct buf *out, gnutls_x509_crt_t certificate)
+{
+	put_date(out, gnutls_x509_crt_get_activation_time(certificate));
+	buf_puts(out, " to ");
+	put_date(out, gnutls_x509_crt_get_expiration_time(certificate));
+}
+
+static const struct {
+	const char *title;
+	void (*put)(struct buf *out, gnutls_x509_crt_t certificate);
+} details[] = {
+	{ "subject", put_subject },
+	{ "issuer", put_issuer },
+	{ "valid", put_dates },
+	{ "fingerprint", put_fingerprint },
+	{ "key", put_key_fingerprint },
+};
+
+/* What a name holds was chosen by whoever made the certificate. */
+void tls_put_certificate(struct stream *stream, struct buf *out)
+{
+	struct chain chain = { .count = 0 };
+	bool is_loaded = chain_load(&chain, tls_of(stream)->session);
+
+	for (size_t i = 0; is_loaded && i < sizeof details / sizeof *details;
+		i++) {
+		struct buf text = BUF_INIT(TLS_REASON_LIMIT);
+
+		details[i].put(&text, chain.items[0]);
+		buf_printf(out, "%s: ", details[i].title);
+		text_put_printable(out, buf_span(&text));
+		buf_puts(out, "\n");
+		buf_free(&text);
+	}
+	chain_free(&chain);
 }
 
 const char *tls_version(struct stream *stream)

@@ -299,6 +299,47 @@ client-only|it is not meant for servers
 weak|its key is too weak (RSA, 1024 bits)
 END
 
+sink_start --cert expired
+profile 'tls_trust_file' "tls_fingerprint $(cat certs/fingerprint)"
+begin 'a certificate that is known by its fingerprint, whatever else: 0'
+submit_plain mailchute bob@example.test
+check_outcome 0 ''
+finish
+
+sink_start
+wrong=$(printf '%064d' 0)
+profile "tls_fingerprint $wrong"
+case_of 'another fingerprint: 69' 69 EX_UNAVAILABLE tls.fingerprint \
+"mailchute: account default: the certificate of localhost has another fingerprint: $(tr a-f A-F <certs/fingerprint | sed 's/../&:/g; s/:$//')
+mailchute: if the server has a new certificate, ask its operator before you change 'tls_fingerprint'"
+
+profile 'tls_crl_file no-such.pem'
+case_of 'no list of revoked certificates: 78' 78 EX_CONFIG config.crl-file \
+'mailchute: account default: the revoked certificates in no-such.pem cannot be used: there is no such file'
+
+profile 'tls_cert_file certs/client.pem' 'tls_key_file certs/ca.pem'
+case_of 'a client key that is none: 78' 78 EX_CONFIG config.client-certificate \
+'mailchute: account default: the client certificate certs/client.pem cannot be used: Base64 unexpected header error.'
+
+# external TITLE CODE LINE...: a login by certificate.
+external() {
+	sink_start --ask-cert --mechanisms 'EXTERNAL PLAIN'
+	title=$1
+	code=$2
+	shift 2
+	profile 'auth external' "$@"
+	begin "$title"
+	submit_plain mailchute bob@example.test
+	check 'exit code' "$code" "$status"
+	check 'logins' 1 "$(grep -c '^C: AUTH EXTERNAL' transcript)"
+	finish
+}
+external 'EXTERNAL with a client certificate: 0' 0 \
+	'tls_cert_file certs/client.pem' 'tls_key_file certs/client.key'
+external 'EXTERNAL without one: 77' 77
+external 'EXTERNAL as somebody else: 77' 77 'user bert' \
+	'tls_cert_file certs/client.pem' 'tls_key_file certs/client.key'
+
 # ---- nobody there ---------------------------------------------------------
 
 sink_stop

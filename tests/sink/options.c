@@ -59,6 +59,8 @@ static const struct row {
 		"cn-only, client-only or weak"),
 	ROW("cert-name", LIST, names, "NAME",
 		"a further name or address in the certificate"),
+	ROW("ask-cert", FLAG, ask_certificate, NULL,
+		"ask the client for a certificate"),
 	ROW("tls-priorities", TEXT, tls_priorities, "STRING",
 		"as GnuTLS writes them"),
 

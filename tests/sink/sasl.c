@@ -101,15 +101,18 @@ static enum sink_sasl_result step_login(
 	return judge(sasl, span_of(sasl->user), *response);
 }
 
-/* Who the client is, its certificate has told; here, whoever it says. */
+/* Who the client is, its certificate has told; it may act as nobody else. */
 static enum sink_sasl_result step_external(
 	struct sink_sasl *sasl, const struct span *response, struct buf *out)
 {
 	(void)out;
 	if (!response)
 		return SINK_SASL_CHALLENGE;
-	remember(sasl, *response);
-	return SINK_SASL_ACCEPTED;
+	if (!sink_conn_client(sasl->conn, sasl->user, sizeof sasl->user))
+		return SINK_SASL_REFUSED;
+	return !response->length || span_equal(*response, span_of(sasl->user))
+		       ? SINK_SASL_ACCEPTED
+		       : SINK_SASL_REFUSED;
 }
 
 static struct span after(struct span text, const char *mark)

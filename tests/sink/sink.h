@@ -49,6 +49,7 @@ struct sink_options {
 	const char *greeting, *inject;
 	struct sink_list bad_replies, delays, hangs, drops, closes;
 	unsigned long scram_iterations;
+	bool ask_certificate;
 	bool scram_forge, scram_skip_final;
 };
 
@@ -83,6 +84,8 @@ void sink_conn_close(struct sink_conn *conn);
 /* "TLS1.3 …", or "none". */
 void sink_conn_describe(struct sink_conn *conn, struct buf *out);
 /* The data of "tls-exporter" or "tls-unique"; false without. */
+/* The common name in the client's certificate; false when it has none. */
+bool sink_conn_client(struct sink_conn *conn, char *name, size_t size);
 bool sink_conn_binding(
 	struct sink_conn *conn, const char *type, struct buf *out);
 

@@ -18,7 +18,8 @@
 struct sink_tls {
 	gnutls_certificate_credentials_t credentials;
 	gnutls_priority_t priorities;
-	struct cert ca, leaf;
+	struct cert ca, leaf, client;
+	bool asks;
 };
 
 struct sink_conn {
@@ -111,17 +112,41 @@ static void make_certificates(
 	}
 }
 
-static void write_ca(const struct sink_tls *tls, const char *folder)
+static void write_pem(const char *folder, const char *name,
+	const struct cert *cert, void (*put)(struct buf *, const struct cert *))
 {
 	struct buf pem = BUF_INIT(CERT_PEM_LIMIT), path = BUF_INIT(4000);
 
+	buf_printf(&path, "%s/%s", folder, name);
+	put(&pem, cert);
+	cert_write_file(buf_text(&path), &pem);
+	buf_wipe_free(&pem);
+	buf_free(&path);
+}
+
+static void put_fingerprint(struct buf *out, const struct cert *cert)
+{
+	unsigned char bytes[32];
+	size_t size = sizeof bytes;
+
+	if (gnutls_x509_crt_get_fingerprint(
+		    cert->crt, GNUTLS_DIG_SHA256, bytes, &size) < 0)
+		return;
+	for (size_t i = 0; i < size; i++)
+		buf_printf(out, "%02x", bytes[i]);
+	buf_puts(out, "\n");
+}
+
+/* What a client needs: whom to trust, the fingerprint of the server, and a
+ * certificate of its own. */
+static void write_files(const struct sink_tls *tls, const char *folder)
+{
 	if (mkdir(folder, 0700) < 0 && errno != EEXIST)
 		perror(folder);
-	buf_printf(&path, "%s/ca.pem", folder);
-	cert_put(&pem, &tls->ca);
-	cert_write_file(buf_text(&path), &pem);
-	buf_free(&pem);
-	buf_free(&path);
+	write_pem(folder, "ca.pem", &tls->ca, cert_put);
+	write_pem(folder, "fingerprint", &tls->leaf, put_fingerprint);
+	write_pem(folder, "client.pem", &tls->client, cert_put);
+	write_pem(folder, "client.key", &tls->client, cert_put_key);
 }
 
 struct sink_tls *sink_tls_new(const struct sink_options *options)
@@ -131,6 +156,10 @@ struct sink_tls *sink_tls_new(const struct sink_options *options)
 	const char *wanted = options->tls_priorities;
 
 	make_certificates(tls, options);
+	tls->client = cert_make(&(struct cert_params){ .name = "alice",
+					.purpose = GNUTLS_KP_TLS_WWW_CLIENT },
+		&tls->ca);
+	tls->asks = options->ask_certificate;
 	tls->credentials = cert_credentials(&chain, 1);
 	/* A weak certificate is the client's to refuse. */
 	if (gnutls_priority_init(&tls->priorities,
@@ -139,7 +168,7 @@ struct sink_tls *sink_tls_new(const struct sink_options *options)
 		exit(64);
 	}
 	if (options->certs_folder)
-		write_ca(tls, options->certs_folder);
+		write_files(tls, options->certs_folder);
 	return tls;
 }
 
@@ -149,6 +178,7 @@ void sink_tls_free(struct sink_tls *tls)
 		return;
 	gnutls_priority_deinit(tls->priorities);
 	gnutls_certificate_free_credentials(tls->credentials);
+	cert_free(&tls->client);
 	cert_free(&tls->leaf);
 	cert_free(&tls->ca);
 	mem_free(tls);
@@ -173,6 +203,9 @@ bool sink_conn_start_tls(struct sink_conn *conn, const struct sink_tls *tls)
 	gnutls_credentials_set(
 		conn->session, GNUTLS_CRD_CERTIFICATE, tls->credentials);
 	gnutls_transport_set_int(conn->session, conn->fd);
+	if (tls->asks)
+		gnutls_certificate_server_set_request(
+			conn->session, GNUTLS_CERT_REQUEST);
 	do
 		result = gnutls_handshake(conn->session);
 	while (result < 0 && !gnutls_error_is_fatal(result));
@@ -240,6 +273,24 @@ void sink_conn_describe(struct sink_conn *conn, struct buf *out)
 		gnutls_protocol_get_name(
 			gnutls_protocol_get_version(conn->session)),
 		gnutls_cipher_get_name(gnutls_cipher_get(conn->session)));
+}
+
+bool sink_conn_client(struct sink_conn *conn, char *name, size_t size)
+{
+	const gnutls_datum_t *der =
+		conn->session
+			? gnutls_certificate_get_peers(conn->session, NULL)
+			: NULL;
+	gnutls_x509_crt_t crt;
+	bool ok;
+
+	if (!der || gnutls_x509_crt_init(&crt) < 0)
+		return false;
+	ok = gnutls_x509_crt_import(crt, der, GNUTLS_X509_FMT_DER) >= 0 &&
+	     gnutls_x509_crt_get_dn_by_oid(
+		     crt, GNUTLS_OID_X520_COMMON_NAME, 0, 0, name, &size) >= 0;
+	gnutls_x509_crt_deinit(crt);
+	return ok;
 }
 
 bool sink_conn_binding(

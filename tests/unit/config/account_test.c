@@ -170,6 +170,16 @@ static const struct row derived_rows[] = {
 		"78: account default: protocol lmtp needs a port or a socket" },
 	{ "external needs none", "host h\nauth external", NULL,
 		"default h auth=external" },
+	{ "a fingerprint instead of trust",
+		"host h\ntls_trust_file\ntls_fingerprint "
+		"00112233445566778899aabbccddeeff",
+		NULL, "default h" },
+	{ "a certificate without its key", "host h\ntls_cert_file /c.pem", NULL,
+		"78: account default: tls_cert_file and tls_key_file need each "
+		"other" },
+	{ "a key without its certificate", "host h\ntls_key_file /k.pem", NULL,
+		"78: account default: tls_cert_file and tls_key_file need each "
+		"other" },
 	{ "nothing to trust", "host h\ntls_trust_file", NULL,
 		"78: account default: tls_trust_file is empty, but "
 		"tls_certcheck is on" },

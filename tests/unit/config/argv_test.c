@@ -422,9 +422,9 @@ static const struct row own_rows[] = {
 		"--acount=x"),
 	R("no abbreviations", "64: unknown option --tls-s", M, "--tls-s=off"),
 	R("one for later",
-		"64: option --tls-fingerprint is not supported yet in this "
+		"64: option --ntlmdomain is not supported yet in this "
 		"version",
-		M, "--tls-fingerprint=00"),
+		M, "--ntlmdomain=00"),
 	R("a mechanism for later",
 		"64: option --auth gssapi is not supported yet in this version",
 		M, "--auth=gssapi"),

@@ -58,6 +58,18 @@ static const struct {
 	{ "auth", "scram-sha-256-plus", "scram-sha-256-plus" },
 	{ "auth", "PLAIN", "plain" },
 	{ "auth", "XOAUTH2", "xoauth2" },
+	{ "tls_fingerprint", "00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff",
+		"00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff" },
+	{ "tls_fingerprint", "0011",
+		"f:1: tls_fingerprint does not take '0011': 64 hexadecimal "
+		"digits (SHA-256 of a certificate), or sha256// and base 64 "
+		"(of its key)" },
+	{ "tls_min_dh_prime_bits", "2048", "2048" },
+	{ "tls_min_dh_prime_bits", "100",
+		"f:1: tls_min_dh_prime_bits does not take '100': a number from "
+		"512 to 16384" },
+	{ "tls_key_file", "pkcs11:token=t;object=o",
+		"pkcs11:token=t;object=o" },
 	{ "auth", "ntlm",
 		"f:1: auth ntlm is not supported yet in this version" },
 	{ "auth", "magic",

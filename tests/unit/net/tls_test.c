@@ -5,6 +5,7 @@
  */
 #include <config.h>
 
+#include "base/base64.h"
 #include "base/clock.h"
 #include "certs.h"
 #include "net/tcp.h"
@@ -41,6 +42,7 @@ struct server {
 	struct span raw;
 	const struct cert *chain[3];
 	unsigned chain_count;
+	bool asks; /* for the client's certificate */
 	/* Filled by the thread. */
 	int fd;
 	pthread_t thread;
@@ -52,6 +54,7 @@ struct server {
 	ssize_t end; /* how the client's bytes ended; 0: close_notify */
 	size_t byte_count;
 	bool is_intact;
+	char client[256]; /* the subject of its certificate */
 };
 
 static unsigned char pattern(size_t i)
@@ -147,6 +150,19 @@ static void behave(struct server *server, gnutls_session_t session)
 	}
 }
 
+static void note_client(struct server *server, gnutls_session_t session)
+{
+	const gnutls_datum_t *der = gnutls_certificate_get_peers(session, NULL);
+	size_t size = sizeof server->client;
+	gnutls_x509_crt_t crt;
+
+	if (!der || gnutls_x509_crt_init(&crt) < 0)
+		return;
+	gnutls_x509_crt_import(crt, der, GNUTLS_X509_FMT_DER);
+	gnutls_x509_crt_get_dn(crt, server->client, &size);
+	gnutls_x509_crt_deinit(crt);
+}
+
 static void note_session(struct server *server, gnutls_session_t session)
 {
 	gnutls_datum_t data = { NULL, 0 };
@@ -175,12 +191,16 @@ static void serve_tls(struct server *server)
 		server->priorities ? server->priorities : "NORMAL", NULL);
 	gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, credentials);
 	gnutls_transport_set_int(session, server->fd);
+	if (server->asks)
+		gnutls_certificate_server_set_request(
+			session, GNUTLS_CERT_REQUEST);
 	do
 		server->handshake = gnutls_handshake(session);
 	while (server->handshake < 0 &&
 		!gnutls_error_is_fatal(server->handshake));
 	if (server->handshake == 0) {
 		note_session(server, session);
+		note_client(server, session);
 		behave(server, session);
 	} else if (server->handshake == GNUTLS_E_FATAL_ALERT_RECEIVED) {
 		server->alert = gnutls_alert_get(session);
@@ -975,6 +995,294 @@ static void test_key(size_t i)
 		keys[i].want, keys[i].name);
 }
 
+/* ---- fingerprints -------------------------------------------------------- */
+
+enum pin_kind { PIN_SHA256, PIN_SHA1, PIN_MD5, PIN_KEY };
+
+/* As the command-line tools would print it. */
+static void put_pin(
+	struct buf *out, const struct cert *cert, enum pin_kind kind)
+{
+	static const gnutls_digest_algorithm_t digests[] = { GNUTLS_DIG_SHA256,
+		GNUTLS_DIG_SHA1, GNUTLS_DIG_MD5 };
+	unsigned char bytes[64];
+	size_t size = sizeof bytes;
+
+	if (kind == PIN_KEY) {
+		gnutls_x509_crt_get_key_id(
+			cert->crt, GNUTLS_KEYID_USE_SHA256, bytes, &size);
+		buf_puts(out, "sha256//");
+		base64_encode(span_make((char *)bytes, size), out);
+		return;
+	}
+	gnutls_x509_crt_get_fingerprint(cert->crt, digests[kind], bytes, &size);
+	for (size_t i = 0; i < size; i++)
+		buf_printf(out, "%s%02X", i ? ":" : "", bytes[i]);
+}
+
+static const struct {
+	const char *name;
+	const struct cert *of, *second; /* of whom the fingerprints are */
+	enum pin_kind kind;
+	const char *host, *trust_file;
+	enum diag_id want;
+} pins[] = {
+	{ "SHA-256", &pki.good, NULL, PIN_SHA256, "mail.example.org",
+		pki.ca_file, DIAG_NONE },
+	{ "SHA-1", &pki.good, NULL, PIN_SHA1, "mail.example.org", pki.ca_file,
+		DIAG_NONE },
+	{ "MD5", &pki.good, NULL, PIN_MD5, "mail.example.org", pki.ca_file,
+		DIAG_NONE },
+	{ "the key's", &pki.good, NULL, PIN_KEY, "mail.example.org",
+		pki.ca_file, DIAG_NONE },
+	{ "another name, nobody to trust", &pki.good, NULL, PIN_SHA256,
+		"other.example", pki.empty_file, DIAG_NONE },
+	{ "no trust file at all", &pki.good, NULL, PIN_KEY, "mail.example.org",
+		"/nonexistent/ca.pem", DIAG_NONE },
+	{ "the second of two", &pki.rsa, &pki.good, PIN_SHA256,
+		"mail.example.org", pki.ca_file, DIAG_NONE },
+	{ "another certificate", &pki.rsa, NULL, PIN_SHA256, "mail.example.org",
+		pki.ca_file, DIAG_TLS_FINGERPRINT },
+	{ "another key", &pki.rsa, NULL, PIN_KEY, "mail.example.org",
+		pki.ca_file, DIAG_TLS_FINGERPRINT },
+	{ "its issuer's", &pki.ca, NULL, PIN_SHA256, "mail.example.org",
+		pki.ca_file, DIAG_TLS_FINGERPRINT },
+};
+
+static void test_pin(size_t i)
+{
+	struct server server = { .chain = { &pki.good, &pki.ca },
+		.chain_count = 2 };
+	struct tls_params params = params_for(pins[i].host, pins[i].trust_file);
+	struct buf list = BUF_INIT(1000), text = BUF_INIT(1000),
+		   own = BUF_INIT(200);
+	struct diag why = { 0 };
+	struct stream *stream;
+
+	put_pin(&list, pins[i].of, pins[i].kind);
+	if (pins[i].second) {
+		buf_puts(&list, ", ");
+		put_pin(&list, pins[i].second, pins[i].kind);
+	}
+	params.fingerprint = buf_text(&list);
+	stream = connect_to(&server, &params, &why);
+	tap_is_diag(&why, pins[i].want, pins[i].name);
+	if (stream) {
+		ping(stream, "220 pong\r\n", "and used");
+		end(&server, stream);
+	} else {
+		put_pin(&own, &pki.good, PIN_SHA256);
+		diag_sentence(&why, false, &text);
+		tap_ok(strstr(buf_text(&text), buf_text(&own)),
+			"it says which: %s", buf_text(&text));
+	}
+	buf_free(&list);
+	buf_free(&text);
+	buf_free(&own);
+}
+
+/* ---- our own certificate ------------------------------------------------- */
+
+/* Writes PUT's PEM to a file of pki's folder; the caller unlinks it. */
+static void write_file(
+	char *path, size_t size, const char *name, const struct buf *pem)
+{
+	snprintf(path, size, "%s/%s", pki.folder, name);
+	cert_write_file(path, pem);
+}
+
+enum key_file { KEY_NONE, KEY_PLAIN, KEY_SEALED, KEY_OF_ANOTHER, KEY_MISSING };
+
+static const struct {
+	const char *name;
+	enum key_file key;
+	const char *password;
+	bool asks;
+	const char *want_client;
+	enum diag_id want;
+} clients[] = {
+	{ "no client certificate", KEY_NONE, NULL, true, "", DIAG_NONE },
+	{ "a client certificate", KEY_PLAIN, NULL, true, "CN=client",
+		DIAG_NONE },
+	{ "a client certificate, not asked for", KEY_PLAIN, NULL, false, "",
+		DIAG_NONE },
+	{ "a password that nobody needs", KEY_PLAIN, "x", true, "CN=client",
+		DIAG_NONE },
+	{ "a key with a password", KEY_SEALED, "open sesame", true, "CN=client",
+		DIAG_NONE },
+	{ "a wrong password", KEY_SEALED, "sesame", true, "",
+		DIAG_CONFIG_CLIENT_CERTIFICATE },
+	{ "no password", KEY_SEALED, NULL, true, "",
+		DIAG_CONFIG_CLIENT_CERTIFICATE },
+	{ "another key", KEY_OF_ANOTHER, NULL, true, "",
+		DIAG_CONFIG_CLIENT_CERTIFICATE },
+	{ "no key", KEY_MISSING, NULL, true, "",
+		DIAG_CONFIG_CLIENT_CERTIFICATE },
+};
+
+/* The client's certificate is self-signed, and the server names no issuer that
+ * would fit: it is shown all the same. */
+static void test_client(size_t i, const struct cert *client)
+{
+	struct server server = { .chain = { &pki.good },
+		.chain_count = 1,
+		.asks = clients[i].asks };
+	struct tls_params params = params_for("mail.example.org", pki.ca_file);
+	struct buf pem = BUF_INIT(CERT_PEM_LIMIT),
+		   key = BUF_INIT(CERT_PEM_LIMIT);
+	struct secret password = { NULL, 0 };
+	char cert_file[64], key_file[64];
+	struct diag why = { 0 };
+	struct stream *stream;
+
+	cert_put(&pem, client);
+	if (clients[i].key == KEY_SEALED)
+		cert_put_sealed_key(&key, client, "open sesame");
+	else
+		cert_put_key(&key,
+			clients[i].key == KEY_OF_ANOTHER ? &pki.ca : client);
+	write_file(cert_file, sizeof cert_file, "client.pem", &pem);
+	write_file(key_file, sizeof key_file, "client.key", &key);
+	if (clients[i].key == KEY_MISSING)
+		unlink(key_file);
+	if (clients[i].key != KEY_NONE) {
+		params.cert_file = cert_file;
+		params.key_file = key_file;
+	}
+	if (clients[i].password)
+		secret_set(&password, clients[i].password,
+			strlen(clients[i].password));
+	params.key_password = &password;
+	stream = connect_to(&server, &params, &why);
+	tap_is_diag(&why, clients[i].want, clients[i].name);
+	if (stream) {
+		ping(stream, "220 pong\r\n", "and used");
+		end(&server, stream);
+	}
+	tap_is_text(server.client, clients[i].want_client, "who it is");
+	secret_wipe(&password);
+	unlink(cert_file);
+	unlink(key_file);
+	buf_free(&pem);
+	buf_wipe_free(&key);
+}
+
+static void test_clients(void)
+{
+	struct cert client =
+		cert_make(&(struct cert_params){ .name = "client",
+				  .purpose = GNUTLS_KP_TLS_WWW_CLIENT },
+			NULL);
+
+	for (size_t i = 0; i < sizeof clients / sizeof *clients; i++)
+		test_client(i, &client);
+	cert_free(&client);
+}
+
+/* ---- revoked certificates ------------------------------------------------ */
+
+enum crl_file { CRL_FULL, CRL_EMPTY, CRL_GARBAGE, CRL_MISSING };
+
+static const struct {
+	const char *name;
+	enum crl_file file;
+	const struct cert *revoked;
+	enum diag_id want;
+	const char *text;
+} crls[] = {
+	{ "nobody is revoked", CRL_FULL, NULL, DIAG_NONE, NULL },
+	{ "somebody else is revoked", CRL_FULL, &pki.rsa, DIAG_NONE, NULL },
+	{ "the server is revoked", CRL_FULL, &pki.good, DIAG_TLS_CERTIFICATE,
+		"its issuer has revoked it" },
+	{ "a file without a list", CRL_GARBAGE, NULL, DIAG_CONFIG_CRL_FILE,
+		"it holds no such list" },
+	{ "a file that is empty", CRL_EMPTY, NULL, DIAG_CONFIG_CRL_FILE,
+		"it holds no such list" },
+	{ "no file", CRL_MISSING, NULL, DIAG_CONFIG_CRL_FILE,
+		"there is no such file" },
+};
+
+static void test_crl(size_t i)
+{
+	struct server server = { .chain = { &pki.good }, .chain_count = 1 };
+	struct tls_params params = params_for("mail.example.org", pki.ca_file);
+	struct buf pem = BUF_INIT(CERT_PEM_LIMIT), text = BUF_INIT(1000);
+	struct diag why = { 0 };
+	struct stream *stream;
+	char path[64];
+
+	if (crls[i].file == CRL_GARBAGE)
+		cert_put(&pem, &pki.ca);
+	else if (crls[i].file != CRL_EMPTY)
+		cert_put_crl(&pem, &pki.ca, crls[i].revoked);
+	write_file(path, sizeof path, "crl.pem", &pem);
+	if (crls[i].file == CRL_MISSING)
+		unlink(path);
+	params.crl_file = path;
+	stream = connect_to(&server, &params, &why);
+	tap_is_diag(&why, crls[i].want, crls[i].name);
+	diag_sentence(&why, false, &text);
+	if (crls[i].text)
+		tap_ok(strstr(buf_text(&text), crls[i].text), "it says: %s",
+			buf_text(&text));
+	if (stream)
+		end(&server, stream);
+	unlink(path);
+	buf_free(&pem);
+	buf_free(&text);
+}
+
+/* ---- the rest ------------------------------------------------------------ */
+
+static void test_dh_bits(void)
+{
+	struct server server = { .chain = { &pki.rsa },
+		.chain_count = 1,
+		.priorities = "NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+DHE-RSA"
+			      ":-GROUP-ALL:+GROUP-FFDHE2048" };
+	struct tls_params params = params_for("mail.example.org", pki.ca_file);
+	struct diag why = { 0 };
+	struct stream *stream;
+
+	params.min_dh_bits = 2048;
+	stream = connect_to(&server, &params, &why);
+	if (tap_ok(stream, "a prime that is long enough"))
+		end(&server, stream);
+	params.min_dh_bits = 3072;
+	tap_ok(!connect_to(&server, &params, &why), "one that is too short");
+	tap_is_diag(&why, DIAG_TLS_HANDSHAKE, "is no good handshake");
+}
+
+static void test_details(void)
+{
+	struct cert leaf =
+		cert_make(&(struct cert_params){ .name = "Bad\033[2J name",
+				  .dns = { "mail.example.org" } },
+			&pki.ca);
+	struct server server = { .chain = { &leaf }, .chain_count = 1 };
+	struct tls_params params = params_for("mail.example.org", pki.ca_file);
+	struct buf text = BUF_INIT(2000), want = BUF_INIT(300);
+	struct diag why = { 0 };
+	struct stream *stream = connect_to(&server, &params, &why);
+
+	if (tap_ok(stream, "details of a certificate")) {
+		tls_put_certificate(stream, &text);
+		end(&server, stream);
+	}
+	tap_note("%s", buf_text(&text));
+	tap_ok(strstr(buf_text(&text), "\nissuer: CN=Test CA\n"), "the issuer");
+	tap_ok(strstr(buf_text(&text), "\nvalid: 20"), "the dates");
+	put_pin(&want, &leaf, PIN_SHA256);
+	tap_ok(strstr(buf_text(&text), buf_text(&want)), "the fingerprint");
+	buf_clear(&want);
+	put_pin(&want, &leaf, PIN_KEY);
+	tap_ok(strstr(buf_text(&text), buf_text(&want)), "the key's");
+	tap_ok(!strchr(buf_text(&text), '\033'), "nothing for the terminal");
+	buf_free(&text);
+	buf_free(&want);
+	cert_free(&leaf);
+}
+
 /* RFC 2202 2, cases 2 and 6. */
 static void test_hmac_md5(void)
 {
@@ -1014,6 +1322,13 @@ int main(void)
 		test_store(i);
 	test_no_system_store();
 	test_pinned();
+	for (size_t i = 0; i < sizeof pins / sizeof *pins; i++)
+		test_pin(i);
+	test_clients();
+	for (size_t i = 0; i < sizeof crls / sizeof *crls; i++)
+		test_crl(i);
+	test_dh_bits();
+	test_details();
 	for (size_t i = 0; i < sizeof handshakes / sizeof *handshakes; i++)
 		test_handshake(i);
 	test_priorities();
