@@ -35,6 +35,8 @@ if tools_need vim; then
 	mkdir -p runtime/syntax
 	cp -R "$TOP_SRCDIR/contrib/vim/ftdetect" \
 		"$TOP_SRCDIR/contrib/vim/ftplugin" runtime
+	# make distcheck has a source that cannot be written.
+	chmod -R u+w runtime
 	cp "$contrib/vim/syntax/mailchuterc.vim" runtime/syntax
 	cat >look.vim <<-'END'
 		redir! > type
