@@ -7,6 +7,7 @@
 
 #include "base/source.h"
 #include "base/terminal.h"
+#include "base/text.h"
 #include "cmd/cmd.h"
 #include "cmd/report.h"
 #include "cmd/submission.h"
@@ -52,8 +53,13 @@ static bool check_request(const struct cmd_context *context, struct diag *why)
 	if (context->stdin_was_closed)
 		return diag_set(why, DIAG_INPUT_CLOSED);
 	if (!request->read_recipients && !request->operand_count &&
-		!request->pretend)
-		return diag_set(why, DIAG_USAGE_NO_RECIPIENTS);
+		!request->pretend) {
+		diag_set(why, DIAG_USAGE_NO_RECIPIENTS);
+		if (request->may_have_meant_t)
+			diag_add_hint(why, N_("-oit is -oi alone; for both, "
+					      "write -oi -t"));
+		return false;
+	}
 	return true;
 }
 
@@ -100,6 +106,11 @@ int cmd_sendmail(const struct cmd_context *context)
 		submission_make_edit(&run);
 		submission_submit(&run);
 	}
+	/* What failed before there was an account is logged where it would have
+	 * been. */
+	if (!run.account && run.config.account_count)
+		(void)account_choose(&run.config, request, NULL, run.arena,
+			&run.account, NULL);
 	exit_code = report_outcome(&run.outcome, run.account, request);
 	submission_free(&run);
 	return exit_code;

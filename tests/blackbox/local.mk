@@ -13,11 +13,6 @@ TESTS += tests/blackbox/config.sh
 EXTRA_DIST += tests/blackbox/config.sh
 tests/blackbox/config.log: src/mailchute$(EXEEXT) tests/lint/tables$(EXEEXT)
 
-# SMTP on standard input and output.
-TESTS += tests/blackbox/smtp.sh
-EXTRA_DIST += tests/blackbox/smtp.sh
-tests/blackbox/smtp.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
-
 # mailchute send.
 TESTS += tests/blackbox/send.sh
 EXTRA_DIST += tests/blackbox/send.sh
@@ -27,3 +22,13 @@ tests/blackbox/send.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 TESTS += tests/blackbox/msmtp.sh
 EXTRA_DIST += tests/blackbox/msmtp.sh
 tests/blackbox/msmtp.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
+
+# A drop-in: -bs, every option of a sendmail, and how programs call one.
+dropin_tests = tests/blackbox/smtp.sh tests/blackbox/options.sh \
+	tests/blackbox/callers.sh tests/blackbox/environment.sh \
+	tests/blackbox/fence.sh
+TESTS += $(dropin_tests)
+EXTRA_DIST += $(dropin_tests)
+tests/blackbox/smtp.log tests/blackbox/options.log tests/blackbox/callers.log \
+tests/blackbox/environment.log tests/blackbox/fence.log: \
+	src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)

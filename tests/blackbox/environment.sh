@@ -1,0 +1,327 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The places that callers start a sendmail in: without an environment, a user, a
+# disk, descriptors, a terminal.  Some want root; they are left out without it,
+# but never in CI.
+set -u
+# shellcheck source=tests/blackbox/sink.sh
+. "$TOP_SRCDIR/tests/blackbox/sink.sh"
+sink_open
+chmod 711 "$sink" "$client"
+sink_start --auth-optional
+quick="port $clear_port"
+profile "$quick" 'tls off' 'auth off'
+message_plain >message
+asan="ASAN_OPTIONS=${ASAN_OPTIONS-}"
+
+# bare NAME COMMAND...: in env -i, nothing but the sanitizer's variable.
+bare() {
+	status=0
+	env -i "$asan" "$@" >"$client/out" 2>"$client/err" || status=$?
+}
+
+# in_silence N: the run before sent; N messages are there.
+in_silence() {
+	check 'exit code' 0 "$status"
+	check_empty stdout "$client/out"
+	check_empty stderr "$client/err"
+	arrived "$1"
+	rm -f mail/*
+}
+
+# as_root NAME: opens the case, or leaves it out.
+as_root() {
+	if [ "$(id -u)" -eq 0 ] && unshare --mount true 2>/dev/null; then
+		begin "$1"
+		return
+	fi
+	[ "${CI-}" != true ] || bail "CI is not root: $1"
+	skip "$1" 'wants root and mount namespaces'
+	return 1
+}
+
+# ---- no environment, no user -----------------------------------------------------
+
+begin 'env -i, an absolute path, a profile'
+bare "$MAILCHUTE" -C "$client/profile" bob@example.test <message
+in_silence 1
+finish
+
+begin 'env -i, HOME alone'
+bare HOME="$client/home" "$client/bin/sendmail" bob@example.test <message
+in_silence 1
+finish
+
+begin 'a HOME that is not there: 78, and where it was looked for'
+bare HOME="$sink/nowhere" "$client/bin/sendmail" bob@example.test <message
+# There may be a system-wide profile on this machine.
+[ -e /etc/mailchuterc ] || [ -e /etc/msmtprc ] || {
+	check 'exit code' 78 "$status"
+	check_match stderr "no configuration found \\(looked for $sink/nowhere" \
+		"$client/err"
+}
+finish
+
+if as_root 'a user without a passwd entry'; then
+	mkdir "$sink/nobody"
+	sed "s,^logfile .*,logfile $sink/nobody/log," "$client/profile" \
+		>"$sink/nobody/rc"
+	chmod 600 "$sink/nobody/rc"
+	chown -R 12345:12345 "$sink/nobody"
+	chmod 644 message "$sink/certs/ca.pem"
+	cp "$MAILCHUTE" "$sink/program"
+	chmod 755 "$sink/program"
+	for home in '' HOME="$sink/nobody" HOME=/; do
+		# shellcheck disable=SC2086 # one or none
+		bare setpriv --reuid 12345 --regid 12345 --clear-groups \
+			env $home "$sink/program" -C "$sink/nobody/rc" \
+			sendmail -t -i <message
+		in_silence 1
+	done
+	printf 'Subject: no From\n\nhi\n' >short
+	bare setpriv --reuid 12345 --regid 12345 --clear-groups \
+		"$sink/program" -C "$sink/nobody/rc" -f root bob@example.test \
+		<short
+	check_match 'the From that is made' '^From: alice@example\.test' mail/*.eml
+	in_silence 1
+	check 'lines in its log' 4 "$(wc -l <"$sink/nobody/log" | tr -d ' ')"
+	finish
+fi
+
+# ---- descriptors --------------------------------------------------------------------
+
+begin 'closed: standard output'
+bare "$MAILCHUTE" -C "$client/profile" bob@example.test <message
+status=0
+env -i "$asan" "$MAILCHUTE" -C "$client/profile" bob@example.test \
+	<message >&- 2>"$client/err" || status=$?
+in_silence 2
+finish
+
+begin 'closed: standard error'
+status=0
+env -i "$asan" "$MAILCHUTE" -C "$client/profile" bob@example.test \
+	<message >"$client/out" 2>&- || status=$?
+in_silence 1
+finish
+
+begin 'closed: both; the dialogue of -v goes nowhere, least of all to the server'
+status=0
+env -i "$asan" "$MAILCHUTE" -C "$client/profile" -v bob@example.test \
+	<message >&- 2>&- || status=$?
+check 'exit code' 0 "$status"
+check 'the message' "$(cat message)" "$(tr -d '\r' <"$(echo mail/*.eml)")"
+in_silence 1
+finish
+
+begin 'closed: standard input: 66'
+status=0
+env -i "$asan" "$MAILCHUTE" -C "$client/profile" bob@example.test \
+	<&- >"$client/out" 2>"$client/err" || status=$?
+check 'exit code' 66 "$status"
+arrived 0
+finish
+
+begin 'closed: all three: 66'
+status=0
+env -i "$asan" "$MAILCHUTE" -C "$client/profile" bob@example.test \
+	<&- >&- 2>&- || status=$?
+check 'exit code' 66 "$status"
+arrived 0
+finish
+
+begin 'full: standard output and error'
+if [ -e /dev/full ]; then
+	status=0
+	env -i "$asan" "$MAILCHUTE" -C "$client/profile" -v bob@example.test \
+		<message >/dev/full 2>/dev/full || status=$?
+	check 'exit code' 0 "$status"
+	arrived 1
+	rm -f mail/*
+fi
+finish
+
+begin 'what was open stays with the caller'
+profile "$quick" 'tls off' 'auth plain' 'user alice' \
+	"passwordeval ls -l /proc/self/fd >$sink/fds; echo open sesame"
+echo inherited >inherited
+bare "$MAILCHUTE" -C "$client/profile" bob@example.test \
+	3<inherited 4<inherited 9<inherited <message
+if [ -e /proc/self/fd ]; then
+	check_no_match 'descriptors of a child' inherited fds
+fi
+rm -f mail/*
+finish
+profile "$quick" 'tls off' 'auth off'
+
+begin 'an error to a pipe that nobody reads'
+{
+	env -i "$asan" "$MAILCHUTE" -C "$client/profile" -v bob@example.test \
+		<message 2>&1
+	echo $? >status
+} | :
+check 'exit code' 0 "$(cat status)"
+arrived 1
+rm -f mail/*
+finish
+
+# ---- signals, umask, terminal -----------------------------------------------------------
+
+begin 'signals blocked and ignored, SIGCHLD among them'
+profile "port $starttls_port" 'tls on' 'auth on' 'password' \
+	"passwordeval cat /proc/self/status >$sink/signals; echo open sesame"
+if env --block-signal --ignore-signal=CHLD true 2>/dev/null; then
+	bare env --block-signal --ignore-signal=CHLD --ignore-signal=PIPE \
+		--ignore-signal=ALRM "$MAILCHUTE" -C "$client/profile" \
+		bob@example.test <message
+	in_silence 1
+	check_match 'blocked in a child' '^SigBlk:	0+$' signals
+fi
+finish
+profile "$quick" 'tls off' 'auth off'
+
+for mask in 000 777; do
+	begin "umask $mask: sent, and the log is nobody else's"
+	rm -f own.log
+	sed "s,^logfile .*,logfile $sink/own.log," "$client/profile" >own.rc
+	chmod 600 own.rc
+	(
+		umask $mask
+		env -i "$asan" "$MAILCHUTE" -C own.rc bob@example.test \
+			<message >"$client/out" 2>"$client/err"
+		echo $? >status
+	) || :
+	check 'exit code' 0 "$(cat status 2>&1)"
+	arrived 1
+	rm -f mail/* status
+	[ $mask = 777 ] || case $(ls -l own.log) in
+	-rw-------*) ;;
+	*) complain "log: $(ls -l own.log)" ;;
+	esac
+	finish
+done
+
+begin 'no terminal: a password is not asked for, 78'
+client_profile 'host localhost' "port $starttls_port" 'user alice' \
+	'from alice@example.test' "tls_trust_file $sink/certs/ca.pem"
+bare setsid -w "$MAILCHUTE" -C "$client/profile" bob@example.test <message
+check 'exit code' 78 "$status"
+check_match stderr 'there is no terminal to ask on' "$client/err"
+arrived 0
+finish
+profile "$quick" 'tls off' 'auth off'
+
+# ---- the disk ------------------------------------------------------------------------------
+
+{
+	message_plain | sed '/^$/q'
+	awk 'BEGIN { for (i = 0; i < 60000; i++) print "a line of fifty bytes, or nearly so, of " i }'
+} >large
+
+if as_root 'a root that is read-only, and a large message'; then
+	sed '/^logfile/d' "$client/profile" >ro.rc
+	chmod 600 ro.rc
+	status=0
+	unshare --mount sh -c '
+		mount --make-rprivate / && mount --rbind / /mnt || exit 99
+		for at in $(awk "{ print \$5 }" /proc/self/mountinfo |
+			grep "^/mnt"); do
+			mount -o remount,bind,ro "$at" 2>/dev/null
+		done
+		for at in /tmp /var/tmp; do
+			! touch "/mnt$at/x" 2>/dev/null || exit 98
+		done
+		exec chroot /mnt env -i "$@"' sh "$asan" "$MAILCHUTE" \
+		-C "$sink/ro.rc" bob@example.test <large \
+		>"$client/out" 2>"$client/err" || status=$?
+	check 'lines' "$(wc -l <large)" "$(cat mail/*.eml | wc -l)"
+	in_silence 1
+	finish
+fi
+
+if as_root 'a full TMPDIR: all of the message, or nothing of it'; then
+	mkdir "$sink/full"
+	status=0
+	unshare --mount sh -c '
+		mount --make-rprivate / && mount -t tmpfs -o size=64k tmpfs "$1" &&
+		shift && exec env -i "$@"' sh "$sink/full" "$asan" \
+		TMPDIR="$sink/full" "$MAILCHUTE" -C "$client/profile" \
+		bob@example.test <large >"$client/out" 2>"$client/err" ||
+		status=$?
+	case $status in
+	0)
+		check 'lines' "$(wc -l <large)" "$(cat mail/*.eml | wc -l)"
+		arrived 1
+		;;
+	*)
+		check 'exit code' 74 "$status"
+		check_match stderr "cannot be kept in $sink/full" "$client/err"
+		arrived 0
+		;;
+	esac
+	rm -f mail/*
+	finish
+fi
+
+begin 'a log that cannot be written: sent, with a warning'
+sed "s,^logfile .*,logfile $sink/nowhere/log," "$client/profile" >nolog.rc
+chmod 600 nolog.rc
+bare "$MAILCHUTE" -C nolog.rc bob@example.test <message
+check 'exit code' 0 "$status"
+check_match stderr "nowhere/log cannot be written" "$client/err"
+arrived 1
+rm -f mail/*
+finish
+
+# ---- names --------------------------------------------------------------------------------------
+
+begin 'no name server is asked for our own name'
+if strace -f -o trace true 2>/dev/null; then
+	sed 's/^host .*/host 127.0.0.1/' "$client/profile" >numeric.rc
+	chmod 600 numeric.rc
+	status=0
+	env -i ASAN_OPTIONS=detect_leaks=0 strace -f -o trace \
+		-e trace=connect,sendto,sendmsg,sendmmsg \
+		"$MAILCHUTE" -C numeric.rc bob@example.test <message \
+		>"$client/out" 2>"$client/err" || status=$?
+	check_no_match 'port 53' 'htons\(53\)' trace
+	in_silence 1
+elif [ "${STRACE-}" = required ]; then
+	complain 'there is no strace'
+fi
+finish
+
+# ---- a caller that dies ----------------------------------------------------------------------------
+
+# A pipe has one kind of end, so that only what says its own end can be seen to
+# break off: SMTP (tests/blackbox/smtp.sh), and a descriptor that fails.
+begin 'input that fails in the middle: nothing sent, and the log says so'
+: >"$client/log.all"
+bare "$MAILCHUTE" -C "$client/profile" bob@example.test <"$sink"
+check 'exit code' 74 "$status"
+check_match log 'diag=input.unreadable' "$client/log.all"
+arrived 0
+finish
+
+begin 'nothing goes out while the caller still writes'
+: >transcript
+{
+	cat message
+	sleep 2
+	cp transcript while-writing
+	echo 'the rest'
+} | env -i "$asan" "$MAILCHUTE" -C "$client/profile" bob@example.test \
+	>"$client/out" 2>"$client/err" || complain 'it failed'
+check_empty 'dialogue so far' while-writing
+arrived 1
+check_match 'the rest' '^the rest' mail/*.eml
+rm -f mail/*
+finish
+
+begin 'a caller that dies before a -t message names anybody: 65'
+bare "$MAILCHUTE" -C "$client/profile" -t </dev/null
+check 'exit code' 65 "$status"
+arrived 0
+finish
+
+summary
