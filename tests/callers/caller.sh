@@ -54,3 +54,19 @@ caller_head() {
 caller_body() {
 	LC_ALL=C sed 's/\r*$//' "$1" | LC_ALL=C sed '1,/^$/d'
 }
+
+# caller_is NAME PACKAGE: whose the following cases are, for the table in the
+# README.
+caller_is() {
+	printf '# caller %s|%s\n' "$1" "$2"
+}
+
+# caller_install: as a package would, with Alice's profile for the machine.
+caller_install() {
+	cp "$client/profile" /etc/mailchuterc
+	chmod 600 /etc/mailchuterc
+	ln -sf "$MAILCHUTE" /usr/sbin/sendmail
+	ln -sf /usr/sbin/sendmail /usr/lib/sendmail
+	ln -sf /usr/sbin/sendmail /usr/bin/mailq
+	ln -sf /usr/sbin/sendmail /usr/bin/newaliases
+}

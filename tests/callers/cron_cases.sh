@@ -6,6 +6,7 @@ set -u
 here=$1
 # shellcheck source=tests/callers/caller.sh
 . "$here/caller.sh"
+caller_is cron cron
 
 # cron takes a home from passwd: none of this machine's, please.
 sed -i "s,^\\(root:.*:\\)/root:,\\1$work/root:," /etc/passwd

@@ -6,6 +6,7 @@ set -u
 here=$1
 # shellcheck source=tests/callers/caller.sh
 . "$here/caller.sh"
+caller_is 'git send-email' git-email
 
 repo=$work/repo
 HOME=$client/home

@@ -2,7 +2,9 @@
 # Real callers: not part of make check, since they want root and packages.
 EXTRA_DIST += tests/callers/run tests/callers/caller.sh \
 	tests/callers/php_cases.sh tests/callers/git_cases.sh \
-	tests/callers/cron_cases.sh tests/lib/suite.sh
+	tests/callers/cron_cases.sh tests/callers/phpmail_cases.sh \
+	tests/callers/clients_cases.sh tests/callers/scripts_cases.sh \
+	tests/callers/README tests/lib/suite.sh
 
 check-callers: all
 	@$(AM_TESTS_ENVIRONMENT) \

@@ -6,6 +6,7 @@ set -u
 here=$1
 # shellcheck source=tests/callers/caller.sh
 . "$here/caller.sh"
+caller_is "PHP's mail()" php-cli
 
 caller_record "$work/recorder"
 door="$MAILCHUTE -C $client/profile sendmail -t -i"

@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Scripting languages and system scripts with mailchute as the machine's
+# sendmail: Perl, Ruby, Python, Django, logwatch, bts.  Runs inside the sandbox:
+#	sh scripts_cases.sh FOLDER-OF-THIS-FILE
+# shellcheck shell=sh disable=SC2154
+set -u
+here=$1
+# shellcheck source=tests/callers/caller.sh
+. "$here/caller.sh"
+caller_install
+printf 'one\n.\n..\n.dot\nlast\n' >"$work/m/body"
+mkdir -p "$work/person"
+
+# script PROGRAM...: its output in the file said.
+script() {
+	caller_mark
+	status=0
+	env -i PATH="$PATH" HOME="$work/person" LC_ALL=C.UTF-8 timeout 60 "$@" \
+		</dev/null >"$work/said" 2>&1 || status=$?
+}
+
+# script_sent MAILBOX...: nothing was printed, and everybody has it.
+script_sent() {
+	check 'exit code' 0 "$status"
+	check_empty 'what it says' "$work/said"
+	for script_mailbox; do
+		postfix_take "$script_mailbox" || continue
+		check_match 'envelope sender' \
+			'^Return-Path: <alice@example\.test>' "$postfix/arrived"
+		check_match Subject '^Subject: Greetings' "$postfix/arrived.head"
+		check_no_match Bcc '^Bcc' "$postfix/arrived.head"
+		check_same body "$work/m/body" "$postfix/arrived.body"
+	done
+	caller_logged
+	check_match log ' exitcode=EX_OK( |$)' "$client/log"
+}
+
+# script_refused: it says so, and nothing arrived.
+script_refused() {
+	[ "$status" -ne 0 ] || complain 'it was content'
+	check_match "the server's words" '550 5\.1\.1' "$work/said"
+	postfix_empty || complain 'something arrived'
+}
+
+# ---- Perl ---------------------------------------------------------------------------
+
+caller_is 'Perl Mail::Send' libmailtools-perl
+perl_mail='use Mail::Send; local $/; open F, "<", "/run/test/m/body"; my $body = <F>;
+	my $m = Mail::Send->new(Subject => "Greetings", @ARGV);
+	my $f = $m->open("sendmail"); print $f $body; $f->close or die "failed\n";'
+begin 'Mail::Send'
+script perl -e "$perl_mail" To bob@example.test
+script_sent bob
+finish
+begin 'Mail::Send with Cc and Bcc'
+script perl -e "$perl_mail" To bob@example.test Cc carol@example.test \
+	Bcc rcpt1@example.test
+script_sent bob carol rcpt1
+finish
+begin 'Mail::Send: a refusal'
+script perl -e "$perl_mail" To nobody@example.test
+script_refused
+finish
+
+# ---- Ruby ---------------------------------------------------------------------------
+
+caller_is "Ruby's mail" ruby-mail
+ruby_mail='require "mail"
+	Mail.defaults { delivery_method :sendmail }
+	Mail.deliver { from "alice@example.test"; to ARGV; bcc ENV["BCC"]
+		subject "Greetings"; body File.read("/run/test/m/body") }'
+begin "Ruby's mail"
+script ruby -W0 -e "$ruby_mail" bob@example.test
+script_sent bob
+finish
+begin "Ruby's mail, several and Bcc"
+script env BCC=rcpt1@example.test ruby -W0 -e "$ruby_mail" bob@example.test \
+	carol@example.test
+script_sent bob carol rcpt1
+finish
+begin "Ruby's mail: a refusal"
+script ruby -W0 -e "$ruby_mail" nobody@example.test
+# This version of the gem does not look at exit codes: the log must tell.
+caller_logged
+check_match log ' exitcode=EX_NOUSER( |$)' "$client/log"
+postfix_empty || complain 'something arrived'
+finish
+
+# ---- Python ---------------------------------------------------------------------------
+
+caller_is 'Python subprocess' python3
+python_mail='
+import subprocess, sys
+from email.message import EmailMessage
+m = EmailMessage()
+m["From"] = "alice@example.test"
+m["To"] = sys.argv[1]
+m["Subject"] = "Greetings"
+m.set_content(open("/run/test/m/body").read())
+subprocess.run(["/usr/sbin/sendmail"] + sys.argv[2:], input=m.as_bytes(), check=True)
+'
+begin 'Python: sendmail -t -oi'
+script /usr/bin/python3 -c "$python_mail" bob@example.test -t -oi
+script_sent bob
+finish
+begin 'Python: sendmail -t, without -i'
+script /usr/bin/python3 -c "$python_mail" bob@example.test -t
+script_sent bob
+finish
+begin 'Python: recipients as arguments'
+script /usr/bin/python3 -c "$python_mail" bob@example.test \
+	-f alice@example.test bob@example.test carol@example.test
+script_sent bob carol
+finish
+begin 'Python: a refusal is an exception'
+script /usr/bin/python3 -c "$python_mail" nobody@example.test -t -oi
+script_refused
+check_match exception 'returned non-zero exit status 67' "$work/said"
+finish
+
+# ---- Django ------------------------------------------------------------------------------
+
+caller_is 'Django, a sendmail back end' python3-django
+mkdir -p "$work/django"
+# As the back ends that people write and share do it.
+cat >"$work/django/sendmail_backend.py" <<-'END'
+	import subprocess
+	from django.core.mail.backends.base import BaseEmailBackend
+
+	class EmailBackend(BaseEmailBackend):
+	    def send_messages(self, messages):
+	        for m in messages:
+	            p = subprocess.Popen(["/usr/sbin/sendmail", "-i", "-f",
+	                m.from_email] + m.recipients(),
+	                stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+	            _, err = p.communicate(m.message().as_bytes())
+	            if p.returncode and not self.fail_silently:
+	                raise RuntimeError(err.decode())
+	        return len(messages)
+END
+django_mail='
+import sys
+sys.path.insert(0, "/run/test/django")
+from django.conf import settings
+settings.configure(EMAIL_BACKEND="sendmail_backend.EmailBackend", USE_TZ=True)
+from django.core.mail import EmailMessage
+EmailMessage("Greetings", open("/run/test/m/body").read(), "alice@example.test",
+	sys.argv[1:2], bcc=sys.argv[2:]).send()
+'
+begin 'Django'
+script /usr/bin/python3 -c "$django_mail" bob@example.test
+script_sent bob
+finish
+begin 'Django with Bcc'
+script /usr/bin/python3 -c "$django_mail" bob@example.test rcpt1@example.test
+script_sent bob rcpt1
+finish
+begin 'Django: a refusal'
+script /usr/bin/python3 -c "$django_mail" nobody@example.test
+script_refused
+finish
+
+# ---- logwatch ---------------------------------------------------------------------------
+
+caller_is logwatch logwatch
+mkdir -p "$work/logs" "$work/logwatch"
+echo "TmpDir = $work/logwatch" >/etc/logwatch/conf/logwatch.conf
+printf '%s host sshd[7]: Accepted password for alice from 192.0.2.1 port 7 ssh2\n' \
+	"$(LC_ALL=C date '+%b %e %H:%M:%S')" >"$work/logs/auth.log"
+begin 'logwatch'
+script logwatch --output mail --mailto bob@example.test --service sshd \
+	--logdir "$work/logs" --range all
+check 'exit code' 0 "$status"
+check_empty 'what it says' "$work/said"
+postfix_take bob
+check_match Subject '^Subject: Logwatch for ' "$postfix/arrived.head"
+check_match From '^From: .*alice@example\.test' "$postfix/arrived.head"
+check_match body 'alice' "$postfix/arrived.body"
+check_match 'the end' 'Logwatch End' "$postfix/arrived.body"
+finish
+
+# ---- bts --------------------------------------------------------------------------------
+
+caller_is bts devscripts
+printf 'control@example.test: bob@example.test\n' >"$work/aliases"
+echo "aliases $work/aliases" >>/etc/mailchuterc
+begin 'bts'
+script env DEBEMAIL=alice@example.test DEBFULLNAME=Alice EDITOR=true \
+	bts --no-conf --bts-server=https://example.test --no-use-default-cc \
+	--no-interactive --sendmail=/usr/sbin/sendmail \
+	severity 123456 wishlist
+check 'exit code' 0 "$status"
+postfix_take bob
+check_match From '^From: .*alice@example\.test' "$postfix/arrived.head"
+check_match To '^To: .*control@example\.test' "$postfix/arrived.head"
+check_match body '^severity 123456 wishlist' "$postfix/arrived.body"
+finish
+
+[ "$tap_failed" -eq 0 ] || postfix_tell
+summary
