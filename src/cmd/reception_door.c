@@ -87,12 +87,22 @@ unsigned reception_door_put_failure(
 	return code;
 }
 
+/* Has the message, or will have it: it lies in the queue. */
+static bool is_safe(const struct outcome *outcome, size_t i)
+{
+	if (!outcome->verdicts)
+		return outcome->is_queued;
+	return outcome->verdicts[i].kind == VERDICT_DELIVERED ||
+	       (outcome->is_queued &&
+		       outcome->verdicts[i].kind != VERDICT_REFUSED);
+}
+
 static size_t count_safe(const struct outcome *outcome)
 {
 	size_t safe = 0;
 
 	for (size_t i = 0; i < outcome->envelope->recipient_count; i++)
-		safe += outcome->verdicts[i].kind == VERDICT_DELIVERED;
+		safe += is_safe(outcome, i);
 	return safe;
 }
 
@@ -100,8 +110,11 @@ static void put_accepted(struct buf *text, const struct outcome *outcome)
 {
 	struct buf words = BUF_INIT(REPLY_LIMIT);
 
-	buf_printf(&words, "%s was accepted: %s", outcome->id,
-		outcome->reply.reply);
+	if (outcome->is_queued)
+		buf_printf(&words, "%s is queued", outcome->id);
+	else
+		buf_printf(&words, "%s was accepted: %s", outcome->id,
+			outcome->reply.reply);
 	put_line(text, "2.0.0", "", buf_span(&words));
 	buf_free(&words);
 }
@@ -113,11 +126,11 @@ static void put_lists(struct buf *text, const struct outcome *outcome)
 	const struct envelope *envelope = outcome->envelope;
 
 	for (size_t i = 0; i < envelope->recipient_count; i++)
-		if (outcome->verdicts[i].kind != VERDICT_DELIVERED)
+		if (!is_safe(outcome, i))
 			put_diag(text, "5.5.0",
 				"not accepted: ", outcome->verdicts[i].why);
 	for (size_t i = 0; i < envelope->recipient_count; i++)
-		if (outcome->verdicts[i].kind == VERDICT_DELIVERED)
+		if (is_safe(outcome, i))
 			put_line(text, "5.5.0", "accepted, do not repeat: ",
 				span_of(envelope->recipients[i].utf8));
 }
@@ -144,15 +157,16 @@ static unsigned put_refused(struct buf *text, const struct outcome *outcome)
 unsigned reception_door_put_outcome(
 	struct buf *text, const struct outcome *outcome)
 {
+	const struct diag *why = outcome_reason(outcome);
 	size_t safe;
 
-	if (outcome->failure.id != DIAG_NONE)
-		return reception_door_put_failure(text, &outcome->failure, 554);
-	safe = count_safe(outcome);
-	if (safe == outcome->envelope->recipient_count) {
+	if (!why) {
 		put_accepted(text, outcome);
 		return 250;
 	}
+	if (why == &outcome->failure)
+		return reception_door_put_failure(text, why, 554);
+	safe = count_safe(outcome);
 	if (!safe)
 		return put_refused(text, outcome);
 	put_lists(text, outcome);

@@ -276,6 +276,50 @@ answer 'no server: 451' \
 	'451 4.3.2 localhost:PORT: the server does not take mail: 554 5.3.2 go away' \
 	--greeting '554 5.3.2 go away'
 
+# ---- the queue ---------------------------------------------------------------
+
+# queued NAME WANTED: the answer to the dot, with a queue.
+queued() {
+	begin "$1"
+	dialogue <<'END'
+EHLO caller
+MAIL FROM:<alice@example.test>
+RCPT TO:<bob@example.test>
+RCPT TO:<carol@example.test>
+DATA
+
+hi
+.
+QUIT
+END
+	check 'the answer to the dot' "$2" \
+		"$(sed -e '1,/^354/d; /^221/d' -e 's/\.0 [0-9a-z]\{15\} is/.0 ID is/' replies)"
+	check 'exit code' 0 "$status"
+	check_empty stderr "$client/err"
+	finish
+}
+queue_lines() {
+	profile "$1" "queue_dir $sink/queue" 'queue_runner external'
+}
+sink_start --refuse-rcpt '*=451 4.7.1 later'
+queue_lines 'queue auto'
+queued 'deferred, with a queue: 250' '250 2.0.0 ID is queued'
+queue_lines 'queue always'
+queued 'queued first: 250' '250 2.0.0 ID is queued'
+begin 'both wait'
+check 'entries' 2 "$(find queue -name envelope | wc -l | tr -d ' ')"
+finish
+sink_start --refuse-rcpt 'bob@example.test=550 5.1.1 nobody' \
+	--refuse-rcpt 'carol@example.test=451 4.7.1 later'
+queue_lines 'queue auto'
+queued 'one refused, one queued: 554, and who will have it' \
+"554-5.5.0 not accepted: the server refused the recipient bob@example.test: 550 5.1.1 nobody
+554 5.5.0 accepted, do not repeat: carol@example.test"
+sink_start
+sink_stop
+queue_lines 'queue auto'
+queued 'no server, with a queue: 250' '250 2.0.0 ID is queued'
+
 begin 'no configuration: said at MAIL, the session goes on'
 mv "$client/home/.mailchuterc" kept
 dialogue <<'END'
