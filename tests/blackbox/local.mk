@@ -26,9 +26,10 @@ tests/blackbox/msmtp.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 # A drop-in: -bs, every option of a sendmail, and how programs call one.
 dropin_tests = tests/blackbox/smtp.sh tests/blackbox/options.sh \
 	tests/blackbox/callers.sh tests/blackbox/environment.sh \
-	tests/blackbox/fence.sh
+	tests/blackbox/fence.sh tests/blackbox/migrate.sh
 TESTS += $(dropin_tests)
 EXTRA_DIST += $(dropin_tests)
 tests/blackbox/smtp.log tests/blackbox/options.log tests/blackbox/callers.log \
-tests/blackbox/environment.log tests/blackbox/fence.log: \
+tests/blackbox/environment.log tests/blackbox/fence.log \
+tests/blackbox/migrate.log: \
 	src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)

@@ -6,11 +6,11 @@ set -u
 . "$TOP_SRCDIR/tests/blackbox/sink.sh"
 sink_open
 
-# dialogue ARGUMENT... <commands: LF becomes CRLF; the replies in the file
+# dialogue <commands: LF becomes CRLF; the replies in the file
 # replies, without CR, with our name as HOST and ids as ID.
 dialogue() {
 	sed 's/$/\r/' >commands
-	submit sendmail -bs "$@" <commands
+	submit sendmail -bs <commands
 	replies
 }
 

@@ -9,6 +9,7 @@ page1=$build/man/mailchute.1
 page5=$top/man/mailchuterc.5
 page_send=$top/man/mailchute-send.1
 page_queue=$top/man/mailchute-queue.1
+page7=$top/man/mailchute-migrate.7
 tables=$("$build/tests/lint/tables") || exit 99
 
 # rows KIND: the second column of the table's rows of that kind.
@@ -104,7 +105,7 @@ report 'mailchute-send(1) describes no option that is not there' "$(
 
 # lint NAME COMMAND...: a formatter has nothing to say about a page.
 lint() {
-	for page in "$page1" "$page5" "$page_send" "$page_queue"; do
+	for page in "$page1" "$page5" "$page_send" "$page_queue" "$page7"; do
 		name="$1 of $(basename "$page")"
 		if command -v "$2" >/dev/null 2>&1; then
 			report "$name" "$(shift; "$@" "$page" 2>&1 >/dev/null)"
@@ -118,7 +119,7 @@ lint 'groff -ww' groff -mdoc -ww -Tascii
 mandoc_lint() {
 	mandoc -Tlint -Wwarning "$1" >&2
 }
-for page in "$page1" "$page5" "$page_send" "$page_queue"; do
+for page in "$page1" "$page5" "$page_send" "$page_queue" "$page7"; do
 	name="mandoc -Tlint of $(basename "$page")"
 	if command -v mandoc >/dev/null 2>&1; then
 		report "$name" "$(mandoc_lint "$page" 2>&1)"
