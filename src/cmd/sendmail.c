@@ -44,6 +44,24 @@ static bool read_stdin(struct submission *run, struct diag *why)
 	return run->has_message;
 }
 
+/* The end of a pipe does not tell whether its writer finished or died.  Half an
+ * address is another address, though, and gets no mail. */
+static bool check_end(const struct submission *run, struct diag *why)
+{
+	static const char *const names[] = { "To", "Cc", "Bcc", "Resent-To",
+		"Resent-Cc", "Resent-Bcc" };
+	const struct header *header = &run->message.header;
+
+	if (!run->request->read_recipients || !run->message.head_was_cut ||
+		!header->count)
+		return true;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (header_field_is(
+			    &header->fields[header->count - 1], names[i]))
+			return diag_set(why, DIAG_MESSAGE_CUT, names[i]);
+	return true;
+}
+
 /* What can be known to fail without the message: then nobody waits for a
  * message on a terminal. */
 static bool check_request(const struct cmd_context *context, struct diag *why)
@@ -99,7 +117,7 @@ int cmd_sendmail(const struct cmd_context *context)
 	if (!check_request(context, why) ||
 		!config_load(request, run.arena, &run.config, why)) {
 		cmd_drain_stdin();
-	} else if (read_stdin(&run, why) &&
+	} else if (read_stdin(&run, why) && check_end(&run, why) &&
 		   submission_choose_account(&run, why) &&
 		   submission_load_aliases(&run, why) &&
 		   submission_make_envelope(&run, why)) {

@@ -358,7 +358,10 @@ static bool finish(struct reader *r, struct diag *why)
 			       ? r->line_length || r->pending_crs
 			       : r->phase == PHASE_FIELD;
 
-	return (!is_open || feed(r, SPAN("\n"), why)) && out_flush(r, why);
+	if (is_open && !feed(r, SPAN("\n"), why))
+		return false;
+	r->message->head_was_cut = is_open && r->phase != PHASE_BODY;
+	return out_flush(r, why);
 }
 
 /* A producer that is not read to its end would die of a broken pipe, and its

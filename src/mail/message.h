@@ -47,6 +47,7 @@ struct message {
 	uint64_t longest_line;             /* of the body, without CRLF */
 	bool had_from_line; /* an mbox "From " line was dropped */
 	bool had_no_header; /* the input began with text */
+	bool head_was_cut;  /* the input ended within a line of the header */
 };
 
 /* Reads SOURCE to its end (also past a lone dot, and also when it fails for

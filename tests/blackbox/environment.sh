@@ -318,6 +318,33 @@ check_match 'the rest' '^the rest' mail/*.eml
 rm -f mail/*
 finish
 
+for cut in 'To: bob@example.co' 'Subject: x\nCc: bob@example.test,
+ carol@exam' 'To: bob@example.test\nBcc: ca'; do
+	begin 'a caller that dies in the middle of an address: nothing sent'
+	: >"$client/log.all"
+	printf "$cut" >half
+	bare "$MAILCHUTE" -C "$client/profile" -t <half
+	check 'exit code' 65 "$status"
+	check_match stderr 'ends in the middle of its (To|Cc|Bcc) header' \
+		"$client/err"
+	check_match log 'exitcode=EX_DATAERR .*diag=message.cut' \
+		"$client/log.all"
+	arrived 0
+	finish
+done
+
+begin 'a header without its last line end is no address cut in two'
+printf 'To: bob@example.test\nSubject: no body' >half
+bare "$MAILCHUTE" -C "$client/profile" -t <half
+in_silence 1
+printf 'To: bob@example.test' >half
+bare "$MAILCHUTE" -C "$client/profile" bob@example.test <half
+in_silence 1
+printf 'just text' >half
+bare "$MAILCHUTE" -C "$client/profile" bob@example.test <half
+in_silence 1
+finish
+
 begin 'a caller that dies before a -t message names anybody: 65'
 bare "$MAILCHUTE" -C "$client/profile" -t </dev/null
 check 'exit code' 65 "$status"
