@@ -130,3 +130,45 @@ uninstall-sendmail:
 	done
 
 .PHONY: install-sendmail uninstall-sendmail
+
+# What runs the queue, and the system-wide door.  Nothing is installed unless
+# configure was told where.
+EXTRA_DIST += contrib/systemd/mailchute.service.in \
+	contrib/systemd/mailchute-queue.service.in \
+	contrib/systemd/mailchute.socket contrib/systemd/mailchute.sysusers \
+	contrib/systemd/mailchute-queue.timer contrib/openrc/mailchute \
+	contrib/relay.conf.example contrib/mailchuterc.example
+CLEANFILES += contrib/systemd/mailchute.service \
+	contrib/systemd/mailchute-queue.service
+if WITH_SYSTEM_UNITS
+systemunitdir = $(with_systemdsystemunitdir)
+nodist_systemunit_DATA = contrib/systemd/mailchute.service
+dist_systemunit_DATA = contrib/systemd/mailchute.socket
+endif
+if WITH_USER_UNITS
+userunitdir = $(with_systemduserunitdir)
+nodist_userunit_DATA = contrib/systemd/mailchute-queue.service
+dist_userunit_DATA = contrib/systemd/mailchute-queue.timer
+endif
+
+if WITH_SYSUSERS
+install-data-hook:
+	$(MKDIR_P) '$(DESTDIR)$(with_sysusersdir)'
+	$(INSTALL_DATA) '$(srcdir)/contrib/systemd/mailchute.sysusers' \
+		'$(DESTDIR)$(with_sysusersdir)/mailchute.conf'
+
+uninstall-hook:
+	rm -f '$(DESTDIR)$(with_sysusersdir)/mailchute.conf'
+endif
+
+units_sed = $(SED) -e 's|@bindir[@]|$(bindir)|g' \
+	-e 's|@sysconfdir[@]|$(sysconfdir)|g' \
+	-e 's|@localstatedir[@]|$(localstatedir)|g'
+
+contrib/systemd/mailchute.service: contrib/systemd/mailchute.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) contrib/systemd && $(units_sed) \
+		'$(srcdir)/contrib/systemd/mailchute.service.in' >$@.new && mv $@.new $@
+
+contrib/systemd/mailchute-queue.service: contrib/systemd/mailchute-queue.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) contrib/systemd && $(units_sed) \
+		'$(srcdir)/contrib/systemd/mailchute-queue.service.in' >$@.new && mv $@.new $@

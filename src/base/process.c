@@ -6,9 +6,11 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
+#include "base/span.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
@@ -81,13 +83,27 @@ static void reset_signals(void)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+int process_listen_count(void)
+{
+	const char *count = process_getenv("LISTEN_FDS");
+	const char *pid = process_getenv("LISTEN_PID");
+	unsigned long fds, ours;
+
+	/* The variables are inherited; the sockets are meant for one. */
+	if (!count || !pid || !span_number(span_of(pid), INT_MAX, &ours) ||
+		(pid_t)ours != getpid() ||
+		!span_number(span_of(count), PROCESS_LISTEN_MAX, &fds))
+		return 0;
+	return (int)fds;
+}
+
 void process_normalise(bool *stdin_was_closed)
 {
 	*stdin_was_closed = !is_open(STDIN_FILENO);
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		if (!is_open(fd))
 			occupy(fd);
-	close_from(STDERR_FILENO + 1);
+	close_from(PROCESS_LISTEN_FD + process_listen_count());
 	reset_signals();
 }
 

@@ -20,6 +20,11 @@
  * SIGQUIT where the caller (nohup, "&") meant it.  *STDIN_WAS_CLOSED tells
  * whether 0 had to be opened.  To be called before anything opens a file. */
 void process_normalise(bool *stdin_was_closed);
+/* How many descriptors from PROCESS_LISTEN_FD on are sockets that a service
+ * manager listens on for us (LISTEN_FDS and LISTEN_PID, sd_listen_fds(3));
+ * process_normalise() has left them open. */
+enum { PROCESS_LISTEN_FD = 3, PROCESS_LISTEN_MAX = 16 };
+int process_listen_count(void);
 /* Started with other rights than its caller's (set-uid, AT_SECURE): the
  * environment is not to be trusted. */
 bool process_is_privileged(void);

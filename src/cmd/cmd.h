@@ -28,6 +28,7 @@ int cmd_send(const struct cmd_context *context);
 int cmd_smtp(const struct cmd_context *context);
 int cmd_list_queue(const struct cmd_context *context);
 int cmd_run_queue(const struct cmd_context *context);
+int cmd_serve(const struct cmd_context *context);
 int cmd_queue(const struct cmd_context *context);
 int cmd_newaliases(const struct cmd_context *context);
 int cmd_nothing(const struct cmd_context *context);

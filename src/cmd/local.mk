@@ -9,6 +9,7 @@ src_cmd_libcmd_a_SOURCES = \
 	src/cmd/reception_door.c src/cmd/reception_door.h \
 	src/cmd/report.c src/cmd/report.h \
 	src/cmd/sendmail.c \
+	src/cmd/serve.c \
 	src/cmd/smtp.c \
 	src/cmd/submission.c src/cmd/submission.h
 

@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 enum {
 	HEAD_BYTES = 64 * 1024,
@@ -56,16 +57,8 @@ static bool has_path(const struct queue_set *set, const char *path)
 	return false;
 }
 
-static void add_queue(struct queue_set *set, const struct account *account)
+static void add_spool(struct queue_set *set, struct spool *spool)
 {
-	struct diag why;
-	struct spool *spool = queue_open(account, false, &why);
-
-	if (!spool) {
-		if (why.system_error != ENOENT && !set->exit_code)
-			set->exit_code = report_problem(&why);
-		return;
-	}
 	if (has_path(set, spool_path(spool))) {
 		spool_close(spool);
 		return;
@@ -73,6 +66,31 @@ static void add_queue(struct queue_set *set, const struct account *account)
 	set->spools =
 		mem_array(set->spools, set->count + 1, sizeof *set->spools);
 	set->spools[set->count++] = spool;
+}
+
+static void add_queue(struct queue_set *set, const struct account *account)
+{
+	struct diag why;
+	struct spool *spool = queue_open(account, false, &why);
+
+	if (spool)
+		add_spool(set, spool);
+	else if (why.system_error != ENOENT && !set->exit_code)
+		set->exit_code = report_problem(&why);
+}
+
+/* The queue of 'mailchute serve' is root's to look after. */
+static void add_system_queue(struct queue_set *set)
+{
+	static const struct folder_params place = {
+		.base = LOCALSTATEDIR "/spool",
+		.rest = "mailchute",
+	};
+	struct diag why;
+	struct spool *spool = geteuid() == 0 ? spool_open(&place, &why) : NULL;
+
+	if (spool)
+		add_spool(set, spool);
 }
 
 void queue_set_open(struct queue_set *set, const struct request *request)
@@ -85,6 +103,7 @@ void queue_set_open(struct queue_set *set, const struct request *request)
 		/* The usual queue can be shown even so. */
 		set->exit_code = report_problem(&why);
 		add_queue(set, NULL);
+		add_system_queue(set);
 		config_wipe(&config);
 		return;
 	}
@@ -92,6 +111,7 @@ void queue_set_open(struct queue_set *set, const struct request *request)
 		add_queue(set, config.accounts[i]);
 	if (!config.account_count)
 		add_queue(set, NULL);
+	add_system_queue(set);
 	config_wipe(&config);
 }
 

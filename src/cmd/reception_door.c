@@ -5,9 +5,11 @@
 
 #include "cmd/reception_door.h"
 
+#include "base/clock.h"
 #include "base/source.h"
 #include "cmd/report.h"
 #include "cmd/submission.h"
+#include "mail/date.h"
 #include "smtp/reception.h"
 
 #include <errno.h>
@@ -87,22 +89,12 @@ unsigned reception_door_put_failure(
 	return code;
 }
 
-/* Has the message, or will have it: it lies in the queue. */
-static bool is_safe(const struct outcome *outcome, size_t i)
-{
-	if (!outcome->verdicts)
-		return outcome->is_queued;
-	return outcome->verdicts[i].kind == VERDICT_DELIVERED ||
-	       (outcome->is_queued &&
-		       outcome->verdicts[i].kind != VERDICT_REFUSED);
-}
-
 static size_t count_safe(const struct outcome *outcome)
 {
 	size_t safe = 0;
 
 	for (size_t i = 0; i < outcome->envelope->recipient_count; i++)
-		safe += is_safe(outcome, i);
+		safe += outcome_is_safe(outcome, i);
 	return safe;
 }
 
@@ -111,7 +103,7 @@ static void put_accepted(struct buf *text, const struct outcome *outcome)
 	struct buf words = BUF_INIT(REPLY_LIMIT);
 
 	if (outcome->is_queued)
-		buf_printf(&words, "%s is queued", outcome->id);
+		buf_printf(&words, "queued as %s", outcome->id);
 	else
 		buf_printf(&words, "%s was accepted: %s", outcome->id,
 			outcome->reply.reply);
@@ -126,11 +118,11 @@ static void put_lists(struct buf *text, const struct outcome *outcome)
 	const struct envelope *envelope = outcome->envelope;
 
 	for (size_t i = 0; i < envelope->recipient_count; i++)
-		if (!is_safe(outcome, i))
+		if (!outcome_is_safe(outcome, i))
 			put_diag(text, "5.5.0",
 				"not accepted: ", outcome->verdicts[i].why);
 	for (size_t i = 0; i < envelope->recipient_count; i++)
-		if (is_safe(outcome, i))
+		if (outcome_is_safe(outcome, i))
 			put_line(text, "5.5.0", "accepted, do not repeat: ",
 				span_of(envelope->recipients[i].utf8));
 }
@@ -418,10 +410,30 @@ static void on_recipient(struct door *door)
 	}
 }
 
+/* RFC 5321 4.4: who handed it in, where, and the id that the log has. */
+static void put_received(struct door *door)
+{
+	const struct reception_door_params *params = door->params;
+	struct transaction *transaction = &door->transaction;
+	time_t now = clock_wall();
+	struct buf line = BUF_INIT(REPLY_LIMIT);
+
+	if (!params->caller)
+		return;
+	buf_printf(&line, "Received: (%s)\r\n\tby %s with SMTP id %s;\r\n\t",
+		params->caller, params->host_name, transaction->run.outcome.id);
+	date_put(&line, now, clock_zone_offset(now));
+	buf_puts(&line, "\r\n");
+	store_put(transaction->text, buf_span(&line), &transaction->failure);
+	buf_free(&line);
+}
+
 static void on_data(struct door *door)
 {
 	struct transaction *transaction = &door->transaction;
 
+	if (!store_size(transaction->text))
+		put_received(door);
 	if (transaction->failure.id == DIAG_NONE)
 		store_put(transaction->text,
 			reception_argument(door->reception),

@@ -36,6 +36,9 @@ struct reception_door_params {
 	const struct config *config;
 	const struct diag *config_failure;
 	const char *host_name; /* in the greeting */
+	/* "from uid 1000": each message gets a Received field that says so.
+	 * NULL: the caller is the user, and there is none. */
+	const char *caller;
 	int64_t idle_limit_ms; /* between two reads; -1: none */
 };
 

@@ -235,7 +235,7 @@ static void put_outcome(
 	json_text(json, "id", outcome->id);
 	json_text(json, "message_id",
 		message_id && *message_id ? message_id : NULL);
-	json_text(json, "queue_id", NULL);
+	json_text(json, "queue_id", outcome->is_queued ? outcome->id : NULL);
 	json_number(json, "exit_code", exit_code);
 	put_reply(json, outcome->reply.reply_code ? &outcome->reply
 						  : &outcome->failure);

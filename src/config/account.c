@@ -64,6 +64,18 @@ bool config_load(const struct request *request, struct arena *arena,
 	return is_fine;
 }
 
+bool config_load_only(const char *path, struct arena *arena, struct config *out,
+	struct diag *why)
+{
+	const struct config_places places = { path, NULL, NULL, NULL };
+	bool is_fine = config_read_files(&places, arena, out, why);
+
+	out->environment = account_new("environment", DIALECT_MAILCHUTE, arena);
+	if (!is_fine)
+		config_wipe(out);
+	return is_fine;
+}
+
 void config_wipe(struct config *config)
 {
 	struct account_list list = { config->accounts, config->account_count,

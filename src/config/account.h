@@ -49,6 +49,9 @@ struct config {
  * DIAG_CONFIG_…; finding no file is no failure yet. */
 bool config_load(const struct request *request, struct arena *arena,
 	struct config *out, struct diag *why);
+/* Reads this file and nothing else: no other file, no environment. */
+bool config_load_only(const char *path, struct arena *arena, struct config *out,
+	struct diag *why);
 /* The secrets of all accounts are wiped; the rest goes with the arena. */
 void config_wipe(struct config *config);
 

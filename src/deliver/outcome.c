@@ -74,6 +74,16 @@ const struct diag *outcome_reason(const struct outcome *outcome)
 	return why ? why : first_of(outcome, VERDICT_REFUSED);
 }
 
+bool outcome_is_safe(const struct outcome *outcome, size_t recipient)
+{
+	enum verdict_kind kind = outcome->verdicts
+					 ? outcome->verdicts[recipient].kind
+					 : VERDICT_UNKNOWN;
+
+	return kind == VERDICT_DELIVERED ||
+	       (outcome->is_queued && kind != VERDICT_REFUSED);
+}
+
 int outcome_exit_code(
 	const struct outcome *outcome, const struct account *account)
 {

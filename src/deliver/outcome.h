@@ -46,6 +46,9 @@ void outcome_make_id(struct outcome *outcome);
  * recipient to try again, else the first one refused; NULL when all is well.
  * What is queued is well. */
 const struct diag *outcome_reason(const struct outcome *outcome);
+/* Whether nobody has to do anything more for this recipient: delivered, or to
+ * be tried again and in the queue. */
+bool outcome_is_safe(const struct outcome *outcome, size_t recipient);
 /* sysexits.h, DESIGN section 7: 0 when every recipient was accepted.  ACCOUNT
  * (may be NULL) can replace 75 with its tempfail_exit. */
 int outcome_exit_code(

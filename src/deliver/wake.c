@@ -69,6 +69,7 @@ static int open_for_reading(const struct spool *spool)
 		errno = EINVAL;
 		return -1;
 	}
+	spool_give(spool, fd);
 	return fd;
 }
 
@@ -80,6 +81,7 @@ enum wake_result wake_listen(const struct spool *spool, struct wake *wake)
 	wake->lock_fd = openat(spool_fd(spool), lock_name,
 		O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
 		S_IRUSR | S_IWUSR);
+	spool_give(spool, wake->lock_fd);
 	if (wake->lock_fd < 0)
 		return WAKE_FAILED;
 	if (flock(wake->lock_fd, LOCK_EX | LOCK_NB) < 0) {

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "net/listen.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -371,6 +372,11 @@ struct stream *tcp_connect_unix(
 	} else if (strlen(path) < sizeof to.local.sun_path) {
 		memcpy(to.local.sun_path, path, strlen(path) + 1);
 		error = connect_local(fd, &to, deadline_ms);
+	}
+	if (fd >= 0 && !error && !listen_is_trusted(fd, path)) {
+		close(fd);
+		diag_set(why, DIAG_NET_NOT_TRUSTED, path);
+		return NULL;
 	}
 	if (fd >= 0 && !error)
 		return tcp_from_fd(fd);

@@ -13,7 +13,8 @@
  * DIAG_NET_REFUSED, _UNREACHABLE, _CONNECT_TIMEOUT, _SYSTEM. */
 struct stream *tcp_connect(const struct resolve_list *addresses,
 	const char *name, int64_t deadline_ms, struct diag *why);
-/* Connects to a unix socket. */
+/* Connects to a unix socket, whose listener must be root, ourselves or the
+ * owner of the folder it is in (DIAG_NET_NOT_TRUSTED). */
 struct stream *tcp_connect_unix(
 	const char *path, int64_t deadline_ms, struct diag *why);
 /* Takes over a connected descriptor (made non-blocking, closed with the

@@ -110,11 +110,29 @@ bool spool_check_lasting(const struct spool *spool, struct diag *why)
 	       diag_set(why, DIAG_QUEUE_NOT_LASTING, spool->path);
 }
 
+/* Root may look after another user's queue; what it makes there is that
+ * user's. */
+void spool_give(const struct spool *spool, int fd)
+{
+	if (fd >= 0 && spool->owner != geteuid() && geteuid() == 0 &&
+		fchown(fd, spool->owner, (gid_t)-1) < 0)
+		errno = 0; /* its owner will find a file that is not its own */
+}
+
+static void give_folder(const struct spool *spool, const char *folder)
+{
+	if (spool->owner != geteuid() && geteuid() == 0 &&
+		fchownat(spool->fd, folder, spool->owner, (gid_t)-1,
+			AT_SYMLINK_NOFOLLOW) < 0)
+		errno = 0;
+}
+
 /* Makes FOLDER in the queue when it is missing; a failure shows in the next
  * step. */
 static void need_folder(const struct spool *spool, const char *folder)
 {
-	(void)mkdirat(spool->fd, folder, S_IRWXU);
+	if (mkdirat(spool->fd, folder, S_IRWXU) == 0)
+		give_folder(spool, folder);
 }
 
 static bool rename_in(
@@ -158,14 +176,18 @@ static bool draft_make_folder(struct draft *draft)
 	}
 	draft->folder_fd = openat(
 		queue, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	spool_give(draft->spool, draft->folder_fd);
 	return draft->folder_fd >= 0;
 }
 
 static int draft_make_file(const struct draft *draft, const char *name)
 {
-	return openat(draft->folder_fd, name,
+	int fd = openat(draft->folder_fd, name,
 		O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 		S_IRUSR | S_IWUSR);
+
+	spool_give(draft->spool, fd);
+	return fd;
 }
 
 /* Pieces of a source are small where lines are edited; writes are not. */
@@ -675,6 +697,7 @@ static bool condense(struct spool_entry *entry)
 		S_IRUSR | S_IWUSR);
 	bool is_in_place;
 
+	spool_give(entry->spool, fd);
 	record_put_head(&text, &entry->record);
 	entry->record.head_bytes = text.length;
 	record_put_condensed(&text, &entry->record);
@@ -747,6 +770,7 @@ static int open_history(struct spool *spool)
 		S_IRUSR | S_IWUSR);
 	struct stat status;
 
+	spool_give(spool, fd);
 	if (fd < 0 || fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) ||
 		status.st_size < SPOOL_HISTORY_BYTES)
 		return fd;
@@ -846,6 +870,7 @@ static void write_reason(
 			O_CLOEXEC,
 		S_IRUSR | S_IWUSR);
 
+	spool_give(spool, fd);
 	buf_printf(&text, "%s ", diag_name(reason->id));
 	diag_sentence(reason, false, &text);
 	buf_put_byte(&text, '\n');

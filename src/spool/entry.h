@@ -83,6 +83,9 @@ const char *spool_path(const struct spool *spool);
 int spool_fd(const struct spool *spool);
 /* Whose entries these are: the owner of the folder. */
 uid_t spool_owner(const struct spool *spool);
+/* Makes a file that was just made in the queue its owner's: root may look after
+ * another user's queue.  FD -1 is allowed. */
+void spool_give(const struct spool *spool, int fd);
 /* Whether what is kept there survives a restart; DIAG_QUEUE_NOT_LASTING. */
 bool spool_check_lasting(const struct spool *spool, struct diag *why);
 

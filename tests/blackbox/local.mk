@@ -33,3 +33,8 @@ tests/blackbox/smtp.log tests/blackbox/options.log tests/blackbox/callers.log \
 tests/blackbox/environment.log tests/blackbox/fence.log \
 tests/blackbox/migrate.log: \
 	src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
+
+# The system-wide door.
+TESTS += tests/blackbox/serve.sh
+EXTRA_DIST += tests/blackbox/serve.sh
+tests/blackbox/serve.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)

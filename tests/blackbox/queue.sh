@@ -184,6 +184,56 @@ check_match stderr 'nobody would send it later' "$client/err"
 waiting 0
 finish
 
+# ---- over SMTP ------------------------------------------------------------
+
+# smtp_session: one message over -bs; the replies are in out.
+smtp_session() {
+	{
+		printf 'EHLO x\r\nMAIL FROM:<alice@example.test>\r\n'
+		printf 'RCPT TO:<%s>\r\n' "$@"
+		printf 'DATA\r\n'
+		message_plain | sed 's/$/\r/'
+		printf '.\r\nQUIT\r\n'
+	} >session
+	submit fence -bs <session
+}
+
+begin '-bs with a queue: 250 after the commit'
+a_queue
+queued 'queue always'
+smtp_session bob@example.test
+check_match replies '^250 2.0.0 queued as [0-9a-z]+' "$client/out"
+waiting 1
+finish
+
+begin '-bs, and the server is down: 250 when it is in the queue'
+queued
+smtp_session bob@example.test
+check_match replies '^250 2.0.0 queued as [0-9a-z]+' "$client/out"
+waiting 2
+finish
+
+begin '-bs, no queue, and the server is down: 451'
+queued 'queue off'
+smtp_session bob@example.test
+check_match replies '^451 4' "$client/out"
+waiting 2
+finish
+
+begin '-bs: one refused, the other queued: 554 names both'
+sink_start --refuse-rcpt bob@example.test='550 5.1.1 no such user' \
+	--refuse-rcpt dan@example.test='451 4.7.1 come back'
+queued
+smtp_session bob@example.test dan@example.test
+check_match replies '^554[ -]5.5.0 not accepted: .*bob@example.test' \
+	"$client/out"
+check_match replies '^554[ -]5.5.0 accepted, do not repeat: dan@example.test' \
+	"$client/out"
+waiting 3
+sink_stop
+finish
+rm -rf q
+
 # ---- running --------------------------------------------------------------
 
 begin 'queue run: 75 and a line each while anything waits'

@@ -303,9 +303,9 @@ queue_lines() {
 }
 sink_start --refuse-rcpt '*=451 4.7.1 later'
 queue_lines 'queue auto'
-queued 'deferred, with a queue: 250' '250 2.0.0 ID is queued'
+queued 'deferred, with a queue: 250' '250 2.0.0 queued as ID'
 queue_lines 'queue always'
-queued 'queued first: 250' '250 2.0.0 ID is queued'
+queued 'queued first: 250' '250 2.0.0 queued as ID'
 begin 'both wait'
 check 'entries' 2 "$(find queue -name envelope | wc -l | tr -d ' ')"
 finish
@@ -318,7 +318,7 @@ queued 'one refused, one queued: 554, and who will have it' \
 sink_start
 sink_stop
 queue_lines 'queue auto'
-queued 'no server, with a queue: 250' '250 2.0.0 ID is queued'
+queued 'no server, with a queue: 250' '250 2.0.0 queued as ID'
 
 begin 'no configuration: said at MAIL, the session goes on'
 mv "$client/home/.mailchuterc" kept

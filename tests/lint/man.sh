@@ -10,6 +10,7 @@ page5=$top/man/mailchuterc.5
 page_send=$top/man/mailchute-send.1
 page_queue=$top/man/mailchute-queue.1
 page7=$top/man/mailchute-migrate.7
+page_serve=$top/man/mailchute-serve.8
 tables=$("$build/tests/lint/tables") || exit 99
 
 # rows KIND: the second column of the table's rows of that kind.
@@ -105,7 +106,8 @@ report 'mailchute-send(1) describes no option that is not there' "$(
 
 # lint NAME COMMAND...: a formatter has nothing to say about a page.
 lint() {
-	for page in "$page1" "$page5" "$page_send" "$page_queue" "$page7"; do
+	for page in "$page1" "$page5" "$page_send" "$page_queue" "$page7" \
+	"$page_serve"; do
 		name="$1 of $(basename "$page")"
 		if command -v "$2" >/dev/null 2>&1; then
 			report "$name" "$(shift; "$@" "$page" 2>&1 >/dev/null)"
@@ -119,7 +121,8 @@ lint 'groff -ww' groff -mdoc -ww -Tascii
 mandoc_lint() {
 	mandoc -Tlint -Wwarning "$1" >&2
 }
-for page in "$page1" "$page5" "$page_send" "$page_queue" "$page7"; do
+for page in "$page1" "$page5" "$page_send" "$page_queue" "$page7" \
+	"$page_serve"; do
 	name="mandoc -Tlint of $(basename "$page")"
 	if command -v mandoc >/dev/null 2>&1; then
 		report "$name" "$(mandoc_lint "$page" 2>&1)"
