@@ -17,6 +17,7 @@ dialogue() {
 replies() {
 	tr -d '\r' <"$client/out" |
 		sed -e "s/\\<$(hostname)\\>/HOST/" -e 's/^\(2.*\) [0-9a-z]\{15\} was/\1 ID was/' \
+			-e 's/ queued as [0-9a-z]*$/ queued as ID/' \
 			>replies
 }
 
