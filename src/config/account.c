@@ -76,6 +76,12 @@ bool config_load_only(const char *path, struct arena *arena, struct config *out,
 	return is_fine;
 }
 
+void account_wipe(struct account *account)
+{
+	secret_wipe(&account->password);
+	secret_wipe(&account->proxy_password);
+}
+
 void config_wipe(struct config *config)
 {
 	struct account_list list = { config->accounts, config->account_count,
@@ -84,7 +90,7 @@ void config_wipe(struct config *config)
 	config_wipe_list(&list);
 	config->account_count = 0;
 	if (config->environment)
-		secret_wipe(&config->environment->password);
+		account_wipe(config->environment);
 }
 
 /* ---- accounts

@@ -76,6 +76,8 @@ bool account_check(const struct account *account, struct diag *why);
 /* A new account of that dialect, with the dialect's defaults. */
 struct account *account_new(
 	const char *name, enum dialect dialect, struct arena *arena);
+/* Wipes the secrets that it owns. */
+void account_wipe(struct account *account);
 /* Puts everything that FROM says on top of INTO (defaults are left out); see
  * option_copy() for IS_OWNER. */
 void account_overlay(

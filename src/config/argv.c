@@ -362,6 +362,18 @@ ACTION(log_file)
 	return add_setting(p, OPTION_logfile, value);
 }
 
+ACTION(ip_4)
+{
+	(void)value;
+	return add_setting(p, OPTION_ip_version, "4");
+}
+
+ACTION(ip_6)
+{
+	(void)value;
+	return add_setting(p, OPTION_ip_version, "6");
+}
+
 ACTION(ignore)
 {
 	(void)p, (void)value;

@@ -128,7 +128,8 @@ static bool is_ours(struct span keyword)
 static bool is_password(struct span keyword)
 {
 	return span_equal(keyword, SPAN("password")) ||
-	       span_equal(keyword, SPAN("password_file"));
+	       span_equal(keyword, SPAN("password_file")) ||
+	       span_equal(keyword, SPAN("proxy_password"));
 }
 
 static bool take_keyword(struct account *account, struct span keyword,
@@ -160,14 +161,27 @@ static bool take_entry(struct account *account, const char *entry,
 	return is_fine;
 }
 
+static bool take_proxy_password(
+	struct account *account, struct arena *arena, struct diag *why)
+{
+	const char *name = "MAILCHUTE_PROXY_PASSWORD", *value = value_of(name);
+	bool is_fine = !value || set_from(account, OPTION_proxy_password, name,
+					 value, arena, why);
+
+	if (value)
+		erase_variable(name);
+	return is_fine;
+}
+
 static bool take_keywords(
 	struct account *account, struct arena *arena, struct diag *why)
 {
 	for (char **entry = environ; entry && *entry; entry++)
 		if (!take_entry(account, *entry, arena, why))
 			return false;
-	return take_password(account, "MAILCHUTE_PASSWORD",
-		"MAILCHUTE_PASSWORD_FILE", arena, why);
+	return take_proxy_password(account, arena, why) &&
+	       take_password(account, "MAILCHUTE_PASSWORD",
+		       "MAILCHUTE_PASSWORD_FILE", arena, why);
 }
 
 /* ---- SMTP_…
@@ -264,7 +278,7 @@ static bool add_default(
 		config->accounts[0] = account;
 		config->account_count = 1;
 	} else {
-		secret_wipe(&account->password);
+		account_wipe(account);
 	}
 	return is_fine;
 }

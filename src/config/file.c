@@ -173,7 +173,8 @@ static bool setting_line(
 		return false;
 	/* What a command prints does not stand in the file. */
 	reader->out->has_password |=
-		id == OPTION_password && value.length && !reader->is_evaluated;
+		(id == OPTION_password || id == OPTION_proxy_password) &&
+		value.length && !reader->is_evaluated;
 	reader->out->has_command |= id == OPTION_passwordeval && value.length;
 	return true;
 }
@@ -257,7 +258,7 @@ bool config_parse(const struct config_text *source, struct arena *arena,
 		is_fine = parse_line(&reader, span_cut(&text, '\n'));
 		buf_wipe(&reader.value);
 	}
-	secret_wipe(&reader.defaults->password);
+	account_wipe(reader.defaults);
 	buf_wipe_free(&reader.value);
 	return is_fine;
 }
@@ -265,7 +266,7 @@ bool config_parse(const struct config_text *source, struct arena *arena,
 void config_wipe_list(struct account_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)
-		secret_wipe(&list->items[i]->password);
+		account_wipe(list->items[i]);
 	list->count = 0;
 }
 
@@ -381,7 +382,8 @@ static bool may_be_exposed(const char *path, const struct stat *status,
 		config_dialect(path, arena) != DIALECT_MSMTP)
 		return false;
 	for (size_t i = 0; i < list->count; i++)
-		if (list->items[i]->password.length)
+		if (list->items[i]->password.length ||
+			list->items[i]->proxy_password.length)
 			list->items[i]->exposed_in = path;
 	return true;
 }
@@ -445,7 +447,7 @@ static void merge(struct search *search, struct account_list *list)
 		struct account *account = list->items[i];
 
 		if (find_account(&old, span_of(account->name)))
-			secret_wipe(&account->password);
+			account_wipe(account);
 		else
 			merged[count++] = account;
 	}

@@ -14,6 +14,7 @@
 #include "net/pin.h"
 #include "smtp/ehlo.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 enum {
@@ -25,6 +26,8 @@ enum {
 #define WORD(name, word) word,
 static const char *const auth_words[] = { OPTION_CHOICES_AUTH(WORD) NULL };
 static const char *const protocol_words[] = { OPTION_CHOICES_PROTOCOL(WORD)
+		NULL };
+static const char *const ip_version_words[] = { OPTION_CHOICES_IP_VERSION(WORD)
 		NULL };
 static const char *const set_from_words[] = { OPTION_CHOICES_SET_FROM(WORD)
 		NULL };
@@ -365,6 +368,25 @@ static void rate_expect(struct buf *out, const struct row *row)
 	buf_puts(out, "off, or so many in a time: 30/m, 100/h, 2/10m");
 }
 
+/* ---- source_ip --------------------------------------------------------------
+ */
+
+static bool address_field_parse(const struct row *row, void *field,
+	const char *value, struct arena *arena)
+{
+	unsigned char bytes[16];
+
+	return (!*value || inet_pton(AF_INET, value, bytes) == 1 ||
+		       inet_pton(AF_INET6, value, bytes) == 1) &&
+	       string_parse(row, field, value, arena);
+}
+
+static void address_expect(struct buf *out, const struct row *row)
+{
+	(void)row;
+	buf_puts(out, "an IPv4 or IPv6 address");
+}
+
 /* ---- tls_fingerprint --------------------------------------------------------
  */
 
@@ -518,6 +540,8 @@ static const struct kind kind_RATE = { rate_parse, rate_expect, string_put,
 	string_is_set, string_copy, "off|NUMBER/TIME" };
 static const struct kind kind_FINGERPRINT = { fingerprint_parse,
 	fingerprint_expect, string_put, string_is_set, string_copy, "LIST" };
+static const struct kind kind_ADDRESS = { address_field_parse, address_expect,
+	string_put, string_is_set, string_copy, "ADDRESS" };
 static const struct kind kind_BOOL = { bool_parse, bool_expect, bool_put,
 	always_set, bool_copy, "on|off" };
 static const struct kind kind_CHOICE = { choice_parse, choice_expect,

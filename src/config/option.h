@@ -49,6 +49,8 @@ enum option_flags {
 	X(AUTH_CRAM_MD5, "cram-md5")
 #define OPTION_CHOICES_PROTOCOL(X)                                             \
 	X(PROTOCOL_SMTP, "smtp") X(PROTOCOL_LMTP, "lmtp")
+#define OPTION_CHOICES_IP_VERSION(X)                                           \
+	X(IP_VERSION_ANY, "any") X(IP_VERSION_4, "4") X(IP_VERSION_6, "6")
 #define OPTION_CHOICES_SET_FROM(X)                                             \
 	X(SET_FROM_AUTO, "auto") X(SET_FROM_ON, "on") X(SET_FROM_OFF, "off")
 #define OPTION_CHOICES_SET_TO(X)                                               \
@@ -83,6 +85,7 @@ enum option_flags {
 #define OPTION_CHOICE(name, word) OPTION_##name,
 enum option_auth { OPTION_CHOICES_AUTH(OPTION_CHOICE) };
 enum option_protocol { OPTION_CHOICES_PROTOCOL(OPTION_CHOICE) };
+enum option_ip_version { OPTION_CHOICES_IP_VERSION(OPTION_CHOICE) };
 enum option_set_from { OPTION_CHOICES_SET_FROM(OPTION_CHOICE) };
 enum option_set_to { OPTION_CHOICES_SET_TO(OPTION_CHOICE) };
 enum option_set_header { OPTION_CHOICES_SET(OPTION_CHOICE) };
@@ -123,6 +126,7 @@ struct origin {
 #define OPTION_TYPE_DURATIONS   const char *
 #define OPTION_TYPE_RATE        const char *
 #define OPTION_TYPE_FINGERPRINT const char *
+#define OPTION_TYPE_ADDRESS     const char *
 #define OPTION_TYPE_BOOL        bool
 #define OPTION_TYPE_CHOICE      int
 #define OPTION_TYPE_SECRET      struct secret

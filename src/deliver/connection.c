@@ -14,6 +14,7 @@
 #include "base/source.h"
 #include "base/text.h"
 #include "net/resolve.h"
+#include "net/socks.h"
 #include "net/tcp.h"
 #include "net/tls.h"
 #include "smtp/dialogue.h"
@@ -78,20 +79,62 @@ static long capped_s(const struct connection *connection, long seconds)
 
 /* ---- connecting ---------------------------------------------------------- */
 
+/* A TCP connection to HOST, as the account wants them made. */
+static struct stream *connect_to(struct connection *connection,
+	const char *host, long port, int64_t deadline_ms, struct diag *why)
+{
+	const struct account *account = connection->account;
+	static const int families[] = { AF_UNSPEC, AF_INET, AF_INET6 };
+	int family = families[account->ip_version];
+	const char *name = buf_text(&connection->name);
+	struct resolve_list addresses, source;
+
+	if (!resolve_host(host, (unsigned)port, deadline_ms, connection->arena,
+		    &addresses, why) ||
+		(family != AF_UNSPEC &&
+			!resolve_keep(&addresses, family, host, why)))
+		return NULL;
+	if (!account->source_ip)
+		return tcp_connect(&addresses, name, deadline_ms, why);
+	return resolve_host(account->source_ip, 0, deadline_ms,
+		       connection->arena, &source, why)
+		       ? tcp_connect_from(&addresses, source.items, name,
+				 deadline_ms, why)
+		       : NULL;
+}
+
 static struct stream *connect_tcp(
 	struct connection *connection, struct diag *why)
 {
 	const struct account *account = connection->account;
 	long seconds = capped_s(connection, CONNECT_TIMEOUT_S);
-	int64_t deadline_ms = clock_deadline(seconds);
-	struct resolve_list addresses;
 
 	buf_printf(&connection->name, "%s:%ld", account->host, account->port);
-	if (!resolve_host(account->host, (unsigned)account->port, deadline_ms,
-		    connection->arena, &addresses, why))
-		return NULL;
-	return tcp_connect(
-		&addresses, buf_text(&connection->name), deadline_ms, why);
+	return connect_to(connection, account->host, account->port,
+		clock_deadline(seconds), why);
+}
+
+static struct stream *connect_proxy(
+	struct connection *connection, struct diag *why)
+{
+	const struct account *account = connection->account;
+	int64_t deadline_ms =
+		clock_deadline(capped_s(connection, CONNECT_TIMEOUT_S));
+	struct stream *stream;
+	struct socks_params params = { .host = account->host,
+		.port = (unsigned)account->port,
+		.user = account->proxy_user,
+		.password = &account->proxy_password };
+
+	buf_printf(&connection->name, "%s:%ld", account->proxy_host,
+		account->proxy_port);
+	params.proxy = buf_text(&connection->name);
+	stream = connect_to(connection, account->proxy_host,
+		account->proxy_port, deadline_ms, why);
+	if (!stream || socks_connect(stream, &params, deadline_ms, why))
+		return stream;
+	stream_close(stream);
+	return NULL;
 }
 
 static struct stream *connect_unix(
@@ -167,10 +210,14 @@ static bool connect_to_server(struct connection *connection, struct diag *why)
 	const struct account *account = connection->account;
 
 	connection->stream = account->socket ? connect_unix(connection, why)
-					     : connect_tcp(connection, why);
+			     : account->proxy_host
+				     ? connect_proxy(connection, why)
+				     : connect_tcp(connection, why);
 	if (!connection->stream)
 		return false;
-	connection->peer_is_local = tcp_peer_is_local(connection->stream);
+	/* Behind a proxy on this machine is another one. */
+	connection->peer_is_local =
+		!account->proxy_host && tcp_peer_is_local(connection->stream);
 	choose_helo_name(connection);
 	return !account->tls || account->tls_starttls ||
 	       start_tls(connection, why);

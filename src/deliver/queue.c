@@ -113,8 +113,10 @@ static bool needs_password(const struct account *account)
 
 static bool check_secret(const struct account *account, struct diag *why)
 {
-	if (must_be_recorded(account, OPTION_password) &&
-		account->password.length)
+	if ((must_be_recorded(account, OPTION_password) &&
+		    account->password.length) ||
+		(must_be_recorded(account, OPTION_proxy_password) &&
+			account->proxy_password.length))
 		return diag_set(why, DIAG_QUEUE_NOT_RECORDABLE,
 			"its password is not in the configuration file");
 	if (needs_password(account) && !credential_lasts(account))
@@ -165,7 +167,8 @@ static void record_settings(const struct account *account, struct arena *arena,
 			&record->settings[record->setting_count];
 		struct buf value = BUF_INIT(SETTING_BYTES);
 
-		if (id == OPTION_password || !must_be_recorded(account, id))
+		if (id == OPTION_password || id == OPTION_proxy_password ||
+			!must_be_recorded(account, id))
 			continue;
 		option_put(&value, account, id);
 		setting->keyword = option_keyword(id);

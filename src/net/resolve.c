@@ -310,3 +310,16 @@ void resolve_put_address(const struct resolve_address *address, struct buf *out)
 		 inet_ntop(AF_INET6, &of.v6.sin6_addr, text, sizeof text))
 		buf_printf(out, "[%s]", text);
 }
+
+bool resolve_keep(struct resolve_list *list, int family, const char *host,
+	struct diag *why)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].address.ss_family == family)
+			list->items[count++] = list->items[i];
+	list->count = count;
+	return count || diag_set(why, DIAG_NET_NO_ADDRESS, host,
+				family == AF_INET6 ? "IPv6" : "IPv4");
+}

@@ -164,7 +164,9 @@ struct race {
 	struct pollfd running[RACE_MAX];
 	size_t running_count;
 	int64_t next_start_ms;
-	int error; /* the one worth reporting */
+	int error;                            /* the one worth reporting */
+	const struct resolve_address *source; /* or NULL */
+	bool is_source_bad;
 };
 
 /* RFC 8305 section 4: families alternate, beginning with that of the first
@@ -220,6 +222,17 @@ static int socket_open(int family)
 	return fd;
 }
 
+static bool race_bind(struct race *race, int fd)
+{
+	union endpoint from = { .storage = { 0 } };
+
+	if (!race->source)
+		return true;
+	from.storage = race->source->address;
+	race->is_source_bad = bind(fd, &from.any, race->source->length) < 0;
+	return !race->is_source_bad;
+}
+
 /* Returns the descriptor when the connection is there at once, else -1. */
 static int race_start_next(struct race *race)
 {
@@ -229,7 +242,8 @@ static int race_start_next(struct race *race)
 	int error;
 
 	race->next_start_ms = clock_now_ms() + RACE_DELAY_MS;
-	if (fd >= 0 && connect(fd, &to.any, entrant->length) == 0)
+	if (fd >= 0 && race_bind(race, fd) &&
+		connect(fd, &to.any, entrant->length) == 0)
 		return fd;
 	error = errno;
 	/* After EINTR the connection goes on being made (POSIX). */
@@ -318,25 +332,55 @@ static bool explain_error(const char *name, int error, struct diag *why)
 	return diag_add_errno(why, error);
 }
 
+static bool explain_race(const struct race *race, const char *name,
+	int64_t begin_ms, struct diag *why)
+{
+	if (race->is_source_bad) {
+		diag_set(why, DIAG_NET_SOURCE, name);
+		return diag_add_errno(why, race->error);
+	}
+	return !race->error || race->error == ETIMEDOUT
+		       ? explain_timeout(name, begin_ms, why)
+		       : explain_error(name, race->error, why);
+}
+
+static struct stream *run(struct race *race, const char *name,
+	int64_t deadline_ms, struct diag *why)
+{
+	int64_t begin_ms = clock_now_ms();
+	int fd;
+
+	race->error = race->count ? 0 : EADDRNOTAVAIL;
+	fd = race_run(race, deadline_ms);
+	for (size_t i = 0; i < race->running_count; i++)
+		close(race->running[i].fd);
+	if (fd >= 0)
+		return tcp_from_fd(fd);
+	explain_race(race, name, begin_ms, why);
+	return NULL;
+}
+
 struct stream *tcp_connect(const struct resolve_list *addresses,
 	const char *name, int64_t deadline_ms, struct diag *why)
 {
 	struct race race = { .error = 0 };
-	int64_t begin_ms = clock_now_ms();
-	int fd;
 
 	race_line_up(&race, addresses);
-	race.error = race.count ? 0 : EADDRNOTAVAIL;
-	fd = race_run(&race, deadline_ms);
-	for (size_t i = 0; i < race.running_count; i++)
-		close(race.running[i].fd);
-	if (fd >= 0)
-		return tcp_from_fd(fd);
-	if (!race.error || race.error == ETIMEDOUT)
-		explain_timeout(name, begin_ms, why);
-	else
-		explain_error(name, race.error, why);
-	return NULL;
+	return run(&race, name, deadline_ms, why);
+}
+
+struct stream *tcp_connect_from(const struct resolve_list *addresses,
+	const struct resolve_address *source, const char *name,
+	int64_t deadline_ms, struct diag *why)
+{
+	struct race race = { .source = source };
+
+	for (size_t i = 0; i < addresses->count && race.count < RACE_MAX; i++)
+		if (addresses->items[i].address.ss_family ==
+			source->address.ss_family)
+			race.entrants[race.count++] = &addresses->items[i];
+	race.is_source_bad = !race.count;
+	return run(&race, name, deadline_ms, why);
 }
 
 /* ---- unix sockets -------------------------------------------------------- */

@@ -13,6 +13,11 @@
  * DIAG_NET_REFUSED, _UNREACHABLE, _CONNECT_TIMEOUT, _SYSTEM. */
 struct stream *tcp_connect(const struct resolve_list *addresses,
 	const char *name, int64_t deadline_ms, struct diag *why);
+/* The same, from SOURCE, one of our own addresses; its family alone is tried.
+ * DIAG_NET_SOURCE when that cannot be, too. */
+struct stream *tcp_connect_from(const struct resolve_list *addresses,
+	const struct resolve_address *source, const char *name,
+	int64_t deadline_ms, struct diag *why);
 /* Connects to a unix socket, whose listener must be root, ourselves or the
  * owner of the folder it is in (DIAG_NET_NOT_TRUSTED). */
 struct stream *tcp_connect_unix(

@@ -340,6 +340,32 @@ external 'EXTERNAL without one: 77' 77
 external 'EXTERNAL as somebody else: 77' 77 'user bert' \
 	'tls_cert_file certs/client.pem' 'tls_key_file certs/client.key'
 
+# ---- the way there --------------------------------------------------------
+
+sink_start
+for setting in 'source_ip 127.0.0.9' 'ip_version 4'; do
+	profile 'host 127.0.0.1' 'tls_host_override localhost' "$setting"
+	begin "$setting: 0"
+	submit_plain mailchute bob@example.test
+	check_outcome 0 ''
+	finish
+done
+
+rm -f mail/*
+profile 'host 127.0.0.1' 'source_ip 192.0.2.99'
+case_of 'an address that is not ours: 78' 78 EX_CONFIG net.source \
+"mailchute: account default: 127.0.0.1:PORT cannot be reached from 'source_ip': Cannot assign requested address
+mailchute: it must be an address of this machine, of the server's kind: IPv4 or IPv6"
+
+profile 'host 127.0.0.1' 'ip_version 6'
+case_of 'no address of that kind: 68' 68 EX_NOHOST net.no-address \
+'mailchute: account default: 127.0.0.1 has no IPv6 address'
+
+profile 'proxy_host 127.0.0.1' "proxy_port $starttls_port"
+case_of 'a proxy that is none: 75' 75 EX_TEMPFAIL net.proxy \
+'mailchute: account default: 127.0.0.1:PORT: the proxy 127.0.0.1:PORT does not connect to localhost: it does not speak SOCKS 5'
+profile
+
 # ---- nobody there ---------------------------------------------------------
 
 sink_stop

@@ -50,9 +50,9 @@ static const struct row rows[] = {
 		"'password'?)",
 		"MAILCHUTE_PASWORD=p"),
 	F("not yet",
-		"MAILCHUTE_SOURCE_IP: source_ip is not supported yet in this "
+		"MAILCHUTE_NTLMDOMAIN: ntlmdomain is not supported yet in this "
 		"version",
-		"MAILCHUTE_SOURCE_IP=127.0.0.1"),
+		"MAILCHUTE_NTLMDOMAIN=127.0.0.1"),
 	F("one of somebody else's", "", "MAILCHUTE_VERSION=1.0", "MAILCHUTE_=x",
 		"MAILCHUTE=y"),
 	F("a password", "over(password=********[hunter2])",

@@ -137,8 +137,8 @@ static const struct syntax_row syntax_rows[] = {
 	{ "near a second word", "account a\nhost h\npasswrdeval pass\n",
 		"f:3: unknown keyword 'passwrdeval' (did you mean "
 		"'passwordeval'?)" },
-	{ "not yet", "proxy_host localhost\n",
-		"f:1: proxy_host is not supported yet in this version" },
+	{ "not yet", "ntlmdomain localhost\n",
+		"f:1: ntlmdomain is not supported yet in this version" },
 	{ "eval", "account a\neval echo host h\nport 1\n",
 		"a(host=h:2 port=1:3)" },
 	{ "eval: a password", "eval printf 'password p\\r\\nhost h\\n'\n",

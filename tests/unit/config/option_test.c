@@ -58,6 +58,15 @@ static const struct {
 	{ "auth", "scram-sha-256-plus", "scram-sha-256-plus" },
 	{ "auth", "PLAIN", "plain" },
 	{ "auth", "XOAUTH2", "xoauth2" },
+	{ "source_ip", "192.0.2.1", "192.0.2.1" },
+	{ "source_ip", "2001:db8::1", "2001:db8::1" },
+	{ "source_ip", "eth0",
+		"f:1: source_ip does not take 'eth0': an IPv4 or IPv6 "
+		"address" },
+	{ "ip_version", "4", "4" },
+	{ "ip_version", "5", "f:1: ip_version does not take '5': any, 4, 6" },
+	{ "proxy_port", "0",
+		"f:1: proxy_port does not take '0': a number from 1 to 65535" },
 	{ "tls_fingerprint", "00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff",
 		"00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff" },
 	{ "tls_fingerprint", "0011",
@@ -171,7 +180,8 @@ static void test_defaults(void)
 
 	put_defaults(&got, DIALECT_MAILCHUTE);
 	tap_is_text(buf_text(&got),
-		"protocol=smtp timeout=off allow_from_override=on "
+		"protocol=smtp ip_version=any proxy_port=1080 timeout=off "
+		"allow_from_override=on "
 		"auto_from=off auth=off "
 		"tls=on tls_starttls=on tls_trust_file=system tls_certcheck=on "
 		"requiretls=off "
@@ -187,7 +197,8 @@ static void test_defaults(void)
 	buf_clear(&got);
 	put_defaults(&got, DIALECT_MSMTP);
 	tap_is_text(buf_text(&got),
-		"protocol=smtp timeout=off allow_from_override=on "
+		"protocol=smtp ip_version=any proxy_port=1080 timeout=off "
+		"allow_from_override=on "
 		"auto_from=off auth=off "
 		"tls=off tls_starttls=on tls_trust_file=system "
 		"tls_certcheck=on requiretls=off set_from_header=auto "

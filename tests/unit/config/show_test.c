@@ -35,6 +35,8 @@ static const char work[] =
 	"port                 2525                         "
 	"# /home/ann/.mailchuterc:7\n"
 	"protocol             smtp                         # default\n"
+	"ip_version           any                          # default\n"
+	"proxy_port           1080                         # default\n"
 	"timeout              30                           "
 	"# MAILCHUTE_TIMEOUT\n"
 	"domain               here.example                 "

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 net_tests = tests/unit/net/idn_test tests/unit/net/pin_test \
 	tests/unit/net/resolve_test \
-	tests/unit/net/tcp_test tests/unit/net/tls_test tests/unit/net/trust_test
+	tests/unit/net/socks_test tests/unit/net/tcp_test \
+	tests/unit/net/tls_test tests/unit/net/trust_test
 check_PROGRAMS += $(net_tests)
 TESTS += $(net_tests)
 
@@ -17,6 +18,10 @@ tests_unit_net_pin_test_LDADD = $(tap) $(net_libs)
 tests_unit_net_resolve_test_SOURCES = tests/unit/net/resolve_test.c
 tests_unit_net_resolve_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_net_resolve_test_LDADD = $(tap) $(net_libs)
+
+tests_unit_net_socks_test_SOURCES = tests/unit/net/socks_test.c
+tests_unit_net_socks_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_net_socks_test_LDADD = $(tap) $(net_libs)
 
 tests_unit_net_tcp_test_SOURCES = tests/unit/net/tcp_test.c
 tests_unit_net_tcp_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests

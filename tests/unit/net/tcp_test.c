@@ -131,6 +131,39 @@ static void test_refused(struct arena *arena)
 	close(fd);
 }
 
+static const struct {
+	const char *name, *source, *to;
+	enum diag_id want; /* DIAG_NONE: connected */
+} sources[] = {
+	{ "from 127.0.0.9", "127.0.0.9", "127.0.0.1", DIAG_NONE },
+	{ "from an address that is not ours", "192.0.2.77", "127.0.0.1",
+		DIAG_NET_SOURCE },
+	{ "from the other family", "::1", "127.0.0.1", DIAG_NET_SOURCE },
+};
+
+static void test_source(size_t i, struct arena *arena)
+{
+	struct resolve_list list = { 0 }, source = { 0 };
+	struct buf literal = BUF_INIT(100);
+	struct diag why = { 0 };
+	struct stream *stream;
+	unsigned port = 0;
+	int fd = bound("127.0.0.1", 5, &port);
+
+	add(&list, sources[i].to, port, arena);
+	add(&source, sources[i].source, 0, arena);
+	stream = tcp_connect_from(
+		&list, source.items, "mail:587", clock_deadline(5), &why);
+	tap_is_diag(&why, sources[i].want, sources[i].name);
+	if (stream) {
+		tcp_put_own_literal(stream, &literal);
+		tap_is_text(buf_text(&literal), "[127.0.0.9]", "own end");
+	}
+	stream_close(stream);
+	buf_free(&literal);
+	close(fd);
+}
+
 /* One address refuses, the next answers: without the 250 ms. */
 static void test_next_address(struct arena *arena)
 {
@@ -360,6 +393,8 @@ int main(void)
 	test_connect(arena);
 	test_flags(arena);
 	test_refused(arena);
+	for (size_t i = 0; i < sizeof sources / sizeof *sources; i++)
+		test_source(i, arena);
 	test_next_address(arena);
 	test_silent(arena);
 	test_no_route(arena);
