@@ -31,12 +31,10 @@ password $postfix_password
 syslog off
 END
 chmod 600 "$work/messages/profile"
-POSTFIX_USER=$postfix_user
-POSTFIX_PASSWORD=$postfix_password
-export POSTFIX_USER POSTFIX_PASSWORD
 python=/usr/bin/python3
 [ -x "$python" ] || python=python3
-"$python" "$1/mailbox.py" "$1" "$work/messages" || {
+POSTFIX_USER=$postfix_user POSTFIX_PASSWORD=$postfix_password \
+	"$python" "$1/mailbox.py" "$1" "$work/messages" || {
 	postfix_tell
 	exit 1
 }
