@@ -268,14 +268,14 @@ static bool may_try_another(
 	const struct connection *connection, const struct diag *refusal)
 {
 	const char *failed = connection->mechanism;
-	bool is_unknown =
-		refusal->reply_code == 501 || refusal->reply_code == 504;
+	bool is_unknown = refusal->id == DIAG_SMTP_NO_MECHANISM &&
+			  refusal->reply_code != 0;
+	bool is_refused = refusal->id == DIAG_SMTP_AUTH_REFUSED &&
+			  !diag_is_temporary(refusal);
 
 	return failed && !connection->has_fallen_back &&
 	       !connection->sasl_params.mechanism &&
-	       refusal->id == DIAG_SMTP_AUTH_REFUSED &&
-	       !diag_is_temporary(refusal) &&
-	       (is_unknown || strstr(failed, "-PLUS"));
+	       (is_unknown || (is_refused && strstr(failed, "-PLUS")));
 }
 
 static void give_up_on_mechanisms(struct connection *connection)

@@ -190,6 +190,15 @@ begin 'a wrong password without channel binding: one login'
 check 'logins' 1 "$(grep -c '^C: AUTH' transcript)"
 finish
 
+sink_start --mechanisms 'SCRAM-SHA-256 PLAIN LOGIN' \
+	--bad-reply 'AUTH=504 5.5.4 not that one\r\n'
+begin 'a mechanism the server does not know after all: one more is tried'
+submit_plain mailchute bob@example.test
+check 'exit code' 69 "$status"
+check 'logins' 'C: AUTH SCRAM-SHA-256 <hidden>
+C: AUTH PLAIN <hidden>' "$(grep '^C: AUTH' transcript)"
+finish
+
 for code in 454 432; do
 	sink_start --auth-fail "$code 4.7.0 later" --mechanisms PLAIN
 	case_of "$code at AUTH: 75" 75 EX_TEMPFAIL smtp.auth-refused \
