@@ -91,6 +91,7 @@ judge() {
 
 # No fault any more; the clock is not waited for.
 settle() {
+	# shellcheck disable=SC2034 # a count
 	for settle_round in 1 2 3; do
 		faulty '' queue run
 		[ "$status" -eq 0 ] && return

@@ -510,7 +510,8 @@ static bool take_data(struct session *session, struct span piece)
 {
 	snprintf(session->verb, sizeof session->verb, "BODY");
 	if ((sink_list_has(&session->options->drops, "BODY") ||
-		    sink_list_has(&session->options->hangs, "BODY")) &&
+		    sink_list_has(&session->options->hangs, "BODY") ||
+		    sink_list_value(&session->options->delays, "BODY")) &&
 		!behave(session))
 		return false;
 	reception_feed(session->reception, piece);
