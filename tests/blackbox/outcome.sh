@@ -190,13 +190,13 @@ begin 'a wrong password without channel binding: one login'
 check 'logins' 1 "$(grep -c '^C: AUTH' transcript)"
 finish
 
-sink_start --mechanisms 'SCRAM-SHA-256 PLAIN LOGIN' \
+sink_start --mechanisms 'PLAIN LOGIN' \
 	--bad-reply 'AUTH=504 5.5.4 not that one\r\n'
 begin 'a mechanism the server does not know after all: one more is tried'
 submit_plain mailchute bob@example.test
 check 'exit code' 69 "$status"
-check 'logins' 'C: AUTH SCRAM-SHA-256 <hidden>
-C: AUTH PLAIN <hidden>' "$(grep '^C: AUTH' transcript)"
+check 'logins' 'C: AUTH PLAIN <hidden>
+C: AUTH LOGIN' "$(grep '^C: AUTH' transcript)"
 finish
 
 for code in 454 432; do
