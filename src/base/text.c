@@ -60,6 +60,14 @@ bool text_is_utf8(struct span text)
 	return true;
 }
 
+int text_field_width(const char *text, int columns)
+{
+	for (; *text; text++)
+		if (((unsigned char)*text & 0xC0) == 0x80)
+			columns++;
+	return columns;
+}
+
 bool text_is_ascii(struct span text)
 {
 	for (size_t i = 0; i < text.length; i++)

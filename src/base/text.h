@@ -37,6 +37,9 @@ bool text_is_utf8(struct span text);
 /* The length of the UTF-8 sequence at the front (1..4), 0 when malformed. */
 size_t text_utf8_length(struct span text);
 bool text_is_ascii(struct span text);
+/* The field width that makes printf's %*s fill COLUMNS columns with TEXT, which
+ * is UTF-8: printf counts bytes, a reader characters. */
+int text_field_width(const char *text, int columns);
 /* The number of single-byte edits between two words, at most LIMIT + 1: for
  * "did you mean". */
 size_t text_distance(struct span a, struct span b, size_t limit);

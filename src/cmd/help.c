@@ -23,7 +23,8 @@ static void print_row(const char *left, const char *text)
 		printf("  %s\n", left);
 		left = "";
 	}
-	printf("  %-*s %s\n", COLUMN, left, *text ? _(text) : "");
+	printf("  %-*s %s\n", text_field_width(left, COLUMN), left,
+		*text ? _(text) : "");
 }
 
 static void print_verbs(void)

@@ -398,14 +398,39 @@ static void print_mailq(const struct list *waiting, const struct list *rest)
 	}
 }
 
+static void print_titles(void)
+{
+	static const struct {
+		const char *title;
+		int columns; /* as the lines below have them; negative: left */
+	} titles[] = {
+		{ N_("ID"), -17 },
+		{ N_("STATE"), -8 },
+		{ N_("AGE"), 4 },
+		{ N_("SIZE"), 9 },
+		{ N_("TRIES"), 7 },
+		{ N_("NEXT"), 6 },
+	};
+
+	for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) {
+		const char *title = _(titles[i].title);
+		int columns = titles[i].columns;
+
+		printf("%*s",
+			columns < 0 ? -text_field_width(title, -columns)
+				    : text_field_width(title, columns),
+			title);
+	}
+	printf("  %s\n", _("SENDER"));
+}
+
 static void print_table(const struct list *waiting, const struct list *rest)
 {
 	if (!waiting->count && !rest->count) {
 		puts(_("Nothing waits."));
 		return;
 	}
-	printf("%-15s  %-8s%4s  %7s  %5s  %4s  %s\n", _("ID"), _("STATE"),
-		_("AGE"), _("SIZE"), _("TRIES"), _("NEXT"), _("SENDER"));
+	print_titles();
 	print_lines(waiting, "");
 	print_lines(rest, "");
 }
@@ -469,11 +494,16 @@ static void show_json(const struct record *record, const char *state)
 	buf_free(&out);
 }
 
+static void put_name(struct buf *out, const char *name)
+{
+	buf_printf(out, "%-*s ", text_field_width(name, 12), name);
+}
+
 static void put_field(struct buf *out, const char *name, const char *value)
 {
 	if (!value)
 		return;
-	buf_printf(out, "%-12s ", name);
+	put_name(out, name);
 	put_clean(out, value);
 	buf_put_byte(out, '\n');
 }
@@ -525,10 +555,11 @@ static void show_text(
 
 	put_field(&out, _("ID"), record->id);
 	put_field(&out, _("State"), state);
-	buf_printf(&out, "%-12s ", _("Queued"));
+	put_name(&out, _("Queued"));
 	put_time(&out, TIME_WHOLE, record->created);
-	buf_printf(
-		&out, "\n%-12s %" PRIu64 "\n", _("Size"), record->size_bytes);
+	buf_put_byte(&out, '\n');
+	put_name(&out, _("Size"));
+	buf_printf(&out, "%" PRIu64 "\n", record->size_bytes);
 	put_field(&out, _("Account"), record->account);
 	put_field(&out, _("Message-ID"), record->message_id);
 	put_field(&out, _("Sender"),
@@ -536,7 +567,7 @@ static void show_text(
 	for (size_t i = 0; i < record->recipient_count; i++) {
 		const struct record_recipient *one = &record->recipients[i];
 
-		buf_printf(&out, "%-12s ", _("Recipient"));
+		put_name(&out, _("Recipient"));
 		put_clean(&out, one->address.utf8);
 		buf_printf(&out, " (%s)\n", _(states[one->state]));
 	}

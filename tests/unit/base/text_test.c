@@ -117,6 +117,11 @@ static void check_utf8(void)
 			"UTF-8: %s", sequences[i].name);
 	tap_ok(text_is_ascii(SPAN("a\0\x7F")) && !text_is_ascii(SPAN("a\x80")),
 		"ASCII");
+	tap_ok(text_field_width("Size", 12) == 12 &&
+			text_field_width("Gr\xC3\xB6\xC3\x9F"
+					 "e",
+				12) == 14,
+		"columns are characters");
 }
 
 static const struct {
