@@ -121,6 +121,24 @@ void dialogue_send(struct smtp_dialogue *dialogue, enum smtp_verb verb,
 	buf_clear(&dialogue->line);
 }
 
+void dialogue_send_chunk(
+	struct smtp_dialogue *dialogue, enum smtp_verb verb, struct span data)
+{
+	struct span line = buf_span(&dialogue->line);
+
+	if (!buf_put_span(&dialogue->output, line) ||
+		!buf_put_span(&dialogue->output, data)) {
+		dialogue_fail_overflow(dialogue);
+		return;
+	}
+	dialogue->queued += line.length + data.length;
+	queue_push(&dialogue->queue,
+		(struct smtp_command){ .verb = verb, .end = dialogue->queued });
+	line.length -= 2;
+	trace_line(dialogue, SMTP_SENT, line);
+	buf_clear(&dialogue->line);
+}
+
 struct span smtp_dialogue_output(const struct smtp_dialogue *dialogue)
 {
 	return span_skip(buf_span(&dialogue->output), dialogue->output_from);
@@ -415,12 +433,6 @@ void smtp_dialogue_broken(
 
 /* ---- what next ----------------------------------------------------------- */
 
-static bool wants_body(const struct smtp_delivery *delivery)
-{
-	return delivery->is_active && delivery->is_body &&
-	       !delivery->is_dot_queued;
-}
-
 struct smtp_want smtp_dialogue_next(const struct smtp_dialogue *dialogue)
 {
 	const struct smtp_queue *queue = &dialogue->queue;
@@ -433,7 +445,7 @@ struct smtp_want smtp_dialogue_next(const struct smtp_dialogue *dialogue)
 	if (authentication_wants_caller(dialogue))
 		return (struct smtp_want){ SMTP_WANT_SASL,
 			SMTP_DEADLINE_COMMAND };
-	if (wants_body(&dialogue->delivery))
+	if (transaction_wants_body(dialogue))
 		return (struct smtp_want){ SMTP_WANT_BODY,
 			SMTP_DEADLINE_BLOCK };
 	if (!dialogue->delivery.is_active &&
@@ -460,6 +472,7 @@ struct smtp_dialogue *smtp_dialogue_new(const struct smtp_params *params)
 	dialogue->parser.context = dialogue;
 	buf_init(&dialogue->last.text, REPLY_LIMIT);
 	buf_init(&dialogue->line, COMMAND_RESPONSE_LIMIT);
+	buf_init(&dialogue->chunk, 3 * SMTP_BODY_PIECE);
 	buf_init(&dialogue->output, SMTP_OUTPUT_LIMIT);
 	/* The connection itself is the first command: the greeting answers. */
 	queue_push(&dialogue->queue,
@@ -478,6 +491,7 @@ void smtp_dialogue_free(struct smtp_dialogue *dialogue)
 	buf_free(&dialogue->last.text);
 	buf_wipe_free(&dialogue->line);
 	buf_wipe_free(&dialogue->output);
+	buf_free(&dialogue->chunk);
 	mem_free(dialogue);
 }
 

@@ -42,6 +42,8 @@ enum {
 	 * only write (RFC 2920 3.1). */
 	SMTP_WINDOW_COMMANDS = 1000,
 	SMTP_WINDOW_BYTES = 32 * 1024,
+	/* 4 MB on their way: a long line is not to be slower than with DATA. */
+	SMTP_CHUNKS_UNANSWERED = 64,
 	SMTP_OUTPUT_LIMIT = 4 * 1024 * 1024,
 	/* As many refused recipients keep the server's words each; the others
 	 * share one diag. */
@@ -115,9 +117,10 @@ struct smtp_delivery {
 	bool is_active;
 	bool is_screened, is_smtputf8;
 	bool is_mail_sent, is_data_sent;
-	bool is_void;  /* nothing more of it may be sent */
-	bool is_body;  /* 354 came */
-	bool is_empty; /* for nobody: a lone dot */
+	bool is_void;                   /* nothing more of it may be sent */
+	bool is_body;                   /* 354 came, or BDAT needs none */
+	bool is_chunked, is_chunk_sent; /* RFC 3030; one chunk at least */
+	bool is_empty;                  /* for nobody: a lone dot */
 	bool is_dot_queued;
 	/* One round is one transaction with the server.  A recipient whose
 	 * verdict is unknown but has a reason was put off to the next one. */
@@ -138,6 +141,7 @@ struct smtp_dialogue {
 	struct smtp_authentication authentication;
 	struct smtp_delivery delivery;
 	struct smtp_queue queue;
+	struct buf chunk; /* of the message, not sent yet */
 	struct reply_parser parser;
 	bool is_reply_asked; /* the reply being read began after its command */
 	struct smtp_reply last;
@@ -158,6 +162,9 @@ bool dialogue_may_send(const struct smtp_dialogue *dialogue);
 void dialogue_send(struct smtp_dialogue *dialogue, enum smtp_verb verb,
 	size_t recipient, const char *shown);
 void dialogue_advance(struct smtp_dialogue *dialogue);
+/* Sends dialogue->line with DATA behind it, which is not traced. */
+void dialogue_send_chunk(
+	struct smtp_dialogue *dialogue, enum smtp_verb verb, struct span data);
 /* COMMAND, whose reply was just taken, waits for another one. */
 void dialogue_expect_again(
 	struct smtp_dialogue *dialogue, const struct smtp_command *command);
@@ -201,7 +208,9 @@ void transaction_end(struct smtp_dialogue *dialogue, const struct diag *why);
 /* The same for those alone whom the message on its way is for. */
 void transaction_end_round(
 	struct smtp_dialogue *dialogue, const struct diag *why);
-/* Whether some recipients are left for another round. */
+bool transaction_wants_body(const struct smtp_dialogue *dialogue);
+/* Whether some recipients are left for another round, or may yet be put off to
+ * one. */
 bool transaction_has_more(const struct smtp_dialogue *dialogue);
 /* As when nothing of it had been sent. */
 void transaction_rewind(struct smtp_dialogue *dialogue);

@@ -24,7 +24,7 @@ static bool put_byte(struct dotstuff *dots, char byte, struct buf *out)
 	if (byte == '\0')
 		return true;
 	if (byte == '.' && dots->state == DOTSTUFF_LINE_START &&
-		!buf_put_byte(out, '.'))
+		!dots->keeps_dots && !buf_put_byte(out, '.'))
 		return false;
 	dots->state = byte == '\r' ? DOTSTUFF_CR : DOTSTUFF_LINE;
 	return buf_put_byte(out, byte);
@@ -48,7 +48,7 @@ bool dotstuff_put(struct dotstuff *dots, struct span piece, struct buf *out)
 			line.length = piece.length;
 		piece = span_skip(piece, line.length);
 		if (dots->state != DOTSTUFF_CR && is_canonical(line)) {
-			if (line.at[0] == '.' &&
+			if (line.at[0] == '.' && !dots->keeps_dots &&
 				dots->state == DOTSTUFF_LINE_START)
 				buf_put_byte(out, '.');
 			buf_put_span(out, line);

@@ -27,15 +27,17 @@ enum dotstuff_state {
 /* Zero-initialised: at the start of the message. */
 struct dotstuff {
 	enum dotstuff_state state;
+	bool keeps_dots; /* for BDAT, which counts the bytes instead */
 };
 
 /* A piece of N bytes becomes at most 2 * N + 2, the end at most 5. */
 enum { DOTSTUFF_END_BYTES = 5 };
 
-/* Appends PIECE with its dots doubled.  The message is canonical when it comes
- * here; should it not be, a bare CR or LF becomes a line end and a NUL is
- * dropped, so that nothing that is sent can end a message early or mean two
- * things to two servers (SMTP smuggling).  False when OUT is full. */
+/* Appends PIECE with its dots doubled (unless they are kept).  The message is
+ * canonical when it comes here; should it not be, a bare CR or LF becomes a
+ * line end and a NUL is dropped, so that nothing that is sent can end a message
+ * early or mean two things to two servers (SMTP smuggling).  False when OUT is
+ * full. */
 bool dotstuff_put(struct dotstuff *dots, struct span piece, struct buf *out);
 /* Appends a missing last line end.  The final dot follows, see
  * dotstuff_dot. */

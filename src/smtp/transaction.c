@@ -87,6 +87,8 @@ bool transaction_has_more(const struct smtp_dialogue *dialogue)
 	const struct smtp_delivery *delivery = &dialogue->delivery;
 	size_t count = delivery->asked.envelope->recipient_count;
 
+	if (delivery->unanswered)
+		return delivery->named > 1;
 	for (size_t i = 0; i < count; i++)
 		if (delivery->verdicts[i].kind == VERDICT_UNKNOWN &&
 			!is_in_round(delivery, i))
@@ -104,6 +106,7 @@ static void begin_round(struct smtp_delivery *delivery)
 	delivery->is_mail_sent = delivery->is_data_sent = false;
 	delivery->is_body = delivery->is_dot_queued = false;
 	delivery->is_empty = false;
+	delivery->is_chunked = delivery->is_chunk_sent = false;
 	delivery->cursor = delivery->named = 0;
 	delivery->taken = delivery->accepted = 0;
 	delivery->dots = (struct dotstuff){ 0 };
@@ -303,6 +306,22 @@ static enum smtp_verb next_verb(struct smtp_dialogue *dialogue)
 	return SMTP_VERB_COUNT;
 }
 
+/* Nothing has to be asked first, so that a small message is one flight with its
+ * commands.  A refused chunk ends the connection: everybody must have been
+ * named by then. */
+static bool begin_chunks(struct smtp_dialogue *dialogue)
+{
+	struct smtp_delivery *delivery = &dialogue->delivery;
+
+	if (!dialogue->session.ehlo.has[EHLO_CHUNKING] ||
+		dialogue->params.is_lmtp || has_recipient_left(delivery))
+		return false;
+	delivery->is_chunked = delivery->is_body = true;
+	delivery->dots.keeps_dots = true;
+	buf_clear(&dialogue->chunk);
+	return true;
+}
+
 static void send_verb(struct smtp_dialogue *dialogue, enum smtp_verb verb)
 {
 	if (verb == SMTP_VERB_MAIL) {
@@ -315,6 +334,8 @@ static void send_verb(struct smtp_dialogue *dialogue, enum smtp_verb verb)
 		dialogue_send(dialogue, verb, 0, NULL);
 	} else {
 		dialogue->delivery.is_data_sent = true;
+		if (begin_chunks(dialogue))
+			return;
 		buf_puts(&dialogue->line, "DATA\r\n");
 		dialogue_send(dialogue, verb, 0, NULL);
 	}
@@ -553,6 +574,60 @@ void transaction_on_dot(struct smtp_dialogue *dialogue,
 	transaction_end(dialogue, &why);
 }
 
+/* RFC 3030 2: after a refused chunk the server's state is anybody's guess. */
+static void hang_up(struct smtp_dialogue *dialogue, const struct diag *why)
+{
+	transaction_end(dialogue, why);
+	if (!dialogue->session.is_quit_sent)
+		dialogue_fail(dialogue, why);
+}
+
+static bool is_for_nobody(const struct smtp_delivery *delivery)
+{
+	return delivery->is_void || !delivery->accepted;
+}
+
+static void on_chunk_refused(
+	struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
+{
+	struct diag why;
+
+	/* The refusal of MAIL or RCPT says more than that of BDAT. */
+	if (!is_for_nobody(&dialogue->delivery))
+		dialogue_remember(dialogue, reply);
+	dialogue_explain(&why, reply,
+		(struct diag_args){ .id = DIAG_SMTP_DATA_REFUSED });
+	hang_up(dialogue, &why);
+}
+
+void transaction_on_bdat(struct smtp_dialogue *dialogue,
+	const struct smtp_command *command, const struct smtp_reply *reply)
+{
+	(void)command;
+	if (!reply_is_class(reply, 2))
+		on_chunk_refused(dialogue, reply);
+	else if (is_for_nobody(&dialogue->delivery))
+		dialogue_fail_unexpected(dialogue, "BDAT", reply);
+}
+
+void transaction_on_bdat_last(struct smtp_dialogue *dialogue,
+	const struct smtp_command *command, const struct smtp_reply *reply)
+{
+	struct smtp_delivery *delivery = &dialogue->delivery;
+
+	(void)command;
+	delivery->is_body = false;
+	dialogue->session.needs_reset = false;
+	if (!reply_is_class(reply, 2)) {
+		on_chunk_refused(dialogue, reply);
+	} else if (is_for_nobody(delivery)) {
+		dialogue_fail_unexpected(dialogue, "BDAT", reply);
+	} else {
+		dialogue_remember(dialogue, reply);
+		end_delivered(dialogue);
+	}
+}
+
 /* ---- the caller's side --------------------------------------------------- */
 
 static void begin(struct smtp_delivery *delivery)
@@ -602,6 +677,63 @@ void smtp_dialogue_submit(struct smtp_dialogue *dialogue,
 	dialogue_advance(dialogue);
 }
 
+/* More than one chunk goes out only when there is somebody to have it.  The
+ * window for commands is not asked: the server reads what it has the length
+ * of, and its replies are read meanwhile. */
+static bool wants_chunk(const struct smtp_dialogue *dialogue)
+{
+	const struct smtp_delivery *delivery = &dialogue->delivery;
+	size_t unanswered = dialogue->queue.count;
+
+	if (!delivery->is_chunk_sent)
+		return true;
+	return !delivery->unanswered && !is_for_nobody(delivery) &&
+	       (dialogue->session.ehlo.has[EHLO_PIPELINING]
+			       ? unanswered < SMTP_CHUNKS_UNANSWERED
+			       : !unanswered);
+}
+
+bool transaction_wants_body(const struct smtp_dialogue *dialogue)
+{
+	const struct smtp_delivery *delivery = &dialogue->delivery;
+
+	return delivery->is_active && delivery->is_body &&
+	       !delivery->is_dot_queued &&
+	       (!delivery->is_chunked || wants_chunk(dialogue));
+}
+
+static void send_chunk(struct smtp_dialogue *dialogue, bool is_last)
+{
+	struct span data = buf_span(&dialogue->chunk);
+
+	buf_printf(&dialogue->line, "BDAT %zu%s\r\n", data.length,
+		is_last ? " LAST" : "");
+	dialogue_send_chunk(
+		dialogue, is_last ? SMTP_VERB_BDAT_LAST : SMTP_VERB_BDAT, data);
+	dialogue->delivery.is_chunk_sent = true;
+	buf_clear(&dialogue->chunk);
+}
+
+static void put_in_chunks(struct smtp_dialogue *dialogue, struct span piece)
+{
+	if (dialogue->chunk.length + piece.length > SMTP_BODY_PIECE)
+		send_chunk(dialogue, false);
+	if (!dotstuff_put(&dialogue->delivery.dots, piece, &dialogue->chunk))
+		dialogue_fail_overflow(dialogue);
+}
+
+static void end_chunks(struct smtp_dialogue *dialogue)
+{
+	if (!dotstuff_finish(&dialogue->delivery.dots, &dialogue->chunk)) {
+		dialogue_fail_overflow(dialogue);
+		return;
+	}
+	send_chunk(dialogue, true);
+	dialogue->delivery.is_dot_queued = true;
+	/* Its last byte. */
+	dialogue->delivery.dot_start = dialogue->queued - 1;
+}
+
 static bool may_take_body(const struct smtp_dialogue *dialogue)
 {
 	const struct smtp_delivery *delivery = &dialogue->delivery;
@@ -625,6 +757,10 @@ void smtp_dialogue_body(struct smtp_dialogue *dialogue, struct span piece)
 
 	if (!may_take_body(dialogue))
 		return;
+	if (dialogue->delivery.is_chunked) {
+		put_in_chunks(dialogue, piece);
+		return;
+	}
 	dotstuff_put(&dialogue->delivery.dots, piece, &dialogue->output);
 	count_body(dialogue, mark);
 }
@@ -635,11 +771,14 @@ void smtp_dialogue_body_end(struct smtp_dialogue *dialogue)
 
 	if (!may_take_body(dialogue))
 		return;
-	dotstuff_finish(&dialogue->delivery.dots, &dialogue->output);
-	count_body(dialogue, mark);
-	if (dialogue->session.is_over)
-		return;
-	send_dot(dialogue);
+	if (dialogue->delivery.is_chunked) {
+		end_chunks(dialogue);
+	} else {
+		dotstuff_finish(&dialogue->delivery.dots, &dialogue->output);
+		count_body(dialogue, mark);
+		if (!dialogue->session.is_over)
+			send_dot(dialogue);
+	}
 	dialogue_advance(dialogue);
 }
 

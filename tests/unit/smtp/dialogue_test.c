@@ -685,6 +685,77 @@ static void check_large_body(void)
 	smtp_dialogue_free(dialogue);
 }
 
+static bool wants_body(const struct smtp_dialogue *dialogue)
+{
+	return smtp_dialogue_next(dialogue).kind == SMTP_WANT_BODY;
+}
+
+/* A body in chunks (RFC 3030): the first goes with the commands, the others
+ * when somebody was taken, and not too many at once. */
+static void check_chunks(void)
+{
+	static char piece[SMTP_BODY_PIECE];
+	struct smtp_dialogue *dialogue = smtp_dialogue_new(&plain);
+	struct span whole = span_make(piece, sizeof piece);
+	int unanswered = 0;
+
+	memset(piece, '.', sizeof piece);
+	smtp_dialogue_submit(dialogue, &one);
+	smtp_dialogue_finish(dialogue);
+	answer(dialogue, "220 x\r\n");
+	answer(dialogue, "250-x\r\n250-PIPELINING\r\n250 CHUNKING\r\n");
+	tap_ok(wants_body(dialogue), "the body at once");
+	smtp_dialogue_body(dialogue, whole);
+	smtp_dialogue_body(dialogue, whole);
+	tap_is_number((int64_t)smtp_dialogue_output(dialogue).length,
+		(int64_t)(sizeof piece +
+			  strlen("MAIL FROM:<>\r\nRCPT TO:<a@x.example>\r\n"
+				 "BDAT 65536\r\n")),
+		"one chunk, without doubled dots");
+	tap_ok(!wants_body(dialogue), "no second one for nobody");
+	answer(dialogue, "250 x\r\n250 x\r\n250 x\r\n");
+	while (unanswered < 1000 && wants_body(dialogue)) {
+		smtp_dialogue_body(dialogue, whole);
+		smtp_dialogue_sent(dialogue, 1000000000);
+		unanswered++;
+	}
+	tap_is_number(unanswered, 64, "so many wait for their replies");
+	answer(dialogue, "250 x\r\n");
+	tap_ok(wants_body(dialogue), "one reply, one more");
+	smtp_dialogue_body_end(dialogue);
+	tap_ok(span_starts_with(smtp_dialogue_output(dialogue),
+		       SPAN("BDAT 65538 LAST\r\n.....")),
+		"the last one ends its line");
+	for (int i = 0; i < 64; i++)
+		answer(dialogue, "250 x\r\n");
+	tap_is_number((int64_t)smtp_dialogue_verdict(dialogue, 0)->kind,
+		VERDICT_DELIVERED, "and it arrives");
+	smtp_dialogue_free(dialogue);
+}
+
+/* A refused chunk: nothing more of the message, and no QUIT either. */
+static void check_chunk_refused(void)
+{
+	static char piece[SMTP_BODY_PIECE];
+	struct smtp_dialogue *dialogue = smtp_dialogue_new(&plain);
+	struct span whole = span_make(piece, sizeof piece);
+
+	memset(piece, 'x', sizeof piece);
+	smtp_dialogue_submit(dialogue, &one);
+	smtp_dialogue_finish(dialogue);
+	answer(dialogue, "220 x\r\n");
+	answer(dialogue, "250-x\r\n250-PIPELINING\r\n250 CHUNKING\r\n");
+	smtp_dialogue_body(dialogue, whole);
+	smtp_dialogue_body(dialogue, whole);
+	answer(dialogue, "250 x\r\n250 x\r\n552 5.3.4 too large\r\n");
+	tap_is_diag(smtp_dialogue_verdict(dialogue, 0)->why,
+		DIAG_SMTP_DATA_REFUSED, "a refused chunk refuses it all");
+	tap_ok(smtp_dialogue_failure(dialogue) != NULL, "and is the end");
+	tap_is_number((int64_t)smtp_dialogue_output(dialogue).length, 0,
+		"nothing more is sent");
+	smtp_dialogue_free(dialogue);
+}
+
 static void check_dot_overflow(void)
 {
 	static char piece[SMTP_BODY_PIECE];
@@ -831,6 +902,8 @@ int main(void)
 	check_overflow();
 	check_dot_overflow();
 	check_large_body();
+	check_chunks();
+	check_chunk_refused();
 	check_wiping();
 	check_forgetting();
 	check_meddling();

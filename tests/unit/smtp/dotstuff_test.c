@@ -88,6 +88,19 @@ static void check_outgoing(size_t index)
 	buf_free(&out);
 }
 
+/* For BDAT: the same text, but no dot is doubled. */
+static void check_kept(void)
+{
+	struct dotstuff dots = { .keeps_dots = true };
+	struct buf out = BUF_INIT(1000);
+
+	dotstuff_put(&dots, SPAN(".\r\n..\r\na\n.\nb\r.c\r\n."), &out);
+	dotstuff_finish(&dots, &out);
+	tap_is_text(buf_text(&out), ".\r\n..\r\na\r\n.\r\nb\r\n.c\r\n.\r\n",
+		"dots are kept");
+	buf_free(&out);
+}
+
 static int undo(struct span input, size_t step, struct buf *out)
 {
 	struct dotstuff dots = { 0 };
@@ -166,6 +179,7 @@ int main(void)
 {
 	for (size_t i = 0; i < sizeof outgoing / sizeof outgoing[0]; i++)
 		check_outgoing(i);
+	check_kept();
 	for (size_t i = 0; i < sizeof incoming / sizeof incoming[0]; i++)
 		check_incoming(i);
 	check_round_trip();
