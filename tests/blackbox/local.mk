@@ -34,6 +34,11 @@ tests/blackbox/environment.log tests/blackbox/fence.log \
 tests/blackbox/migrate.log: \
 	src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 
+# What a server offers, and what it does of it.
+TESTS += tests/blackbox/extensions.sh
+EXTRA_DIST += tests/blackbox/extensions.sh
+tests/blackbox/extensions.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
+
 # The system-wide door.
 TESTS += tests/blackbox/serve.sh
 EXTRA_DIST += tests/blackbox/serve.sh

@@ -42,9 +42,9 @@ message_body() {
 	LC_ALL=C sed '1,/^$/d' "$1"
 }
 
-# message_lines FILE: as a mailbox keeps it: LF, also at the end.
+# message_lines FILE: as a mailbox keeps it: LF, also at the end and for a CR.
 message_lines() {
-	LC_ALL=C sed 's/\r*$//' "$1"
+	LC_ALL=C sed 's/\r*$//' "$1" | tr '\r' '\n'
 	[ ! -s "$1" ] || [ "$(tail -c 1 "$1" | od -An -to1 | tr -d ' ')" = 012 ] ||
 		echo
 }
@@ -76,6 +76,10 @@ body_crlf() {
 
 body_mixed() {
 	printf 'one\ntwo\r\nthree\n\r\nfour\r\r\n.\r\nfive\n'
+}
+
+body_bare() {
+	printf 'a\rb\r\r\nc\n.\rd\r.\r\n\r.\n.\n'
 }
 
 body_no_newline() {

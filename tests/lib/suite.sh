@@ -7,7 +7,8 @@
 #	summary
 #
 # MAILCHUTE is the program (default: src/mailchute in this checkout), PACKAGES
-# a folder that keeps unpacked packages between runs.
+# a folder that keeps unpacked packages between runs, SUITES those to run
+# (default: all).
 #
 # shellcheck shell=sh disable=SC2154
 
@@ -34,6 +35,10 @@ suite_open() {
 }
 
 suite_run() {
+	case " ${SUITES-$1} " in
+	*" $1 "*) ;;
+	*) return ;;
+	esac
 	echo "# ---- $1"
 	# shellcheck disable=SC2086 # a list
 	sandbox_packages "$PACKAGES/$1" $3 ||

@@ -15,6 +15,7 @@ server_open dovecot || bail 'Dovecot does not start'
 server_port=1587
 ways 1465
 bodies
+chunked
 refusals '550'
 
 # lmtp NAME LINE...: Dovecot keeps the message itself.

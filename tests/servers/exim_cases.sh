@@ -12,6 +12,7 @@ lib=$1/../lib
 server_open exim || bail 'Exim does not start'
 ways 465
 bodies
+chunked
 refusals '550 5\.1\.1'
 
 begin 'exim: one recipient at a time: the message twice'

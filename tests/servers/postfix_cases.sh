@@ -140,9 +140,10 @@ finish
 # ---- bodies -----------------------------------------------------------------
 
 # body NAME TEXT [COMMAND]: the message of that name arrives byte for byte.
+lines=
 body() {
 	begin "body: $2"
-	profile 587
+	profile 587 ${lines:+"$lines"}
 	"body_$1" >"$work/m/raw"
 	message_with "$work/m/raw" "${3-:}" >"$work/m/in"
 	submit sendmail -t -i <"$work/m/in"
@@ -157,12 +158,44 @@ body eight_bit '8-bit text'
 body eight_bit '8-bit text that says so' message_mime
 body crlf 'CRLF line ends'
 body mixed 'LF and CRLF mixed'
+body bare 'bare CR'
 body no_newline 'no line end at the end'
 body empty 'no body at all'
 body blank_lines 'nothing but blank lines'
 body from_line 'a line that begins with From'
 body latin 'bytes that are no UTF-8'
 body ten_megabytes '10 MB'
+
+begin 'CHUNKING: in one flight'
+profile 587
+submit_plain mailchute --debug -t
+check 'exit code' 0 "$status"
+check_match 'the end' '^--> BDAT [0-9]+ LAST$' "$client/err"
+check 'what follows it at once' '--> QUIT' \
+	"$(sed -n '/BDAT/,/^<--/p' "$client/err" | sed -n 2p)"
+message_body "$client/in" >"$work/m/body"
+arrives bob "$work/m/body"
+finish
+
+begin 'CHUNKING: 300 KB in chunks'
+profile 587
+body_ten_megabytes | head -c 300000 >"$work/m/raw"
+message_with "$work/m/raw" >"$work/m/in"
+submit mailchute --debug -t <"$work/m/in"
+check 'exit code' 0 "$status"
+check 'chunks' 6 "$(grep -c '^--> BDAT' "$client/err")"
+message_lines "$work/m/raw" >"$work/m/body"
+arrives bob "$work/m/body"
+finish
+
+# Everything so far went in chunks, since Postfix offers it.
+lines='ehlo_ignore CHUNKING'
+body dots 'leading and lone dots, ehlo_ignore CHUNKING'
+body bare 'bare CR, ehlo_ignore CHUNKING'
+body no_newline 'no line end at the end, ehlo_ignore CHUNKING'
+body empty 'no body at all, ehlo_ignore CHUNKING'
+body ten_megabytes '10 MB, ehlo_ignore CHUNKING'
+lines=
 
 begin 'body: lines over 998 bytes, with MIME fields: broken'
 profile 587

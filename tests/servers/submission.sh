@@ -24,6 +24,7 @@
 server_host=mail.example.test
 server_port=587
 server_profile= # lines of every profile
+server_lines= # a line of every body's profile
 server_has_login=yes # LOGIN, besides PLAIN
 server_user=alice
 server_password='sesame open = "#; 42'
@@ -140,8 +141,8 @@ ways() {
 
 # body NAME TEXT [COMMAND]: the message of that name arrives byte for byte.
 body() {
-	begin "$server_name: body: $2"
-	profile "$server_port"
+	begin "$server_name: body: $2${server_lines:+, $server_lines}"
+	profile "$server_port" ${server_lines:+"$server_lines"}
 	"body_$1" >"$work/m/raw"
 	message_with "$work/m/raw" "${3-:}" >"$work/m/in"
 	submit sendmail -t -i <"$work/m/in"
@@ -151,10 +152,36 @@ body() {
 	finish
 }
 
+# chunked: how a message goes to a server that has CHUNKING, and all bodies
+# once more the other way.
+chunked() {
+	begin "$server_name: in chunks, in one flight"
+	profile "$server_port"
+	submit_plain mailchute --debug -t
+	check 'exit code' 0 "$status"
+	check_match 'the end' '^--> BDAT [0-9]+ LAST$' "$client/err"
+	check 'what the server says first' '--> QUIT' \
+		"$(sed -n '/BDAT/,/^<--/p' "$client/err" | sed -n 2p)"
+	message_body "$client/in" >"$work/m/body"
+	arrives bob "$work/m/body"
+	finish
+	begin "$server_name: ehlo_ignore CHUNKING"
+	profile "$server_port" 'ehlo_ignore CHUNKING'
+	submit_plain mailchute --debug -t
+	check 'exit code' 0 "$status"
+	check_no_match BDAT '^--> BDAT' "$client/err"
+	arrives bob "$work/m/body"
+	finish
+	server_lines='ehlo_ignore CHUNKING'
+	bodies
+	server_lines=
+}
+
 bodies() {
 	body dots 'leading and lone dots'
 	body eight_bit '8-bit text that says so' message_mime
 	body crlf 'CRLF line ends'
+	body bare 'bare CR'
 	body no_newline 'no line end at the end'
 	body empty 'no body at all'
 	body blank_lines 'nothing but blank lines'

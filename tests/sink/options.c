@@ -70,8 +70,7 @@ static const struct row {
 	ROW("no-smtputf8", FLAG, no_smtputf8, NULL, "do not offer it"),
 	ROW("no-starttls", FLAG, no_starttls, NULL, "do not offer it"),
 	ROW("dsn", FLAG, dsn, NULL, "offer DSN"),
-	ROW("chunking", FLAG, chunking, NULL,
-		"offer CHUNKING; VERB is then the first of a group"),
+	ROW("chunking", FLAG, chunking, NULL, "offer CHUNKING"),
 	ROW("strict", FLAG, strict, NULL,
 		"hang up on a client that sends ahead where RFC 2920 forbids "
 		"it; VERB is then the first of a group"),
@@ -115,7 +114,8 @@ static void print_help(void)
 	puts("usage: sink [options]\n\n"
 	     "A submission server for tests, on loopback.  Ends on SIGTERM.\n"
 	     "VERB is CONNECT, EHLO, HELO, STARTTLS, AUTH, RESPONSE (to a\n"
-	     "challenge), MAIL, RCPT, DATA, BODY, DOT, RSET, NOOP or QUIT.\n");
+	     "challenge), MAIL, RCPT, DATA, BODY, BDAT, DOT, RSET, NOOP or "
+	     "QUIT.\n");
 	for (size_t i = 0; i < ROW_COUNT; i++)
 		printf("  --%s%s%s\n\t%s\n", rows[i].name,
 			rows[i].value ? " " : "",

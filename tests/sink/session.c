@@ -16,7 +16,8 @@
 enum {
 	SINK_INPUT_LIMIT = 1024 * 1024,
 	SINK_ENVELOPE_LIMIT = 16 * 1024 * 1024,
-	SINK_VERB_BYTES = 16
+	SINK_VERB_BYTES = 16,
+	SINK_CHUNK_LIMIT = 1000000000
 };
 
 struct session {
@@ -36,6 +37,8 @@ struct session {
 	const char *instead;        /* a reply to send in place of the next */
 	bool is_challenged;         /* a response is next */
 	bool is_data;               /* between 354 and the end of the message */
+	unsigned long chunk_left;   /* bytes of BDAT that are still to come */
+	bool is_chunk_dropped;      /* its reply has been given already */
 };
 
 /* ---- transcript ---------------------------------------------------------- */
@@ -460,14 +463,27 @@ static const char *own_reply(const struct session *session)
 	return NULL;
 }
 
+/* What follows BDAT is no command, whatever the reply is. */
+static void expect_chunk(struct session *session, struct span line)
+{
+	session->chunk_left = 0;
+	if (!session->options->chunking || strcmp(session->verb, "BDAT"))
+		return;
+	span_cut_word(&line);
+	span_number(span_trim(span_cut_word(&line)), SINK_CHUNK_LIMIT,
+		&session->chunk_left);
+}
+
 static bool take_command(struct session *session, struct span line)
 {
 	const char *raw, *own;
 
 	set_verb(session, line);
 	note_command(session, line);
+	expect_chunk(session, line);
 	raw = sink_list_value(&session->options->bad_replies, session->verb);
 	own = own_reply(session);
+	session->is_chunk_dropped = raw != NULL;
 	if (!raw && !own) {
 		reception_feed(session->reception, line);
 		return run_events(session);
@@ -518,13 +534,24 @@ static bool take_data(struct session *session, struct span piece)
 	return run_events(session);
 }
 
+static bool take_chunk(struct session *session, struct span piece)
+{
+	session->chunk_left -= piece.length;
+	if (session->is_chunk_dropped)
+		return true;
+	reception_feed(session->reception, piece);
+	return run_events(session);
+}
+
 /* How much to give to reception at once: a command, so that each reply can be
  * told from the next; or all, when reception must see what was sent ahead. */
 static size_t piece_length(const struct session *session)
 {
 	struct span bytes = buf_span(&session->in);
 
-	if (session->options->strict || session->options->chunking)
+	if (session->chunk_left && bytes.length > session->chunk_left)
+		bytes.length = session->chunk_left;
+	if (session->options->strict || session->chunk_left)
 		return bytes.length < RECEPTION_FEED_LIMIT
 			       ? bytes.length
 			       : RECEPTION_FEED_LIMIT;
@@ -545,8 +572,12 @@ static bool take_input(struct session *session)
 			return bytes.length < SINK_INPUT_LIMIT / 2;
 		buf_put(&piece, bytes.at, length);
 		buf_consume(&session->in, length);
-		ok = session->is_data ? take_data(session, buf_span(&piece))
-				      : take_command(session, buf_span(&piece));
+		if (session->chunk_left)
+			ok = take_chunk(session, buf_span(&piece));
+		else if (session->is_data)
+			ok = take_data(session, buf_span(&piece));
+		else
+			ok = take_command(session, buf_span(&piece));
 		buf_wipe_free(&piece);
 		if (!ok)
 			return false;

@@ -1,0 +1,94 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The extensions of SMTP, used, kept from use, and refused after they were
+# offered: what goes over the wire, and what comes of it.
+set -u
+# shellcheck source=tests/blackbox/sink.sh
+. "$TOP_SRCDIR/tests/blackbox/sink.sh"
+sink_open
+
+# said PATTERN: so many lines of the transcript.
+said() {
+	grep -cE -e "$1" transcript
+}
+
+# ---- CHUNKING ----------------------------------------------------------------
+
+# Any message arrives the same in chunks and behind DATA.
+both_ways() {
+	begin "CHUNKING: body: $2"
+	"body_$1" >raw
+	message_with raw >message
+	sink_start
+	submit sendmail -i bob@example.test <message
+	check_sent
+	arrived 1
+	mv mail/1.eml by_data
+	sink_start --chunking
+	submit sendmail -i bob@example.test <message
+	check_sent
+	arrived 1
+	check_same 'the message' by_data mail/1.eml
+	check 'DATA' 0 "$(said '^C: DATA')"
+	check 'the end' 1 "$(said '^C: BDAT [0-9]+ LAST$')"
+	check 'chunks before it' "${3-0}" "$(said '^C: BDAT 65[0-9]*$')"
+	finish
+}
+
+body_nul() {
+	printf 'a\0b\n\0.\nc\n'
+}
+
+both_ways dots 'leading and lone dots'
+both_ways bare 'bare CR'
+both_ways nul NUL
+both_ways no_newline 'no line end at the end'
+both_ways empty 'no body at all'
+both_ways long_lines 'lines that are too long'
+both_ways ten_megabytes '10 MB' "$(body_ten_megabytes | wc -lc |
+	awk '{ print int(($1 + $2) / 65536) }')"
+
+sink_start --chunking
+begin 'CHUNKING: ehlo_ignore'
+profile 'ehlo_ignore CHUNKING'
+submit_plain mailchute bob@example.test
+check_sent
+arrived 1
+check 'BDAT' 0 "$(said '^C: BDAT')"
+finish
+
+sink_start --chunking --no-pipelining
+begin 'CHUNKING without PIPELINING'
+body_ten_megabytes | head -c 300000 >raw
+message_with raw >message
+submit sendmail -i bob@example.test <message
+check_sent
+arrived 1
+check 'chunks' 6 "$(said '^C: BDAT')"
+finish
+
+# chunks_fail NAME CODE DIAG STDERR: of a message in chunks.
+chunks_fail() {
+	begin "CHUNKING: $1"
+	submit_plain mailchute bob@example.test
+	check_outcome "$2" "$4"
+	check_match log " diag=$3 " "$client/log"
+	arrived "${5-0}"
+	finish
+}
+
+sink_start --chunking --refuse-rcpt '*=550 5.1.1 nobody'
+chunks_fail 'the recipient refused: 67' 67 smtp.rcpt-refused \
+'mailchute: the server refused the recipient bob@example.test: 550 5.1.1 nobody'
+sink_start --chunking --refuse-dot '554 5.6.0 no'
+chunks_fail 'the message refused: 69' 69 smtp.data-refused \
+	'mailchute: the server refused the message: 554 5.6.0 no'
+sink_start --chunking --bad-reply 'BDAT=452 4.3.1 full\r\n'
+chunks_fail 'the chunk deferred: 75' 75 smtp.data-refused \
+	'mailchute: the server refused the message: 452 4.3.1 full'
+sink_start --chunking --drop DOT
+chunks_fail 'no confirmation: possible duplicate' 75 smtp.possible-duplicate \
+'mailchute: the whole message was sent, but the server did not confirm it: the server closed the connection
+mailchute: it may have arrived; sending it again may deliver it twice' 1
+
+summary
