@@ -7,9 +7,11 @@
 
 #include "base/clock.h"
 #include "base/source.h"
+#include "base/text.h"
 #include "cmd/report.h"
 #include "cmd/submission.h"
 #include "mail/date.h"
+#include "smtp/command.h"
 #include "smtp/reception.h"
 
 #include <errno.h>
@@ -31,6 +33,7 @@ struct transaction {
 	struct request request;
 	struct submission run;
 	const char **recipients;
+	struct envelope_wish *wishes; /* one a recipient */
 	size_t count, room;
 	struct store *text;
 	struct diag failure; /* what kept the text from being kept */
@@ -314,48 +317,75 @@ static void on_sender(struct door *door)
 		reception_answer(door->reception, 250, "2.1.0 go on");
 }
 
-/* NOTIFY as options.def has it; NULL for none, *IS_OK false for nonsense. */
-static const char *find_notify(
-	struct transaction *transaction, struct span words, bool *is_ok)
+/* NOTIFY as options.def has it. */
+static bool take_notify(struct transaction *transaction, struct span value,
+	struct envelope_wish *wish)
 {
 	static const struct origin origin = { ORIGIN_COMMAND_LINE, NULL, 0 };
 	struct account scratch = { .name = "" };
 
-	*is_ok = true;
+	if (!option_set(&scratch, OPTION_dsn_notify, keep(transaction, value),
+		    origin, transaction->run.arena, NULL))
+		return false;
+	wish->notify = scratch.dsn_notify;
+	return wish->notify != NULL;
+}
+
+/* ORCPT goes on as it came.  An address in raw UTF-8 (RFC 6533 3) only helps a
+ * report to name its recipient: the mail goes without. */
+static bool take_original(struct transaction *transaction, struct span value,
+	struct envelope_wish *wish)
+{
+	const char *original = keep(transaction, value);
+
+	if (!text_is_ascii(value))
+		return true;
+	wish->original = original;
+	return command_original_check(original);
+}
+
+static bool take_wish(struct transaction *transaction, struct span words,
+	struct envelope_wish *wish)
+{
 	while (words.length) {
 		struct span value = span_cut_word(&words);
 		struct span name = span_cut(&value, '=');
 
-		if (!span_equal_nocase(name, SPAN("NOTIFY")))
-			continue;
-		*is_ok = option_set(&scratch, OPTION_dsn_notify,
-				 keep(transaction, value), origin,
-				 transaction->run.arena, NULL) &&
-			 scratch.dsn_notify;
-		return scratch.dsn_notify;
+		if (span_equal_nocase(name, SPAN("NOTIFY")) &&
+			!take_notify(transaction, value, wish))
+			return false;
+		if (span_equal_nocase(name, SPAN("ORCPT")) &&
+			!take_original(transaction, value, wish))
+			return false;
 	}
-	return NULL;
+	return true;
 }
 
-static bool is_same(const char *a, const char *b)
+static void grow_recipients(struct transaction *transaction)
 {
-	return a && b ? !strcmp(a, b) : a == b;
+	size_t count = transaction->count, room = count ? 2 * count : 16;
+	struct arena *arena = transaction->run.arena;
+	const char **recipients = arena_alloc(arena, room * sizeof *recipients);
+	struct envelope_wish *wishes =
+		arena_alloc(arena, room * sizeof *wishes);
+
+	if (count) {
+		memcpy(recipients, transaction->recipients,
+			count * sizeof *recipients);
+		memcpy(wishes, transaction->wishes, count * sizeof *wishes);
+	}
+	transaction->recipients = recipients;
+	transaction->wishes = wishes;
+	transaction->room = room;
 }
 
-static void add_recipient(struct transaction *transaction, const char *address)
+static void add_recipient(struct transaction *transaction, const char *address,
+	const struct envelope_wish *wish)
 {
-	if (transaction->count == transaction->room) {
-		size_t room = transaction->room ? 2 * transaction->room : 16;
-		const char **grown = arena_alloc(
-			transaction->run.arena, room * sizeof *grown);
-
-		if (transaction->count)
-			memcpy(grown, transaction->recipients,
-				transaction->count * sizeof *grown);
-		transaction->recipients = grown;
-		transaction->room = room;
-	}
-	transaction->recipients[transaction->count++] = address;
+	if (transaction->count == transaction->room)
+		grow_recipients(transaction);
+	transaction->recipients[transaction->count] = address;
+	transaction->wishes[transaction->count++] = *wish;
 	transaction->request.operands = transaction->recipients;
 }
 
@@ -385,27 +415,17 @@ static void on_recipient(struct door *door)
 	struct transaction *transaction = &door->transaction;
 	const char *address =
 		keep(transaction, reception_argument(door->reception));
+	struct envelope_wish wish = { NULL, NULL };
 	struct diag why = { .id = DIAG_NONE };
-	bool is_ok;
-	const char *notify = find_notify(
-		transaction, reception_parameters(door->reception), &is_ok);
 
-	if (!notify)
-		notify = door->params->request->dsn_notify;
-	if (!is_ok) {
+	if (!take_wish(transaction, reception_parameters(door->reception),
+		    &wish)) {
 		reception_answer(door->reception, 501,
-			"5.5.4 that is no value for NOTIFY");
-	} else if (transaction->count &&
-		   !is_same(notify, transaction->request.dsn_notify)) {
-		/* One message has one NOTIFY here: a client takes the rest in
-		 * another transaction (RFC 5321 4.5.3.1.10). */
-		reception_answer(door->reception, 452,
-			"4.5.3 another NOTIFY takes another transaction");
+			"5.5.4 that is no value for NOTIFY or ORCPT");
 	} else if (!check_recipient(transaction, address, &why)) {
 		answer_failure(door, &why, 550);
 	} else {
-		transaction->request.dsn_notify = notify;
-		add_recipient(transaction, address);
+		add_recipient(transaction, address, &wish);
 		reception_answer(door->reception, 250, "2.1.5 go on");
 	}
 }
@@ -474,6 +494,7 @@ static void on_end(struct door *door)
 	unsigned code;
 
 	transaction->request.operand_count = transaction->count;
+	run->wishes = transaction->wishes;
 	*why = transaction->failure;
 	if (why->id == DIAG_NONE && read_text(transaction, why) &&
 		check_hops(&run->message, why) &&

@@ -145,6 +145,7 @@ bool submission_make_envelope(struct submission *run, struct diag *why)
 	const struct envelope_params params = {
 		.operands = request->operands,
 		.operand_count = request->operand_count,
+		.wishes = run->wishes,
 		.from_header = request->read_recipients,
 		.sender = choose_sender(run, why),
 		.maildomain = run->account->maildomain,

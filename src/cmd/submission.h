@@ -42,6 +42,8 @@ struct submission {
 	const struct account *account;
 	struct buf alias_text;
 	struct aliases_context aliases; /* its aliases NULL: none */
+	/* What is wished for each operand of the request; NULL: nothing. */
+	const struct envelope_wish *wishes;
 	struct envelope envelope;
 	/* redirect_to: whom it was for. */
 	const char **original_to;

@@ -97,6 +97,7 @@ struct builder {
 	const struct envelope_params *params;
 	struct envelope *out;
 	struct arena *arena;
+	const struct envelope_wish *wish; /* of the operand at hand, or NULL */
 	size_t capacity;
 	struct table recipients, aliases;
 };
@@ -237,8 +238,11 @@ static bool recipient_add(
 			shown(b, span_of(mailbox.local)));
 	if (!*mailbox.domain && !qualify(b, &mailbox, why))
 		return false;
-	return address_make(b, &mailbox, &address, why) &&
-	       recipient_store(b, &address, why);
+	if (!address_make(b, &mailbox, &address, why))
+		return false;
+	if (b->wish)
+		address.wish = *b->wish;
+	return recipient_store(b, &address, why);
 }
 
 static bool list_add(struct builder *b, struct span text,
@@ -370,9 +374,12 @@ static bool recipients_make(
 	const struct envelope_params *params = b->params;
 	const char *looked_at = "";
 
-	for (size_t i = 0; i < params->operand_count; i++)
+	for (size_t i = 0; i < params->operand_count; i++) {
+		b->wish = params->wishes ? &params->wishes[i] : NULL;
 		if (!operand_add(b, params->operands[i], why))
 			return false;
+	}
+	b->wish = NULL;
 	if (params->from_header &&
 		!header_add(b, &message->header, &looked_at, why))
 		return false;

@@ -37,12 +37,20 @@ struct verdict {
 	const struct diag *why; /* of the attempt's arena; NULL if delivered */
 };
 
+/* What is wished for one recipient, RFC 3461 4.1 and 4.2: NOTIFY, which counts
+ * before the envelope's, and ORCPT as it goes on the wire ("rfc822;a+2Bb@c").
+ * NULL without. */
+struct envelope_wish {
+	const char *notify, *original;
+};
+
 /* An address in both forms.  ascii has the domain as A-labels (RFC 5890) and
  * is NULL when the local part is not ASCII: then only SMTPUTF8 helps. */
 struct envelope_address {
 	struct mailbox mailbox;
 	const char *utf8;
 	const char *ascii;
+	struct envelope_wish wish; /* of a recipient */
 };
 
 struct envelope {
@@ -58,7 +66,8 @@ struct envelope_params {
 	/* Where the recipients come from. */
 	const char *const *operands; /* argv words, each an address list */
 	size_t operand_count;
-	bool from_header; /* -t */
+	const struct envelope_wish *wishes; /* one an operand, or NULL */
+	bool from_header;                   /* -t */
 	/* The sender: an address as on -f, with or without a display name;
 	 * "", "<>" and NULL are the null sender. */
 	const char *sender;
@@ -79,12 +88,13 @@ struct envelope_params {
 	const char *dsn_notify, *dsn_return, *dsn_envid;
 };
 
-/* Builds the envelope in ARENA (the DSN wishes stay the caller's).  With
- * from_header the recipients of To, Cc and Bcc, or of the latest Resent block,
- * are added to the operands.  A leading backslash is dropped (and stops alias
- * expansion).  Duplicates (address_equal, in either form of the domain) count
- * once; the first stays where it stands.  Nothing is ever left out silently:
- * it fails, *OUT untouched, with
+/* Builds the envelope in ARENA (the text of the wishes stays the caller's).
+ * With from_header the recipients of To, Cc and Bcc, or of the latest Resent
+ * block, are added to the operands.  A leading backslash is dropped (and stops
+ * alias expansion).  Duplicates (address_equal, in either form of the domain)
+ * count once; the first stays where it stands, with its wish.  The members of
+ * an alias have the wish of the alias (RFC 3461 5.2.7.2).  Nothing is ever left
+ * out silently: it fails, *OUT untouched, with
  * - DIAG_ADDRESS_INVALID: an operand or the sender does not parse, an operand
  *   names nobody; the argument is the member that is wrong;
  * - DIAG_ADDRESS_IN_HEADER_INVALID: the same in a field, which is named;

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 
 enum { ENVID_LIMIT = 100 };    /* RFC 3461 4.4 */
+enum { ORIGINAL_LIMIT = 500 }; /* RFC 3461 4.2 */
 enum { MECHANISM_LIMIT = 20 }; /* RFC 4422 3.1 */
 
 /* Undoes what was appended since MARK when something did not fit. */
@@ -182,6 +183,54 @@ static bool is_notify(const char *notify)
 	} while (true);
 }
 
+static bool is_hex(char c)
+{
+	return ascii_is_digit(c) || (c >= 'A' && c <= 'F');
+}
+
+static bool is_xtext(struct span text)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		if (text.at[i] <= ' ' || text.at[i] >= 0x7f ||
+			text.at[i] == '=')
+			return false;
+		if (text.at[i] != '+')
+			continue;
+		if (text.length - i < 3 || !is_hex(text.at[i + 1]) ||
+			!is_hex(text.at[i + 2]))
+			return false;
+		i += 2;
+	}
+	return text.length != 0;
+}
+
+bool command_original_check(const char *original)
+{
+	struct span rest = span_of(original);
+	struct span type = span_cut(&rest, ';');
+
+	if (strlen(original) > ORIGINAL_LIMIT || !type.length)
+		return false;
+	for (size_t i = 0; i < type.length; i++)
+		if (!ascii_is_alpha(type.at[i]) &&
+			!ascii_is_digit(type.at[i]) && type.at[i] != '-')
+			return false;
+	return is_xtext(rest);
+}
+
+/* RFC 3461 4.2: the one that was given before, else the address itself; what
+ * is not ASCII has another type (RFC 6533 3). */
+static void put_original(struct buf *out, const struct command_rcpt *rcpt)
+{
+	if (rcpt->dsn_original) {
+		buf_printf(out, " ORCPT=%s", rcpt->dsn_original);
+	} else if (rcpt->has_original &&
+		   text_is_ascii(span_of(rcpt->address))) {
+		buf_puts(out, " ORCPT=rfc822;");
+		put_xtext(out, rcpt->address);
+	}
+}
+
 bool command_rcpt(
 	struct buf *out, const struct command_rcpt *rcpt, struct diag *why)
 {
@@ -195,16 +244,15 @@ bool command_rcpt(
 	if (rcpt->dsn_notify && !is_notify(rcpt->dsn_notify))
 		return diag_set(why, DIAG_USAGE_BAD_VALUE, "NOTIFY",
 			rcpt->dsn_notify, "never, success, failure, delay");
+	if (rcpt->dsn_original && !command_original_check(rcpt->dsn_original))
+		return diag_set(why, DIAG_USAGE_BAD_VALUE, "ORCPT",
+			rcpt->dsn_original, "rfc822;ADDRESS");
 	buf_printf(out, "RCPT TO:<%s>", rcpt->address);
 	if (rcpt->dsn_notify) {
 		buf_puts(out, " NOTIFY=");
 		put_upper(out, rcpt->dsn_notify);
 	}
-	/* RFC 3461 4.2; what is not ASCII has another type (RFC 6533 3). */
-	if (rcpt->has_original && text_is_ascii(span_of(rcpt->address))) {
-		buf_puts(out, " ORCPT=rfc822;");
-		put_xtext(out, rcpt->address);
-	}
+	put_original(out, rcpt);
 	return seal(out, mark) || diag_set(why, DIAG_ADDRESS_INVALID,
 					  rcpt->address, "it is too long");
 }

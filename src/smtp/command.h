@@ -49,13 +49,18 @@ bool command_mail(
 struct command_rcpt {
 	const char *address;
 	bool is_smtputf8;
-	const char *dsn_notify; /* NULL without */
-	bool has_original; /* ORCPT with the address itself, if it is ASCII */
+	const char *dsn_notify;   /* NULL without */
+	const char *dsn_original; /* ORCPT as it was given; NULL without */
+	bool has_original; /* else with the address itself, if it is ASCII */
 };
 
 /* Fails as command_mail() does; the empty address is invalid. */
 bool command_rcpt(
 	struct buf *out, const struct command_rcpt *rcpt, struct diag *why);
+
+/* Whether ORIGINAL may stand behind ORCPT=: a type, ';' and xtext, at most 500
+ * characters (RFC 3461 4.2). */
+bool command_original_check(const char *original);
 
 /* Whether ADDRESS may stand in a path: DIAG_ADDRESS_INVALID for control bytes,
  * angle brackets, unquoted spaces, malformed UTF-8 and what is too long,

@@ -170,15 +170,19 @@ static struct command_rcpt rcpt_of(
 	const struct smtp_dialogue *dialogue, size_t recipient)
 {
 	const struct envelope *envelope = dialogue->delivery.asked.envelope;
-	bool has_wish =
-		dialogue->session.ehlo.has[EHLO_DSN] && envelope->dsn_notify;
-
-	return (struct command_rcpt){
-		.address = wire_form(&envelope->recipients[recipient]),
+	const struct envelope_address *to = &envelope->recipients[recipient];
+	struct command_rcpt rcpt = {
+		.address = wire_form(to),
 		.is_smtputf8 = dialogue->delivery.is_smtputf8,
-		.dsn_notify = has_wish ? envelope->dsn_notify : NULL,
-		.has_original = has_wish,
 	};
+
+	if (!dialogue->session.ehlo.has[EHLO_DSN])
+		return rcpt;
+	rcpt.dsn_notify =
+		to->wish.notify ? to->wish.notify : envelope->dsn_notify;
+	rcpt.dsn_original = to->wish.original;
+	rcpt.has_original = rcpt.dsn_notify != NULL;
+	return rcpt;
 }
 
 /* RFC 1870 6.3: better not to begin than to be refused after the upload. */

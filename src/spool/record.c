@@ -13,7 +13,9 @@
 #include <string.h>
 
 static const char magic[] = "mailchute-queue ";
-static const char version[] = "1";
+/* What is printed says the oldest version that has all its lines. */
+static const char plain_version[] = "1";
+static const char wish_version[] = "2";
 static const char id_letters[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /* How an event is written, and (for the first three) what it makes of the
@@ -177,6 +179,14 @@ static bool take_setting(struct parser *parser, struct span value)
 	       (length == value.length || setting->value);
 }
 
+static bool is_wire_word(const char *text)
+{
+	for (const char *p = text; *p; p++)
+		if (*p <= ' ' || *p >= 0x7F)
+			return false;
+	return true;
+}
+
 /* Parsed and written anew: the file may have been edited by hand, and what
  * comes of it goes on the wire. */
 static bool take_form(struct parser *parser, struct span text,
@@ -234,6 +244,31 @@ static bool take_recipient(struct parser *parser, struct span value)
 		&record->recipients[record->recipient_count++].address);
 }
 
+/* The text of a wish is on the wire a word. */
+static bool take_wish(struct parser *parser, struct span value, size_t offset)
+{
+	struct record *record = parser->record;
+	struct envelope_wish *wish;
+	const char *text = take_value(value, parser->arena);
+
+	if (!record->recipient_count || !text || !*text || !is_wire_word(text))
+		return false;
+	wish = &record->recipients[record->recipient_count - 1].address.wish;
+	memcpy((char *)wish + offset, &text, sizeof text);
+	return true;
+}
+
+static bool take_notify(struct parser *parser, struct span value)
+{
+	return take_wish(parser, value, offsetof(struct envelope_wish, notify));
+}
+
+static bool take_original(struct parser *parser, struct span value)
+{
+	return take_wish(
+		parser, value, offsetof(struct envelope_wish, original));
+}
+
 static bool take_end(struct parser *parser, struct span value)
 {
 	parser->is_ended = true;
@@ -271,6 +306,8 @@ static const struct head_line head_lines[] = {
 	WIRE_LINE("dsn-envid", dsn_envid),
 	{ "sender", take_sender, 0, false },
 	{ "recipient", take_recipient, 0, false },
+	{ "notify", take_notify, 0, false },
+	{ "original", take_original, 0, false },
 	{ "end", take_end, 0, false },
 };
 enum { HEAD_LINES = sizeof head_lines / sizeof *head_lines };
@@ -278,14 +315,6 @@ enum { HEAD_LINES = sizeof head_lines / sizeof *head_lines };
 static const char **text_field(struct record *record, size_t offset)
 {
 	return (const char **)(void *)((char *)record + offset);
-}
-
-static bool is_wire_word(const char *text)
-{
-	for (const char *p = text; *p; p++)
-		if (*p <= ' ' || *p >= 0x7F)
-			return false;
-	return true;
 }
 
 static bool take_text(
@@ -466,7 +495,8 @@ static bool check_magic(struct parser *parser, struct diag *why)
 		!span_starts_with(parser->line, span_of(magic)))
 		return complain(parser, "it does not begin as a record", why);
 	found = span_skip(parser->line, sizeof magic - 1);
-	if (span_equal(found, span_of(version)))
+	if (span_equal(found, span_of(plain_version)) ||
+		span_equal(found, span_of(wish_version)))
 		return true;
 	snprintf(printable, sizeof printable, "%.*s",
 		(int)(found.length < 20 ? found.length : 20), found.at);
@@ -590,9 +620,31 @@ static void put_texts(struct buf *out, const struct record *record)
 	}
 }
 
+static void put_recipient(
+	struct buf *out, const struct envelope_address *address)
+{
+	put_address(out, "recipient", address);
+	if (address->wish.notify)
+		put_line(out, "notify", address->wish.notify);
+	if (address->wish.original)
+		put_line(out, "original", address->wish.original);
+}
+
+static const char *version_of(const struct record *record)
+{
+	for (size_t i = 0; i < record->recipient_count; i++) {
+		const struct envelope_wish *wish =
+			&record->recipients[i].address.wish;
+
+		if (wish->notify || wish->original)
+			return wish_version;
+	}
+	return plain_version;
+}
+
 void record_put_head(struct buf *out, const struct record *record)
 {
-	buf_printf(out, "%s%s\n", magic, version);
+	buf_printf(out, "%s%s\n", magic, version_of(record));
 	put_line(out, "id", record->id);
 	buf_printf(out, "created %" PRIu64 "\n", (uint64_t)record->created);
 	buf_printf(out, "size %" PRIu64 "\n", record->size_bytes);
@@ -604,7 +656,7 @@ void record_put_head(struct buf *out, const struct record *record)
 		put_setting(out, &record->settings[i]);
 	put_address(out, "sender", &record->sender);
 	for (size_t i = 0; i < record->recipient_count; i++)
-		put_address(out, "recipient", &record->recipients[i].address);
+		put_recipient(out, &record->recipients[i].address);
 	buf_puts(out, "end\n");
 }
 

@@ -5,7 +5,7 @@
  * one line for each thing that happened, only ever appended to.  What a
  * recipient's state is now follows from the two.  Knows no file; pure.
  *
- *	mailchute-queue 1
+ *	mailchute-queue 2
  *	id 07b2x0y2k4m6p8r
  *	created 1795313400
  *	config /home/ann/.mailchuterc
@@ -15,13 +15,17 @@
  *	sender ann@example.org
  *	recipient bob@example.net
  *	recipient zoe@bücher.example<TAB>zoe@xn--bcher-kva.example
+ *	notify NEVER
+ *	original rfc822;zoe@example.com
  *	end
  *	deferred 1795313402 1795313702 1 1-2 net.refused 0 4.4.1 mail.example…
  *	delivered 1795313703 0 1 1 - 250 2.0.0 queued as 4F2
  *
- * A value ends at the line's end; control bytes and backslashes in it are
- * written "\xHH".  Bytes after the last newline are a line that a crash cut
- * short: never an error, they count as never written.
+ * "notify" and "original" are the wish for the recipient above them; a head
+ * that has them calls itself version 2, others version 1.  A value ends at the
+ * line's end; control bytes and backslashes in it are written "\xHH".  Bytes
+ * after the last newline are a line that a crash cut short: never an error,
+ * they count as never written.
  */
 #ifndef SPOOL_RECORD_H
 #define SPOOL_RECORD_H

@@ -139,13 +139,20 @@ $bye"
 arrived 1
 finish
 
-begin 'DSN goes on to a server that has it'
+each_wish='to bob@example.test
+to-parameters NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;b@example.test
+to carol@example.test
+to-parameters NOTIFY=NEVER ORCPT=rfc822;carol@example.test
+to dora@example.test'
+
+begin 'DSN goes on to a server that has it, for each recipient its own'
 sink_start --dsn
 dialogue <<'END'
 EHLO caller
 MAIL FROM:<alice@example.test> RET=HDRS ENVID=a+2Bb
 RCPT TO:<bob@example.test> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;b@example.test
 RCPT TO:<carol@example.test> NOTIFY=NEVER
+RCPT TO:<dora@example.test>
 DATA
 
 hi
@@ -154,22 +161,72 @@ MAIL FROM:<alice@example.test> RET=SOME
 MAIL FROM:<alice@example.test> ENVID=a+2
 MAIL FROM:<alice@example.test>
 RCPT TO:<bob@example.test> NOTIFY=TOMORROW
+RCPT TO:<bob@example.test> ORCPT=bob
+RCPT TO:<bob@example.test> ORCPT=rfc822;b=b
 QUIT
 END
 check_replies "$hello
 250 2.1.0 go on
 250 2.1.5 go on
-452 4.5.3 another NOTIFY takes another transaction
+250 2.1.5 go on
+250 2.1.5 go on
 354 go ahead, end with a dot
 $taken
 501 5.5.4 that is no value for RET or ENVID
 501 5.5.4 that is no value for RET or ENVID
 250 2.1.0 go on
-501 5.5.4 that is no value for NOTIFY
+501 5.5.4 that is no value for NOTIFY or ORCPT
+501 5.5.4 that is no value for NOTIFY or ORCPT
+501 5.5.4 that is no value for NOTIFY or ORCPT
 $bye"
 check_match RET 'RET=HDRS' mail/1.envelope
 check_match ENVID 'ENVID=a\+2Bb( |$)' mail/1.envelope
-check_match NOTIFY 'NOTIFY=SUCCESS,FAILURE|NOTIFY=FAILURE,SUCCESS' mail/1.envelope
+check 'what the server was told of each' "$each_wish" \
+	"$(grep '^to' mail/1.envelope)"
+finish
+
+begin 'DSN goes on through the queue, too'
+sink_start --dsn
+profile 'queue always' "queue_dir $sink/queue" 'queue_runner external' \
+	'dsn_notify delay'
+dialogue <<'END'
+EHLO caller
+MAIL FROM:<alice@example.test> RET=HDRS ENVID=a+2Bb
+RCPT TO:<bob@example.test> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;b@example.test
+RCPT TO:<carol@example.test> NOTIFY=NEVER
+RCPT TO:<dora@example.test>
+DATA
+
+hi
+.
+QUIT
+END
+check_match 'the answer' 'queued as' replies
+arrived 0
+check_match 'the record' '^mailchute-queue 2$' queue/*/envelope
+submit mailchute queue run </dev/null
+check 'exit code of the runner' 0 "$status"
+check 'what the server was told of each' "$each_wish
+to-parameters NOTIFY=DELAY ORCPT=rfc822;dora@example.test" \
+	"$(grep '^to' mail/1.envelope)"
+check_match RET 'RET=HDRS ENVID=a\+2Bb' mail/1.envelope
+rm -rf queue
+finish
+
+begin 'a server without DSN is told nothing, and has the mail'
+sink_start
+dialogue <<'END'
+EHLO caller
+MAIL FROM:<alice@example.test> RET=HDRS ENVID=a
+RCPT TO:<bob@example.test> NOTIFY=NEVER ORCPT=rfc822;b@example.test
+DATA
+
+hi
+.
+QUIT
+END
+arrived 1
+check 'parameters' 0 "$(grep -c '^to-parameters' mail/1.envelope)"
 finish
 
 # ---- refusals ----------------------------------------------------------------

@@ -137,6 +137,41 @@ check_no_match "Postfix's Message-ID" "@$postfix_host>" \
 	"$postfix/arrived.head"
 finish
 
+# bs_two_wishes: Bob's success shall be reported under another name, Carol's
+# not.
+bs_two_wishes() {
+	printf '%s\r\n' 'EHLO caller' \
+		'MAIL FROM:<alice@example.test> RET=HDRS ENVID=order+2B7' \
+		'RCPT TO:<bob@example.test> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;robert+2Bold@example.com' \
+		'RCPT TO:<carol@example.test> NOTIFY=NEVER' DATA \
+		'From: alice@example.test' 'Subject: two wishes' '' hello . QUIT
+}
+
+begin '-bs: what each recipient was wished comes to the report (DSN)'
+profile 587
+bs_two_wishes >"$work/m/commands"
+submit sendmail -bs <"$work/m/commands"
+check 'exit code' 0 "$status"
+check 'answer to the dot' 1 "$(grep -c '^250 2.0.0 .* was accepted' "$client/out")"
+printf 'hello\n' >"$work/m/body"
+arrives bob "$work/m/body"
+arrives carol "$work/m/body"
+postfix_take alice && {
+	tr -d '\r' <"$postfix/arrived" >"$work/m/report"
+	check_match 'envelope id' '^Original-Envelope-Id: order\+7$' \
+		"$work/m/report"
+	check 'recipients reported' 1 \
+		"$(grep -c '^Final-Recipient:' "$work/m/report")"
+	check_match Bob '^Final-Recipient: rfc822; ?bob@example\.test$' \
+		"$work/m/report"
+	check_match 'whom Bob was' \
+		'^Original-Recipient: rfc822; ?robert\+(2B)?old@example\.com$' \
+		"$work/m/report"
+	check_match action '^Action: delivered$' "$work/m/report"
+	check_no_match Carol 'carol' "$work/m/report"
+}
+finish
+
 # ---- bodies -----------------------------------------------------------------
 
 # body NAME TEXT [COMMAND]: the message of that name arrives byte for byte.

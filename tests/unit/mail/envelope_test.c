@@ -384,6 +384,51 @@ static void test_wishes(void)
 	arena_free(arena);
 }
 
+/* Each operand's own: an alias hands it on, a duplicate and the header have
+ * none to give. */
+static void test_operand_wishes(void)
+{
+	static const char *const words[] = { "a@x.org, b@x.org", "A@x.org",
+		"a@X.org", "self" };
+	static const struct envelope_wish wishes[] = {
+		{ "NEVER", "rfc822;a@x.org" },
+		{ NULL, NULL },
+		{ "DELAY", NULL },
+		{ "SUCCESS", NULL },
+	};
+	static const char want[] = "a@x.org NEVER rfc822;a@x.org\n"
+				   "b@x.org NEVER rfc822;a@x.org\n"
+				   "A@x.org - -\n"
+				   "self@x.org SUCCESS -\n"
+				   "c@x.org - -\n";
+	struct envelope_params params = { .operands = words,
+		.operand_count = 4,
+		.wishes = wishes,
+		.from_header = true,
+		.maildomain = "x.org",
+		.expand_alias = expand_alias,
+		.alias_context = (void *)(uintptr_t)aliases };
+	struct arena *arena = arena_new();
+	struct envelope envelope = { .recipient_count = 0 };
+	struct buf got = BUF_INIT(1000);
+	struct message message;
+	struct diag why;
+
+	read_message("To: c@x.org\n", &message);
+	envelope_make(&params, &message, arena, &envelope, &why);
+	for (size_t i = 0; i < envelope.recipient_count; i++) {
+		const struct envelope_address *to = &envelope.recipients[i];
+
+		buf_printf(&got, "%s %s %s\n", to->utf8,
+			to->wish.notify ? to->wish.notify : "-",
+			to->wish.original ? to->wish.original : "-");
+	}
+	tap_is_text(buf_text(&got), want, "wishes of operands");
+	message_free(&message);
+	buf_free(&got);
+	arena_free(arena);
+}
+
 static void put_many(struct buf *head, size_t count)
 {
 	buf_puts(head, "To: 0@x.org");
@@ -499,6 +544,7 @@ int main(void)
 		test_case(i);
 	test_defaults();
 	test_wishes();
+	test_operand_wishes();
 	test_many();
 	test_long_member();
 	test_blocks();

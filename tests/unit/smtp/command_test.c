@@ -158,6 +158,40 @@ static void check_rcpt(void)
 			"RCPT TO:<a@b> NOTIFY=FAILURE,DELAY\r\n", DIAG_NONE },
 		{ "never", { .address = "a@b", .dsn_notify = "NEVER" },
 			"RCPT TO:<a@b> NOTIFY=NEVER\r\n", DIAG_NONE },
+		{ "ORCPT of the address",
+			{ .address = "a+b@c", .has_original = true },
+			"RCPT TO:<a+b@c> ORCPT=rfc822;a+2Bb@c\r\n", DIAG_NONE },
+		{ "ORCPT as it was given",
+			{ .address = "a@b",
+				.has_original = true,
+				.dsn_original = "X-400;C+3DDE" },
+			"RCPT TO:<a@b> ORCPT=X-400;C+3DDE\r\n", DIAG_NONE },
+		{ "ORCPT without a type",
+			{ .address = "a@b", .dsn_original = ";c@d" }, NULL,
+			DIAG_USAGE_BAD_VALUE },
+		{ "ORCPT without an address",
+			{ .address = "a@b", .dsn_original = "rfc822;" }, NULL,
+			DIAG_USAGE_BAD_VALUE },
+		{ "ORCPT of a type alone",
+			{ .address = "a@b", .dsn_original = "rfc822" }, NULL,
+			DIAG_USAGE_BAD_VALUE },
+		{ "ORCPT that is no xtext",
+			{ .address = "a@b", .dsn_original = "rfc822;c+2d" },
+			NULL, DIAG_USAGE_BAD_VALUE },
+		{ "ORCPT cut in its xtext",
+			{ .address = "a@b", .dsn_original = "rfc822;c+2" },
+			NULL, DIAG_USAGE_BAD_VALUE },
+		{ "ORCPT with a space",
+			{ .address = "a@b", .dsn_original = "rfc822;c d" },
+			NULL, DIAG_USAGE_BAD_VALUE },
+		{ "ORCPT with CRLF",
+			{ .address = "a@b",
+				.dsn_original = "rfc822;c\r\nDATA" },
+			NULL, DIAG_USAGE_BAD_VALUE },
+		{ "ORCPT in UTF-8",
+			{ .address = "a@b",
+				.dsn_original = "utf-8;\xc3\xbc@b" },
+			NULL, DIAG_USAGE_BAD_VALUE },
 		{ "SMTPUTF8", { .address = "\xc3\xbc@b", .is_smtputf8 = true },
 			"RCPT TO:<\xc3\xbc@b>\r\n", DIAG_NONE },
 		{ "8-bit without SMTPUTF8", { .address = "\xc3\xbc@b" }, NULL,
@@ -196,6 +230,11 @@ static void check_length(void)
 	struct buf out = BUF_INIT(COMMAND_PATH_LINE_LIMIT);
 	struct diag why = { 0 };
 
+	memcpy(address, "rfc822;", 7);
+	memset(address + 7, 'a', 493);
+	tap_ok(command_original_check(address), "an ORCPT of 500 bytes");
+	address[500] = 'a';
+	tap_ok(!command_original_check(address), "  and of 501");
 	memset(address, 'a', 2048);
 	tap_ok(command_rcpt(&out, &rcpt, &why), "an address of 2048 bytes");
 	buf_free(&out);

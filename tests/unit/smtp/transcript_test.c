@@ -145,6 +145,14 @@ static bool read_word(struct settings *settings, struct span word)
 	return true;
 }
 
+/* What "to-notify" and "to-original" are about. */
+static struct envelope_address *last_recipient(struct settings *settings)
+{
+	size_t count = settings->envelope.recipient_count;
+
+	return &settings->recipients[count ? count - 1 : 0];
+}
+
 static bool read_setting(
 	struct settings *settings, struct arena *arena, struct span line)
 {
@@ -170,6 +178,11 @@ static bool read_setting(
 		settings->transaction.size = number;
 	} else if (span_equal(key, SPAN("notify"))) {
 		envelope->dsn_notify = unescaped(arena, value);
+	} else if (span_equal(key, SPAN("to-notify"))) {
+		last_recipient(settings)->wish.notify = unescaped(arena, value);
+	} else if (span_equal(key, SPAN("to-original"))) {
+		last_recipient(settings)->wish.original =
+			unescaped(arena, value);
 	} else if (span_equal(key, SPAN("return"))) {
 		envelope->dsn_return = unescaped(arena, value);
 	} else if (span_equal(key, SPAN("ignore"))) {

@@ -9,6 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#define WISH_HEAD                                                              \
+	"mailchute-queue 2\n"                                                  \
+	"id 0abcdefghjkmnp1\n"                                                 \
+	"created 1795313400\n"                                                 \
+	"size 1234\n"
 #define HEAD                                                                   \
 	"mailchute-queue 1\n"                                                  \
 	"id 0abcdefghjkmnp1\n"                                                 \
@@ -36,6 +41,16 @@ static void test_round_trip(void)
 		     "set tls_trust_file /etc/a b\n"
 		     "set auth\n" PEOPLE,
 		HEAD "sender \nrecipient \"a b\"@example.net\nend\n",
+		WISH_HEAD "sender \n"
+			  "recipient a@example.net\n"
+			  "notify NEVER\n"
+			  "recipient b@example.net\n"
+			  "recipient c@example.net\n"
+			  "notify DELAY\n"
+			  "original rfc822;c+2Bd@example.com\n"
+			  "recipient d@example.net\n"
+			  "original rfc822;d@example.com\n"
+			  "end\n",
 		HEAD "sender ann@example.org\n"
 		     "recipient zo\xC3\xAB@b\xC3\xBC"
 		     "cher.example\n"
@@ -89,7 +104,7 @@ static const struct {
 } bad_records[] = {
 	{ "empty", "", "line 0", DIAG_QUEUE_RECORD },
 	{ "no record", "hello\n", "line 1", DIAG_QUEUE_RECORD },
-	{ "newer", "mailchute-queue 2\nfoo\n", "", DIAG_QUEUE_RECORD_NEWER },
+	{ "newer", "mailchute-queue 3\nfoo\n", "", DIAG_QUEUE_RECORD_NEWER },
 	{ "cut in the head", HEAD "sender a@b.c\nrecipient x@", "line 5",
 		DIAG_QUEUE_RECORD },
 	{ "cut before the end", HEAD "sender a@b.c\nrecipient x@y.z\nen",
@@ -147,6 +162,16 @@ static const struct {
 	{ "a line end in what goes on the wire",
 		HEAD "dsn-notify a\\x0d\n" PEOPLE, "line 5",
 		DIAG_QUEUE_RECORD },
+	{ "a wish for nobody", HEAD "notify NEVER\n" PEOPLE, "line 5",
+		DIAG_QUEUE_RECORD },
+	{ "a wish that is empty", HEAD "sender \nrecipient a@b.c\noriginal \n",
+		"line 7", DIAG_QUEUE_RECORD },
+	{ "a space in a wish",
+		HEAD "sender \nrecipient a@b.c\nnotify NEVER DATA\n", "line 7",
+		DIAG_QUEUE_RECORD },
+	{ "a line end in a wish",
+		HEAD "sender \nrecipient a@b.c\noriginal rfc822;a\\x0a\n",
+		"line 7", DIAG_QUEUE_RECORD },
 	{ "a setting without a name", HEAD "set  x\n" PEOPLE, "line 5",
 		DIAG_QUEUE_RECORD },
 	{ "words behind the end", HEAD "sender \nrecipient a@b.c\nend x\n",
