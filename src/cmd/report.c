@@ -131,12 +131,31 @@ static void write_log(const struct outcome *outcome,
 	buf_free(&line);
 }
 
+/* A line each in the log; for people only when nobody took the message. */
+static void report_others(const struct outcome *outcome,
+	const struct request *request, struct buf *errors)
+{
+	bool is_told = request->errors != REQUEST_ERRORS_QUIET &&
+		       !outcome->is_queued && outcome->failure.id != DIAG_NONE;
+
+	for (size_t i = 0; i < outcome->other_count; i++) {
+		const struct outcome *other = &outcome->others[i];
+
+		if (is_told)
+			outcome_put_sentences(errors, other, other->account);
+		write_log(other, other->account, request, true, errors);
+	}
+}
+
 int report_outcome(const struct outcome *outcome, const struct account *account,
 	const struct request *request)
 {
 	int exit_code = outcome_exit_code(outcome, account);
 	struct buf errors = BUF_INIT(REPORT_LIMIT);
 
+	if (outcome->account)
+		account = outcome->account;
+	report_others(outcome, request, &errors);
 	if (request->errors != REQUEST_ERRORS_QUIET)
 		outcome_put_sentences(&errors, outcome, account);
 	if (terminal_is(STDERR_FILENO))

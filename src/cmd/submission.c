@@ -71,7 +71,9 @@ bool submission_choose_account(struct submission *run, struct diag *why)
 	if (run->request->read_sender && !take_sender(run, why))
 		return false;
 	return account_choose(&run->config, run->request, run->author,
-		run->arena, &run->account, why);
+		       run->arena, &run->account, why) &&
+	       account_fallbacks(&run->config, run->request, run->account,
+		       run->arena, &run->fallbacks, why);
 }
 
 bool submission_load_aliases(struct submission *run, struct diag *why)
@@ -289,6 +291,7 @@ void submission_submit(struct submission *run)
 {
 	const struct submit_params params = {
 		.account = run->account,
+		.fallbacks = run->fallbacks,
 		.envelope = &run->envelope,
 		.edit = run->edit,
 		.may_ask = !run->request->is_fenced,

@@ -40,6 +40,7 @@ struct submission {
 	struct message message;
 	const char *author; /* the first address of From, or NULL */
 	const struct account *account;
+	const struct account *const *fallbacks; /* NULL behind the last */
 	struct buf alias_text;
 	struct aliases_context aliases; /* its aliases NULL: none */
 	/* What is wished for each operand of the request; NULL: nothing. */

@@ -22,6 +22,111 @@ enum {
 	ACCOUNT_PORT_SUBMISSIONS = 465 /* RFC 8314 */
 };
 
+/* ---- names of accounts
+ * ----------------------------------------------------------------------- */
+
+static const struct account *by_name(
+	const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->account_count; i++)
+		if (strcmp(config->accounts[i]->name, name) == 0)
+			return config->accounts[i];
+	return NULL;
+}
+
+/* "/etc/mailchuterc; cannot read …" */
+static const char *files_text(
+	const struct config *config, bool looked_for, struct arena *arena)
+{
+	struct buf text = BUF_INIT(DIAG_TEXT_BYTES);
+	const char *copy;
+
+	if (looked_for || !config->file_count)
+		buf_puts(&text, config->looked_for);
+	else
+		for (size_t i = 0; i < config->file_count; i++)
+			buf_printf(
+				&text, "%s%s", i ? ", " : "", config->files[i]);
+	for (size_t i = 0; i < config->unreadable_count; i++)
+		buf_printf(&text, "; %s", config->unreadable[i]);
+	copy = arena_strdup(arena, buf_text(&text));
+	buf_free(&text);
+	return copy;
+}
+
+static bool conflict(
+	const struct account *account, const char *what, struct diag *why)
+{
+	return diag_set(why, DIAG_CONFIG_CONFLICT, account->name, what);
+}
+
+/* ---- fallback
+ * ----------------------------------------------------------------------- */
+
+/* The next name of a list; false at its end. */
+static bool next_name(struct span *list, struct arena *arena, const char **name)
+{
+	struct span word = { NULL, 0 };
+
+	while (list->length && !word.length)
+		word = span_trim(span_cut(list, ','));
+	*name = arena_strndup(arena, word.at, word.length);
+	return word.length != 0;
+}
+
+static bool is_name_in(struct span list, const char *name, struct arena *arena)
+{
+	const char *other;
+
+	while (next_name(&list, arena, &other))
+		if (strcmp(other, name) == 0)
+			return true;
+	return false;
+}
+
+static bool check_name(const struct config *config,
+	const struct account *account, const char *name, struct span rest,
+	struct arena *arena, struct diag *why)
+{
+	if (strcmp(name, account->name) == 0)
+		return conflict(
+			account, "fallback names the account itself", why);
+	if (is_name_in(rest, name, arena))
+		return conflict(
+			account, "fallback names an account twice", why);
+	return by_name(config, name) ||
+	       diag_set(why, DIAG_CONFIG_ACCOUNT_UNKNOWN, name,
+		       files_text(config, false, arena));
+}
+
+/* A backup that is none is found out now, not on the day it is needed. */
+static bool check_fallback(const struct config *config,
+	const struct account *account, struct arena *arena, struct diag *why)
+{
+	struct span list = span_of(account->fallback ? account->fallback : "");
+	struct buf where = BUF_INIT(DIAG_WHERE_BYTES);
+	const char *name;
+	bool is_fine = true;
+
+	while (is_fine && next_name(&list, arena, &name))
+		is_fine = check_name(config, account, name, list, arena, why);
+	if (!is_fine) {
+		origin_put(&where, &account->origin[OPTION_fallback]);
+		diag_add_where(why, buf_text(&where));
+	}
+	buf_free(&where);
+	return is_fine;
+}
+
+static bool check_fallbacks(
+	const struct config *config, struct arena *arena, struct diag *why)
+{
+	for (size_t i = 0; i < config->account_count; i++)
+		if (!check_fallback(config, config->accounts[i], arena, why))
+			return false;
+	return true;
+}
+
 /* ---- loading
  * ----------------------------------------------------------------------- */
 
@@ -58,6 +163,7 @@ bool config_load(const struct request *request, struct arena *arena,
 	if (!has_host(request))
 		places = find_places(request, arena);
 	is_fine = config_read_files(&places, arena, out, why) &&
+		  check_fallbacks(out, arena, why) &&
 		  environment_read(out, !has_host(request), arena, why);
 	if (!is_fine)
 		config_wipe(out);
@@ -68,7 +174,8 @@ bool config_load_only(const char *path, struct arena *arena, struct config *out,
 	struct diag *why)
 {
 	const struct config_places places = { path, NULL, NULL, NULL };
-	bool is_fine = config_read_files(&places, arena, out, why);
+	bool is_fine = config_read_files(&places, arena, out, why) &&
+		       check_fallbacks(out, arena, why);
 
 	out->environment = account_new("environment", DIALECT_MAILCHUTE, arena);
 	if (!is_fine)
@@ -187,15 +294,6 @@ static const char *from_of(const struct account *account, const char *author,
 	return NULL;
 }
 
-static const struct account *by_name(
-	const struct config *config, const char *name)
-{
-	for (size_t i = 0; i < config->account_count; i++)
-		if (strcmp(config->accounts[i]->name, name) == 0)
-			return config->accounts[i];
-	return NULL;
-}
-
 /* msmtp never looks at the header for its choice. */
 static const struct account *by_sender(const struct config *config,
 	const char *sender, bool is_header, struct arena *arena)
@@ -211,26 +309,6 @@ static const struct account *by_sender(const struct config *config,
 			return account;
 	}
 	return NULL;
-}
-
-/* "/etc/mailchuterc; cannot read …" */
-static const char *files_text(
-	const struct config *config, bool looked_for, struct arena *arena)
-{
-	struct buf text = BUF_INIT(DIAG_TEXT_BYTES);
-	const char *copy;
-
-	if (looked_for || !config->file_count)
-		buf_puts(&text, config->looked_for);
-	else
-		for (size_t i = 0; i < config->file_count; i++)
-			buf_printf(
-				&text, "%s%s", i ? ", " : "", config->files[i]);
-	for (size_t i = 0; i < config->unreadable_count; i++)
-		buf_printf(&text, "; %s", config->unreadable[i]);
-	copy = arena_strdup(arena, buf_text(&text));
-	buf_free(&text);
-	return copy;
 }
 
 static bool fail_choice(const struct config *config,
@@ -413,6 +491,16 @@ static bool derive_domain(
 	return true;
 }
 
+static bool derive(struct account *account, const struct request *request,
+	const char *from_header, struct arena *arena, struct diag *why)
+{
+	derive_socket(account);
+	derive_port(account);
+	derive_auth(account);
+	return derive_from(account, request, from_header, arena, why) &&
+	       derive_domain(account, arena, why);
+}
+
 /* ---- account_choose()
  * ----------------------------------------------------------------------------
  */
@@ -448,20 +536,11 @@ bool account_find(const struct config *config, const struct request *request,
 	account_overlay(account, config->environment, false);
 	if (!apply_command_line(account, request, arena, why))
 		return false;
-	derive_socket(account);
-	derive_port(account);
-	derive_auth(account);
-	if (!derive_from(account, request, from_header, arena, why) ||
-		!derive_domain(account, arena, why))
+	if (!check_fallback(config, account, arena, why) ||
+		!derive(account, request, from_header, arena, why))
 		return false;
 	*out = account;
 	return true;
-}
-
-static bool conflict(
-	const struct account *account, const char *what, struct diag *why)
-{
-	return diag_set(why, DIAG_CONFIG_CONFLICT, account->name, what);
 }
 
 static bool check_auth(const struct account *account, struct diag *why)
@@ -530,6 +609,42 @@ bool account_choose(const struct config *config, const struct request *request,
 		!account_check(account, why))
 		return false;
 	*out = account;
+	return true;
+}
+
+static const struct account *make_fallback(const struct account *chosen,
+	const struct request *request, struct arena *arena, struct diag *why)
+{
+	struct account *account =
+		account_new(chosen->name, chosen->dialect, arena);
+
+	account->exposed_in = chosen->exposed_in;
+	account_overlay(account, chosen, false);
+	return derive(account, request, NULL, arena, why) &&
+			       account_check(account, why)
+		       ? account
+		       : NULL;
+}
+
+bool account_fallbacks(const struct config *config,
+	const struct request *request, const struct account *first,
+	struct arena *arena, const struct account *const **out,
+	struct diag *why)
+{
+	struct span list = span_of(first->fallback ? first->fallback : "");
+	const struct account **found =
+		arena_alloc(arena, (list.length / 2 + 2) * sizeof *found);
+	size_t count = 0;
+	const char *name;
+
+	while (next_name(&list, arena, &name)) {
+		found[count] = make_fallback(
+			by_name(config, name), request, arena, why);
+		if (!found[count++])
+			return false;
+	}
+	found[count] = NULL;
+	*out = found;
 	return true;
 }
 

@@ -46,7 +46,8 @@ struct config {
 /* Finds and reads the files and the environment (config/file,
  * config/environment); lives in ARENA.  With --host no file is read.  Passwords
  * are taken out of the environment, so that no child inherits them.  Fails with
- * DIAG_CONFIG_…; finding no file is no failure yet. */
+ * DIAG_CONFIG_…, also for a fallback of any account that is none; finding no
+ * file is no failure yet. */
 bool config_load(const struct request *request, struct arena *arena,
 	struct config *out, struct diag *why);
 /* Reads this file and nothing else: no other file, no environment. */
@@ -69,6 +70,14 @@ bool account_choose(const struct config *config, const struct request *request,
  * 'mailchute config'. */
 bool account_find(const struct config *config, const struct request *request,
 	const char *from_header, struct arena *arena, struct account **out,
+	struct diag *why);
+/* The accounts that stand in for FIRST ('fallback'), in their order, with NULL
+ * behind the last: each as its file has it, since the environment and the
+ * command line speak of the first.  Their own fallback does not count, so that
+ * two accounts can stand in for each other.  Fails as account_choose() does. */
+bool account_fallbacks(const struct config *config,
+	const struct request *request, const struct account *first,
+	struct arena *arena, const struct account *const **out,
 	struct diag *why);
 /* Whether it makes sense.  Fails with DIAG_CONFIG_NO_HOST, _CONFLICT. */
 bool account_check(const struct account *account, struct diag *why);

@@ -12,6 +12,7 @@
 #include "deliver/credential.h"
 #include "deliver/progress.h"
 #include "deliver/queue.h"
+#include "deliver/route.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -30,14 +31,17 @@ struct lane {
 	struct arena *arena;
 	struct config config;
 	bool has_config;
-	const struct account *account; /* NULL: not found yet */
-	bool has_account;              /* with its password */
+	const struct account *first;   /* NULL: not found yet */
+	const struct account *account; /* FIRST, or who stands in for it */
+	const struct account *const *fallbacks; /* who is left to stand in */
+	bool has_password;
 	struct schedule schedule;
 	struct secret password;
 	struct connection *connection;
 	long sent_on_connection;
 	int64_t next_ms; /* the rate lets the next message go */
 	long interval_ms;
+	struct diag first_failure; /* why FIRST cannot be used; DIAG_NONE */
 	bool is_stopped;
 	struct diag failure; /* then: why */
 };
@@ -47,8 +51,9 @@ struct journey {
 	struct lane *lane;
 	struct spool_entry *entry;
 	struct arena *arena;
-	struct envelope envelope;
-	size_t *index; /* the record's number of each recipient */
+	struct envelope envelope; /* of those who are due */
+	struct envelope routed;   /* as the account in turn sends it */
+	size_t *index;            /* the record's number of each recipient */
 	struct outcome outcome;
 };
 
@@ -98,6 +103,7 @@ static void read_rate(struct lane *lane)
 {
 	long number, seconds;
 
+	lane->interval_ms = 0;
 	if (!lane->account->rate ||
 		!duration_parse_rate(
 			span_of(lane->account->rate), &number, &seconds))
@@ -113,29 +119,39 @@ static bool find_account(
 {
 	struct request *request = arena_alloc(lane->arena, sizeof *request);
 
-	if (lane->has_account)
+	if (lane->first)
 		return true;
 	if (lane->has_config)
 		config_wipe(&lane->config);
-	lane->account = NULL;
 	lane->has_config = true;
 	if (!make_request(lane, record, request, why) ||
 		!config_load(request, lane->arena, &lane->config, why) ||
 		!account_choose(&lane->config, request, NULL, lane->arena,
-			&lane->account, why))
+			&lane->account, why) ||
+		!account_fallbacks(&lane->config, request, lane->account,
+			lane->arena, &lane->fallbacks, why)) {
+		lane->account = NULL;
 		return false;
-	lane->schedule = queue_schedule(lane->account);
+	}
+	lane->first = lane->account;
+	lane->schedule = queue_schedule(lane->first);
 	read_rate(lane);
-	lane->has_account =
-		credential_get(lane->account, false, &lane->password, why);
-	return lane->has_account;
+	return true;
+}
+
+static bool find_password(struct lane *lane, struct diag *why)
+{
+	if (!lane->has_password)
+		lane->has_password = credential_get(
+			lane->account, false, &lane->password, why);
+	return lane->has_password;
 }
 
 static struct schedule schedule_of(const struct lane *lane)
 {
 	struct schedule usual = { .lifetime_s = 0 };
 
-	if (lane->account)
+	if (lane->first)
 		return lane->schedule;
 	/* Without a configuration nothing ends, and an hour is soon enough. */
 	usual.steps_s[0] = 3600;
@@ -209,9 +225,13 @@ static void report(struct journey *journey, bool is_try)
 
 	snprintf(journey->outcome.id, sizeof journey->outcome.id, "%s",
 		record->id);
-	journey->outcome.envelope = &journey->envelope;
+	journey->outcome.envelope = &journey->routed;
 	journey->outcome.tries = record_tries(record);
 	journey->outcome.next = record_next(record);
+	if (journey->outcome.fallback) { /* not noted, not over */
+		journey->outcome.tries++;
+		journey->outcome.next = 0;
+	}
 	if (lane->params->report)
 		lane->params->report(lane->params->context, &told);
 }
@@ -251,6 +271,7 @@ static void make_envelope(struct journey *journey)
 		envelope->recipients[envelope->recipient_count++] =
 			one->address;
 	}
+	journey->routed = *envelope;
 }
 
 /* The last moment at which nothing has been delivered: from here on a crash
@@ -273,7 +294,7 @@ static void deliver(struct journey *journey)
 	struct lane *lane = journey->lane;
 	const struct record *record = spool_entry_record(journey->entry);
 	struct delivery delivery = {
-		.envelope = &journey->envelope,
+		.envelope = &journey->routed,
 		.size_bytes = record->size_bytes,
 		.is_8bit = record->is_8bit,
 		.header_is_8bit = record->header_is_8bit,
@@ -284,8 +305,11 @@ static void deliver(struct journey *journey)
 
 	outcome_init(&journey->outcome);
 	if (!find_account(lane, record, &journey->outcome.failure) ||
+		!find_password(lane, &journey->outcome.failure) ||
 		!connect_lane(lane, &journey->outcome.failure))
 		return;
+	journey->routed = route_envelope(
+		lane->first, lane->account, &journey->envelope, journey->arena);
 	delivery.message = spool_entry_message(journey->entry);
 	connection_deliver(
 		lane->connection, &delivery, journey->arena, &journey->outcome);
@@ -317,6 +341,41 @@ static void deliver_or_again(struct journey *journey)
 	deliver(journey);
 }
 
+/* The next account takes this message and what comes after it; the next run
+ * begins with the first one again. */
+static void take_next_account(struct journey *journey)
+{
+	struct lane *lane = journey->lane;
+
+	if (lane->account == lane->first)
+		lane->first_failure = journey->outcome.failure;
+	hang_up(lane);
+	secret_wipe(&lane->password);
+	lane->has_password = false;
+	journey->outcome.fallback = (*lane->fallbacks)->name;
+	report(journey, true);
+	lane->account = *lane->fallbacks++;
+	read_rate(lane);
+}
+
+static bool may_take_next_account(const struct journey *journey)
+{
+	const struct lane *lane = journey->lane;
+
+	return lane->first && *lane->fallbacks &&
+	       route_may_go_on(&journey->outcome) &&
+	       !spool_entry_record(journey->entry)->is_in_doubt;
+}
+
+static void deliver_somehow(struct journey *journey)
+{
+	deliver_or_again(journey);
+	while (may_take_next_account(journey)) {
+		take_next_account(journey);
+		deliver_or_again(journey);
+	}
+}
+
 /* Whether the lane goes on after this: not when every message would end the
  * same way, and not against a server that asks for less. */
 static void judge(struct journey *journey)
@@ -331,6 +390,8 @@ static void judge(struct journey *journey)
 					  why->reply_code, why->status))) {
 		lane->is_stopped = true;
 		lane->failure = *why;
+		if (is_general && lane->first_failure.id != DIAG_NONE)
+			lane->failure = lane->first_failure;
 	}
 }
 
@@ -353,22 +414,30 @@ static void rescue(struct journey *journey, const struct diag *why)
 			journey->lane->params->spool, record->id, why);
 }
 
+/* When nobody could be used, what is remembered is the trouble with the first:
+ * there the next try begins. */
 static void note_outcome(struct journey *journey)
 {
-	const struct schedule schedule = schedule_of(journey->lane);
+	const struct lane *lane = journey->lane;
+	const struct schedule schedule = schedule_of(lane);
+	struct outcome outcome = journey->outcome;
 	const struct progress progress = {
 		.schedule = &schedule,
 		.record = spool_entry_record(journey->entry),
 		.index = journey->index,
 		.count = journey->envelope.recipient_count,
-		.outcome = &journey->outcome,
+		.outcome = &outcome,
 		.now = clock_wall(),
 	};
 	size_t count;
-	struct record_event *events =
-		progress_events(&progress, journey->arena, &count);
+	struct record_event *events;
 	struct diag why;
 
+	if (lane->first_failure.id != DIAG_NONE && route_may_go_on(&outcome)) {
+		outcome.failure = lane->first_failure;
+		outcome.verdicts = NULL;
+	}
+	events = progress_events(&progress, journey->arena, &count);
 	if (!spool_entry_note(journey->entry, events, count,
 		    has_result(events, count) ? SPOOL_DURABLE : SPOOL_LAZY,
 		    &why))
@@ -400,7 +469,7 @@ static void travel(struct journey *journey)
 		return;
 	}
 	keep_to_rate(lane);
-	deliver_or_again(journey);
+	deliver_somehow(journey);
 	note_outcome(journey);
 	report(journey, true);
 	judge(journey);
@@ -464,8 +533,8 @@ static void prepare(struct lane *lane)
 		if (spool_entry_open(params->spool, SPOOL_QUEUED,
 			    params->ids[i], &entry, &why) != SPOOL_OK)
 			entry = NULL;
-	if (entry)
-		(void)find_account(lane, spool_entry_record(entry), &why);
+	if (entry && find_account(lane, spool_entry_record(entry), &why))
+		(void)find_password(lane, &why);
 	spool_entry_close(entry);
 }
 
@@ -520,12 +589,12 @@ bool lane_run(const struct lane_params *params)
 	bool is_stopped;
 
 	prepare(&lane);
-	if (lane.account)
-		step = (size_t)lane.account->max_connections;
+	if (lane.first)
+		step = (size_t)lane.first->max_connections;
 	if (step > params->id_count)
 		step = params->id_count ? params->id_count : 1;
 	is_stopped = run_side_by_side(&lane, step);
-	if (params->is_paced && lane.account)
+	if (params->is_paced && lane.first)
 		rest(&lane);
 	end_lane(&lane);
 	return !is_stopped;

@@ -8,6 +8,7 @@ src_deliver_libdeliver_a_SOURCES = \
 	src/deliver/outcome.c src/deliver/outcome.h \
 	src/deliver/progress.c src/deliver/progress.h \
 	src/deliver/queue.c src/deliver/queue.h \
+	src/deliver/route.c src/deliver/route.h \
 	src/deliver/runner.c src/deliver/runner.h \
 	src/deliver/submit.c src/deliver/submit.h \
 	src/deliver/wake.c src/deliver/wake.h

@@ -279,6 +279,8 @@ static void put_ours(struct buf *out, const struct outcome *outcome,
 		buf_printf(out, " status=%s", outcome->reply.status);
 	if (outcome->is_queued)
 		buf_puts(out, " queued=yes");
+	if (outcome->fallback)
+		buf_printf(out, " fallback=%s", outcome->fallback);
 	if (outcome->tries)
 		buf_printf(out, " try=%lu", outcome->tries);
 	if (outcome->next)
@@ -429,6 +431,7 @@ void outcome_begin_json(struct json *json, const struct outcome *outcome,
 		json_diag(json, why);
 	json_number(json, "exitcode", outcome_exit_code(outcome, account));
 	json_bool(json, "queued", outcome->is_queued);
+	json_text_if(json, "fallback", outcome->fallback);
 	if (outcome->tries)
 		json_number(json, "try", (int64_t)outcome->tries);
 	if (outcome->next)

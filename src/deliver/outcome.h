@@ -35,6 +35,13 @@ struct outcome {
 	struct diag not_queued; /* why it is not, though it was wanted */
 	unsigned long tries;    /* from the queue: with this one; 0 */
 	time_t next;            /* the next try, when there is one; 0 */
+	/* Through which account; NULL: the one that was asked for. */
+	const struct account *account;
+	const char *fallback; /* the account that was tried next, or NULL */
+	/* The attempts through other accounts that came to nothing, in order;
+	 * none of them has OTHERS. */
+	const struct outcome *others;
+	size_t other_count;
 };
 
 /* An outcome of which nothing is known but that it failed. */

@@ -7,6 +7,7 @@
 #include "deliver/attempt.h"
 #include "deliver/credential.h"
 #include "deliver/queue.h"
+#include "deliver/route.h"
 
 enum plan { PLAN_NOW, PLAN_NOW_THEN_QUEUE, PLAN_QUEUE };
 
@@ -31,25 +32,74 @@ static enum plan make_plan(const struct submit_params *params)
 
 /* ---- now ----------------------------------------------------------------- */
 
-static void send_now(const struct submit_params *params, uint64_t size_bytes,
-	struct arena *arena, struct outcome *out)
+static void send_through(const struct submit_params *params,
+	const struct account *account, struct arena *arena, struct outcome *out)
 {
 	struct secret password = { NULL, 0 };
+	const struct envelope changed = route_envelope(
+		params->account, account, params->envelope, arena);
+	const struct envelope *envelope =
+		arena_memdup(arena, &changed, sizeof changed);
 	const struct attempt_params details = {
-		.account = params->account,
-		.envelope = params->envelope,
+		.account = account,
+		.envelope = envelope,
 		.edit = params->edit,
-		.size_bytes = size_bytes,
+		.size_bytes = out->size_bytes,
 		.password = &password,
 		.debug = params->debug,
 		.progress = params->progress,
 		.progress_context = params->progress_context,
 	};
 
-	if (credential_get(
-		    params->account, params->may_ask, &password, &out->failure))
+	out->account = account;
+	out->envelope = envelope;
+	if (credential_get(account, params->may_ask, &password, &out->failure))
 		attempt(&details, arena, out);
 	secret_wipe(&password);
+}
+
+static size_t count_fallbacks(const struct submit_params *params)
+{
+	size_t count = 0;
+
+	while (params->fallbacks && params->fallbacks[count])
+		count++;
+	return count;
+}
+
+/* The one of COUNT attempts that says what became of the message, with the
+ * others behind it. */
+static struct outcome join(struct outcome *tries, size_t count)
+{
+	size_t decisive = count - 1;
+	struct outcome out;
+
+	if (route_may_go_on(&tries[count - 1]))
+		decisive = route_decisive(tries, count);
+	out = tries[decisive];
+	for (size_t i = decisive; i + 1 < count; i++)
+		tries[i] = tries[i + 1];
+	out.others = tries;
+	out.other_count = count - 1;
+	return out;
+}
+
+static void send_now(const struct submit_params *params, struct arena *arena,
+	struct outcome *out)
+{
+	size_t count = 0, fallbacks = count_fallbacks(params);
+	struct outcome *tries =
+		arena_alloc(arena, (fallbacks + 1) * sizeof *tries);
+
+	tries[0] = *out;
+	send_through(params, params->account, arena, &tries[0]);
+	while (count < fallbacks && route_may_go_on(&tries[count])) {
+		tries[count].fallback = params->fallbacks[count]->name;
+		tries[++count] = *out;
+		send_through(params, params->fallbacks[count - 1], arena,
+			&tries[count]);
+	}
+	*out = join(tries, count + 1);
 }
 
 /* ---- the queue ----------------------------------------------------------- */
@@ -118,7 +168,7 @@ void submit(const struct submit_params *params, struct arena *arena,
 		put_in_queue(params, false, out);
 	if (out->is_queued)
 		return;
-	send_now(params, (uint64_t)size_bytes, arena, out);
+	send_now(params, arena, out);
 	if (plan == PLAN_NOW_THEN_QUEUE && is_worth_queueing(out))
 		put_in_queue(params, true, out);
 }

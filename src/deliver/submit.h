@@ -21,6 +21,8 @@
 
 struct submit_params {
 	const struct account *account;
+	/* Who stands in for it, in order; NULL behind the last, or for none. */
+	const struct account *const *fallbacks;
 	const struct envelope *envelope;
 	const struct edit *edit; /* the message as it goes out */
 	bool may_ask;            /* for a password, on the terminal */
@@ -32,10 +34,11 @@ struct submit_params {
 	const char *config_file; /* of -C, or NULL */
 };
 
-/* Gets the secret before connecting, then makes the attempt, and queues what
- * the attempt left.  OUT was made by outcome_init() and outcome_make_id(); what
- * it points to lives in ARENA.  OUT->is_queued is the promise that whoever is
- * to be tried again is safe on disk. */
+/* Gets the secret before connecting, then makes the attempt, through the next
+ * account if it failed because of the account or the host, and queues what is
+ * left, for the first account.  OUT was made by outcome_init() and
+ * outcome_make_id(); what it points to lives in ARENA.  OUT->is_queued is the
+ * promise that whoever is to be tried again is safe on disk. */
 void submit(const struct submit_params *params, struct arena *arena,
 	struct outcome *out);
 

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The built binary against tests/sink: whole outputs, whole logs, exit codes.
 blackbox_tests = tests/blackbox/outcome.sh tests/blackbox/caller.sh \
-	tests/blackbox/queue.sh tests/blackbox/storm.sh
+	tests/blackbox/queue.sh tests/blackbox/storm.sh \
+	tests/blackbox/fallback.sh
 TESTS += $(blackbox_tests)
 EXTRA_DIST += $(blackbox_tests) tests/blackbox/sink.sh
 tests/blackbox/outcome.log tests/blackbox/caller.log \
-tests/blackbox/queue.log tests/blackbox/storm.log: src/mailchute$(EXEEXT) \
+tests/blackbox/queue.log tests/blackbox/storm.log \
+tests/blackbox/fallback.log: src/mailchute$(EXEEXT) \
 	tests/sink/sink$(EXEEXT)
 
 # The printing doors.
