@@ -836,7 +836,8 @@ static const char *complete_value(enum option_id id, const char *value)
 		return value;
 	if (rows[id].flags & OPTION_ALONE)
 		return rows[id].domain.words == set_words ? "auto" : "on";
-	return rows[id].kind == &kind_STRING || rows[id].kind == &kind_PATH ||
+	return rows[id].flags & OPTION_UNSET || rows[id].kind == &kind_STRING ||
+			       rows[id].kind == &kind_PATH ||
 			       rows[id].kind == &kind_RATE ||
 			       rows[id].kind == &kind_SECRET
 		       ? ""
@@ -852,6 +853,11 @@ bool option_set(struct account *account, enum option_id id, const char *value,
 	if (!complete)
 		return fail(why, fault_no_value, origin,
 			(struct diag_args){ .a = row->keyword });
+	if (row->flags & OPTION_UNSET && !*complete) {
+		option_reset(account, id);
+		account->origin[id] = origin;
+		return true;
+	}
 	complete = choice_spelling(id, complete);
 	if (!check_later(id, complete, origin, why))
 		return false;
@@ -870,12 +876,16 @@ void option_reset(struct account *account, enum option_id id)
 	/* The words of a derived default are for people; no default needs an
 	 * arena but a text, and a text of the table needs no copy. */
 	if (row->kind == &kind_STRING || row->kind == &kind_PATH ||
-		row->kind == &kind_DURATIONS || row->kind == &kind_RATE)
+		row->kind == &kind_DURATIONS || row->kind == &kind_RATE ||
+		row->kind == &kind_ADDRESS || row->kind == &kind_FINGERPRINT ||
+		row->kind == &kind_EXTENSIONS)
 		*(const char **)field_of(account, id) =
 			*preset && !(row->flags & OPTION_DERIVED) ? preset
 								  : NULL;
 	else if (*preset && !(row->flags & OPTION_DERIVED))
 		row->kind->parse(row, field_of(account, id), preset, NULL);
+	else if (row->kind == &kind_NUMBER)
+		*(long *)field_of(account, id) = 0;
 }
 
 void option_copy(struct account *into, const struct account *from,

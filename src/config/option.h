@@ -28,9 +28,10 @@ enum option_id {
 };
 
 enum option_flags {
-	OPTION_ALONE = 1,              /* without a value it means on */
-	OPTION_DERIVED = 2,            /* unset, it follows from others */
-	OPTION_NOT_ON_COMMAND_LINE = 4 /* argv can be read by everybody */
+	OPTION_ALONE = 1,               /* without a value it means on */
+	OPTION_DERIVED = 2,             /* unset, it follows from others */
+	OPTION_NOT_ON_COMMAND_LINE = 4, /* argv can be read by everybody */
+	OPTION_UNSET = 8                /* without a value it is not set */
 };
 
 /* The choices of each row, in the order of its enum. */

@@ -60,6 +60,14 @@ static const struct {
 	{ "auth", "XOAUTH2", "xoauth2" },
 	{ "source_ip", "192.0.2.1", "192.0.2.1" },
 	{ "source_ip", "2001:db8::1", "2001:db8::1" },
+	{ "source_ip", NULL, "" },
+	{ "source_ip", "", "" },
+	{ "proxy_port", NULL, "1080" },
+	{ "tls_fingerprint", "", "" },
+	{ "tls_min_dh_prime_bits", NULL, "" },
+	{ "ehlo_ignore", NULL, "" },
+	{ "queue", NULL, "f:1: queue needs a value" },
+	{ "tls_force_sslv3", NULL, "on" },
 	{ "source_ip", "eth0",
 		"f:1: source_ip does not take 'eth0': an IPv4 or IPv6 "
 		"address" },
@@ -184,7 +192,7 @@ static void test_defaults(void)
 		"allow_from_override=on "
 		"auto_from=off auth=off "
 		"tls=on tls_starttls=on tls_trust_file=system tls_certcheck=on "
-		"requiretls=off "
+		"tls_force_sslv3=off requiretls=off "
 		"set_from_header=auto set_to_header=off set_date_header=auto "
 		"set_msgid_header=auto remove_bcc_headers=on lone_dot=text "
 		"dsn_return=off "
@@ -201,7 +209,8 @@ static void test_defaults(void)
 		"allow_from_override=on "
 		"auto_from=off auth=off "
 		"tls=off tls_starttls=on tls_trust_file=system "
-		"tls_certcheck=on requiretls=off set_from_header=auto "
+		"tls_certcheck=on tls_force_sslv3=off requiretls=off "
+		"set_from_header=auto "
 		"set_to_header=off "
 		"set_date_header=auto "
 		"set_msgid_header=auto remove_bcc_headers=on lone_dot=text "

@@ -55,6 +55,7 @@ static const char work[] =
 	"tls_starttls         on                           # default\n"
 	"tls_trust_file       /ca.pem                      # command line\n"
 	"tls_certcheck        on                           # default\n"
+	"tls_force_sslv3      off                          # default\n"
 	"requiretls           off                          # default\n"
 	"set_from_header      auto                         # default\n"
 	"set_to_header        off                          # default\n"
