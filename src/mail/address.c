@@ -72,6 +72,7 @@ struct words {
 	size_t count, dots;
 	bool is_spaced;   /* two words without a dot between */
 	bool has_odd_dot; /* a dot that does not stand between words */
+	bool has_gap;     /* white space or a comment after the first */
 	bool is_after_word;
 	bool is_verbatim; /* a backslash stood before */
 };
@@ -243,6 +244,7 @@ static bool words_read(struct parser *p, struct words *words)
 
 		if (!cfws_skip(p, &has_gap))
 			return false;
+		words->has_gap |= has_gap && (words->count || words->dots);
 		if (front(p) == '.')
 			dot_read(p, words);
 		else if (front(p) != '"' && !backslash_skip(p, words))
@@ -301,6 +303,17 @@ static const char *quoted_make(struct arena *arena, struct span text)
 	return copy;
 }
 
+/* "a..b@docomo.ne.jp", "a.@ezweb.ne.jp": mobile carriers of Japan gave them
+ * out.  RFC 5321 4.1.2 has such a local part in quotes, and that is how it goes
+ * on the wire, as from Postfix; but with spaces between, or without a domain,
+ * it is rather the end of a sentence. */
+static bool dots_are_fine(
+	const struct words *words, const struct mailbox *mailbox)
+{
+	return (!words->has_odd_dot && words->is_after_word) ||
+	       (!words->has_gap && *mailbox->domain);
+}
+
 /* Turns the words into the local part of *MAILBOX, in its wire form. */
 static bool local_finish(
 	struct parser *p, const struct words *words, struct mailbox *mailbox)
@@ -312,7 +325,7 @@ static bool local_finish(
 			p, words->dots ? reason_local_dot : reason_no_local);
 	if (words->is_spaced)
 		return fail(p, reason_spaced);
-	if (words->has_odd_dot || !words->is_after_word)
+	if (!dots_are_fine(words, mailbox))
 		return fail(p, reason_local_dot);
 	if (!bytes_check(p, local))
 		return false;
