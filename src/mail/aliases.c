@@ -372,6 +372,23 @@ static struct span local_part(struct span name, const char *this_host)
 	return span_make(name.at, 0);
 }
 
+/* Names are kept without quotes; an address has them when it must. */
+static struct span plain_name(struct span local, struct arena *arena)
+{
+	char *plain;
+	size_t length = 0;
+
+	if (local.length < 2 || local.at[0] != '"' ||
+		local.at[local.length - 1] != '"')
+		return local;
+	plain = arena_alloc(arena, local.length);
+	for (size_t i = 1; i < local.length - 1; i++) {
+		i += local.at[i] == '\\' && i < local.length - 2;
+		plain[length++] = local.at[i];
+	}
+	return span_make(plain, length);
+}
+
 const char *aliases_find(const struct aliases *aliases, const char *name,
 	const char *this_host, struct arena *arena)
 {
@@ -381,7 +398,7 @@ const char *aliases_find(const struct aliases *aliases, const char *name,
 	if (!alias) {
 		local = local_part(span_of(name), this_host);
 		if (local.length)
-			alias = find(aliases, local);
+			alias = find(aliases, plain_name(local, arena));
 		if (local.length && !alias)
 			alias = find(aliases, SPAN("default"));
 	}

@@ -100,6 +100,8 @@ struct builder {
 	const struct envelope_wish *wish; /* of the operand at hand, or NULL */
 	size_t capacity;
 	struct table recipients, aliases;
+	/* The aliases that are open, from the outermost. */
+	const char *chain[ENVELOPE_ALIAS_DEPTH];
 };
 
 static const char *shown(struct builder *b, struct span text)
@@ -248,6 +250,23 @@ static bool recipient_add(
 static bool list_add(struct builder *b, struct span text,
 	const struct origin *origin, size_t *count, struct diag *why);
 
+/* NAME is the alias at DEPTH, and open already: "a -> b -> a". */
+static bool alias_loop(
+	struct builder *b, const char *name, size_t depth, struct diag *why)
+{
+	struct buf loop = BUF_INIT(DIAG_TEXT_BYTES);
+	size_t first = 0;
+
+	while (first < depth && strcmp(b->chain[first], name) != 0)
+		first++;
+	for (; first < depth; first++)
+		buf_printf(&loop, "%s -> ", shown(b, span_of(b->chain[first])));
+	buf_puts(&loop, shown(b, span_of(name)));
+	diag_set(why, DIAG_ALIAS_LOOP, name, buf_text(&loop));
+	buf_free(&loop);
+	return false;
+}
+
 /* Adds the members of the alias NAME instead of it.  An alias that was added
  * already has nothing new; one that is still open leads back to itself. */
 static bool alias_add(struct builder *b, const char *name, const char *members,
@@ -259,7 +278,7 @@ static bool alias_add(struct builder *b, const char *name, const char *members,
 	size_t count;
 
 	if (!is_new)
-		return !slot->is_open || diag_set(why, DIAG_ALIAS_LOOP, name);
+		return !slot->is_open || alias_loop(b, name, depth, why);
 	if (depth == ENVELOPE_ALIAS_DEPTH) {
 		char limit[24];
 
@@ -267,6 +286,7 @@ static bool alias_add(struct builder *b, const char *name, const char *members,
 		return diag_set(why, DIAG_ALIAS_TOO_DEEP, name, limit);
 	}
 	slot->is_open = true;
+	b->chain[depth] = name;
 	if (!list_add(b, span_of(members), &origin, &count, why))
 		return false;
 	/* The table may have moved meanwhile. */

@@ -25,6 +25,11 @@ TESTS += tests/blackbox/msmtp.sh
 EXTRA_DIST += tests/blackbox/msmtp.sh
 tests/blackbox/msmtp.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 
+# The alias file, and names of this machine.
+TESTS += tests/blackbox/aliases.sh
+EXTRA_DIST += tests/blackbox/aliases.sh
+tests/blackbox/aliases.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
+
 # A drop-in: -bs, every option of a sendmail, and how programs call one.
 dropin_tests = tests/blackbox/smtp.sh tests/blackbox/options.sh \
 	tests/blackbox/callers.sh tests/blackbox/environment.sh \
