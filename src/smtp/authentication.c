@@ -18,6 +18,13 @@ static bool is_one_trip(const char *mechanism)
 	       span_equal_nocase(span_of(mechanism), SPAN("EXTERNAL"));
 }
 
+/* MS-SMTPNTLM 1.3: "AUTH NTLM" and the first message are two steps; Exchange's
+ * 334 between them is no base 64 but says "ntlm supported". */
+static bool is_never_inline(const char *mechanism)
+{
+	return span_equal_nocase(span_of(mechanism), SPAN("NTLM"));
+}
+
 bool authentication_lets_mail_pass(const struct smtp_dialogue *dialogue)
 {
 	const struct smtp_authentication *auth = &dialogue->authentication;
@@ -39,6 +46,7 @@ bool authentication_wants_caller(const struct smtp_dialogue *dialogue)
 	case AUTHENTICATION_HELD:
 	case AUTHENTICATION_CANCELLED:
 	case AUTHENTICATION_REFUSED:
+	case AUTHENTICATION_RETRIED:
 	case AUTHENTICATION_DONE:
 		break;
 	}
@@ -137,34 +145,55 @@ static void send_cancel(struct smtp_dialogue *dialogue)
 	dialogue_send(dialogue, SMTP_VERB_AUTH_CANCEL, 0, NULL);
 }
 
+/* Says AUTH, with INITIAL (NULL: without) if it may stand on the line. */
+static void send_auth(
+	struct smtp_dialogue *dialogue, const struct span *initial)
+{
+	struct smtp_authentication *auth = &dialogue->authentication;
+	struct diag why;
+	char shown[64];
+
+	if (!command_auth(&dialogue->line, auth->mechanism, initial,
+		    &auth->is_inline, &why)) {
+		dialogue_give_up(dialogue, &why);
+		return;
+	}
+	auth->may_be_followed = auth->is_inline &&
+				is_one_trip(auth->mechanism) &&
+				!dialogue->params.auth_alone &&
+				dialogue->session.ehlo.has[EHLO_PIPELINING];
+	snprintf(shown, sizeof shown, "AUTH %s%s", auth->mechanism,
+		auth->is_inline ? " <hidden>" : "");
+	send_secret(dialogue, SMTP_VERB_AUTH,
+		sizeof "AUTH" + strlen(auth->mechanism), shown);
+}
+
 void smtp_dialogue_auth(struct smtp_dialogue *dialogue, const char *mechanism,
 	const struct span *initial)
 {
 	struct smtp_authentication *auth = &dialogue->authentication;
-	struct diag why;
-	bool is_inline;
-	char shown[64];
 
 	if (auth->stage != AUTHENTICATION_CHOICE || dialogue->session.is_over)
 		return;
-	if (!command_auth(
-		    &dialogue->line, mechanism, initial, &is_inline, &why)) {
-		dialogue_give_up(dialogue, &why);
-		return;
-	}
 	snprintf(auth->mechanism, sizeof auth->mechanism, "%s", mechanism);
 	auth->challenges = 0;
-	auth->has_held = initial && !is_inline;
-	if (auth->has_held)
+	auth->has_retried = false;
+	secret_wipe(&auth->held);
+	if (initial)
 		secret_set(&auth->held, initial->at, initial->length);
-	auth->may_be_followed = is_inline && is_one_trip(mechanism) &&
-				!dialogue->params.auth_alone &&
-				dialogue->session.ehlo.has[EHLO_PIPELINING];
-	snprintf(shown, sizeof shown, "AUTH %s%s", auth->mechanism,
-		is_inline ? " <hidden>" : "");
-	send_secret(dialogue, SMTP_VERB_AUTH,
-		sizeof "AUTH" + strlen(auth->mechanism), shown);
+	send_auth(dialogue, is_never_inline(mechanism) ? NULL : initial);
+	auth->has_held = initial && !auth->is_inline;
 	dialogue_advance(dialogue);
+}
+
+/* The same once more, without the initial response. */
+static void send_auth_again(struct smtp_dialogue *dialogue)
+{
+	struct smtp_authentication *auth = &dialogue->authentication;
+
+	auth->has_retried = true;
+	auth->has_held = true;
+	send_auth(dialogue, NULL);
 }
 
 void smtp_dialogue_auth_continue(
@@ -205,8 +234,16 @@ void smtp_dialogue_auth_accept(struct smtp_dialogue *dialogue)
 		return;
 	auth->stage = AUTHENTICATION_DONE;
 	secret_wipe(&auth->echo);
+	secret_wipe(&auth->held);
 	buf_wipe_free(&auth->challenge);
 	dialogue_advance(dialogue);
+}
+
+/* What was pipelined behind AUTH has been answered too. */
+static void take_mail_back(struct smtp_dialogue *dialogue)
+{
+	if (dialogue->delivery.is_active)
+		transaction_rewind(dialogue);
 }
 
 bool authentication_step(struct smtp_dialogue *dialogue)
@@ -225,10 +262,12 @@ bool authentication_step(struct smtp_dialogue *dialogue)
 		}
 		return true;
 	case AUTHENTICATION_REFUSED:
-		/* What was pipelined behind AUTH has been answered too. */
-		if (dialogue->delivery.is_active)
-			transaction_rewind(dialogue);
+		take_mail_back(dialogue);
 		auth->stage = AUTHENTICATION_CHOICE;
+		return true;
+	case AUTHENTICATION_RETRIED:
+		take_mail_back(dialogue);
+		send_auth_again(dialogue);
 		return true;
 	case AUTHENTICATION_HELD:
 		send_held(dialogue);
@@ -264,8 +303,9 @@ static void on_challenge(
 	}
 	auth->may_be_followed = false;
 	buf_clear(&auth->challenge);
-	if (!base64_decode(
-		    span_trim(buf_span(&reply->text)), &auth->challenge)) {
+	/* It asks for the initial response; in what words is no matter. */
+	if (!auth->has_held && !base64_decode(span_trim(buf_span(&reply->text)),
+				       &auth->challenge)) {
 		set_protocol_error(
 			dialogue, &why, "the challenge is not base 64");
 		cancel(dialogue, &why);
@@ -306,14 +346,30 @@ static bool is_about_mechanism(const struct smtp_reply *reply)
 	return reply->code == 500 || reply->code == 502 || reply->code == 504;
 }
 
-static void on_refusal(
-	struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
+/* Old Exchange and some appliances know the mechanism, but no initial response
+ * (which RFC 2554 did not have for all, and RFC 4954 4 leaves them): 501, or
+ * 504 for "parameter not implemented". */
+static bool is_about_initial(const struct smtp_authentication *auth,
+	const struct smtp_command *command, const struct smtp_reply *reply)
+{
+	return command->verb == SMTP_VERB_AUTH && auth->is_inline &&
+	       !auth->has_retried && (reply->code == 501 || reply->code == 504);
+}
+
+static void on_refusal(struct smtp_dialogue *dialogue,
+	const struct smtp_command *command, const struct smtp_reply *reply)
 {
 	struct smtp_authentication *auth = &dialogue->authentication;
 	struct diag *why = &auth->refusal;
 	const char *user = dialogue->params.auth_user;
 
 	dialogue_remember(dialogue, reply);
+	if (auth->may_be_followed)
+		dialogue->delivery.is_void = true;
+	if (is_about_initial(auth, command, reply)) {
+		auth->stage = AUTHENTICATION_RETRIED;
+		return;
+	}
 	secret_wipe(&auth->held);
 	auth->has_held = false;
 	auth->has_refusal = true;
@@ -331,20 +387,17 @@ static void on_refusal(
 		return;
 	}
 	auth->stage = AUTHENTICATION_REFUSED;
-	if (auth->may_be_followed)
-		dialogue->delivery.is_void = true;
 }
 
 void authentication_on_reply(struct smtp_dialogue *dialogue,
 	const struct smtp_command *command, const struct smtp_reply *reply)
 {
-	(void)command;
 	if (reply->code == 334)
 		on_challenge(dialogue, reply);
 	else if (reply_is_class(reply, 2) || reply_is_class(reply, 3))
 		on_success(dialogue, reply);
 	else
-		on_refusal(dialogue, reply);
+		on_refusal(dialogue, command, reply);
 }
 
 /* The exchange is over, whatever words the server has for it (RFC 4954 4

@@ -89,6 +89,7 @@ enum authentication_stage {
 	AUTHENTICATION_HELD,       /* the held initial response is to be sent */
 	AUTHENTICATION_CANCELLED,  /* "*" is to be sent */
 	AUTHENTICATION_REFUSED,    /* replies to what was pipelined are due */
+	AUTHENTICATION_RETRIED,    /* the same, then AUTH once more */
 	AUTHENTICATION_CONFIRMED,  /* 235: the caller checks the server */
 	AUTHENTICATION_DONE        /* or not wanted */
 };
@@ -97,10 +98,12 @@ struct smtp_authentication {
 	enum authentication_stage stage;
 	char mechanism[21];
 	bool may_be_followed; /* RFC 4954 4: by the rest of the group */
+	bool is_inline;       /* the initial response is on the AUTH line */
+	bool has_retried;     /* AUTH was said again, without it */
 	bool has_held;        /* the initial response waits for a 334 */
-	struct secret held;
-	struct secret echo; /* the last base 64 sent: never shown, even if the
-			     * server repeats it */
+	struct secret held;   /* the initial response, if there is one */
+	struct secret echo;   /* the last base 64 sent: never shown, even if the
+			       * server repeats it */
 	struct buf challenge;
 	struct span challenge_span;
 	bool has_challenge;
