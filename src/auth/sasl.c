@@ -18,6 +18,9 @@
 enum { SASL_CHALLENGE_LIMIT = 16 * 1024, SASL_BINDING_LIMIT = 512 };
 /* SHA-256 */
 enum { SASL_HASH_MAX = 32 };
+/* MS-NLMP 2.2.1.2: the fixed part of a CHALLENGE_MESSAGE, and what libgsasl
+ * reads of one at most; and of a name, what libntlm puts into its answer. */
+enum { NTLM_HEADER = 32, NTLM_BYTES = 1072, NTLM_NAME_MAX = 150 };
 /* Of a refused token's reason, what is shown; and HMAC-MD5. */
 enum { SASL_REASON_LIMIT = 300, SASL_MD5_BYTES = 16 };
 
@@ -33,7 +36,9 @@ enum mechanism_trait {
 	/* The server must prove that it knows the password. */
 	SASL_IS_MUTUAL = 16,
 	/* The secret is an access token. */
-	SASL_IS_TOKEN = 32
+	SASL_IS_TOKEN = 32,
+	/* User and password are prepared (RFC 4013), which not all survive. */
+	SASL_IS_PREPARED = 64
 };
 
 struct mechanism {
@@ -48,8 +53,10 @@ struct mechanism {
 struct sasl {
 	const struct mechanism *mechanism;
 	const struct sasl_params *params;
-	unsigned steps;    /* done */
-	bool is_complete;  /* nothing is left to say or to check */
+	unsigned steps;          /* done */
+	bool is_complete;        /* nothing is left to say or to check */
+	bool has_failed;         /* by our own judgement */
+	bool is_binding_refused; /* the server does not see our channel */
 	struct buf reason; /* why the server will refuse the token, or empty */
 #ifdef HAVE_LIBGSASL
 	Gsasl *library;
@@ -194,9 +201,216 @@ static bool step_token(struct sasl *sasl, struct span challenge,
 		why);
 }
 
-/* ---- SCRAM (RFC 5802, 7677), through libgsasl ---------------------------- */
+/* ---- libgsasl ------------------------------------------------------------ */
 
 #ifdef HAVE_LIBGSASL
+
+static bool begin_library(struct sasl *sasl, struct diag *why)
+{
+	int result = gsasl_init(&sasl->library);
+
+	if (result == GSASL_OK)
+		result = gsasl_client_start(
+			sasl->library, sasl->mechanism->name, &sasl->session);
+	if (result != GSASL_OK)
+		return fail(sasl, gsasl_strerror(result), why);
+	gsasl_property_set(sasl->session, GSASL_AUTHID, user_of(sasl));
+	return true;
+}
+
+/* libgsasl frees its copy of the password without wiping it. */
+static void erase_property(Gsasl_session *session, Gsasl_property property)
+{
+	const char *text = gsasl_property_fast(session, property);
+
+	if (text)
+		secret_erase((void *)(uintptr_t)text, strlen(text));
+}
+
+static void end_library(struct sasl *sasl)
+{
+	if (sasl->session) {
+		erase_property(sasl->session, GSASL_PASSWORD);
+		erase_property(sasl->session, GSASL_SCRAM_SALTED_PASSWORD);
+		gsasl_finish(sasl->session);
+	}
+	if (sasl->library)
+		gsasl_done(sasl->library);
+}
+
+static void give_password(struct sasl *sasl)
+{
+	struct span password = password_of(sasl);
+
+	gsasl_property_set_raw(
+		sasl->session, GSASL_PASSWORD, password.at, password.length);
+}
+
+/* What libgsasl makes of CHALLENGE; a GSASL_… code, or -1 when it did not fit
+ * OUT. */
+static int ask_library(
+	struct sasl *sasl, struct span challenge, struct buf *out)
+{
+	char *answer = NULL;
+	size_t length = 0;
+	int result = gsasl_step(sasl->session, challenge.at, challenge.length,
+		&answer, &length);
+
+	if (result != GSASL_OK && result != GSASL_NEEDS_MORE)
+		return result;
+	sasl->is_complete = result == GSASL_OK;
+	if (length && !buf_put(out, answer, length))
+		result = -1;
+	if (answer)
+		secret_erase(answer, length);
+	gsasl_free(answer);
+	return result;
+}
+
+static bool explain_result(
+	const struct sasl *sasl, int result, struct diag *why)
+{
+	return result < 0 ? put(sasl, false, why)
+			  : fail(sasl, gsasl_strerror(result), why);
+}
+
+static bool is_result_fine(int result)
+{
+	return result == GSASL_OK || result == GSASL_NEEDS_MORE;
+}
+
+static bool begin_digest_md5(struct sasl *sasl, struct diag *why)
+{
+	if (!begin_library(sasl, why))
+		return false;
+	gsasl_property_set(sasl->session, GSASL_SERVICE, "smtp");
+	gsasl_property_set(sasl->session, GSASL_HOSTNAME, sasl->params->host);
+	give_password(sasl);
+	return true;
+}
+
+/* RFC 2831: a challenge, and one more that proves that the server knows the
+ * password too. */
+static bool step_digest_md5(struct sasl *sasl, struct span challenge,
+	struct buf *out, struct diag *why)
+{
+	int result;
+
+	if (sasl->is_complete || sasl->steps > 1)
+		return fail(
+			sasl, N_("the server asks for more than it may"), why);
+	if (!challenge.length)
+		return fail(sasl, N_("the challenge is empty"), why);
+	result = ask_library(sasl, challenge, out);
+	if (sasl->steps && result == GSASL_MECHANISM_PARSE_ERROR)
+		return fail(sasl,
+			N_("the server does not know the password itself"),
+			why);
+	return is_result_fine(result) || explain_result(sasl, result, why);
+}
+
+/* ---- GSSAPI (RFC 4752): the ticket is Kerberos' business ----------------- */
+
+/* Nobody is named to act as: whom the ticket is for is who we are. */
+static bool begin_gssapi(struct sasl *sasl, struct diag *why)
+{
+	if (!begin_library(sasl, why))
+		return false;
+	gsasl_property_set(sasl->session, GSASL_SERVICE, "smtp");
+	gsasl_property_set(sasl->session, GSASL_HOSTNAME, sasl->params->host);
+	return true;
+}
+
+/* The first step is between us and Kerberos alone. */
+static bool step_gssapi(struct sasl *sasl, struct span challenge,
+	struct buf *out, struct diag *why)
+{
+	int result;
+
+	if (sasl->is_complete)
+		return fail(
+			sasl, N_("the server asks for more than it may"), why);
+	if (!sasl->steps && challenge.length)
+		return fail(
+			sasl, N_("the server asks for more than it may"), why);
+	result = ask_library(sasl, challenge, out);
+	if (is_result_fine(result))
+		return true;
+	return !sasl->steps && result > 0
+		       ? diag_set(why, DIAG_SMTP_NO_TICKET, sasl->params->host)
+		       : explain_result(sasl, result, why);
+}
+
+/* ---- NTLM (MS-NLMP) ------------------------------------------------------ */
+
+static bool begin_ntlm(struct sasl *sasl, struct diag *why)
+{
+	const char *domain = sasl->params->domain;
+
+	if (strlen(user_of(sasl)) > NTLM_NAME_MAX ||
+		(domain && strlen(domain) > NTLM_NAME_MAX))
+		return fail(
+			sasl, N_("the user or the domain is too long"), why);
+	if (!begin_library(sasl, why))
+		return false;
+	gsasl_property_set(sasl->session, GSASL_REALM, domain ? domain : "");
+	give_password(sasl);
+	return true;
+}
+
+static unsigned little_endian(const char *at, size_t count)
+{
+	unsigned value = 0;
+
+	while (count--)
+		value = value << 8 | (unsigned char)at[count];
+	return value;
+}
+
+/* The name of the server's domain, at offset 12: length, room, place. */
+static bool is_ntlm_challenge(struct span challenge)
+{
+	const char *at = challenge.at;
+	size_t length, place;
+
+	if (challenge.length < NTLM_HEADER || challenge.length > NTLM_BYTES ||
+		memcmp(at, "NTLMSSP\0\2\0\0\0", 12) != 0)
+		return false;
+	length = little_endian(at + 12, 2);
+	place = little_endian(at + 16, 4);
+	return !length || (place >= NTLM_HEADER && place <= challenge.length &&
+				  length <= challenge.length - place);
+}
+
+/* libgsasl copies the challenge into a larger struct and reads what it has not
+ * filled, to answer the server with it (before 2.2.4): so all is filled. */
+static int answer_ntlm(
+	struct sasl *sasl, struct span challenge, struct buf *out)
+{
+	char whole[NTLM_BYTES] = { 0 };
+
+	memcpy(whole, challenge.at, challenge.length);
+	return ask_library(sasl, span_make(whole, sizeof whole), out);
+}
+
+/* The first message says who we are, and answers nothing. */
+static bool step_ntlm(struct sasl *sasl, struct span challenge, struct buf *out,
+	struct diag *why)
+{
+	int result;
+
+	if (sasl->steps > 1)
+		return fail(
+			sasl, N_("the server asks for more than it may"), why);
+	if (sasl->steps && !is_ntlm_challenge(challenge))
+		return fail(
+			sasl, N_("the challenge cannot be understood"), why);
+	result = sasl->steps ? answer_ntlm(sasl, challenge, out)
+			     : ask_library(sasl, SPAN(""), out);
+	return is_result_fine(result) || explain_result(sasl, result, why);
+}
+
+/* ---- SCRAM (RFC 5802, 7677) ---------------------------------------------- */
 
 /* libgsasl wants base 64. */
 static bool set_binding(struct sasl *sasl, struct diag *why)
@@ -222,36 +436,39 @@ static bool set_binding(struct sasl *sasl, struct diag *why)
  * the others when it is given any. */
 static bool begin_scram(struct sasl *sasl, struct diag *why)
 {
-	int result = gsasl_init(&sasl->library);
-
-	if (result == GSASL_OK)
-		result = gsasl_client_start(
-			sasl->library, sasl->mechanism->name, &sasl->session);
-	if (result != GSASL_OK)
-		return fail(sasl, gsasl_strerror(result), why);
-	gsasl_property_set(sasl->session, GSASL_AUTHID, user_of(sasl));
-	return !(sasl->mechanism->traits & SASL_IS_PLUS) ||
-	       set_binding(sasl, why);
+	return begin_library(sasl, why) &&
+	       (!(sasl->mechanism->traits & SASL_IS_PLUS) ||
+		       set_binding(sasl, why));
 }
 
-/* libgsasl frees its copy of the password without wiping it. */
-static void erase_property(Gsasl_session *session, Gsasl_property property)
+static bool is_plain_ascii(const char *text)
 {
-	const char *text = gsasl_property_fast(session, property);
-
-	if (text)
-		secret_erase((void *)(uintptr_t)text, strlen(text));
+	for (; *text; text++)
+		if (*text < ' ' || *text == 0x7F)
+			return false;
+	return true;
 }
 
-static void end_scram(struct sasl *sasl)
+static bool can_prepare_text(const char *text)
 {
-	if (sasl->session) {
-		erase_property(sasl->session, GSASL_PASSWORD);
-		erase_property(sasl->session, GSASL_SCRAM_SALTED_PASSWORD);
-		gsasl_finish(sasl->session);
-	}
-	if (sasl->library)
-		gsasl_done(sasl->library);
+	char *prepared = NULL;
+	bool is_fine = is_plain_ascii(text) ||
+		       gsasl_saslprep(text, 0, &prepared, NULL) == GSASL_OK;
+
+	if (prepared)
+		secret_erase(prepared, strlen(prepared));
+	gsasl_free(prepared);
+	return is_fine;
+}
+
+/* A password in Latin-1, or with a control character, is one for PLAIN. */
+static bool can_prepare(const struct sasl_params *params)
+{
+	const struct secret *password = params->password;
+
+	return (!params->user || can_prepare_text(params->user)) &&
+	       (!password || !password->length ||
+		       can_prepare_text(password->bytes));
 }
 
 /* The value of one attribute of a SCRAM message, RFC 5802 5.1; a NULL span
@@ -316,7 +533,6 @@ static void give_secret(
 	struct sasl *sasl, struct span challenge, unsigned long iterations)
 {
 	static const char digits[] = "0123456789abcdef";
-	struct span password = password_of(sasl);
 	unsigned char key[SASL_HASH_MAX];
 	char text[2 * SASL_HASH_MAX + 1];
 	size_t size = sasl->mechanism->hash_size;
@@ -330,8 +546,7 @@ static void give_secret(
 		gsasl_property_set(
 			sasl->session, GSASL_SCRAM_SALTED_PASSWORD, text);
 	} else {
-		gsasl_property_set_raw(sasl->session, GSASL_PASSWORD,
-			password.at, password.length);
+		give_password(sasl);
 	}
 	secret_erase(key, sizeof key);
 	secret_erase(text, sizeof text);
@@ -345,8 +560,15 @@ static bool is_refusal(struct span error)
 	       span_equal(error, SPAN("invalid-username-encoding"));
 }
 
+static bool is_binding_error(struct span error)
+{
+	return span_equal(error, SPAN("channel-bindings-dont-match")) ||
+	       span_equal(error, SPAN("channel-binding-not-supported")) ||
+	       span_equal(error, SPAN("unsupported-channel-binding-type"));
+}
+
 static bool explain_server_error(
-	const struct sasl *sasl, struct span error, struct diag *why)
+	struct sasl *sasl, struct span error, struct diag *why)
 {
 	struct buf text = BUF_INIT(300);
 	bool was_put;
@@ -354,6 +576,7 @@ static bool explain_server_error(
 	if (is_refusal(error))
 		return diag_set(why, DIAG_SMTP_AUTH_REFUSED, user_of(sasl),
 			sasl->mechanism->name);
+	sasl->is_binding_refused = is_binding_error(error);
 	was_put = buf_puts(&text, "the server says ") &&
 		  buf_put_span(&text, error);
 	fail(sasl, was_put ? buf_text(&text) : N_("the server says an error"),
@@ -362,8 +585,8 @@ static bool explain_server_error(
 	return false;
 }
 
-static bool explain_library(const struct sasl *sasl, int result,
-	struct span challenge, struct diag *why)
+static bool explain_scram(
+	struct sasl *sasl, int result, struct span challenge, struct diag *why)
 {
 	struct span error = scram_attribute(challenge, 'e');
 
@@ -373,16 +596,13 @@ static bool explain_library(const struct sasl *sasl, int result,
 		return fail(sasl,
 			N_("the server does not know the password itself"),
 			why);
-	return fail(sasl, gsasl_strerror(result), why);
+	return explain_result(sasl, result, why);
 }
 
 static bool step_scram(struct sasl *sasl, struct span challenge,
 	struct buf *out, struct diag *why)
 {
 	unsigned long iterations = 0;
-	char *answer = NULL;
-	size_t length = 0;
-	bool was_put;
 	int result;
 
 	if (sasl->is_complete || sasl->steps > 2)
@@ -393,16 +613,9 @@ static bool step_scram(struct sasl *sasl, struct span challenge,
 		return false;
 	if (sasl->steps == 1)
 		give_secret(sasl, challenge, iterations);
-	result = gsasl_step(sasl->session, challenge.at, challenge.length,
-		&answer, &length);
-	if (result != GSASL_OK && result != GSASL_NEEDS_MORE)
-		return explain_library(sasl, result, challenge, why);
-	sasl->is_complete = result == GSASL_OK;
-	was_put = !length || buf_put(out, answer, length);
-	if (answer)
-		secret_erase(answer, length);
-	gsasl_free(answer);
-	return put(sasl, was_put, why);
+	result = ask_library(sasl, challenge, out);
+	return is_result_fine(result) ||
+	       explain_scram(sasl, result, challenge, why);
 }
 
 #endif /* HAVE_LIBGSASL */
@@ -412,14 +625,18 @@ static bool step_scram(struct sasl *sasl, struct span challenge,
 /* In the order of preference. */
 static const struct mechanism mechanisms[] = {
 #ifdef HAVE_LIBGSASL
-	{ "SCRAM-SHA-256-PLUS", SASL_IS_FIRST | SASL_IS_PLUS | SASL_IS_MUTUAL,
+	{ "SCRAM-SHA-256-PLUS",
+		SASL_IS_FIRST | SASL_IS_PLUS | SASL_IS_MUTUAL |
+			SASL_IS_PREPARED,
 		begin_scram, step_scram, 32 },
-	{ "SCRAM-SHA-1-PLUS", SASL_IS_FIRST | SASL_IS_PLUS | SASL_IS_MUTUAL,
+	{ "SCRAM-SHA-1-PLUS",
+		SASL_IS_FIRST | SASL_IS_PLUS | SASL_IS_MUTUAL |
+			SASL_IS_PREPARED,
 		begin_scram, step_scram, 20 },
-	{ "SCRAM-SHA-256", SASL_IS_FIRST | SASL_IS_MUTUAL, begin_scram,
-		step_scram, 32 },
-	{ "SCRAM-SHA-1", SASL_IS_FIRST | SASL_IS_MUTUAL, begin_scram,
-		step_scram, 20 },
+	{ "SCRAM-SHA-256", SASL_IS_FIRST | SASL_IS_MUTUAL | SASL_IS_PREPARED,
+		begin_scram, step_scram, 32 },
+	{ "SCRAM-SHA-1", SASL_IS_FIRST | SASL_IS_MUTUAL | SASL_IS_PREPARED,
+		begin_scram, step_scram, 20 },
 #endif
 	{ "PLAIN", SASL_IS_FIRST | SASL_IS_PLAIN, NULL, step_plain, 0 },
 	{ "LOGIN", SASL_IS_PLAIN, NULL, step_login, 0 },
@@ -434,6 +651,14 @@ static const struct mechanism mechanisms[] = {
 			SASL_IS_TOKEN,
 		begin_token, step_token, 0 },
 	{ "CRAM-MD5", SASL_IS_ON_REQUEST, NULL, step_cram_md5, 0 },
+#ifdef HAVE_LIBGSASL
+	{ "GSSAPI", SASL_IS_FIRST | SASL_IS_ON_REQUEST | SASL_IS_MUTUAL,
+		begin_gssapi, step_gssapi, 0 },
+	{ "DIGEST-MD5", SASL_IS_ON_REQUEST | SASL_IS_MUTUAL, begin_digest_md5,
+		step_digest_md5, 0 },
+	{ "NTLM", SASL_IS_FIRST | SASL_IS_ON_REQUEST, begin_ntlm, step_ntlm,
+		0 },
+#endif
 };
 
 enum { MECHANISM_COUNT = sizeof mechanisms / sizeof *mechanisms };
@@ -467,7 +692,14 @@ static bool is_allowed(
 		return false;
 	if ((mechanism->traits & SASL_IS_PLAIN) && !params->is_secure)
 		return false;
-	return !(mechanism->traits & SASL_IS_PLUS) || params->binding_type;
+	if ((mechanism->traits & SASL_IS_PLUS) && !params->binding_type)
+		return false;
+#ifdef HAVE_LIBGSASL
+	if ((mechanism->traits & SASL_IS_PREPARED) && !params->mechanism &&
+		!can_prepare(params))
+		return false;
+#endif
+	return true;
 }
 
 const char *sasl_choose(const struct sasl_params *params, struct span offered,
@@ -477,8 +709,8 @@ const char *sasl_choose(const struct sasl_params *params, struct span offered,
 	size_t i = last ? (size_t)(last - mechanisms) + 1 : 0;
 
 	for (; i < MECHANISM_COUNT; i++)
-		if (is_allowed(&mechanisms[i], params) &&
-			is_offered(&mechanisms[i], offered))
+		if (is_offered(&mechanisms[i], offered) &&
+			is_allowed(&mechanisms[i], params))
 			return mechanisms[i].name;
 	return NULL;
 }
@@ -534,9 +766,11 @@ bool sasl_has_initial(const struct sasl *sasl)
 bool sasl_step(struct sasl *sasl, struct span challenge, struct buf *out,
 	struct diag *why)
 {
-	if (challenge.length > SASL_CHALLENGE_LIMIT)
-		return fail(sasl, N_("the challenge is too long"), why);
-	if (!sasl->mechanism->step(sasl, challenge, out, why)) {
+	sasl->has_failed =
+		challenge.length > SASL_CHALLENGE_LIMIT
+			? !fail(sasl, N_("the challenge is too long"), why)
+			: !sasl->mechanism->step(sasl, challenge, out, why);
+	if (sasl->has_failed) {
 		sasl->is_complete = false;
 		return false;
 	}
@@ -554,6 +788,13 @@ bool sasl_finish(struct sasl *sasl, struct diag *why)
 		       N_("the server did not prove that it knows the "
 			  "password"),
 		       why);
+}
+
+bool sasl_blames_binding(const struct sasl *sasl)
+{
+	return (sasl->mechanism->traits & SASL_IS_PLUS) &&
+	       (sasl->is_binding_refused ||
+		       (!sasl->has_failed && sasl->steps <= 1));
 }
 
 /* A diag of its own for the reason, but the reply stays what it was. */
@@ -589,7 +830,7 @@ void sasl_free(struct sasl *sasl)
 		return;
 	buf_free(&sasl->reason);
 #ifdef HAVE_LIBGSASL
-	end_scram(sasl);
+	end_library(sasl);
 #endif
 	mem_free(sasl);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The client's side of SASL (RFC 4422): PLAIN, LOGIN, EXTERNAL, CRAM-MD5 and
- * the mechanisms for access tokens are our own, SCRAM is libgsasl's.  Knows
- *nothing of SMTP or TLS: channel binding data is an argument.
+ * the mechanisms for access tokens are our own; SCRAM, GSSAPI, DIGEST-MD5 and
+ * NTLM are libgsasl's.  Knows nothing of SMTP or TLS: channel binding data is
+ * an argument.
  *
  *	name = sasl_choose(&params, "SCRAM-SHA-256 PLAIN", why);
  *	sasl = sasl_new(name, &params, why);
@@ -20,13 +21,16 @@
 
 #include <stdbool.h>
 
-/* RFC 5802 and reliability: a server may not ask for less or for more. */
-enum { SASL_ITERATIONS_MIN = 4096, SASL_ITERATIONS_MAX = 10000000 };
+/* RFC 5802 5.1: a server may not ask for less; nor for more, which is half a
+ * second's work that no deadline interrupts.  (Servers are seen with 4,096 to
+ * 600,000.) */
+enum { SASL_ITERATIONS_MIN = 4096, SASL_ITERATIONS_MAX = 1000000 };
 
 struct sasl_params {
 	const char *mechanism; /* the only one allowed, or NULL to choose */
 	const char *user;
 	const struct secret *password;
+	const char *domain; /* NTLM's, or NULL */
 	/* The connection is verified TLS, or local by the profile's word:
 	 * without it PLAIN and LOGIN are never used. */
 	bool is_secure;
@@ -49,8 +53,10 @@ struct sasl;
 /* The best mechanism that OFFERED (space-separated) and PARAMS allow, in the
  * order SCRAM-SHA-256-PLUS, SCRAM-SHA-1-PLUS, SCRAM-SHA-256, SCRAM-SHA-1,
  * PLAIN, LOGIN, after AFTER (NULL: from the top); the others (EXTERNAL,
- * OAUTHBEARER, XOAUTH2, CRAM-MD5) only when PARAMS names them.  NULL when none
- * is left (no diag).  Static string. */
+ * OAUTHBEARER, XOAUTH2, CRAM-MD5, GSSAPI, DIGEST-MD5, NTLM) only when PARAMS
+ * names them.  SCRAM is passed over for a user or a password that SASLprep
+ * (RFC 4013) does not take.  NULL when none is left (no diag).  Static
+ * string. */
 const char *sasl_choose(const struct sasl_params *params, struct span offered,
 	const char *after);
 /* Whether this build knows the mechanism at all. */
@@ -60,11 +66,12 @@ bool sasl_knows(const char *mechanism);
  * mechanism that is not known or not allowed here, a NUL in the password). */
 struct sasl *sasl_new(const char *mechanism, const struct sasl_params *params,
 	struct diag *why);
-/* Whether the client speaks first (PLAIN, EXTERNAL, SCRAM). */
+/* Whether the client speaks first (PLAIN, EXTERNAL, SCRAM, GSSAPI, NTLM). */
 bool sasl_has_initial(const struct sasl *sasl);
 /* Answers CHALLENGE (empty for the initial response); the answer is appended
- * to OUT, which the caller wipes.  Fails with DIAG_SMTP_AUTH_PROTOCOL, or with
- * DIAG_SMTP_AUTH_REFUSED when the server says within SCRAM that the password
+ * to OUT, which the caller wipes.  Fails with DIAG_SMTP_AUTH_PROTOCOL; with
+ * DIAG_SMTP_NO_TICKET when Kerberos has none; or with DIAG_SMTP_AUTH_REFUSED
+ * when the server says within SCRAM that the password
  * is wrong (RFC 5802 7, "e="). */
 bool sasl_step(struct sasl *sasl, struct span challenge, struct buf *out,
 	struct diag *why);
@@ -75,6 +82,10 @@ bool sasl_finish(struct sasl *sasl, struct diag *why);
  * (the reason of RFC 7628 3.2.2, DIAG_SMTP_TOKEN_REFUSED), and the hint that
  * fits the mechanism. */
 void sasl_explain_refusal(const struct sasl *sasl, struct diag *why);
+/* After a refusal: whether it can only be about channel binding, and says
+ * nothing of the password: the server said so within SCRAM, or refused before
+ * it had seen a proof. */
+bool sasl_blames_binding(const struct sasl *sasl);
 void sasl_free(struct sasl *sasl);
 /* The version of libgsasl at run time, or "" in a build without it. */
 const char *sasl_library_version(void);

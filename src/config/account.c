@@ -553,7 +553,7 @@ static bool check_auth(const struct account *account, struct diag *why)
 			"auth, but no word about tls: add 'tls on' "
 			"(or 'tls off', for a server on this machine)",
 			why);
-	if (!account->user && account->auth != OPTION_AUTH_EXTERNAL)
+	if (!account->user && account_needs_password(account))
 		return conflict(account, "auth needs a user", why);
 	return true;
 }
@@ -694,11 +694,19 @@ const char *account_mechanism(const struct account *account)
 {
 	static const char *const names[] = { NULL, NULL, "PLAIN", "LOGIN",
 		"EXTERNAL", "SCRAM-SHA-1", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256",
-		"SCRAM-SHA-256-PLUS", "OAUTHBEARER", "XOAUTH2", "CRAM-MD5" };
-	_Static_assert(sizeof names / sizeof *names == OPTION_AUTH_CRAM_MD5 + 1,
+		"SCRAM-SHA-256-PLUS", "OAUTHBEARER", "XOAUTH2", "CRAM-MD5",
+		"DIGEST-MD5", "NTLM", "GSSAPI" };
+	_Static_assert(sizeof names / sizeof *names == OPTION_AUTH_GSSAPI + 1,
 		"one name a choice of auth");
 
 	return names[account->auth];
+}
+
+bool account_needs_password(const struct account *account)
+{
+	return account->auth != OPTION_AUTH_OFF &&
+	       account->auth != OPTION_AUTH_EXTERNAL &&
+	       account->auth != OPTION_AUTH_GSSAPI;
 }
 
 bool account_permits_clear_password(const struct account *account)

@@ -101,6 +101,8 @@ const char *account_sender(const struct account *account,
 const char *account_trust_file(const struct account *account);
 /* The name of the only SASL mechanism allowed, or NULL to choose. */
 const char *account_mechanism(const struct account *account);
+/* Whether the login needs a password: not with a certificate or a ticket. */
+bool account_needs_password(const struct account *account);
 /* Whether a password may go to a peer on this machine without TLS: only when
  * the profile says 'tls off' or 'socket' by name. */
 bool account_permits_clear_password(const struct account *account);

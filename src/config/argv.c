@@ -613,8 +613,6 @@ static struct span complete_name(const struct parser *p, struct span prefix)
 				p->arena, &found, &matches);
 	for (size_t i = 0; (keyword = option_old_spelling(i)); i++)
 		consider(prefix, keyword, p->arena, &found, &matches);
-	for (size_t i = 0; (keyword = option_later(i)); i++)
-		consider(prefix, keyword, p->arena, &found, &matches);
 	for (size_t i = 0; i < COUNT(longs); i++)
 		if (longs[i].manners & MSMTP)
 			consider(prefix, longs[i].name, p->arena, &found,

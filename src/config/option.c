@@ -586,16 +586,6 @@ struct choice_word {
 static const struct choice_word choice_words[] = {
 #include "config/options.def"
 };
-#define OPTION(...)
-#define OPTION_LATER_WORD(field, word) { OPTION_##field, word, NULL },
-static const struct choice_word later_words[] = {
-#include "config/options.def"
-};
-#define OPTION(...)
-#define OPTION_LATER(keyword) #keyword,
-static const char *const later[] = {
-#include "config/options.def"
-};
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 static void *field_of(struct account *account, enum option_id id)
@@ -661,8 +651,6 @@ const char *option_nearest(struct span word)
 		consider(word, rows[id].keyword, &nearest, &least);
 	for (size_t i = 0; i < COUNT(old_spellings); i++)
 		consider(word, old_spellings[i].keyword, &nearest, &least);
-	for (size_t i = 0; i < COUNT(later); i++)
-		consider(word, later[i], &nearest, &least);
 	return nearest;
 }
 
@@ -682,7 +670,6 @@ static const struct fault fault_unknown = { DIAG_CONFIG_UNKNOWN_KEYWORD,
 	DIAG_USAGE_UNKNOWN_OPTION };
 static const struct fault fault_did_you_mean = { DIAG_CONFIG_DID_YOU_MEAN,
 	DIAG_USAGE_DID_YOU_MEAN };
-static const struct fault fault_later = { DIAG_CONFIG_LATER, DIAG_USAGE_LATER };
 
 static void put_name(struct buf *out, const char *keyword, struct origin origin)
 {
@@ -783,25 +770,8 @@ enum option_id option_resolve(struct span keyword, const char **value,
 				       &old_spellings[i], value, origin, why)
 				       ? old_spellings[i].id
 				       : OPTION_COUNT;
-	for (size_t i = 0; i < COUNT(later); i++)
-		if (is_keyword(keyword, later[i])) {
-			fail(why, fault_later, origin,
-				(struct diag_args){ .a = later[i] });
-			return OPTION_COUNT;
-		}
 	fail_unknown(why, keyword, origin);
 	return OPTION_COUNT;
-}
-
-/* The keyword and what cannot be done with it yet, or "". */
-static void put_later(struct buf *out, enum option_id id, const char *value)
-{
-	for (size_t i = 0; i < COUNT(later_words); i++)
-		if (later_words[i].id == id &&
-			span_equal_nocase(span_of(value),
-				span_of(later_words[i].spelling)))
-			buf_printf(out, "%s %s", rows[id].keyword,
-				later_words[i].spelling);
 }
 
 static const char *choice_spelling(enum option_id id, const char *value)
@@ -812,20 +782,6 @@ static const char *choice_spelling(enum option_id id, const char *value)
 				span_of(choice_words[i].spelling)))
 			return choice_words[i].word;
 	return value;
-}
-
-static bool check_later(enum option_id id, const char *value,
-	struct origin origin, struct diag *why)
-{
-	struct buf what = BUF_INIT(OPTION_VALUE_BYTES);
-	bool is_fine;
-
-	put_later(&what, id, value);
-	is_fine = !what.length ||
-		  fail(why, fault_later, origin,
-			  (struct diag_args){ .a = buf_text(&what) });
-	buf_free(&what);
-	return is_fine;
 }
 
 /* A text without a value is unset; 'on' can be left out where the row says
@@ -859,8 +815,6 @@ bool option_set(struct account *account, enum option_id id, const char *value,
 		return true;
 	}
 	complete = choice_spelling(id, complete);
-	if (!check_later(id, complete, origin, why))
-		return false;
 	if (!row->kind->parse(row, field_of(account, id), complete, arena))
 		return fail_bad_value(why, id, complete, origin);
 	account->origin[id] = origin;
@@ -947,11 +901,6 @@ const char *option_old_spelling(size_t index)
 {
 	return index < COUNT(old_spellings) ? old_spellings[index].keyword
 					    : NULL;
-}
-
-const char *option_later(size_t index)
-{
-	return index < COUNT(later) ? later[index] : NULL;
 }
 
 void origin_put(struct buf *out, const struct origin *origin)

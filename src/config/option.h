@@ -47,7 +47,10 @@ enum option_flags {
 	X(AUTH_SCRAM_SHA_256_PLUS, "scram-sha-256-plus")                       \
 	X(AUTH_OAUTHBEARER, "oauthbearer")                                     \
 	X(AUTH_XOAUTH2, "xoauth2")                                             \
-	X(AUTH_CRAM_MD5, "cram-md5")
+	X(AUTH_CRAM_MD5, "cram-md5")                                           \
+	X(AUTH_DIGEST_MD5, "digest-md5")                                       \
+	X(AUTH_NTLM, "ntlm")                                                   \
+	X(AUTH_GSSAPI, "gssapi")
 #define OPTION_CHOICES_PROTOCOL(X)                                             \
 	X(PROTOCOL_SMTP, "smtp") X(PROTOCOL_LMTP, "lmtp")
 #define OPTION_CHOICES_IP_VERSION(X)                                           \
@@ -142,8 +145,8 @@ enum dialect { DIALECT_MAILCHUTE, DIALECT_MSMTP };
 enum option_id option_find(struct span keyword);
 /* The option that KEYWORD means, as it is written in a file ('_' and '-' are
  * the same to it); old spellings may replace *VALUE.  OPTION_COUNT on failure:
- * DIAG_CONFIG_UNKNOWN_KEYWORD, _DID_YOU_MEAN or _LATER, and their USAGE_
- * sisters when the origin is the command line. */
+ * DIAG_CONFIG_UNKNOWN_KEYWORD or _DID_YOU_MEAN, and their USAGE_ sisters when
+ * the origin is the command line. */
 enum option_id option_resolve(struct span keyword, const char **value,
 	struct origin origin, struct diag *why);
 const char *option_keyword(enum option_id id);
@@ -151,9 +154,9 @@ const char *option_keyword(enum option_id id);
 const char *option_nearest(struct span word);
 
 /* Parses VALUE (NULL: the keyword stood alone) into the account's field.  An
- * empty value unsets a text.  Fails with DIAG_CONFIG_BAD_VALUE, _NO_VALUE or
- * _LATER, or DIAG_USAGE_… when the origin is the command line; the field is
- * unchanged then. */
+ * empty value unsets a text.  Fails with DIAG_CONFIG_BAD_VALUE or _NO_VALUE, or
+ * DIAG_USAGE_… when the origin is the command line; the field is unchanged
+ * then. */
 bool option_set(struct account *account, enum option_id id, const char *value,
 	struct origin origin, struct arena *arena, struct diag *why);
 /* Sets the default of the account's dialect (nothing, for a derived one). */
@@ -177,10 +180,8 @@ const char *option_default(enum option_id id, enum dialect dialect);
 unsigned option_flags(enum option_id id);
 /* "FILE", "NUMBER", "on|off": what stands for the value in a synopsis. */
 void option_put_form(struct buf *out, enum option_id id);
-/* Old spellings (index from 0), and what is not supported yet; NULL after the
- * last. */
+/* Old spellings (index from 0); NULL after the last. */
 const char *option_old_spelling(size_t index);
-const char *option_later(size_t index);
 
 /* Appends the origin for people: "/etc/mailchuterc:3", "default", … */
 void origin_put(struct buf *out, const struct origin *origin);

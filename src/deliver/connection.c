@@ -247,6 +247,7 @@ static void prepare_sasl(struct connection *connection)
 		.mechanism = account_mechanism(account),
 		.user = account->user,
 		.password = connection->password,
+		.domain = account->ntlmdomain,
 		.host = account->host,
 		.port = (unsigned)account->port,
 		.is_secure = is_secure(connection),
@@ -260,30 +261,33 @@ static void prepare_sasl(struct connection *connection)
 	connection->sasl_params.binding = buf_span(&connection->binding);
 }
 
-/* A mechanism may fail for a reason of its own (a -PLUS that the server
- * announces and cannot do, a name it does not know after all): then the next
- * one without channel binding is tried, once.  A password that was refused, and
- * a server that failed our own check, are never tried again. */
+/* A mechanism may fail for a reason of its own (a -PLUS whose channel binding
+ * the server cannot do, a name it does not know after all): then the next one
+ * without channel binding is tried, once.  A password that was refused, and a
+ * server that failed our own check, are never tried again: some providers lock
+ * an account after three refusals. */
 static bool may_try_another(
 	const struct connection *connection, const struct diag *refusal)
 {
-	const char *failed = connection->mechanism;
 	bool is_unknown = refusal->id == DIAG_SMTP_NO_MECHANISM &&
 			  refusal->reply_code != 0;
-	bool is_refused = refusal->id == DIAG_SMTP_AUTH_REFUSED &&
-			  !diag_is_temporary(refusal);
 
-	return failed && !connection->has_fallen_back &&
+	return connection->sasl && !connection->has_fallen_back &&
 	       !connection->sasl_params.mechanism &&
-	       (is_unknown || (is_refused && strstr(failed, "-PLUS")));
+	       (is_unknown || sasl_blames_binding(connection->sasl));
 }
 
 static void give_up_on_mechanisms(struct connection *connection)
 {
 	const struct ehlo *ehlo = smtp_dialogue_ehlo(connection->dialogue);
+	const char *wanted = connection->sasl_params.mechanism;
 	struct diag why;
 
 	diag_set(&why, DIAG_SMTP_NO_MECHANISM, buf_text(&ehlo->mechanisms));
+	if (wanted && !sasl_knows(wanted))
+		diag_add_hint(&why,
+			N_("this build does not know the mechanism of 'auth': "
+			   "it was made without libgsasl"));
 	if (!connection->sasl_params.is_secure)
 		diag_add_hint(&why, N_("PLAIN and LOGIN need verified TLS: set "
 				       "'tls on' and 'tls_certcheck on'"));

@@ -41,8 +41,7 @@ bool credential_lasts(const struct account *account)
  * since most keys need none. */
 static bool needs_password(const struct account *account)
 {
-	if (account->auth != OPTION_AUTH_OFF &&
-		account->auth != OPTION_AUTH_EXTERNAL)
+	if (account_needs_password(account))
 		return true;
 	return account->tls_key_file &&
 	       (account->password.length || account->passwordeval);

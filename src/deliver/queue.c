@@ -105,12 +105,6 @@ static bool must_be_recorded(const struct account *account, enum option_id id)
 				    : is_from_outside(account, id);
 }
 
-static bool needs_password(const struct account *account)
-{
-	return account->auth != OPTION_AUTH_OFF &&
-	       account->auth != OPTION_AUTH_EXTERNAL;
-}
-
 static bool check_secret(const struct account *account, struct diag *why)
 {
 	if ((must_be_recorded(account, OPTION_password) &&
@@ -119,7 +113,7 @@ static bool check_secret(const struct account *account, struct diag *why)
 			account->proxy_password.length))
 		return diag_set(why, DIAG_QUEUE_NOT_RECORDABLE,
 			"its password is not in the configuration file");
-	if (needs_password(account) && !credential_lasts(account))
+	if (account_needs_password(account) && !credential_lasts(account))
 		return diag_set(why, DIAG_QUEUE_NOT_RECORDABLE,
 			"its password was typed in");
 	return true;

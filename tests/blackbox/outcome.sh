@@ -170,10 +170,20 @@ mailchute: it may have arrived; sending it again may deliver it twice' 1
 sink_start
 profile 'password wrong sesame'
 case_of 'a wrong password: 77' 77 EX_NOPERM smtp.auth-refused \
-"mailchute: account default: the server refused the login of alice with $unbound: 535 5.7.8 that is not right
+"mailchute: account default: the server refused the login of alice with $best: 535 5.7.8 that is not right
 mailchute: check user name and password; many providers want an app password here"
 
-begin 'a wrong password: two logins at the most, one of them without binding'
+begin 'a wrong password: one login, whatever else is offered'
+check 'logins' "C: AUTH $best <hidden>" "$(grep '^C: AUTH' transcript)"
+finish
+
+sink_start --bad-reply 'AUTH=535 5.7.8 no\r\n'
+case_of 'a login that is refused before it is proven: 77' 77 EX_NOPERM \
+	smtp.auth-refused \
+"mailchute: account default: the server refused the login of alice with $unbound: 535 5.7.8 no
+mailchute: check user name and password; many providers want an app password here"
+
+begin 'a login that is refused before it is proven: once more, without binding'
 logins="C: AUTH $unbound <hidden>"
 [ $best = $unbound ] || logins="C: AUTH $best <hidden>
 $logins"
@@ -196,8 +206,22 @@ begin 'a mechanism the server does not know after all: one more is tried'
 submit_plain mailchute bob@example.test
 check 'exit code' 69 "$status"
 check 'logins' 'C: AUTH PLAIN <hidden>
+C: AUTH PLAIN
 C: AUTH LOGIN' "$(grep '^C: AUTH' transcript)"
 finish
+
+# A server without initial responses.
+for best_or_plain in "$best" PLAIN; do
+	sink_start --no-initial-response
+	[ "$best_or_plain" = "$best" ] || profile 'auth plain'
+	begin "AUTH $best_or_plain without an initial response"
+	submit_plain mailchute bob@example.test
+	check_outcome 0 ''
+	check 'logins' "C: AUTH $best_or_plain <hidden>
+C: AUTH $best_or_plain" "$(grep '^C: AUTH' transcript)"
+	arrived 1
+	finish
+done
 
 for code in 454 432; do
 	sink_start --auth-fail "$code 4.7.0 later" --mechanisms PLAIN

@@ -79,8 +79,6 @@ report 'nothing else is described as a keyword' "$(
 		grep -vE '^(account|defaults|eval)$')" "$keywords")"
 report 'each old spelling is named' "$(
 	only_in_first "$(rows old)" "$(words "$page5")")"
-report 'each keyword that is not supported yet is named' "$(
-	only_in_first "$(rows later)" "$(words "$page5")")"
 report 'each option of sendmail.def is in mailchute(1)' "$(
 	only_in_first "$(rows option)" "$(item_options; text_options)")"
 report 'mailchute(1) describes no option that is not there' "$(

@@ -25,8 +25,6 @@ static void print_keywords(void)
 	}
 	for (size_t i = 0; (keyword = option_old_spelling(i)); i++)
 		printf("old\t%s\n", keyword);
-	for (size_t i = 0; (keyword = option_later(i)); i++)
-		printf("later\t%s\n", keyword);
 }
 
 static void print_options(void)

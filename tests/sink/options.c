@@ -98,6 +98,8 @@ static const struct row {
 	ROW("hang", LIST, hangs, "VERB", "never answer"),
 	ROW("drop", LIST, drops, "VERB", "close instead of the reply"),
 	ROW("close-after", LIST, closes, "VERB", "close after the reply"),
+	ROW("no-initial-response", FLAG, no_initial_response, NULL,
+		"501 to AUTH with one"),
 	ROW("scram-iterations", NUMBER, scram_iterations, "N",
 		"what SCRAM asks for"),
 	ROW("scram-forge", FLAG, scram_forge, NULL,

@@ -364,6 +364,10 @@ static enum sink_sasl_result take_response(
 			session->mechanism, session->options, session->conn);
 		response = reception_initial_response(session->reception);
 		has_response = response.at != NULL;
+		if (has_response && session->options->no_initial_response) {
+			session->instead = "501 5.5.4 Syntax: AUTH mechanism";
+			return SINK_SASL_REFUSED;
+		}
 	}
 	if (!session->sasl)
 		return SINK_SASL_REFUSED;
@@ -378,8 +382,9 @@ static void on_auth(struct session *session)
 
 	if (result == SINK_SASL_CHALLENGE) {
 		reception_challenge(session->reception, buf_span(&challenge));
-	} else if (session->options->auth_fail) {
-		session->instead = session->options->auth_fail;
+	} else if (session->options->auth_fail || session->instead) {
+		if (!session->instead)
+			session->instead = session->options->auth_fail;
 		reception_auth_done(session->reception, false, NULL);
 	} else {
 		reception_auth_done(session->reception,

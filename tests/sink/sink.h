@@ -49,7 +49,7 @@ struct sink_options {
 	const char *greeting, *inject;
 	struct sink_list bad_replies, delays, hangs, drops, closes;
 	unsigned long scram_iterations;
-	bool ask_certificate;
+	bool ask_certificate, no_initial_response;
 	bool scram_forge, scram_skip_final;
 };
 

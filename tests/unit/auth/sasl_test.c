@@ -65,7 +65,7 @@ static const struct choice choices[] = {
 	{ "LOGIN alone", NULL, true, false, "LOGIN", NULL, "LOGIN" },
 	{ "nothing in clear", NULL, false, false, "LOGIN PLAIN", NULL, NULL },
 	{ "nothing offered", NULL, true, false, "", NULL, NULL },
-	{ "nothing known", NULL, true, false, "NTLM X-OURS PLAIN2", NULL,
+	{ "nothing known", NULL, true, false, "SECURID X-OURS PLAIN2", NULL,
 		NULL },
 	{ "after PLAIN comes LOGIN", NULL, true, false, "PLAIN LOGIN", "PLAIN",
 		"LOGIN" },
@@ -103,6 +103,13 @@ static const struct choice scram_choices[] = {
 		NULL },
 	{ "-PLUS by name without binding", "SCRAM-SHA-256-PLUS", true, false,
 		ALL, NULL, NULL },
+	{ "Kerberos, DIGEST-MD5 and NTLM only by name", NULL, true, false,
+		"GSSAPI DIGEST-MD5 NTLM", NULL, NULL },
+	{ "GSSAPI by name", "GSSAPI", false, false, "PLAIN GSSAPI", NULL,
+		"GSSAPI" },
+	{ "DIGEST-MD5 by name", "DIGEST-MD5", true, false, "DIGEST-MD5", NULL,
+		"DIGEST-MD5" },
+	{ "NTLM by name", "NTLM", true, false, "NTLM", NULL, "NTLM" },
 };
 
 static void test_choice(const struct choice *choice)
@@ -198,9 +205,9 @@ static void test_refusals(void)
 	tap_ok(!sasl_new("LOGIN", &params, &why), "LOGIN in clear");
 	tap_is_diag(&why, DIAG_SMTP_AUTH_PROTOCOL, "is refused");
 	why.id = DIAG_NONE;
-	tap_ok(!sasl_new("NTLM", &params, &why), "NTLM");
+	tap_ok(!sasl_new("SECURID", &params, &why), "SECURID");
 	tap_is_diag(&why, DIAG_SMTP_AUTH_PROTOCOL, "is not known");
-	tap_ok(!sasl_knows("NTLM") && sasl_knows("plain"), "sasl_knows()");
+	tap_ok(!sasl_knows("SECURID") && sasl_knows("plain"), "sasl_knows()");
 
 	params.is_secure = true;
 	secret_set(&bad, "a\0b", 3);
@@ -440,11 +447,12 @@ enum meddling {
 	MEDDLE_EMPTY,      /* an empty server-final */
 	MEDDLE_REFUSE,     /* e=invalid-proof */
 	MEDDLE_ERROR,      /* e=other */
+	MEDDLE_BINDING,    /* e=channel-binding-not-supported */
 	MEDDLE_NONCE,      /* another nonce */
 	MEDDLE_NO_COUNT,   /* no iteration count */
 	MEDDLE_BAD_COUNT,  /* "i=40a6" */
 	MEDDLE_LOW_COUNT,  /* "i=4095" */
-	MEDDLE_HIGH_COUNT, /* "i=10000001" */
+	MEDDLE_HIGH_COUNT, /* "i=1000001" */
 	MEDDLE_EXTENSION,  /* m= */
 	MEDDLE_GARBAGE,    /* no SCRAM at all */
 	MEDDLE_HUGE        /* a challenge of 100 KB */
@@ -458,7 +466,7 @@ static const struct {
 	enum meddling meddling;
 	enum diag_id want;
 	const char *want_text;
-	bool is_refused_by_server;
+	bool is_refused_by_server, blames_binding;
 } scrams[] = {
 	{ .name = "SCRAM-SHA-256", .mechanism = "SCRAM-SHA-256" },
 	{ .name = "SCRAM-SHA-1", .mechanism = "SCRAM-SHA-1" },
@@ -525,6 +533,20 @@ static const struct {
 		.meddling = MEDDLE_ERROR,
 		.want = DIAG_SMTP_AUTH_PROTOCOL,
 		.want_text = "the server says other-error" },
+	{ .name = "a server that cannot do the binding",
+		.mechanism = "SCRAM-SHA-256-PLUS",
+		.client_type = "tls-exporter",
+		.client_binding = "0123456789abcdef0123456789abcdef",
+		.server_property = GSASL_CB_TLS_EXPORTER,
+		.server_binding = "0123456789abcdef0123456789abcdef",
+		.meddling = MEDDLE_BINDING,
+		.want = DIAG_SMTP_AUTH_PROTOCOL,
+		.want_text = "the server says channel-binding-not-supported",
+		.blames_binding = true },
+	{ .name = "the same word where there was no binding",
+		.mechanism = "SCRAM-SHA-256",
+		.meddling = MEDDLE_BINDING,
+		.want = DIAG_SMTP_AUTH_PROTOCOL },
 	{ .name = "another nonce",
 		.mechanism = "SCRAM-SHA-256",
 		.meddling = MEDDLE_NONCE,
@@ -597,7 +619,7 @@ static void meddle_first(enum meddling meddling, struct buf *message)
 	if (meddling == MEDDLE_LOW_COUNT)
 		replace(message, 'i', "i=4095");
 	if (meddling == MEDDLE_HIGH_COUNT)
-		replace(message, 'i', "i=10000001");
+		replace(message, 'i', "i=1000001");
 	if (meddling == MEDDLE_EXTENSION)
 		buf_puts(message, ",m=new");
 	if (meddling == MEDDLE_GARBAGE || meddling == MEDDLE_HUGE)
@@ -613,12 +635,14 @@ static void meddle_final(enum meddling meddling, struct buf *message)
 	if (meddling == MEDDLE_SIGNATURE)
 		message->data[3] = message->data[3] == 'A' ? 'B' : 'A';
 	if (meddling == MEDDLE_EMPTY || meddling == MEDDLE_REFUSE ||
-		meddling == MEDDLE_ERROR)
+		meddling == MEDDLE_ERROR || meddling == MEDDLE_BINDING)
 		buf_clear(message);
 	if (meddling == MEDDLE_REFUSE)
 		buf_puts(message, "e=invalid-proof");
 	if (meddling == MEDDLE_ERROR)
 		buf_puts(message, "e=other-error");
+	if (meddling == MEDDLE_BINDING)
+		buf_puts(message, "e=channel-binding-not-supported");
 }
 
 /* One exchange; true when the client would believe a 235. */
@@ -686,6 +710,9 @@ static void test_scram(size_t i)
 	tap_is_number(is_refused, scrams[i].is_refused_by_server,
 		"what the server thinks");
 	tap_is_diag(&why, scrams[i].want, "the diag");
+	if (sasl)
+		tap_is_number(sasl_blames_binding(sasl),
+			scrams[i].blames_binding, "what is to blame");
 	diag_sentence(&why, false, &text);
 	if (scrams[i].want_text &&
 		!tap_ok(strstr(buf_text(&text), scrams[i].want_text),
@@ -741,11 +768,279 @@ static void test_derived(size_t i)
 	gsasl_done(server.library);
 }
 
+/* A -PLUS that is refused at its first message has shown no proof. */
+static void test_refused_at_once(void)
+{
+	static const char *const names[] = { "SCRAM-SHA-1-PLUS", "SCRAM-SHA-1",
+		"PLAIN" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct sasl_params params = secure_params();
+		struct buf out = BUF_INIT(1000);
+		struct diag why = { 0 };
+		struct sasl *sasl;
+
+		params.binding_type = "tls-unique";
+		params.binding = SPAN("0123456789ab");
+		sasl = sasl_new(names[i], &params, &why);
+		sasl_step(sasl, SPAN(""), &out, &why);
+		tap_is_number(sasl_blames_binding(sasl), i == 0,
+			"refused at once: what is to blame");
+		sasl_free(sasl);
+		buf_wipe_free(&out);
+	}
+}
+
+/* RFC 4013: neither can be a password for SCRAM. */
+static void test_unprepared(void)
+{
+	static const struct {
+		const char *user, *word, *mechanism, *want;
+	} rows[] = {
+		{ "me", "fa\303\247on", NULL, "SCRAM-SHA-256" },
+		{ "me", "fa\347on", NULL, "PLAIN" },
+		{ "me", "a\tb", NULL, "PLAIN" },
+		{ "m\001", "ab", NULL, "PLAIN" },
+		{ "me", "a\tb", "SCRAM-SHA-1", "SCRAM-SHA-1" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct sasl_params params = secure_params();
+		struct secret word = { NULL, 0 };
+
+		secret_set(&word, rows[i].word, strlen(rows[i].word));
+		params.user = rows[i].user;
+		params.password = &word;
+		params.mechanism = rows[i].mechanism;
+		tap_is_text(sasl_choose(&params, SPAN(ALL), NULL), rows[i].want,
+			"a password that cannot be prepared");
+		secret_wipe(&word);
+	}
+}
+
+/* ---- DIGEST-MD5 ---------------------------------------------------------- */
+
+static const struct {
+	const char *name, *server_password;
+	const char *first, *last; /* instead of the server's; NULL: its own */
+	bool is_refused_by_server;
+	enum diag_id want;
+	const char *want_text;
+} digests[] = {
+	{ .name = "DIGEST-MD5" },
+	{ .name = "a wrong password",
+		.server_password = "other",
+		.is_refused_by_server = true },
+	{ .name = "a server that does not know the password",
+		.last = "rspauth=00000000000000000000000000000000",
+		.want = DIAG_SMTP_AUTH_PROTOCOL },
+	{ .name = "a server that proves nothing",
+		.last = "",
+		.want = DIAG_SMTP_AUTH_PROTOCOL,
+		.want_text = "the challenge is empty" },
+	{ .name = "an empty challenge",
+		.first = "",
+		.want = DIAG_SMTP_AUTH_PROTOCOL,
+		.want_text = "the challenge is empty" },
+	{ .name = "a challenge without a nonce",
+		.first = "realm=\"x\",algorithm=md5-sess",
+		.want = DIAG_SMTP_AUTH_PROTOCOL },
+	{ .name = "another algorithm",
+		.first = "nonce=\"x\",algorithm=md4-sess",
+		.want = DIAG_SMTP_AUTH_PROTOCOL },
+	{ .name = "a challenge that is none",
+		.first = "\001\377=\"",
+		.want = DIAG_SMTP_AUTH_PROTOCOL },
+};
+
+static bool converse_digest(
+	struct sasl *sasl, struct server *server, size_t i, struct diag *why)
+{
+	struct buf out = BUF_INIT(10000), challenge = BUF_INIT(10000);
+	bool ok, is_refused;
+
+	server_step(server, &out, &challenge);
+	ok = sasl_step(sasl,
+		digests[i].first ? span_of(digests[i].first)
+				 : buf_span(&challenge),
+		&out, why);
+	if (ok) {
+		is_refused = server_step(server, &out, &challenge) != GSASL_OK;
+		tap_is_number(is_refused, digests[i].is_refused_by_server,
+			"what the server thinks");
+		buf_clear(&out);
+		ok = is_refused ||
+		     (sasl_step(sasl,
+			      digests[i].last ? span_of(digests[i].last)
+					      : buf_span(&challenge),
+			      &out, why) &&
+			     !out.length && sasl_finish(sasl, why));
+	}
+	buf_wipe_free(&out);
+	buf_free(&challenge);
+	return ok;
+}
+
+static void test_digest(size_t i)
+{
+	struct sasl_params params = secure_params();
+	struct server server = { .password = digests[i].server_password };
+	struct buf text = BUF_INIT(2000);
+	struct diag why = { 0 };
+	struct sasl *sasl;
+
+	if (!server.password)
+		server.password = password.bytes;
+	server_start(&server, "DIGEST-MD5");
+	gsasl_property_set(server.session, GSASL_REALM, "example.org");
+	gsasl_property_set(server.session, GSASL_SERVICE, "smtp");
+	gsasl_property_set(server.session, GSASL_HOSTNAME, "mail.example.org");
+	params.mechanism = "DIGEST-MD5";
+	sasl = sasl_new("DIGEST-MD5", &params, &why);
+	tap_is_number(sasl && !sasl_has_initial(sasl) &&
+			      converse_digest(sasl, &server, i, &why),
+		digests[i].want == DIAG_NONE, digests[i].name);
+	tap_is_diag(&why, digests[i].want, "the diag");
+	diag_sentence(&why, false, &text);
+	if (digests[i].want_text &&
+		!tap_ok(strstr(buf_text(&text), digests[i].want_text),
+			"it says '%s'", digests[i].want_text))
+		tap_note("%s", buf_text(&text));
+	sasl_free(sasl);
+	gsasl_finish(server.session);
+	gsasl_done(server.library);
+	buf_free(&text);
+}
+
+/* ---- NTLM ---------------------------------------------------------------- */
+
+#define NTLM_TYPE_2 "NTLMSSP\0\2\0\0\0"
+#define NTLM_REST   "\5\2\0\0\1\2\3\4\5\6\7\10"
+
+static const struct {
+	const char *name;
+	struct span challenge;
+	bool is_answered;
+} ntlms[] = {
+	{ "a challenge without a domain",
+		SPAN(NTLM_TYPE_2 "\0\0\0\0\0\0\0\0" NTLM_REST), true },
+	{ "one with a domain",
+		SPAN(NTLM_TYPE_2 "\4\0\4\0\60\0\0\0" NTLM_REST
+				 "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0A\0B\0"),
+		true },
+	{ "a domain behind the end",
+		SPAN(NTLM_TYPE_2 "\4\0\4\0\61\0\0\0" NTLM_REST
+				 "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0A\0B\0"),
+		false },
+	{ "a domain far behind the end",
+		SPAN(NTLM_TYPE_2 "\1\0\1\0\377\377\377\377" NTLM_REST), false },
+	{ "a domain in the header",
+		SPAN(NTLM_TYPE_2 "\1\0\1\0\0\0\0\0" NTLM_REST), false },
+	{ "a short challenge",
+		SPAN(NTLM_TYPE_2 "\0\0\0\0\0\0\0\0\5\2\0\0\1\2\3\4\5\6\7"),
+		false },
+	{ "an empty challenge", SPAN(""), false },
+	{ "another type", SPAN("NTLMSSP\0\3\0\0\0\0\0\0\0\0\0\0\0" NTLM_REST),
+		false },
+	{ "no NTLM", SPAN("NTLMSSX\0\2\0\0\0\0\0\0\0\0\0\0\0" NTLM_REST),
+		false },
+};
+
+static void test_ntlm(size_t i)
+{
+	struct sasl_params params = secure_params();
+	struct buf out = BUF_INIT(10000);
+	struct diag why = { 0 };
+	struct sasl *sasl;
+	bool is_answered;
+
+	params.mechanism = "NTLM";
+	params.domain = "EXAMPLE";
+	sasl = sasl_new("NTLM", &params, &why);
+	tap_ok(sasl && sasl_has_initial(sasl) &&
+			sasl_step(sasl, SPAN(""), &out, &why) &&
+			span_starts_with(
+				buf_span(&out), SPAN("NTLMSSP\0\1\0\0\0")),
+		"NTLM begins");
+	buf_clear(&out);
+	is_answered = sasl_step(sasl, ntlms[i].challenge, &out, &why);
+	tap_is_number(is_answered, ntlms[i].is_answered, ntlms[i].name);
+	tap_is_diag(&why, is_answered ? DIAG_NONE : DIAG_SMTP_AUTH_PROTOCOL,
+		"the diag");
+	if (is_answered)
+		tap_ok(span_starts_with(buf_span(&out),
+			       SPAN("NTLMSSP\0\3\0\0\0\30\0\30\0")),
+			"the answer has 24 bytes of LM response");
+	sasl_free(sasl);
+	buf_wipe_free(&out);
+}
+
+static void test_ntlm_names(void)
+{
+	struct sasl_params params = secure_params();
+	char name[152];
+	struct diag why = { 0 };
+
+	memset(name, 'a', sizeof name);
+	name[151] = '\0';
+	params.mechanism = "NTLM";
+	params.user = name;
+	tap_ok(!sasl_new("NTLM", &params, &why), "a user of 151 bytes");
+	tap_is_diag(&why, DIAG_SMTP_AUTH_PROTOCOL, "is too long");
+	params.user = "me";
+	params.domain = name;
+	why.id = DIAG_NONE;
+	tap_ok(!sasl_new("NTLM", &params, &why), "a domain of 151 bytes");
+	tap_is_diag(&why, DIAG_SMTP_AUTH_PROTOCOL, "is too long");
+}
+
+/* ---- GSSAPI -------------------------------------------------------------- */
+
+/* With a ticket it is tested by tests/servers. */
+static void test_no_ticket(void)
+{
+	struct sasl_params params = secure_params();
+	struct buf out = BUF_INIT(10000), text = BUF_INIT(1000);
+	struct diag why = { 0 };
+	struct sasl *sasl;
+
+	setenv("KRB5_CONFIG", "/dev/null", 1);
+	setenv("KRB5CCNAME", "FILE:/nonexistent", 1);
+	params.mechanism = "GSSAPI";
+	params.user = NULL;
+	sasl = sasl_new("GSSAPI", &params, &why);
+	tap_ok(sasl && !sasl_step(sasl, SPAN(""), &out, &why), "no ticket");
+	tap_is_diag(&why, DIAG_SMTP_NO_TICKET, "the diag");
+	tap_is_number(why.exit_code, 77, "the exit code");
+	diag_sentence(&why, false, &text);
+	tap_is_text(buf_text(&text),
+		"there is no valid Kerberos ticket for the mail service of "
+		"mail.example.org",
+		"the sentence");
+	sasl_free(sasl);
+	sasl = sasl_new("GSSAPI", &params, &why);
+	why.id = DIAG_NONE;
+	tap_ok(!sasl_step(sasl, SPAN("hello"), &out, &why),
+		"a server that speaks first");
+	tap_is_diag(&why, DIAG_SMTP_AUTH_PROTOCOL, "is refused");
+	sasl_free(sasl);
+	buf_wipe_free(&out);
+	buf_free(&text);
+}
+
 static void test_scrams(void)
 {
 	struct sasl_params params = secure_params();
 	struct diag why = { 0 };
 
+	test_refused_at_once();
+	test_unprepared();
+	for (size_t i = 0; i < sizeof digests / sizeof *digests; i++)
+		test_digest(i);
+	for (size_t i = 0; i < sizeof ntlms / sizeof *ntlms; i++)
+		test_ntlm(i);
+	test_ntlm_names();
+	test_no_ticket();
 	for (size_t i = 0; i < sizeof scrams / sizeof *scrams; i++)
 		test_scram(i);
 	for (size_t i = 0; i < sizeof derived / sizeof *derived; i++)

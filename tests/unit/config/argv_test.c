@@ -421,13 +421,6 @@ static const struct row own_rows[] = {
 		"64: unknown option --acount (did you mean --account?)", M,
 		"--acount=x"),
 	R("no abbreviations", "64: unknown option --tls-s", M, "--tls-s=off"),
-	R("one for later",
-		"64: option --ntlmdomain is not supported yet in this "
-		"version",
-		M, "--ntlmdomain=00"),
-	R("a mechanism for later",
-		"64: option --auth gssapi is not supported yet in this version",
-		M, "--auth=gssapi"),
 	R("a mode for later",
 		"64: option --serverinfo is not supported yet in this version",
 		M, "--serverinfo"),

@@ -49,10 +49,6 @@ static const struct row rows[] = {
 		"MAILCHUTE_PASWORD: unknown keyword 'pasword' (did you mean "
 		"'password'?)",
 		"MAILCHUTE_PASWORD=p"),
-	F("not yet",
-		"MAILCHUTE_NTLMDOMAIN: ntlmdomain is not supported yet in this "
-		"version",
-		"MAILCHUTE_NTLMDOMAIN=127.0.0.1"),
 	F("one of somebody else's", "", "MAILCHUTE_VERSION=1.0", "MAILCHUTE_=x",
 		"MAILCHUTE=y"),
 	F("a password", "over(password=********[hunter2])",

@@ -137,8 +137,6 @@ static const struct syntax_row syntax_rows[] = {
 	{ "near a second word", "account a\nhost h\npasswrdeval pass\n",
 		"f:3: unknown keyword 'passwrdeval' (did you mean "
 		"'passwordeval'?)" },
-	{ "not yet", "ntlmdomain localhost\n",
-		"f:1: ntlmdomain is not supported yet in this version" },
 	{ "eval", "account a\neval echo host h\nport 1\n",
 		"a(host=h:2 port=1:3)" },
 	{ "eval: a password", "eval printf 'password p\\r\\nhost h\\n'\n",
@@ -162,8 +160,6 @@ static const struct syntax_row syntax_rows[] = {
 		"f:1: the command of eval failed: it printed another eval" },
 	{ "eval: a NUL", "eval printf 'host a\\000b\\n'\n",
 		"f:1: a NUL byte in the configuration" },
-	{ "a mechanism: not yet", "auth gssapi\n",
-		"f:1: auth gssapi is not supported yet in this version" },
 	{ "a protocol: unknown", "protocol qmqp\n",
 		"f:1: protocol does not take 'qmqp': smtp, lmtp" },
 	{ "an extension: unknown", "ehlo_ignore PIPLINING\n",
