@@ -273,6 +273,15 @@ ACTION(nothing)
 	return true;
 }
 
+ACTION(etrn)
+{
+	if (!*value)
+		return fail(p, DIAG_USAGE_NO_VALUE, NULL, NULL);
+	p->out->mode = REQUEST_ETRN;
+	p->out->etrn_node = value;
+	return true;
+}
+
 ACTION(run_queue)
 {
 	(void)value;

@@ -26,6 +26,7 @@ enum request_mode {
 	REQUEST_LIST_QUEUE, /* -bp, mailq */
 	REQUEST_ALIASES,    /* -bi, -I, newaliases */
 	REQUEST_RUN_QUEUE,  /* -q */
+	REQUEST_ETRN,       /* --rmqs */
 	REQUEST_NOTHING,    /* -bh, -bH: nothing to do, successfully */
 	REQUEST_HELP,
 	REQUEST_VERSION,
@@ -66,10 +67,10 @@ struct request {
 	bool no_aliases;       /* -n */
 	bool debug;            /* -v, -d, --debug */
 	/* -N -R -V, as SMTP has them: "NEVER", "HDRS", …; NULL without */
-	/* -N -R -V, as SMTP has them: "NEVER", "HDRS", ...; NULL without */
 	const char *dsn_notify, *dsn_return, *dsn_envid;
 	const char *log_tag;   /* -L */
 	long hop_count;        /* -h */
+	const char *etrn_node; /* --rmqs */
 	bool may_have_meant_t; /* "-oit" is -oi; for a hint */
 	enum request_errors errors;
 	enum request_delivery delivery;

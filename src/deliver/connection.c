@@ -723,6 +723,21 @@ void connection_deliver(struct connection *connection,
 	connection->delivery = NULL;
 }
 
+bool connection_etrn(
+	struct connection *connection, const char *node, struct diag *why)
+{
+	smtp_dialogue_etrn(connection->dialogue, node);
+	smtp_dialogue_finish(connection->dialogue);
+	connection->is_finished = true;
+	while (turn(connection))
+		;
+	send_rest(connection);
+	if (smtp_dialogue_etrn_result(connection->dialogue, why))
+		return true;
+	say_where(connection, why);
+	return false;
+}
+
 bool connection_is_usable(const struct connection *connection)
 {
 	return !connection->is_finished &&

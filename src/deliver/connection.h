@@ -53,6 +53,10 @@ struct connection *connection_new(const struct connection_params *params,
 void connection_deliver(struct connection *connection,
 	const struct delivery *delivery, struct arena *arena,
 	struct outcome *out);
+/* Instead of a message: asks the server to send what it keeps for NODE, and
+ * takes leave.  Fails as smtp_dialogue_etrn_result() does. */
+bool connection_etrn(
+	struct connection *connection, const char *node, struct diag *why);
 /* Whether another message can follow. */
 bool connection_is_usable(const struct connection *connection);
 /* Says QUIT if nobody has yet, without waiting for the answer.  NULL is

@@ -4,6 +4,7 @@ src_deliver_libdeliver_a_SOURCES = \
 	src/deliver/attempt.c src/deliver/attempt.h \
 	src/deliver/connection.c src/deliver/connection.h \
 	src/deliver/credential.c src/deliver/credential.h \
+	src/deliver/errand.c src/deliver/errand.h \
 	src/deliver/lane.c src/deliver/lane.h \
 	src/deliver/outcome.c src/deliver/outcome.h \
 	src/deliver/progress.c src/deliver/progress.h \

@@ -257,6 +257,22 @@ bool command_rcpt(
 					  rcpt->address, "it is too long");
 }
 
+bool command_etrn(struct buf *out, const char *node, struct diag *why)
+{
+	const char *name = *node == '@' || *node == '#' ? node + 1 : node;
+	size_t mark = out->length, length = strlen(name);
+	bool is_fine = length && length <= COMMAND_NAME_LIMIT;
+
+	if (*node != '#')
+		is_fine = is_fine && is_in(name, "-._[]:");
+	for (const char *p = name; *p; p++)
+		is_fine = is_fine && *p > ' ' && *p < 0x7f;
+	if (!is_fine)
+		return diag_set(why, DIAG_SMTP_ETRN_NODE, node);
+	buf_printf(out, "ETRN %s", node);
+	return seal(out, mark) || diag_set(why, DIAG_SMTP_ETRN_NODE, node);
+}
+
 bool command_auth(struct buf *out, const char *mechanism,
 	const struct span *initial, bool *is_inline, struct diag *why)
 {

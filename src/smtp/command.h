@@ -62,6 +62,10 @@ bool command_rcpt(
  * characters (RFC 3461 4.2). */
 bool command_original_check(const char *original);
 
+/* "ETRN NODE" (RFC 1985 5): a host, "@" and a domain for all of its hosts, or
+ * "#" and the name of a queue.  Fails with DIAG_SMTP_ETRN_NODE. */
+bool command_etrn(struct buf *out, const char *node, struct diag *why);
+
 /* Whether ADDRESS may stand in a path: DIAG_ADDRESS_INVALID for control bytes,
  * angle brackets, unquoted spaces, malformed UTF-8 and what is too long,
  * DIAG_ADDRESS_NOT_ASCII without IS_SMTPUTF8. */

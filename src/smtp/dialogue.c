@@ -179,7 +179,8 @@ static bool step(struct smtp_dialogue *dialogue)
 		return true;
 	if (!authentication_lets_mail_pass(dialogue))
 		return authentication_step(dialogue);
-	if (dialogue->delivery.is_active && transaction_step(dialogue))
+	if (session_etrn_step(dialogue) ||
+		(dialogue->delivery.is_active && transaction_step(dialogue)))
 		return true;
 	return session_quit_step(dialogue);
 }

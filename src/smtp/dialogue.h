@@ -115,6 +115,14 @@ void smtp_dialogue_free(struct smtp_dialogue *dialogue);
  * one before are gone then.  While one is under way the call does nothing. */
 void smtp_dialogue_submit(struct smtp_dialogue *dialogue,
 	const struct smtp_transaction *transaction);
+/* Instead of a transaction: asks the server to send now what it keeps for NODE,
+ * which is borrowed (ETRN, RFC 1985). */
+void smtp_dialogue_etrn(struct smtp_dialogue *dialogue, const char *node);
+/* Under SMTP_WANT_DONE: whether the server has said yes.  Fails with
+ * DIAG_SMTP_NO_ETRN, DIAG_SMTP_ETRN_NODE, DIAG_SMTP_ETRN_REFUSED, or as the
+ * session did. */
+bool smtp_dialogue_etrn_result(
+	const struct smtp_dialogue *dialogue, struct diag *why);
 /* No further transaction: QUIT is sent (with the last group, if that may be).
  * Best called right after the last smtp_dialogue_submit().  Without any
  * transaction the session is opened, up to authentication, and left. */

@@ -76,7 +76,10 @@ struct smtp_session {
 	bool is_secure;
 	bool is_finishing; /* no further transaction */
 	bool is_quit_sent;
-	bool needs_reset; /* a transaction was left half done */
+	bool needs_reset;      /* a transaction was left half done */
+	const char *etrn_node; /* NULL: not asked for */
+	bool is_etrn_sent, is_etrn_refused;
+	struct diag etrn_refusal;
 	bool is_over, has_failed;
 	struct diag failure;
 };
@@ -193,6 +196,7 @@ void dialogue_explain(struct diag *why, const struct smtp_reply *reply,
 /* Each step sends or changes something and returns true, or returns false. */
 bool session_step(struct smtp_dialogue *dialogue);
 bool session_quit_step(struct smtp_dialogue *dialogue);
+bool session_etrn_step(struct smtp_dialogue *dialogue);
 bool authentication_step(struct smtp_dialogue *dialogue);
 bool transaction_step(struct smtp_dialogue *dialogue);
 /* The lone dot for a message that goes to nobody. */

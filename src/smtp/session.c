@@ -113,6 +113,22 @@ void session_on_quit(struct smtp_dialogue *dialogue,
 	dialogue->session.is_over = true;
 }
 
+/* RFC 1985 5.3: 250 to 253 are a yes, with or without mail to send. */
+void session_on_etrn(struct smtp_dialogue *dialogue,
+	const struct smtp_command *command, const struct smtp_reply *reply)
+{
+	struct smtp_session *session = &dialogue->session;
+
+	(void)command;
+	dialogue_remember(dialogue, reply);
+	if (reply_is_class(reply, 2))
+		return;
+	session->is_etrn_refused = true;
+	dialogue_explain(&session->etrn_refusal, reply,
+		(struct diag_args){ .id = DIAG_SMTP_ETRN_REFUSED,
+			.a = session->etrn_node });
+}
+
 static bool send_hello(struct smtp_dialogue *dialogue, enum smtp_verb verb)
 {
 	const char *name = verb == SMTP_VERB_HELO ? "HELO" : "EHLO";
@@ -175,6 +191,44 @@ bool session_quit_step(struct smtp_dialogue *dialogue)
 	dialogue_send(dialogue, SMTP_VERB_QUIT, 0, NULL);
 	dialogue->session.is_quit_sent = true;
 	return true;
+}
+
+bool session_etrn_step(struct smtp_dialogue *dialogue)
+{
+	struct smtp_session *session = &dialogue->session;
+	struct diag *why = &session->etrn_refusal;
+
+	if (!session->etrn_node || session->is_etrn_sent ||
+		!dialogue_may_send(dialogue))
+		return false;
+	session->is_etrn_sent = true;
+	if (!session->ehlo.has[EHLO_ETRN]) {
+		diag_set(why, DIAG_SMTP_NO_ETRN);
+		session->is_etrn_refused = true;
+	} else if (command_etrn(&dialogue->line, session->etrn_node, why)) {
+		dialogue_send(dialogue, SMTP_VERB_ETRN, 0, NULL);
+	} else {
+		session->is_etrn_refused = true;
+	}
+	return true;
+}
+
+void smtp_dialogue_etrn(struct smtp_dialogue *dialogue, const char *node)
+{
+	dialogue->session.etrn_node = node;
+	dialogue_advance(dialogue);
+}
+
+bool smtp_dialogue_etrn_result(
+	const struct smtp_dialogue *dialogue, struct diag *why)
+{
+	const struct smtp_session *session = &dialogue->session;
+
+	if (session->is_etrn_refused)
+		*why = session->etrn_refusal;
+	else if (session->has_failed)
+		*why = session->failure;
+	return !session->is_etrn_refused && !session->has_failed;
 }
 
 void smtp_dialogue_finish(struct smtp_dialogue *dialogue)

@@ -91,4 +91,77 @@ chunks_fail 'no confirmation: possible duplicate' 75 smtp.possible-duplicate \
 'mailchute: the whole message was sent, but the server did not confirm it: the server closed the connection
 mailchute: it may have arrived; sending it again may deliver it twice' 1
 
+# ---- ETRN --------------------------------------------------------------------
+
+# etrn NAME CODE STDERR NODE SINK-OPTION...
+etrn() {
+	begin "ETRN: $1"
+	etrn_code=$2
+	etrn_sentence=$3
+	etrn_node=$4
+	shift 4
+	sink_start "$@"
+	submit mailchute --rmqs="$etrn_node" <&-
+	check 'exit code' "$etrn_code" "$status"
+	check_empty stdout "$client/out"
+	check stderr "$etrn_sentence" "$(with_port "$client/err")"
+	arrived 0
+	finish
+}
+
+etrn 'mail is on its way: silent' 0 '' '@example.test' \
+	--announce ETRN --bad-reply 'ETRN=253 OK, 14 pending messages\r\n'
+begin 'ETRN: after the login, and nothing else'
+check commands 'AUTH ETRN @example.test QUIT ' \
+	"$(sed -n 's/^C: //p' transcript | sed -e '1,/^EHLO/d' -e '/^STARTTLS/d; /^EHLO/d; /hidden>$/ { /^AUTH/!d; s/ .*// }' | tr '\n' ' ')"
+finish
+etrn 'a U-label' 0 '' 'bücher.example' \
+	--announce ETRN --bad-reply 'ETRN=250 OK\r\n'
+begin 'ETRN: as A-label'
+check 'the command' 1 "$(said '^C: ETRN xn--bcher-kva.example$')"
+finish
+etrn 'not now: 75' 75 \
+'mailchute: the server does not send what it keeps for a.example: 458 Unable to queue messages for node a.example' \
+	a.example --announce ETRN \
+	--bad-reply 'ETRN=458 Unable to queue messages for node a.example\r\n'
+etrn 'offered and not done: 69' 69 \
+'mailchute: the server does not send what it keeps for a.example: 500 5.5.1 what?' \
+	a.example --announce ETRN --bad-reply 'ETRN=500 5.5.1 what?\r\n'
+etrn 'not offered: 69' 69 \
+'mailchute: the server does not offer ETRN, and keeps no mail for others' a.example
+etrn 'the server closes: 75' 75 \
+	'mailchute: localhost:PORT: the server closed the connection' \
+	a.example --announce ETRN --drop ETRN
+etrn 'a wrong password: 77' 77 \
+"mailchute: the server refused the login of alice with PLAIN: 535 5.7.8 no
+mailchute: check user name and password; many providers want an app password here" \
+	a.example --announce ETRN --mechanisms PLAIN \
+	--auth-fail '535 5.7.8 no'
+etrn 'no node: 64' 64 \
+"mailchute: 'a b' is nothing that ETRN takes
+mailchute: it takes a host, '@' and a domain, or '#' and the name of a queue" \
+	'a b' --announce ETRN
+etrn 'nothing: 64' 64 'mailchute: option --rmqs needs a value' ''
+begin 'ETRN: no message with it: 64'
+submit mailchute --rmqs=a.example bob@example.test <&-
+check 'exit code' 64 "$status"
+check stderr "mailchute: '--rmqs' takes no 'bob@example.test'
+mailchute: 'mailchute --help' lists the options" "$(cat "$client/err")"
+finish
+begin 'ETRN: not for those behind the fence: 64'
+submit fence --rmqs=a.example </dev/null
+check 'exit code' 64 "$status"
+finish
+begin 'ETRN: as msmtp'
+sink_start --announce ETRN --bad-reply 'ETRN=250 OK\r\n'
+ln -sf "$MAILCHUTE" msmtp
+cp -p "$client/profile" msmtprc
+status=0
+env -i HOME="$sink" PATH="$PATH" ./msmtp -C "$sink/msmtprc" --rmqs a.example \
+	>out 2>&1 || status=$?
+check 'exit code' 0 "$status"
+check_empty output out
+check 'the command' 1 "$(said '^C: ETRN a.example$')"
+finish
+
 summary

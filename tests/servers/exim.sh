@@ -54,6 +54,8 @@ exim_configure() {
 		message_size_limit = \${if ={\$received_port}{2007}{2000}{50M}}
 		acl_smtp_rcpt = rcpt
 		acl_smtp_data = accept
+		acl_smtp_etrn = etrn
+		smtp_etrn_command = /bin/true
 		begin acl
 		rcpt:
 		  deny condition = \${if ={\$received_port}{25}{no}{yes}}
@@ -64,6 +66,10 @@ exim_configure() {
 		        message = 452 4.5.3 too many recipients
 		  deny local_parts = nobody
 		       message = 5.1.1 User unknown
+		  accept
+		etrn:
+		  deny !authenticated = *
+		       message = authenticate first
 		  accept
 		begin routers
 		boxes:

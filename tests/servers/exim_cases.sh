@@ -34,4 +34,20 @@ check_failed 69 EX_UNAVAILABLE '2000'
 nothing_arrived
 finish
 
+begin 'exim: ETRN'
+profile 587
+submit mailchute --rmqs='#example.net' </dev/null
+check 'exit code' 0 "$status"
+check_empty stdout "$client/out"
+check_empty stderr "$client/err"
+check 'taken' 1 "$(grep -c 'ETRN #example.net' "$exim/log/mainlog")"
+finish
+
+begin 'exim: ETRN without a login: 458, so 75'
+profile 587 'auth off'
+submit mailchute --rmqs='#example.net' </dev/null
+check 'exit code' 75 "$status"
+check_match stderr '458 authenticate first' "$client/err"
+finish
+
 server_close 'exim4'

@@ -189,6 +189,8 @@ postfix_configure() {
 		smtpd_error_sleep_time = 0
 		smtpd_delay_reject = no
 		smtpd_client_connection_count_limit = 0
+		fast_flush_domains = example.net
+		smtpd_etrn_restrictions = permit_sasl_authenticated, reject
 	END
 	awk 'BEGIN {
 		n = split("alice bob carol grey", name)
@@ -246,6 +248,7 @@ postfix_services() {
 		defer unix - - n - 0 bounce
 		trace unix - - n - 0 bounce
 		error unix - - n - - error
+		flush unix n - n 1000? 0 flush
 		virtual unix - n n - - virtual
 		lmtp unix - - n - - lmtp
 		anvil unix - - n - 1 anvil

@@ -292,6 +292,29 @@ while [ $number -le 100 ]; do
 done
 finish
 
+# ---- ETRN -------------------------------------------------------------------
+
+# etrn NODE CODE PATTERN: what Postfix says.
+etrn() {
+	begin "ETRN $1: $2"
+	profile 587
+	submit mailchute --debug --rmqs="$1" </dev/null
+	check 'exit code' "$2" "$status"
+	check_match 'the reply' "$3" "$client/err"
+	finish
+}
+etrn example.net 0 '^<-- 250 '
+etrn @example.net 0 '^<-- 250 '
+etrn example.org 75 '459 '
+
+begin 'ETRN is silent'
+profile 587
+submit mailchute --rmqs=example.net </dev/null
+check 'exit code' 0 "$status"
+check_empty stdout "$client/out"
+check_empty stderr "$client/err"
+finish
+
 # ---- refusals ---------------------------------------------------------------
 
 begin 'a refused recipient among others: 67, the others get it'

@@ -24,7 +24,8 @@ static void put_flags(struct buf *out, const struct request *request)
 {
 	static const char *const manners[] = { "", "sendmail ", "msmtp " };
 	static const char *const modes[] = { "submit", "smtp", "list",
-		"aliases", "run", "nothing", "help", "version", "verb" };
+		"aliases", "run", "etrn", "nothing", "help", "version",
+		"verb" };
 	static const char *const delivery[] = { "", " background", " now",
 		" queue" };
 
@@ -424,6 +425,10 @@ static const struct row own_rows[] = {
 	R("a mode for later",
 		"64: option --serverinfo is not supported yet in this version",
 		M, "--serverinfo"),
+	R("--rmqs", "etrn", M, "--rmqs=@example.org"),
+	R("--rmqs without a node", "64: option --rmqs needs a value", M,
+		"--rmqs"),
+	R("--rmqs is no caller's", "64: unknown option --rmqs", S, "--rmqs=a"),
 	R("-X is a caller's too",
 		"64: option -X is not allowed here: a caller chooses no file "
 		"to write",

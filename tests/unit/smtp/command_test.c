@@ -22,6 +22,35 @@ static void check(bool is_ok, struct buf *out, const struct diag *why,
 	buf_free(out);
 }
 
+static void check_etrn(void)
+{
+	static const struct {
+		const char *node, *want;
+	} cases[] = {
+		{ "mail.example.org", "ETRN mail.example.org\r\n" },
+		{ "@example.org", "ETRN @example.org\r\n" },
+		{ "#a/b=c", "ETRN #a/b=c\r\n" },
+		{ "[192.0.2.1]", "ETRN [192.0.2.1]\r\n" },
+		{ "", NULL },
+		{ "@", NULL },
+		{ "#", NULL },
+		{ "a b", NULL },
+		{ "a/b", NULL },
+		{ "#a b", NULL },
+		{ "#a\r\nQUIT", NULL },
+		{ "#\xc3\xa4", NULL },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct buf out = BUF_INIT(1000);
+		struct diag why = { .id = DIAG_NONE };
+		bool is_ok = command_etrn(&out, cases[i].node, &why);
+
+		check(is_ok, &out, &why, cases[i].want, DIAG_SMTP_ETRN_NODE,
+			cases[i].node);
+	}
+}
+
 static void check_hello(void)
 {
 	static const struct {
@@ -316,6 +345,7 @@ static void check_auth_length(void)
 int main(void)
 {
 	check_hello();
+	check_etrn();
 	check_hello_length();
 	check_mail();
 	check_rcpt();

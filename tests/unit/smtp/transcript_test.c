@@ -18,6 +18,7 @@ enum { FILE_LIMIT = 64 * 1024, RECIPIENTS = 16 };
 
 struct settings {
 	struct smtp_params params;
+	const char *etrn_node; /* or NULL */
 	bool is_kept, is_idle;
 	struct envelope envelope;
 	struct envelope_address recipients[RECIPIENTS];
@@ -189,6 +190,9 @@ static bool read_setting(
 		settings->params.ehlo_ignore = unescaped(arena, value);
 	} else if (span_equal(key, SPAN("envid"))) {
 		envelope->dsn_envid = unescaped(arena, value);
+	} else if (span_equal(key, SPAN("etrn"))) {
+		settings->etrn_node = unescaped(arena, value);
+		settings->is_idle = true;
 	} else if (span_equal(key, SPAN("body"))) {
 		put_unescaped(&settings->body, value);
 		buf_puts(&settings->body, "\r\n");
@@ -547,6 +551,17 @@ static void put_verdict(struct buf *out, const struct verdict *verdict)
 		put_diag(out, verdict->why);
 }
 
+static void put_etrn(struct buf *out, const struct smtp_dialogue *dialogue)
+{
+	struct diag why;
+
+	buf_puts(out, "etrn");
+	if (smtp_dialogue_etrn_result(dialogue, &why))
+		buf_puts(out, " yes");
+	else
+		put_diag(out, &why);
+}
+
 static void check_result(struct replay *replay, struct span want)
 {
 	const struct diag *failure = smtp_dialogue_failure(replay->dialogue);
@@ -555,6 +570,8 @@ static void check_result(struct replay *replay, struct span want)
 	check_want(replay, SPAN("done"));
 	if (span_starts_with(want, SPAN("last")))
 		put_last(&got, smtp_dialogue_last_reply(replay->dialogue));
+	else if (span_starts_with(want, SPAN("etrn")))
+		put_etrn(&got, replay->dialogue);
 	else if (!span_starts_with(want, SPAN("failure")))
 		put_verdict(&got, smtp_dialogue_verdict(replay->dialogue,
 					  replay->recipient++));
@@ -644,6 +661,8 @@ static size_t play(struct span text, size_t step, struct buf *why)
 	replay.dialogue = smtp_dialogue_new(&settings.params);
 	if (!settings.is_idle)
 		submit(&replay);
+	if (settings.etrn_node)
+		smtp_dialogue_etrn(replay.dialogue, settings.etrn_node);
 	if (!settings.is_kept)
 		smtp_dialogue_finish(replay.dialogue);
 	while (text.length && !replay.fault.length) {
