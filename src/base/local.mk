@@ -14,6 +14,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/mem.c src/base/mem.h \
 	src/base/process.c src/base/process.h \
 	src/base/random.c src/base/random.h \
+	src/base/rate.c src/base/rate.h \
 	src/base/secret.c src/base/secret.h \
 	src/base/source.c src/base/source.h \
 	src/base/span.c src/base/span.h \

@@ -14,8 +14,12 @@
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <sys/types.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #ifdef HAVE_SYS_AUXV_H
@@ -91,19 +95,48 @@ int process_listen_count(void)
 
 	/* The variables are inherited; the sockets are meant for one. */
 	if (!count || !pid || !span_number(span_of(pid), INT_MAX, &ours) ||
-		(pid_t)ours != getpid() ||
-		!span_number(span_of(count), PROCESS_LISTEN_MAX, &fds))
+		(pid_t)ours != getpid())
 		return 0;
+	if (!span_number(span_of(count), PROCESS_LISTEN_MAX, &fds))
+		return -1;
 	return (int)fds;
+}
+
+void process_notify(const char *state)
+{
+	const char *path = process_getenv("NOTIFY_SOCKET");
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	size_t length = path ? strlen(path) : 0;
+	int fd;
+
+	if (!length || length >= sizeof address.sun_path)
+		return;
+	memcpy(address.sun_path, path, length);
+	/* Linux has sockets without a file, whose names begin with NUL. */
+	if (path[0] == '@')
+		address.sun_path[0] = '\0';
+	fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	if (fd < 0)
+		return;
+	/* Whoever started us knows it without, too. */
+	if (sendto(fd, state, strlen(state), MSG_NOSIGNAL,
+		    (const struct sockaddr *)&address,
+		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+				length)) < 0)
+		errno = 0;
+	close(fd);
 }
 
 void process_normalise(bool *stdin_was_closed)
 {
+	int fds;
+
 	*stdin_was_closed = !is_open(STDIN_FILENO);
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		if (!is_open(fd))
 			occupy(fd);
-	close_from(PROCESS_LISTEN_FD + process_listen_count());
+	fds = process_listen_count();
+	close_from(PROCESS_LISTEN_FD + (fds > 0 ? fds : 0));
 	reset_signals();
 }
 

@@ -20,11 +20,15 @@
  * SIGQUIT where the caller (nohup, "&") meant it.  *STDIN_WAS_CLOSED tells
  * whether 0 had to be opened.  To be called before anything opens a file. */
 void process_normalise(bool *stdin_was_closed);
-/* How many descriptors from PROCESS_LISTEN_FD on are sockets that a service
- * manager listens on for us (LISTEN_FDS and LISTEN_PID, sd_listen_fds(3));
- * process_normalise() has left them open. */
-enum { PROCESS_LISTEN_FD = 3, PROCESS_LISTEN_MAX = 16 };
+/* How many descriptors from PROCESS_LISTEN_FD on a service manager has opened
+ * for us (LISTEN_FDS and LISTEN_PID, sd_listen_fds(3)); process_normalise() has
+ * left them open.  -1 when LISTEN_FDS is for us and no number up to
+ * PROCESS_LISTEN_MAX. */
+enum { PROCESS_LISTEN_FD = 3, PROCESS_LISTEN_MAX = 32 };
 int process_listen_count(void);
+/* Tells the service manager, if there is one ($NOTIFY_SOCKET, sd_notify(3)),
+ * "READY=1" and the like. */
+void process_notify(const char *state);
 /* Started with other rights than its caller's (set-uid, AT_SECURE): the
  * environment is not to be trusted. */
 bool process_is_privileged(void);

@@ -10,7 +10,9 @@ src_cmd_libcmd_a_SOURCES = \
 	src/cmd/reception_door.c src/cmd/reception_door.h \
 	src/cmd/report.c src/cmd/report.h \
 	src/cmd/sendmail.c \
-	src/cmd/serve.c \
+	src/cmd/serve.c src/cmd/serve.def \
+	src/cmd/serve_calls.c src/cmd/serve_calls.h \
+	src/cmd/serve_options.c src/cmd/serve_options.h \
 	src/cmd/smtp.c \
 	src/cmd/submission.c src/cmd/submission.h
 

@@ -25,6 +25,8 @@ enum {
 	/* RFC 5321 4.5.3.1.5, without code and line end. */
 	REPLY_LINE_LIMIT = 500,
 	READ_BYTES = 32 * 1024,
+	/* The rest of a message when the service ends. */
+	STOP_IDLE_MS = 10 * 1000,
 	STATUS_BYTES = 12
 };
 
@@ -43,8 +45,16 @@ struct door {
 	const struct reception_door_params *params;
 	struct reception *reception;
 	bool has_transaction;
+	bool was_stopped;
 	struct transaction transaction;
 };
+
+static bool is_stopping(const struct door *door)
+{
+	struct pollfd stop = { .fd = door->params->stop_fd, .events = POLLIN };
+
+	return door->params->stop_fd >= 0 && poll(&stop, 1, 0) > 0;
+}
 
 /* ---- answers ------------------------------------------------------------- */
 
@@ -296,11 +306,27 @@ static bool take_mail_wishes(struct transaction *transaction, struct span words)
 	return true;
 }
 
+static void say_goodbye(struct door *door)
+{
+	door->was_stopped = true;
+	reception_close(door->reception, "4.3.2 the service ends");
+}
+
+static bool may_send(const struct door *door, struct diag *why)
+{
+	return !door->params->may_send ||
+	       door->params->may_send(door->params->context, why);
+}
+
 static void on_sender(struct door *door)
 {
 	struct transaction *transaction = &door->transaction;
 	struct diag why = { .id = DIAG_NONE };
 
+	if (is_stopping(door)) {
+		say_goodbye(door);
+		return;
+	}
 	open_transaction(door);
 	transaction->request.sender =
 		keep(transaction, reception_argument(door->reception));
@@ -311,7 +337,8 @@ static void on_sender(struct door *door)
 	else if (!door->params->config)
 		answer_failure(door, door->params->config_failure, 550);
 	else if (!submission_choose_account(&transaction->run, &why) ||
-		 !submission_load_aliases(&transaction->run, &why))
+		 !submission_load_aliases(&transaction->run, &why) ||
+		 !may_send(door, &why))
 		answer_failure(door, &why, 550);
 	else
 		reception_answer(door->reception, 250, "2.1.0 go on");
@@ -529,19 +556,47 @@ static bool flush(struct door *door, struct diag *why)
 	}
 }
 
+/* Waits for the caller, but not when nothing is under way any more.  Negative
+ * when the session was to end, 0 when the time is up. */
+static int wait_for_caller(struct door *door, struct diag *why)
+{
+	const struct reception_door_params *params = door->params;
+	struct pollfd fds[2] = { { .fd = params->in, .events = POLLIN },
+		{ .fd = params->stop_fd, .events = POLLIN } };
+	int64_t limit_ms = params->idle_limit_ms;
+	bool is_last = is_stopping(door);
+	int ready;
+
+	if (is_last) {
+		fds[1].fd = -1;
+		limit_ms = door->has_transaction ? STOP_IDLE_MS : 0;
+	}
+	do
+		ready = poll(fds, 2, (int)limit_ms);
+	while (ready < 0 && errno == EINTR);
+	if (ready && !fds[0].revents && fds[1].revents)
+		return wait_for_caller(door, why);
+	if (ready)
+		return 1;
+	if (!is_last) {
+		reception_close(door->reception, "4.4.2 you said nothing");
+		diag_set(why, DIAG_INPUT_IDLE);
+		return 0;
+	}
+	say_goodbye(door);
+	if (door->has_transaction)
+		diag_set(why, DIAG_INPUT_STOPPED);
+	return -1;
+}
+
 /* False at the end of the input too, *WHY untouched then. */
 static bool read_more(struct door *door, struct diag *why)
 {
 	char bytes[READ_BYTES];
-	struct pollfd wait = { .fd = door->params->in, .events = POLLIN };
-	int64_t limit_ms = door->params->idle_limit_ms;
-	int ready = limit_ms < 0 ? 1 : poll(&wait, 1, (int)limit_ms);
 	ssize_t count;
 
-	if (ready == 0) {
-		reception_close(door->reception, "4.4.2 you said nothing");
-		return diag_set(why, DIAG_INPUT_IDLE);
-	}
+	if (wait_for_caller(door, why) <= 0)
+		return false;
 	do
 		count = read(door->params->in, bytes, sizeof bytes);
 	while (count < 0 && errno == EINTR);
@@ -610,8 +665,11 @@ int reception_door_run(const struct reception_door_params *params)
 	const struct reception_params offered = {
 		.host_name = params->host_name,
 		.banner = PACKAGE_NAME,
-		.size_limit = RECEPTION_DOOR_SIZE_MAX,
-		.recipient_limit = RECEPTION_DOOR_RECIPIENTS_MAX,
+		.size_limit = params->size_limit ? params->size_limit
+						 : RECEPTION_DOOR_SIZE_MAX,
+		.recipient_limit = params->recipient_limit
+					   ? params->recipient_limit
+					   : RECEPTION_DOOR_RECIPIENTS_MAX,
 		.pipelining = true,
 		.eightbitmime = true,
 		.smtputf8 = true,
@@ -624,7 +682,7 @@ int reception_door_run(const struct reception_door_params *params)
 
 	while (step(&door, &why))
 		;
-	if (why.id == DIAG_INPUT_IDLE)
+	if (why.id == DIAG_INPUT_IDLE || door.was_stopped)
 		flush(&door, NULL);
 	else if (why.id == DIAG_NONE && !reception_may_end(door.reception))
 		diag_set(&why, DIAG_INPUT_BROKEN_OFF);

@@ -40,13 +40,22 @@ struct reception_door_params {
 	 * NULL: the caller is the user, and there is none. */
 	const char *caller;
 	int64_t idle_limit_ms; /* between two reads; -1: none */
+	/* Readable, or at its end, when the session is to end after the message
+	 * that is under way; -1: never. */
+	int stop_fd;
+	/* Whether the caller may send another message; NULL: any number. */
+	bool (*may_send)(void *context, struct diag *why);
+	void *context;
+	uint64_t size_limit;    /* 0: RECEPTION_DOOR_SIZE_MAX */
+	size_t recipient_limit; /* 0: RECEPTION_DOOR_RECIPIENTS_MAX */
 };
 
 /* Serves until QUIT, the end of the input, or too many errors; every message
  * and every refusal has its line in the log, and stderr stays empty.  0 after
  * an orderly end.  Otherwise the session broke off in the middle of a message
  * or after errors (DIAG_INPUT_BROKEN_OFF), the caller said nothing for too long
- * (DIAG_INPUT_IDLE), or a descriptor failed (DIAG_INPUT_UNREADABLE,
+ * (DIAG_INPUT_IDLE), the service ended before the message was complete
+ * (DIAG_INPUT_STOPPED), or a descriptor failed (DIAG_INPUT_UNREADABLE,
  * DIAG_FILE_FAILED): that is logged, said on stderr, and its exit code
  * returned. */
 int reception_door_run(const struct reception_door_params *params);

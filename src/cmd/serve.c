@@ -4,15 +4,20 @@
  * mail to a unix socket or a loopback port; the relay's password is known to
  * this process and its children alone.  The parent listens and forks: a child
  * for each connection, and one for each queue, which it runs.
+ *
+ * All children hold the reading end of a pipe in which nothing is ever written:
+ * at its end, the parent ends, or was killed.
  */
 #include <config.h>
 
 #include "base/clock.h"
 #include "base/process.h"
-#include "base/text.h"
+#include "base/rate.h"
 #include "cmd/cmd.h"
 #include "cmd/reception_door.h"
 #include "cmd/report.h"
+#include "cmd/serve_calls.h"
+#include "cmd/serve_options.h"
 #include "config/account.h"
 #include "deliver/queue.h"
 #include "deliver/runner.h"
@@ -31,46 +36,43 @@
 #include <unistd.h>
 
 enum {
-	LISTENERS_MAX = 32,
-	CONNECTIONS_MAX = 200,
-	CONNECTIONS_PER_CALLER_MAX = 20,
 	QUEUES_MAX = 32,
 	RESTART_S = 10, /* of a runner that ended */
-	IDLE_S = 300,   /* RFC 5321 4.5.3.2.7 */
-	CALLER_BYTES = 64
+	PAUSE_MS = 100, /* when there is no descriptor or process left */
+	CALLER_BYTES = 64,
+	HELP_LIMIT = 16 * 1024
 };
 
 static const char usual_socket[] = "/run/mailchute/submit";
 static const char usual_config[] = SYSCONFDIR "/mailchute/relay.conf";
 
-struct connection_child {
-	pid_t pid; /* 0: the place is free */
-	struct listen_peer peer;
-};
-
+/* Invariant: the place is free when path is NULL. */
 struct queue_child {
-	const struct account *account;
-	const char *path;
+	char *path;
+	const struct account *account; /* NULL: no profile has it any more */
 	pid_t pid;
 	time_t not_before;
 };
 
 struct serve {
 	struct arena *arena;
+	struct serve_options options;
 	struct request request; /* of every message */
+	struct arena *config_arena;
 	struct config config;
 	const char *host_name;
-	int listeners[LISTENERS_MAX];
+	struct rates *rates; /* NULL: any number of messages */
+	int listeners[SERVE_LISTENERS_MAX + PROCESS_LISTEN_MAX];
 	size_t listener_count;
-	struct connection_child connections[CONNECTIONS_MAX];
+	int stop_pipe[2];
+	struct calls calls;
 	struct queue_child queues[QUEUES_MAX];
-	size_t queue_count;
 };
 
 /* ---- signals ------------------------------------------------------------- */
 
 static int signal_pipe[2] = { -1, -1 };
-static volatile sig_atomic_t is_stopping;
+static volatile sig_atomic_t is_stopping, is_reloading;
 
 static void on_signal(int number)
 {
@@ -78,61 +80,111 @@ static void on_signal(int number)
 	ssize_t put = write(signal_pipe[1], "", 1);
 
 	(void)put;
-	if (number != SIGCHLD)
+	if (number == SIGHUP)
+		is_reloading = 1;
+	else if (number != SIGCHLD)
 		is_stopping = 1;
 	errno = kept;
 }
 
+/* In a child that finishes its message: the parent has heard it, too. */
+static void let_pass(int number)
+{
+	(void)number;
+}
+
 static void set_signals(void (*handler)(int))
 {
-	static const int numbers[] = { SIGCHLD, SIGTERM, SIGINT };
-	struct sigaction action = { .sa_handler = handler };
+	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
+	struct sigaction action = { .sa_handler = handler,
+		.sa_flags = SA_RESTART };
 
 	sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
 		(void)sigaction(numbers[i], &action, NULL);
 }
 
-static bool open_signals(struct diag *why)
+static bool open_pipe(int fds[2], struct diag *why)
 {
-	if (pipe(signal_pipe) < 0) {
+	if (pipe(fds) < 0) {
 		diag_set(why, DIAG_SYSTEM_FAILED, "pipe");
 		return diag_add_errno(why, errno);
 	}
 	for (int i = 0; i < 2; i++) {
-		(void)fcntl(signal_pipe[i], F_SETFL, O_NONBLOCK);
-		(void)fcntl(signal_pipe[i], F_SETFD, FD_CLOEXEC);
+		(void)fcntl(fds[i], F_SETFL, O_NONBLOCK);
+		(void)fcntl(fds[i], F_SETFD, FD_CLOEXEC);
 	}
+	return true;
+}
+
+static bool open_signals(struct serve *serve, struct diag *why)
+{
+	const struct sigaction child = { .sa_handler = on_signal };
+
+	if (!open_pipe(signal_pipe, why) || !open_pipe(serve->stop_pipe, why))
+		return false;
+	(void)sigaction(SIGCHLD, &child, NULL);
 	set_signals(on_signal);
 	return true;
 }
 
-/* What only the parent has. */
-static void become_child(struct serve *serve)
+static void close_listeners(struct serve *serve)
 {
-	set_signals(SIG_DFL);
-	close(signal_pipe[0]);
-	close(signal_pipe[1]);
 	for (size_t i = 0; i < serve->listener_count; i++)
 		close(serve->listeners[i]);
+	serve->listener_count = 0;
+}
+
+/* Leaves what only the parent has. */
+static void become_child(struct serve *serve, void (*handler)(int))
+{
+	const struct sigaction usual = { .sa_handler = SIG_DFL };
+
+	(void)sigaction(SIGCHLD, &usual, NULL);
+	set_signals(handler);
+	close(signal_pipe[0]);
+	close(signal_pipe[1]);
+	close(serve->stop_pipe[1]);
+	close_listeners(serve);
+	calls_close_waiting(&serve->calls);
 }
 
 /* ---- the configuration --------------------------------------------------- */
 
 /* A relay that hands its mail to a socket would hand it to itself. */
-static bool check_accounts(const struct serve *serve, struct diag *why)
+static bool check_accounts(const struct serve *serve,
+	const struct config *config, struct diag *why)
 {
-	for (size_t i = 0; i < serve->config.account_count; i++)
-		if (serve->config.accounts[i]->socket)
+	for (size_t i = 0; i < config->account_count; i++)
+		if (config->accounts[i]->socket)
 			return diag_set(why, DIAG_CONFIG_CONFLICT,
-				serve->config.accounts[i]->name,
+				config->accounts[i]->name,
 				"socket: this is the relay, it needs a host");
-	return serve->config.account_count ||
+	return config->account_count ||
 	       diag_set(why, DIAG_CONFIG_NONE, serve->request.config_file);
 }
 
-static bool load(
-	struct serve *serve, const struct request *said, struct diag *why)
+/* What there was before stays when it fails. */
+static bool load(struct serve *serve, struct diag *why)
+{
+	struct arena *arena = arena_new();
+	struct config config = { .account_count = 0 };
+
+	if (!config_load_only(
+		    serve->request.config_file, arena, &config, why) ||
+		!check_accounts(serve, &config, why)) {
+		config_wipe(&config);
+		arena_free(arena);
+		return false;
+	}
+	config_wipe(&serve->config);
+	arena_free(serve->config_arena);
+	serve->config = config;
+	serve->config_arena = arena;
+	return true;
+}
+
+static void set_request(struct serve *serve, const struct request *said)
 {
 	serve->request = (struct request){
 		.manner = ARGV_SENDMAIL,
@@ -142,16 +194,13 @@ static bool load(
 		.account = said->account,
 		.errors = REQUEST_ERRORS_QUIET,
 	};
-	return config_load_only(serve->request.config_file, serve->arena,
-		       &serve->config, why) &&
-	       check_accounts(serve, why);
 }
 
 /* ---- sockets ------------------------------------------------------------- */
 
 static bool add_listener(struct serve *serve, int fd)
 {
-	if (fd < 0 || serve->listener_count == LISTENERS_MAX)
+	if (fd < 0)
 		return false;
 	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	(void)fcntl(fd, F_SETFL, O_NONBLOCK);
@@ -159,69 +208,106 @@ static bool add_listener(struct serve *serve, int fd)
 	return true;
 }
 
-/* "--socket PATH", "--socket=PATH", "--listen ADDRESS:PORT". */
-static bool take_option(struct serve *serve, const char *const *words,
-	size_t *index, size_t count, struct diag *why)
+/* From a service manager. */
+static bool take_listeners(struct serve *serve, struct diag *why)
 {
-	struct span value = span_of(words[*index]);
-	struct span name = span_cut(&value, '=');
-	bool is_socket = span_equal(name, SPAN("--socket"));
-	const char *text = words[*index] + name.length + 1;
+	int count = process_listen_count();
 
-	if (!is_socket && !span_equal(name, SPAN("--listen")))
-		return diag_set(why, DIAG_USAGE_UNKNOWN_OPTION, words[*index]);
-	if (name.length == strlen(words[*index])) {
-		if (*index + 1 == count)
-			return diag_set(
-				why, DIAG_USAGE_NO_VALUE, words[*index]);
-		text = words[++*index];
-	}
-	return add_listener(serve, is_socket ? listen_unix(text, why)
-					     : listen_loopback(text, why));
+	if (count < 0)
+		return diag_set(why, DIAG_USAGE_BAD_VALUE, "LISTEN_FDS",
+			process_getenv("LISTEN_FDS"), "0-32");
+	for (int fd = PROCESS_LISTEN_FD; fd < PROCESS_LISTEN_FD + count; fd++)
+		if (!listen_check(fd, why) || !add_listener(serve, fd))
+			return false;
+	return true;
 }
 
-static bool open_listeners(
-	struct serve *serve, const struct request *said, struct diag *why)
+static bool open_listeners(struct serve *serve, struct diag *why)
 {
-	for (int i = 0; i < process_listen_count(); i++)
-		(void)add_listener(serve, PROCESS_LISTEN_FD + i);
-	for (size_t i = 0; i < said->operand_count; i++)
-		if (!take_option(serve, said->operands, &i, said->operand_count,
-			    why))
+	const struct serve_options *options = &serve->options;
+
+	for (size_t i = 0; i < options->listener_count; i++) {
+		const char *name = options->listeners[i].name;
+
+		if (!add_listener(serve, options->listeners[i].is_socket
+						 ? listen_unix(name, why)
+						 : listen_loopback(name, why)))
 			return false;
+	}
 	return serve->listener_count ||
 	       add_listener(serve, listen_unix(usual_socket, why));
 }
 
 /* ---- queues -------------------------------------------------------------- */
 
+/* The place of PATH, or a free one; NULL when there is none. */
+static struct queue_child *find_queue(struct serve *serve, const char *path)
+{
+	struct queue_child *unused = NULL;
+
+	for (size_t i = 0; i < QUEUES_MAX; i++) {
+		struct queue_child *queue = &serve->queues[i];
+
+		if (!queue->path)
+			unused = queue;
+		else if (strcmp(queue->path, path) == 0)
+			return queue;
+	}
+	return unused;
+}
+
 static void add_queue(struct serve *serve, const struct account *account)
 {
+	struct arena *arena = arena_new();
+	struct queue_child *queue;
 	struct folder_params place;
 	struct diag why;
 	const char *path;
 
-	if (account->queue == OPTION_QUEUE_OFF ||
-		serve->queue_count == QUEUES_MAX ||
-		!queue_place(account, serve->arena, &place, &why))
-		return;
-	path = arena_printf(serve->arena, "%s/%s", place.base, place.rest);
-	for (size_t i = 0; i < serve->queue_count; i++)
-		if (strcmp(serve->queues[i].path, path) == 0)
-			return;
-	serve->queues[serve->queue_count++] =
-		(struct queue_child){ .account = account, .path = path };
+	if (account->queue == OPTION_QUEUE_OFF)
+		goto done;
+	if (!queue_place(account, arena, &place, &why)) {
+		report_problem(&why);
+		goto done;
+	}
+	path = arena_printf(arena, "%s/%s", place.base, place.rest);
+	queue = find_queue(serve, path);
+	if (!queue)
+		goto done;
+	if (!queue->path)
+		*queue = (struct queue_child){ .path = mem_strdup(path) };
+	if (!queue->account)
+		queue->account = account;
+done:
+	arena_free(arena);
+}
+
+/* The queues of the profiles that there are now; a runner whose queue is still
+ * among them goes on. */
+static void set_queues(struct serve *serve)
+{
+	for (size_t i = 0; i < QUEUES_MAX; i++)
+		serve->queues[i].account = NULL;
+	for (size_t i = 0; i < serve->config.account_count; i++)
+		add_queue(serve, serve->config.accounts[i]);
+	for (size_t i = 0; i < QUEUES_MAX; i++)
+		if (!serve->queues[i].account && serve->queues[i].pid)
+			(void)kill(serve->queues[i].pid, SIGTERM);
 }
 
 static void run_queue(struct serve *serve, const struct account *account)
 {
 	struct runner_params params = {
 		.manner = RUNNER_WATCH,
+		/* One that outlives us would use what we were given. */
+		.lifeline = &serve->stop_pipe[0],
 		.report = report_lane,
 	};
 	struct diag why;
 
-	become_child(serve);
+	become_child(serve, SIG_DFL);
+	if (is_stopping)
+		_exit(0);
 	params.spool = queue_open(account, true, &why);
 	if (params.spool && runner_run(&params, &why))
 		_exit(0);
@@ -232,11 +318,11 @@ static void start_queues(struct serve *serve)
 {
 	time_t now = clock_wall();
 
-	for (size_t i = 0; i < serve->queue_count; i++) {
+	for (size_t i = 0; i < QUEUES_MAX; i++) {
 		struct queue_child *queue = &serve->queues[i];
 		pid_t pid;
 
-		if (queue->pid || queue->not_before > now)
+		if (!queue->account || queue->pid || queue->not_before > now)
 			continue;
 		pid = fork();
 		if (pid == 0)
@@ -246,31 +332,15 @@ static void start_queues(struct serve *serve)
 	}
 }
 
+static bool is_any_queue_running(const struct serve *serve)
+{
+	for (size_t i = 0; i < QUEUES_MAX; i++)
+		if (serve->queues[i].pid)
+			return true;
+	return false;
+}
+
 /* ---- connections --------------------------------------------------------- */
-
-static bool is_same_caller(
-	const struct listen_peer *a, const struct listen_peer *b)
-{
-	return a->has_uid == b->has_uid && (!a->has_uid || a->uid == b->uid);
-}
-
-/* A free place; NULL when there are too many, of this caller or at all. */
-static struct connection_child *find_place(
-	struct serve *serve, const struct listen_peer *peer)
-{
-	struct connection_child *place = NULL;
-	size_t same = 0;
-
-	for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
-		struct connection_child *one = &serve->connections[i];
-
-		if (!one->pid)
-			place = one;
-		else if (is_same_caller(&one->peer, peer))
-			same++;
-	}
-	return same < CONNECTIONS_PER_CALLER_MAX ? place : NULL;
-}
 
 static void put_caller(
 	char caller[static CALLER_BYTES], const struct listen_peer *peer)
@@ -282,69 +352,166 @@ static void put_caller(
 		snprintf(caller, CALLER_BYTES, "from this machine");
 }
 
-static void serve_one(
-	struct serve *serve, int fd, const struct listen_peer *peer)
+/* A session of a caller whose rate is kept. */
+struct session {
+	const struct serve *serve;
+	size_t caller;
+};
+
+static bool may_send(void *context, struct diag *why)
 {
-	const struct timeval patience = { .tv_sec = IDLE_S };
-	char caller[CALLER_BYTES];
+	const struct session *session = context;
+	char limit[CALLER_BYTES];
+
+	if (!session->serve->rates || rates_take(session->serve->rates,
+					      session->caller, clock_now_ms()))
+		return true;
+	snprintf(limit, sizeof limit, "%lu", session->serve->options.messages);
+	return diag_set(why, DIAG_INPUT_TOO_MANY, limit);
+}
+
+static void set_patience(int fd, unsigned long seconds)
+{
+	const struct timeval patience = { .tv_sec = (time_t)seconds };
+
+	(void)fcntl(fd, F_SETFL, 0);
+	(void)setsockopt(
+		fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+}
+
+static void serve_one(struct serve *serve, const struct call *call)
+{
+	const struct serve_options *options = &serve->options;
+	struct session session = { serve, calls_caller(&call->peer) };
+	char caller[CALLER_BYTES], tag[2 * CALLER_BYTES];
 	struct config config = { .account_count = 0 };
 	struct diag why;
 	struct reception_door_params params = {
-		.in = fd,
-		.out = fd,
+		.in = call->fd,
+		.out = call->fd,
 		.request = &serve->request,
 		.config_failure = &why,
 		.host_name = serve->host_name,
 		.caller = caller,
-		.idle_limit_ms = IDLE_S * 1000,
+		.idle_limit_ms = (int64_t)options->idle_s * 1000,
+		.stop_fd = serve->stop_pipe[0],
+		.may_send = may_send,
+		.context = &session,
+		.size_limit = options->size,
+		.recipient_limit = options->recipients,
 	};
 
-	become_child(serve);
-	put_caller(caller, peer);
+	put_caller(caller, &call->peer);
+	/* In the log, too, and there with the process. */
+	snprintf(tag, sizeof tag, call->peer.pid ? "%s, pid %ld" : "%s", caller,
+		(long)call->peer.pid);
+	serve->request.log_tag = tag;
 	/* As it is now: a password that was changed needs no restart. */
 	if (config_load_only(
-		    serve->request.config_file, serve->arena, &config, &why))
+		    serve->request.config_file, serve->arena, &config, &why) &&
+		check_accounts(serve, &config, &why))
 		params.config = &config;
-	/* In the log, too. */
-	serve->request.log_tag = caller;
-	(void)fcntl(fd, F_SETFL, 0);
-	(void)setsockopt(
-		fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+	set_patience(call->fd, options->idle_s);
 	_exit(reception_door_run(&params));
 }
 
-static void turn_away(int fd)
+static void begin_session(struct serve *serve, const struct call *place)
 {
-	static const char busy[] = "421 4.7.0 too many connections\r\n";
-	ssize_t put = send(fd, busy, sizeof busy - 1, MSG_NOSIGNAL);
+	struct call call = *place;
+
+	/* Its descriptor is ours from here on. */
+	serve->calls.places[place - serve->calls.places].is_taken = false;
+	become_child(serve, let_pass);
+	serve_one(serve, &call);
+}
+
+static void turn_away(int fd, const char *reply)
+{
+	ssize_t put = send(fd, reply, strlen(reply), MSG_NOSIGNAL);
 
 	(void)put;
 }
 
+/* Somebody should know why that mail did not come. */
+static void report_crowd(
+	const struct serve *serve, const struct listen_peer *peer)
+{
+	const struct account *account = NULL;
+	struct arena *arena = arena_new();
+	struct outcome outcome;
+	char caller[CALLER_BYTES];
+
+	put_caller(caller, peer);
+	outcome_init(&outcome);
+	diag_set(&outcome.failure, DIAG_INPUT_CROWDED, caller);
+	(void)account_choose(
+		&serve->config, &serve->request, NULL, arena, &account, NULL);
+	report_outcome(&outcome, account, &serve->request);
+	arena_free(arena);
+}
+
+static const char crowded[] = "421 4.7.0 too many connections\r\n";
+static const char stopped[] = "421 4.3.2 the service ends\r\n";
+
 static void take_call(struct serve *serve, int listener)
 {
 	int fd = accept(listener, NULL, NULL);
-	struct connection_child *place;
 	struct listen_peer peer;
-	pid_t pid = -1;
 
-	if (fd < 0)
+	if (fd < 0) {
+		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+			(void)poll(NULL, 0, PAUSE_MS);
 		return;
+	}
 	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	listen_identify(fd, &peer);
-	place = find_place(serve, &peer);
-	if (place)
-		pid = fork();
-	if (pid == 0)
-		serve_one(serve, fd, &peer);
-	if (pid > 0)
-		*place = (struct connection_child){ pid, peer };
-	else
-		turn_away(fd);
+	if (calls_add(&serve->calls, fd, &peer, clock_now_ms()))
+		return;
+	turn_away(fd, crowded);
 	close(fd);
+	report_crowd(serve, &peer);
+}
+
+static void serve_calls(struct serve *serve)
+{
+	struct call *call;
+
+	while ((call = calls_next(&serve->calls))) {
+		pid_t pid = fork();
+
+		if (pid < 0) {
+			(void)poll(NULL, 0, PAUSE_MS);
+			break;
+		}
+		if (pid == 0)
+			begin_session(serve, call);
+		close(call->fd);
+		call->fd = -1;
+		call->pid = pid;
+	}
+	while ((call = calls_late(&serve->calls, clock_now_ms()))) {
+		turn_away(call->fd, crowded);
+		report_crowd(serve, &call->peer);
+		calls_forget(call);
+	}
 }
 
 /* ---- the parent ---------------------------------------------------------- */
+
+static void end_queue(struct serve *serve, pid_t pid)
+{
+	for (size_t i = 0; i < QUEUES_MAX; i++) {
+		struct queue_child *queue = &serve->queues[i];
+
+		if (queue->pid != pid)
+			continue;
+		queue->pid = 0;
+		if (queue->account)
+			continue;
+		mem_free(queue->path);
+		*queue = (struct queue_child){ .path = NULL };
+	}
+}
 
 static void reap(struct serve *serve)
 {
@@ -352,27 +519,25 @@ static void reap(struct serve *serve)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		for (size_t i = 0; i < CONNECTIONS_MAX; i++)
-			if (serve->connections[i].pid == pid)
-				serve->connections[i].pid = 0;
-		for (size_t i = 0; i < serve->queue_count; i++)
-			if (serve->queues[i].pid == pid)
-				serve->queues[i].pid = 0;
+		calls_end(&serve->calls, pid);
+		end_queue(serve, pid);
 	}
 }
 
 static void wait_for_calls(struct serve *serve)
 {
-	struct pollfd fds[LISTENERS_MAX + 1];
+	struct pollfd fds[SERVE_LISTENERS_MAX + PROCESS_LISTEN_MAX + 1];
+	size_t count = serve->listener_count;
+	bool is_pressed = calls_is_anybody_waiting(&serve->calls);
 	char bytes[64];
 
-	for (size_t i = 0; i < serve->listener_count; i++)
+	for (size_t i = 0; i < count; i++)
 		fds[i] = (struct pollfd){ .fd = serve->listeners[i],
 			.events = POLLIN };
-	fds[serve->listener_count] =
-		(struct pollfd){ .fd = signal_pipe[0], .events = POLLIN };
-	if (poll(fds, (nfds_t)serve->listener_count + 1, RESTART_S * 1000) > 0)
-		for (size_t i = 0; i < serve->listener_count; i++)
+	fds[count] = (struct pollfd){ .fd = signal_pipe[0], .events = POLLIN };
+	if (poll(fds, (nfds_t)count + 1,
+		    is_pressed ? 10 * PAUSE_MS : RESTART_S * 1000) > 0)
+		for (size_t i = 0; i < count; i++)
 			if (fds[i].revents)
 				take_call(serve, serve->listeners[i]);
 	while (read(signal_pipe[0], bytes, sizeof bytes) > 0)
@@ -380,49 +545,110 @@ static void wait_for_calls(struct serve *serve)
 	reap(serve);
 }
 
+/* A configuration that is wrong changes nothing. */
+static void reload(struct serve *serve)
+{
+	struct diag why;
+
+	is_reloading = 0;
+	if (load(serve, &why))
+		set_queues(serve);
+	else
+		report_problem(&why);
+}
+
 /* Messages that are under way are finished; no further one is taken. */
 static void stop(struct serve *serve)
 {
-	for (size_t i = 0; i < serve->listener_count; i++)
-		close(serve->listeners[i]);
-	serve->listener_count = 0;
-	for (size_t i = 0; i < serve->queue_count; i++)
+	process_notify("STOPPING=1");
+	close_listeners(serve);
+	for (size_t i = 0; i < CALLS_MAX; i++) {
+		struct call *call = &serve->calls.places[i];
+
+		if (!call->is_taken || call->pid)
+			continue;
+		turn_away(call->fd, stopped);
+		calls_forget(call);
+	}
+	close(serve->stop_pipe[1]);
+	for (size_t i = 0; i < QUEUES_MAX; i++)
 		if (serve->queues[i].pid)
 			(void)kill(serve->queues[i].pid, SIGTERM);
-	for (size_t i = 0; i < serve->queue_count; i++)
-		while (serve->queues[i].pid)
-			wait_for_calls(serve);
+	while (calls_count_served(&serve->calls) || is_any_queue_running(serve))
+		wait_for_calls(serve);
 }
 
 static void listen_and_fork(struct serve *serve)
 {
-	for (size_t i = 0; i < serve->config.account_count; i++)
-		add_queue(serve, serve->config.accounts[i]);
+	set_queues(serve);
+	process_notify("READY=1");
 	while (!is_stopping) {
+		if (is_reloading)
+			reload(serve);
 		start_queues(serve);
 		wait_for_calls(serve);
+		serve_calls(serve);
 	}
 	stop(serve);
+}
+
+static bool start(struct serve *serve, struct diag *why)
+{
+	if (serve->options.messages) {
+		serve->rates = rates_new(CALLERS_MAX, serve->options.messages);
+		if (!serve->rates) {
+			diag_set(why, DIAG_SYSTEM_FAILED, "mmap");
+			return diag_add_errno(why, errno);
+		}
+	}
+	serve->calls.served_max = serve->options.connections;
+	return take_listeners(serve, why) && load(serve, why) &&
+	       open_listeners(serve, why) && open_signals(serve, why);
+}
+
+static int run(struct serve *serve, struct request *request)
+{
+	struct diag why;
+
+	if (!serve_options_parse(request, serve->arena, &serve->options, &why))
+		return report_problem(&why);
+	if (request->mode == REQUEST_HELP) {
+		struct buf help = BUF_INIT(HELP_LIMIT);
+
+		serve_options_help(&help);
+		fputs(buf_text(&help), stdout);
+		buf_free(&help);
+		return EX_OK;
+	}
+	set_request(serve, request);
+	if (!start(serve, &why))
+		return report_problem(&why);
+	listen_and_fork(serve);
+	return EX_OK;
+}
+
+static void free_serve(struct serve *serve)
+{
+	for (size_t i = 0; i < QUEUES_MAX; i++)
+		mem_free(serve->queues[i].path);
+	rates_free(serve->rates);
+	config_wipe(&serve->config);
+	arena_free(serve->config_arena);
+	arena_free(serve->arena);
+	mem_free(serve);
 }
 
 int cmd_serve(const struct cmd_context *context)
 {
 	struct serve *serve = mem_zalloc(sizeof *serve);
-	struct diag why;
-	int exit_code = EX_OK;
+	struct request request = *context->request;
+	int exit_code;
 
 	serve->arena = arena_new();
 	serve->host_name = process_host_name(serve->arena);
 	if (!serve->host_name)
 		serve->host_name = "localhost";
-	if (load(serve, context->request, &why) &&
-		open_listeners(serve, context->request, &why) &&
-		open_signals(&why))
-		listen_and_fork(serve);
-	else
-		exit_code = report_problem(&why);
-	config_wipe(&serve->config);
-	arena_free(serve->arena);
-	mem_free(serve);
+	exit_code = run(serve, &request);
+	free_serve(serve);
 	return exit_code;
 }

@@ -28,6 +28,7 @@ static int run_session(const struct request *request,
 		.config_failure = config_failure,
 		.host_name = name && *name ? name : "localhost",
 		.idle_limit_ms = -1,
+		.stop_fd = -1,
 	};
 
 	return reception_door_run(&params);

@@ -520,13 +520,17 @@ static int wait_ms(const struct runner *runner)
 
 static void wait_for_something(struct runner *runner)
 {
-	struct pollfd fds[2] = {
+	const int *lifeline = is_stopping ? NULL : runner->params->lifeline;
+	struct pollfd fds[] = {
 		{ .fd = signal_pipe[0], .events = POLLIN },
 		{ .fd = runner->wake.fd, .events = POLLIN },
+		{ .fd = lifeline ? *lifeline : -1, .events = POLLIN },
 	};
 	char bytes[64];
 
-	(void)poll(fds, 2, wait_ms(runner));
+	if (poll(fds, sizeof fds / sizeof *fds, wait_ms(runner)) > 0 &&
+		fds[2].revents)
+		is_stopping = 1;
 	while (read(signal_pipe[0], bytes, sizeof bytes) > 0)
 		;
 	reap(runner);

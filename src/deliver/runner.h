@@ -27,6 +27,9 @@ struct runner_params {
 	enum runner_manner manner;
 	const char *const *ids; /* RUNNER_EVERYTHING: only these */
 	size_t id_count;        /* 0: all */
+	/* A pipe whose end means the end of this run, as SIGTERM does; NULL:
+	 * none. */
+	const int *lifeline;
 	bool debug;
 	void (*report)(void *context, const struct lane_report *report);
 	void *context;

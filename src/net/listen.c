@@ -158,6 +158,66 @@ int listen_loopback(const char *address, struct diag *why)
 	return fd;
 }
 
+/* ---- inherited ----------------------------------------------------------- */
+
+static bool has_option(int fd, int option, int wanted)
+{
+	int value = 0;
+	socklen_t length = sizeof value;
+
+	return getsockopt(fd, SOL_SOCKET, option, &value, &length) == 0 &&
+	       value == wanted;
+}
+
+static bool is_loopback(const union endpoint *endpoint)
+{
+	if (endpoint->any.sa_family == AF_INET)
+		return ntohl(endpoint->v4.sin_addr.s_addr) >> 24 ==
+		       IN_LOOPBACKNET;
+	return endpoint->any.sa_family == AF_INET6 &&
+	       IN6_IS_ADDR_LOOPBACK(&endpoint->v6.sin6_addr);
+}
+
+static void put_endpoint(const union endpoint *endpoint, char *out, size_t size)
+{
+	char address[INET6_ADDRSTRLEN] = "";
+	bool is_v6 = endpoint->any.sa_family == AF_INET6;
+
+	if (is_v6)
+		(void)inet_ntop(AF_INET6, &endpoint->v6.sin6_addr, address,
+			sizeof address);
+	else
+		(void)inet_ntop(AF_INET, &endpoint->v4.sin_addr, address,
+			sizeof address);
+	snprintf(out, size, is_v6 ? "[%s]:%u" : "%s:%u", address,
+		(unsigned)ntohs(is_v6 ? endpoint->v6.sin6_port
+				      : endpoint->v4.sin_port));
+}
+
+bool listen_check(int fd, struct diag *why)
+{
+	union {
+		struct sockaddr_storage room;
+		union endpoint endpoint;
+	} own;
+	socklen_t length = sizeof own;
+	char name[ADDRESS_BYTES];
+	int family;
+
+	snprintf(name, sizeof name, "%d", fd);
+	if (!has_option(fd, SO_TYPE, SOCK_STREAM) ||
+		!has_option(fd, SO_ACCEPTCONN, 1) ||
+		getsockname(fd, &own.endpoint.any, &length) < 0)
+		return diag_set(why, DIAG_NET_NOT_A_LISTENER, name);
+	family = own.endpoint.any.sa_family;
+	if (family == AF_UNIX || is_loopback(&own.endpoint))
+		return true;
+	if (family != AF_INET && family != AF_INET6)
+		return diag_set(why, DIAG_NET_NOT_A_LISTENER, name);
+	put_endpoint(&own.endpoint, name, sizeof name);
+	return diag_set(why, DIAG_NET_NOT_LOOPBACK, name);
+}
+
 /* ---- who calls ----------------------------------------------------------- */
 
 static bool is_unix_socket(int fd)

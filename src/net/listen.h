@@ -20,6 +20,11 @@ int listen_unix(const char *path, struct diag *why);
  * (DIAG_NET_NOT_LOOPBACK, DIAG_NET_LISTEN). */
 int listen_loopback(const char *address, struct diag *why);
 
+/* Whether the inherited descriptor FD is a stream socket that listens where
+ * only this machine can call (DIAG_NET_NOT_A_LISTENER, DIAG_NET_NOT_LOOPBACK).
+ */
+bool listen_check(int fd, struct diag *why);
+
 /* Who is at the other end of an accepted connection. */
 struct listen_peer {
 	bool has_uid; /* of a unix socket */

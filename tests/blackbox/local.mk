@@ -49,4 +49,7 @@ tests/blackbox/extensions.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 # The system-wide door.
 TESTS += tests/blackbox/serve.sh
 EXTRA_DIST += tests/blackbox/serve.sh
-tests/blackbox/serve.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
+check_PROGRAMS += tests/blackbox/sockets
+tests_blackbox_sockets_SOURCES = tests/blackbox/sockets.c
+tests/blackbox/serve.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT) \
+	tests/blackbox/sockets$(EXEEXT)

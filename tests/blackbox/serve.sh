@@ -7,6 +7,7 @@ set -u
 . "$TOP_SRCDIR/tests/blackbox/sink.sh"
 sink_open
 serve_pid=
+sockets=$TOP_BUILDDIR/tests/blackbox/sockets
 
 # relay LINE...: the profile of the service.
 relay() {
@@ -78,7 +79,7 @@ check_match 'the first line' \
 check_match 'its id is in both logs' \
 	" id=$(sed -n 's/.*SMTP id \([0-9a-z]*\);.*/\1/p' mail/1.eml | head -1) " \
 	relay.log
-check_match 'the caller' " tag='from uid $(id -u)'" relay.log
+check_match 'the caller' " tag='from uid $(id -u), pid [0-9]+'" relay.log
 check_match 'who sent' '^from alice@example.test' mail/1.envelope
 finish
 
@@ -191,6 +192,403 @@ answers() {
 }
 until_true answers
 finish
+
+# ---- sockets that come with us -----------------------------------------------
+
+# passed COUNT ADDRESS... -- ARGUMENT...: serve, with these descriptors.
+passed() {
+	serve_stop
+	rm -f submit other
+	passed_words=
+	while [ "$1" != -- ]; do
+		passed_words="$passed_words $1"
+		shift
+	done
+	shift
+	# shellcheck disable=SC2086 # words
+	env -i PATH="$PATH" HOME="$client/home" LISTEN_PID="${listen_pid-}" \
+		ASAN_OPTIONS="${ASAN_OPTIONS-}" sh -c '
+		[ -n "$LISTEN_PID" ] || unset LISTEN_PID
+		exec "$@"' - "$sockets" pass $passed_words -- \
+		"$MAILCHUTE" -C "$sink/relay.conf" serve "$@" \
+		>serve.out 2>&1 &
+	serve_pid=$!
+}
+
+# relayed NAME: a message by the socket NAME.
+relayed() {
+	client_profile "socket $sink/$1" 'from alice@example.test'
+	relayed_before=$(find mail -name '*.eml' | wc -l)
+	submit_plain sendmail bob@example.test
+	check_sent
+	until_true has_arrived $((relayed_before + 1))
+}
+
+begin 'sockets of a service manager: each of them, and no other'
+passed 3 "$sink/submit" "$sink/other" 2527 --
+until_true test -S other
+relayed submit
+relayed other
+client_profile 'host 127.0.0.1' 'port 2527' 'tls off' 'auth off' \
+	'from alice@example.test'
+submit_plain sendmail bob@example.test
+check_sent
+serve_stop
+check 'exit code' 0 "$serve_status"
+check 'it has said' '' "$(cat serve.out)"
+finish
+
+begin 'and its own besides'
+passed 1 "$sink/other" -- --socket "$sink/submit"
+until_true test -S submit
+relayed submit
+relayed other
+finish
+
+# not_passed NAME PATTERN COUNT ADDRESS...
+not_passed() {
+	begin "$1"
+	not_passed_pattern=$2
+	shift 2
+	passed "$@" --
+	wait "$serve_pid"
+	check 'exit code' 64 $?
+	serve_pid=
+	check_match stderr "$not_passed_pattern" serve.out
+	finish
+}
+not_passed 'a socket that others can reach is named' \
+	'0\.0\.0\.0:2528 is no address of this machine alone' \
+	2 "$sink/submit" any:2528
+not_passed 'a descriptor that is no socket is named' \
+	'descriptor 4, from LISTEN_FDS, is no stream socket that listens' \
+	2 "$sink/submit" "file:$sink/file"
+not_passed 'a socket of datagrams is named' \
+	'descriptor 3, from LISTEN_FDS' 1 udp:2529
+not_passed 'a descriptor that is not there is named' \
+	'descriptor [45], from LISTEN_FDS' 3 "$sink/submit"
+not_passed 'a count that is none' \
+	"LISTEN_FDS does not take 'many'" many "$sink/submit"
+
+begin 'sockets that are meant for another process are not touched'
+listen_pid=1
+passed 1 any:2528 -- --socket "$sink/submit"
+listen_pid=
+until_true test -S submit
+relayed submit
+finish
+
+begin 'started by systemd-socket-activate, at the first call'
+if command -v systemd-socket-activate >/dev/null; then
+	serve_stop
+	rm -f submit other
+	env -i PATH="$PATH" HOME="$client/home" systemd-socket-activate \
+		-l "$sink/submit" -l "$sink/other" \
+		-E ASAN_OPTIONS="${ASAN_OPTIONS-}" "$MAILCHUTE" \
+		-C "$sink/relay.conf" serve >serve.out 2>&1 &
+	serve_pid=$!
+	until_true test -S other
+	relayed other
+	relayed submit
+	serve_stop
+	check 'exit code' 0 "$serve_status"
+else
+	echo '# there is no systemd-socket-activate'
+fi
+finish
+
+begin 'the service manager hears that it is ready, and that it ends'
+serve_stop
+rm -f submit notify
+"$sockets" hear "$sink/notify" >heard &
+hear_pid=$!
+until_true test -S notify
+env -i PATH="$PATH" HOME="$client/home" NOTIFY_SOCKET="$sink/notify" \
+	ASAN_OPTIONS="${ASAN_OPTIONS-}" "$MAILCHUTE" \
+	-C "$sink/relay.conf" serve --socket "$sink/submit" >serve.out 2>&1 &
+serve_pid=$!
+until_true grep -q READY=1 heard
+serve_stop
+kill "$hear_pid"
+wait "$hear_pid" 2>/dev/null
+check heard 'READY=1
+STOPPING=1' "$(cat heard)"
+finish
+
+# ---- callers without manners -------------------------------------------------
+
+# talk SECONDS <commands >replies: LF becomes CRLF.
+talk() {
+	sed 's/$/\r/' | "$sockets" call "$sink/submit" "$@" | tr -d '\r'
+}
+
+# say TEXT...: to the session that open_session began.
+open_session() {
+	rm -f to said
+	mkfifo to
+	"$sockets" call "$sink/submit" <to >said &
+	call_pid=$!
+	exec 3>to
+}
+say() {
+	printf '%s\r\n' "$@" >&3
+}
+close_session() {
+	exec 3>&-
+	wait "$call_pid"
+}
+
+begin 'the limits: size, recipients, messages a minute'
+serve_start --socket "$sink/submit" --max-size 2000 --max-recipients=2 \
+	--max-messages 2
+talk <<'END' >replies
+EHLO caller
+MAIL FROM:<alice@example.test> SIZE=2001
+MAIL FROM:<alice@example.test>
+RCPT TO:<bob@example.test>
+RCPT TO:<carol@example.test>
+RCPT TO:<dave@example.test>
+RSET
+MAIL FROM:<alice@example.test>
+RSET
+MAIL FROM:<alice@example.test>
+QUIT
+END
+check replies '552 5.3.4 too large
+250 2.1.0 go on
+250 2.1.5 go on
+250 2.1.5 go on
+452 4.5.3 too many recipients
+250 2.0.0 forgotten
+250 2.1.0 go on
+250 2.0.0 forgotten
+451 4.7.1 the caller sends more than 2 messages a minute
+221 2.0.0 goodbye' "$(sed '1,/ENHANCEDSTATUSCODES/d' replies)"
+check_match 'what EHLO says' '^250-SIZE 2000$' replies
+check_match log "diag=input.too-many .*tag='from uid $(id -u), pid" relay.log
+finish
+
+begin 'the rate is the caller'"'"'s, not the session'"'"'s'
+by_socket
+submit_plain sendmail bob@example.test
+check 'exit code' 75 "$status"
+check_match stderr '451 4\.7\.1' "$client/err"
+finish
+
+begin 'a caller of another name has a rate of its own'
+if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
+	chmod 711 "$sink"
+	printf 'EHLO c\r\nMAIL FROM:<alice@example.test>\r\nQUIT\r\n' |
+		setpriv --reuid=65534 --clear-groups "$sockets" call \
+			"$sink/submit" | tr -d '\r' >replies
+	check MAIL '250 2.1.0 go on' "$(tail -n 2 replies | head -n 1)"
+else
+	echo '# only root has another name'
+fi
+finish
+
+begin 'too many connections of a caller: the next ones wait'
+serve_start --socket "$sink/submit" --max-connections 1
+open_session
+say 'EHLO first'
+until_true grep -q ENHANCED said
+talk <<'END' >replies &
+EHLO second
+QUIT
+END
+talk_pid=$!
+sleep 0.2
+check 'the second' '' "$(cat replies)"
+say QUIT
+close_session
+wait "$talk_pid"
+check_match 'the second, after the first' '^221' replies
+finish
+
+begin 'a caller who says nothing'
+serve_start --socket "$sink/submit" --idle 1
+talk <<'END' >replies
+EHLO caller
+MAIL FROM:<alice@example.test>
+END
+check 'the last word' '421 4.4.2 you said nothing' "$(tail -n 1 replies)"
+check_match log 'diag=input.idle' relay.log
+finish
+
+# wrong NAME CODE PATTERN ARGUMENT...
+wrong() {
+	begin "wrong: $1"
+	wrong_code=$2
+	wrong_pattern=$3
+	shift 3
+	status=0
+	"$MAILCHUTE" -C relay.conf serve "$@" 2>err || status=$?
+	check 'exit code' "$wrong_code" "$status"
+	check_match stderr "$wrong_pattern" err
+	finish
+}
+wrong 'a limit that is none' 64 "--max-size does not take 'big': 1-1073741824" \
+	--max-size=big
+wrong 'a limit that is too small' 64 "--idle does not take '0'" --idle 0
+wrong 'a value is missing' 64 'option --listen needs a value' --listen
+wrong 'an unknown option' 64 'unknown option --sockets' --sockets x
+wrong 'a word' 64 "'serve' takes no 'now'" now
+
+begin '--help'
+"$MAILCHUTE" serve --help >help 2>err
+check 'exit code' 0 $?
+check_match 'its table' '--max-connections N +connections of one caller' help
+finish
+
+# ---- its end, and a new configuration ----------------------------------------
+
+begin 'SIGTERM: the message that is under way is taken, and no other'
+serve_start --socket "$sink/submit"
+before=$(find mail -name '*.eml' | wc -l)
+open_session
+say 'EHLO caller' 'MAIL FROM:<alice@example.test>' \
+	'RCPT TO:<bob@example.test>' 'DATA'
+until_true grep -q ^354 said
+kill "$serve_pid"
+sleep 0.2
+say 'Subject: late' '' 'text' . 'MAIL FROM:<alice@example.test>'
+close_session
+serve_stop
+check 'exit code' 0 "$serve_status"
+check 'the last words' '250 2.0.0 queued as ID
+421 4.3.2 the service ends' "$(tr -d '\r' <said | tail -n 2 |
+	sed 's/ as [0-9a-z]*$/ as ID/')"
+serve_start --socket "$sink/submit"
+until_true has_arrived $((before + 1))
+finish
+
+begin 'SIGTERM: a caller who does nothing is not waited for'
+open_session
+say 'EHLO caller'
+until_true grep -q ENHANCED said
+serve_stop
+check 'exit code' 0 "$serve_status"
+close_session
+check 'the last word' '421 4.3.2 the service ends' \
+	"$(tr -d '\r' <said | tail -n 1)"
+finish
+
+begin 'kill -9 of the service: its sessions end after their messages'
+serve_start --socket "$sink/submit"
+before=$(find mail -name '*.eml' | wc -l)
+open_session
+say 'EHLO caller' 'MAIL FROM:<alice@example.test>' \
+	'RCPT TO:<bob@example.test>' 'DATA'
+until_true grep -q ^354 said
+kill -9 "$serve_pid"
+wait "$serve_pid" 2>/dev/null
+serve_pid=
+say 'Subject: late' '' 'text' .
+close_session
+check 'the last words' '250 2.0.0 queued as ID
+421 4.3.2 the service ends' "$(tr -d '\r' <said | tail -n 2 |
+	sed 's/ as [0-9a-z]*$/ as ID/')"
+serve_start --socket "$sink/submit"
+until_true has_arrived $((before + 1))
+finish
+
+begin 'SIGHUP: a new profile, and its queue'
+relay "queue_dir $sink/q2"
+kill -HUP "$serve_pid"
+until_true test -e q2/runner
+before=$(find mail -name '*.eml' | wc -l)
+by_socket
+submit_plain sendmail bob@example.test
+check_sent
+until_true has_arrived $((before + 1))
+finish
+
+begin 'SIGHUP: a profile that is wrong is said, and the old one goes on'
+cp relay.conf relay.kept
+echo 'nonsense on' >>relay.conf
+kill -HUP "$serve_pid"
+until_true grep -q nonsense serve.out
+submit_plain sendmail bob@example.test
+check 'exit code' 75 "$status"
+check_match stderr '451 4\.3\.5' "$client/err"
+mv relay.kept relay.conf
+submit_plain sendmail bob@example.test
+check_sent
+relay
+kill -HUP "$serve_pid"
+finish
+
+begin 'without a queue, one of two refused: 554, and who has it'
+sink_start --refuse-rcpt bob@example.test='550 5.1.1 no such user'
+relay 'queue off'
+by_socket
+submit_plain sendmail bob@example.test carol@example.test
+check 'exit code' 69 "$status"
+check_match stderr 'not accepted: the server refused the recipient bob' \
+	"$client/err"
+check_match stderr 'accepted, do not repeat: carol@example\.test' "$client/err"
+arrived 1
+sink_start
+relay
+finish
+
+begin 'the password as a credential of the service'
+serve_stop
+mkdir -p credentials
+echo 'open sesame' >credentials/relay-password
+# shellcheck disable=SC2016 # expanded by the service
+sed 's|^password .*|passwordeval cat "$CREDENTIALS_DIRECTORY/relay-password"|' \
+	relay.conf >relay.new
+mv relay.new relay.conf
+rm -f submit
+env -i PATH="$PATH" HOME="$client/home" ASAN_OPTIONS="${ASAN_OPTIONS-}" \
+	CREDENTIALS_DIRECTORY="$sink/credentials" \
+	"$MAILCHUTE" -C "$sink/relay.conf" serve --socket "$sink/submit" \
+	>serve.out 2>&1 &
+serve_pid=$!
+until_true test -S submit
+before=$(find mail -name '*.eml' | wc -l)
+by_socket
+submit_plain sendmail bob@example.test
+check_sent
+until_true has_arrived $((before + 1))
+check_match 'by login' ' auth=on .*smtpstatus=250' relay.log
+check_no_match 'the password' sesame relay.log
+relay
+finish
+
+begin 'its queue: root lists it, another user does not'
+serve_start --socket "$sink/submit"
+sink_stop
+submit_plain sendmail bob@example.test
+check_sent
+"$MAILCHUTE" -C relay.conf queue list >listed 2>err
+check_match 'its owner' 'bob@example.test' listed
+if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
+	serve_stop
+	chown -R 65533:65533 q
+	"$MAILCHUTE" -C relay.conf queue list >listed 2>err
+	check_match 'root' 'bob@example.test' listed
+	chmod 711 "$sink"
+	grep -v -e password -e logfile relay.conf >q/relay.conf
+	chmod 644 q/relay.conf
+	setpriv --reuid=65533 --clear-groups "$MAILCHUTE" \
+		-C "$sink/q/relay.conf" queue list >listed 2>err
+	check_match 'the service' 'bob@example.test' listed
+	cp q/relay.conf public.conf
+	chmod 644 public.conf
+	setpriv --reuid=65534 --clear-groups "$MAILCHUTE" \
+		-C "$sink/public.conf" queue list >listed 2>err
+	check 'another user' 75 $?
+	check_match 'another user' 'cannot hold the queue: Permission denied' err
+	check_no_match 'another user' bob listed
+	chown -R 0:0 q
+	rm q/relay.conf
+fi
+sink_start
+finish
+
+# ---- who listens -------------------------------------------------------------
 
 begin 'a listener of another user is not trusted'
 if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then

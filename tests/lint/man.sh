@@ -102,6 +102,18 @@ report 'each option of send.def is in mailchute-send(1)' "$(
 report 'mailchute-send(1) describes no option that is not there' "$(
 	only_in_first "$(item_options "$page_send")" "$send_options")"
 
+serve_options=$({
+	printf '%s\n' -socket -listen
+	# A row may go over two lines, but not before its name.
+	sed -n 's/^SERVE_LIMIT([a-z_]*, "\([a-z-]*\)".*/-\1/p' \
+		"$top/src/cmd/serve.def"
+} | sort)
+report 'each option of serve.def is in mailchute-serve(8)' "$(
+	[ "$(printf '%s\n' "$serve_options" | wc -l)" -gt 4 ] || echo 'too few'
+	only_in_first "$serve_options" "$(item_options "$page_serve")")"
+report 'mailchute-serve(8) describes no option that is not there' "$(
+	only_in_first "$(item_options "$page_serve")" "$serve_options")"
+
 # lint NAME COMMAND...: a formatter has nothing to say about a page.
 lint() {
 	for page in "$page1" "$page5" "$page_send" "$page_queue" "$page7" \
