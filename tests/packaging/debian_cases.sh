@@ -124,10 +124,136 @@ check 'exit code' 78 "$status"
 [ -s err ] || complain 'nothing is said'
 finish
 
-# ---- in use ------------------------------------------------------------------
+begin 'the units are enabled, and wait for a profile'
+wants=$root/etc/systemd/system
+for unit in multi-user.target.wants/mailchute.service \
+	sockets.target.wants/mailchute.socket; do
+	check $unit "/lib/systemd/system/${unit#*/}" "$(readlink $wants/$unit)"
+done
+check "a user's timer is not" '' "$(find $root/etc/systemd/user -name 'mailchute*')"
+for unit in mailchute.service mailchute.socket; do
+	check_match "$unit.d" '^ConditionPathExists=/etc/mailchute/relay\.conf$' \
+		$root/lib/systemd/system/$unit.d/debian.conf
+done
+# The units that ours name are this machine's.
+mkdir -p units/lib/systemd units/usr/bin
+cp -R /lib/systemd/system $root/lib/systemd/system units/lib/systemd
+for program in mailchute install; do
+	cp $root/usr/bin/$program units/usr/bin
+done
+systemd-analyze --root=units --man=no verify mailchute.service mailchute.socket \
+	>out 2>&1 || complain "verify ended with $?"
+check_empty 'systemd-analyze verify' out
+finish
+
+# owned FOLDER: its mode, owner and group.
+owned() {
+	inside stat -c '%a %U:%G' "$1"
+	cat out
+}
+
+begin 'the user and its folders are there'
+inside getent passwd mailchute
+check_match user '^mailchute:x:[0-9]+:[0-9]+:.*:/var/spool/mailchute:.*nologin$' out
+check profile '750 root:mailchute' "$(owned /etc/mailchute)"
+check queue '700 mailchute:mailchute' "$(owned /var/spool/mailchute)"
+check socket '755 mailchute:mailchute' "$(owned /run/mailchute)"
+finish
+
+# as USER COMMAND...: inside.
+as() {
+	as_user=$1
+	shift
+	inside setpriv --reuid="$as_user" --regid="$as_user" --clear-groups "$@"
+}
+
+# ---- the door of the machine -------------------------------------------------
 
 cp certs/ca.pem $root/etc/ssl/mailchute-test.pem
 chmod 644 $root/etc/ssl/mailchute-test.pem
+
+begin 'the profiles, as README.Debian has them'
+inside sh -ec 'cd /usr/share/doc/mailchute-mta/examples
+	install -m 640 -g mailchute relay.conf.example /etc/mailchute/relay.conf
+	install -m 600 /dev/null /etc/mailchute/relay-password
+	install -m 644 mailchuterc.example /etc/mailchuterc'
+done_well
+sed -i -e "s/^host .*/host localhost\nport $starttls_port/" \
+	-e 's/^user .*/user alice/' $root/etc/mailchute/relay.conf
+cat >>$root/etc/mailchute/relay.conf <<-END
+	from machine@example.test
+	tls_trust_file /etc/ssl/mailchute-test.pem
+	syslog off
+END
+echo 'open sesame' >$root/etc/mailchute/relay-password
+sed -i 's/^from .*/from machine@example.test/' $root/etc/mailchuterc
+printf 'aliases /etc/aliases\nsyslog off\n' >>$root/etc/mailchuterc
+echo 'root: bob@example.test' >$root/etc/aliases
+finish
+
+# What systemd makes of LoadCredential.
+mkdir -p $root/run/credentials
+install -m 400 $root/etc/mailchute/relay-password $root/run/credentials/
+serve_uid=$(chroot $root id -u mailchute)
+chown -R "$serve_uid" $root/run/credentials
+env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin CREDENTIALS_DIRECTORY=/run/credentials \
+	chroot $root setpriv --reuid=mailchute --regid=mailchute --clear-groups \
+	mailchute serve >serve.out 2>&1 </dev/null &
+serve_pid=$!
+tries=100
+until [ -S $root/run/mailchute/submit ] || [ "$tries" -eq 0 ]; do
+	sleep 0.1
+	tries=$((tries - 1))
+done
+
+# until_sent: the door answers when the mail is in its queue.
+until_sent() {
+	tries=100
+	until ls mail/*.eml >/dev/null 2>&1 || [ "$tries" -eq 0 ]; do
+		sleep 0.1
+		tries=$((tries - 1))
+	done
+	sent_one "$1"
+}
+
+begin "by the door: cron's argv, to root"
+printf 'From: root (Cron Daemon)\nTo: root\nSubject: Cron <root@host> job\n\nsaid\n' \
+	>$root/tmp/message
+inside sh -c '/usr/sbin/sendmail -FCronDaemon -i -B8BITMIME -oem root </tmp/message'
+done_well
+check_empty stdout out
+check_empty stderr err
+until_sent bob@example.test
+check_match From '^From: .*machine@example\.test' arrived.eml
+check_match Received 'uid 0' arrived.eml
+finish
+
+begin "by the door: PHP's mail(), as www-data, who may not know the password"
+as 33 php -r 'exit(mail("carol@example.test", "From PHP", "a\n.\nb\n") ? 0 : 9);'
+done_well
+check_empty stderr err
+until_sent carol@example.test
+check_match Received 'uid 33' arrived.eml
+chmod 644 $root/etc/mailchute/*
+for file in relay.conf relay-password; do
+	as 33 cat /etc/mailchute/$file
+	check "cat $file" 1 "$status"
+	check_empty "$file" out
+done
+as 33 ls /var/spool/mailchute
+check 'ls of the queue' 2 "$status"
+finish
+
+begin 'the door closes after its work'
+kill $serve_pid
+wait $serve_pid
+check 'exit code' 0 $?
+check_empty 'what it said' serve.out
+rm -rf $root/run/credentials
+finish
+
+# ---- without the door -----------------------------------------------------------------------------------------------------------------------
+
 sed -e "s/^host .*/host localhost\\nport $starttls_port/" \
 	-e 's/^from .*/from machine@example.test/' \
 	-e 's/^user .*/user alice/' \
@@ -141,15 +267,12 @@ cat >>$root/etc/mailchuterc <<-END
 	timeout 20
 END
 echo 'open sesame' >$root/etc/mailchute.password
-echo 'root: bob@example.test' >$root/etc/aliases
 : >$root/tmp/mail.log
 chmod 666 $root/tmp/mail.log
 chown 0:33 $root/etc/mailchuterc $root/etc/mailchute.password
 chmod 640 $root/etc/mailchuterc $root/etc/mailchute.password
 
 begin "cron's argv, to root, whom the aliases know"
-printf 'From: root (Cron Daemon)\nTo: root\nSubject: Cron <root@host> job\n\nsaid\n' \
-	>$root/tmp/message
 inside sh -c '/usr/sbin/sendmail -FCronDaemon -i -B8BITMIME -oem root </tmp/message'
 done_well
 check_empty stdout out
@@ -189,7 +312,7 @@ check_empty 'what cron says' cron.out
 finish
 
 begin "PHP's mail(), as www-data, with its own sendmail_path"
-inside setpriv --reuid=33 --regid=33 --clear-groups php -r \
+as 33 php -r \
 	'exit(mail("carol@example.test", "From PHP", "a\n.\nb\n", "X-Test: 1",
 		"-fweb@example.test") ? 0 : 9);'
 done_well
@@ -214,18 +337,24 @@ begin 'removed: the configuration stays'
 inside apt-get remove -y mailchute mailchute-mta
 done_well
 [ -f $root/etc/mailchuterc ] || complain 'it is gone'
+[ -f $root/etc/mailchute/relay.conf ] || complain "the relay's is gone"
 [ ! -e $root/usr/bin/mailchute ] || complain 'the program is there'
 finish
 
 begin 'purged: nothing is left'
 echo line >$root/var/log/mailchute.log
 echo line >$root/var/log/mailchute.log.1.gz
+mkdir -p $root/var/spool/mailchute/entry
+: >$root/var/spool/mailchute/entry/message
 inside apt-get purge -y mailchute mailchute-mta
 done_well
+check_match 'what is lost' 'mailchute-mta: 1 message' err
+check 'folders' '' "$(ls -d $root/run/mailchute $root/etc/mailchute 2>/dev/null)"
 rm -f $root/etc/mailchute.password $root/etc/aliases \
 	$root/etc/ssl/mailchute-test.pem
-every_file | grep -v '^\./etc/cron\.d/' >after
-grep -v '^\./etc/cron\.d/' before >wanted
+# systemd-sysusers keeps the shadow file of before.
+every_file | grep -v -e '^\./etc/cron\.d/' -e '^\./etc/shadow-$' >after
+grep -v -e '^\./etc/cron\.d/' -e '^\./etc/shadow-$' before >wanted
 check_same 'every file' wanted after
 cmp -s wanted after || complain "$(diff wanted after | head -n 20)"
 check logs '' "$(find $root/var/log -name '*mailchute*')"
