@@ -154,14 +154,16 @@ static struct config_places find_places(
 	};
 }
 
-bool config_load(const struct request *request, struct arena *arena,
-	struct config *out, struct diag *why)
+bool config_load_noting(const struct request *request,
+	struct config_notes *notes, struct arena *arena, struct config *out,
+	struct diag *why)
 {
-	struct config_places places = { NULL, NULL, NULL, NULL };
+	struct config_places places = { .config_file = NULL };
 	bool is_fine;
 
 	if (!has_host(request))
 		places = find_places(request, arena);
+	places.notes = notes;
 	is_fine = config_read_files(&places, arena, out, why) &&
 		  check_fallbacks(out, arena, why) &&
 		  environment_read(out, !has_host(request), arena, why);
@@ -170,10 +172,16 @@ bool config_load(const struct request *request, struct arena *arena,
 	return is_fine;
 }
 
+bool config_load(const struct request *request, struct arena *arena,
+	struct config *out, struct diag *why)
+{
+	return config_load_noting(request, NULL, arena, out, why);
+}
+
 bool config_load_only(const char *path, struct arena *arena, struct config *out,
 	struct diag *why)
 {
-	const struct config_places places = { path, NULL, NULL, NULL };
+	const struct config_places places = { .config_file = path };
 	bool is_fine = config_read_files(&places, arena, out, why) &&
 		       check_fallbacks(out, arena, why);
 
@@ -532,6 +540,8 @@ bool account_find(const struct config *config, const struct request *request,
 		return fail_choice(config, request, arena, why);
 	account = account_new(chosen->name, chosen->dialect, arena);
 	account->exposed_in = chosen->exposed_in;
+	account->file = chosen->file;
+	account->line = chosen->line;
 	account_overlay(account, chosen, false);
 	account_overlay(account, config->environment, false);
 	if (!apply_command_line(account, request, arena, why))
@@ -619,6 +629,8 @@ static const struct account *make_fallback(const struct account *chosen,
 		account_new(chosen->name, chosen->dialect, arena);
 
 	account->exposed_in = chosen->exposed_in;
+	account->file = chosen->file;
+	account->line = chosen->line;
 	account_overlay(account, chosen, false);
 	return derive(account, request, NULL, arena, why) &&
 			       account_check(account, why)

@@ -16,6 +16,9 @@
 
 struct account {
 	const char *name;
+	/* Where it begins; NULL: in no file. */
+	const char *file;
+	unsigned line;
 	enum dialect dialect;
 	/* The file, open to everybody, that its password stands in (only
 	 * msmtp's system file may); NULL. */
@@ -50,6 +53,11 @@ struct config {
  * file is no failure yet. */
 bool config_load(const struct request *request, struct arena *arena,
 	struct config *out, struct diag *why);
+/* The same, going on behind what is wrong in a file: that is told to NOTES. */
+struct config_notes;
+bool config_load_noting(const struct request *request,
+	struct config_notes *notes, struct arena *arena, struct config *out,
+	struct diag *why);
 /* Reads this file and nothing else: no other file, no environment. */
 bool config_load_only(const char *path, struct arena *arena, struct config *out,
 	struct diag *why);

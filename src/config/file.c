@@ -31,6 +31,7 @@ struct reader {
 	struct account *defaults; /* the template of later accounts */
 	struct account *current;  /* NULL before the first line that needs it */
 	struct buf value;         /* of this line, NUL-terminated; wiped */
+	struct config_notes *notes;
 	struct diag *why;
 };
 
@@ -61,6 +62,20 @@ static struct account *find_account(
 		if (span_equal(span_of(list->items[i]->name), name))
 			return list->items[i];
 	return NULL;
+}
+
+/* About the line that is being read; nobody may be listening. */
+static void note(struct reader *reader, enum config_note_kind kind,
+	const char *keyword, const char *text, const char *what)
+{
+	if (reader->notes)
+		config_notes_add(reader->notes,
+			&(const struct config_note){ .kind = kind,
+				.file = reader->name,
+				.line = reader->line,
+				.keyword = keyword,
+				.text = text,
+				.what = what });
 }
 
 /* Room for all that are allowed, once: pointers are cheap. */
@@ -98,6 +113,8 @@ static bool begin_account(struct reader *reader, struct span name)
 		return fail(reader, DIAG_CONFIG_BAD_VALUE, "account", text,
 			"a file has at most 1000 accounts");
 	account = account_new(text, reader->dialect, reader->arena);
+	account->file = reader->name;
+	account->line = reader->line;
 	account_overlay(account, reader->defaults, true);
 	add_account(reader, account);
 	return true;
@@ -152,6 +169,34 @@ static bool unquote(
 		NULL);
 }
 
+/* Older names, and lines that a later one makes void: msmtp has both, and
+ * neither is an error. */
+static void note_setting(struct reader *reader, struct span keyword,
+	enum option_id id, const char *value)
+{
+	const struct account *account = reader->current;
+	const struct origin *before = &account->origin[id];
+	unsigned line = reader->line;
+
+	if (!reader->notes)
+		return;
+	if (!span_equal(keyword, span_of(option_keyword(id))))
+		note(reader, CONFIG_NOTE_OBSOLETE,
+			arena_strndup(reader->notes->arena, keyword.at,
+				keyword.length),
+			N_("write '%s'"),
+			arena_printf(reader->notes->arena, "%s %s",
+				option_keyword(id), value ? value : ""));
+	if (before->kind != ORIGIN_FILE || before->line < account->line ||
+		before->line == line)
+		return;
+	reader->line = before->line;
+	note(reader, CONFIG_NOTE_HIDDEN, option_keyword(id),
+		N_("a later line of the account counts: %s"),
+		arena_printf(reader->notes->arena, "%u", line));
+	reader->line = line;
+}
+
 static bool setting_line(
 	struct reader *reader, struct span keyword, struct span value)
 {
@@ -168,6 +213,8 @@ static bool setting_line(
 	buf_put_span(&reader->value, value);
 	text = is_alone ? NULL : buf_text(&reader->value);
 	id = option_resolve(keyword, &text, origin, reader->why);
+	if (id != OPTION_COUNT)
+		note_setting(reader, keyword, id, text);
 	if (id == OPTION_COUNT || !option_set(reader->current, id, text, origin,
 					  reader->arena, reader->why))
 		return false;
@@ -205,6 +252,11 @@ static bool eval_command(
 	is_fine =
 		is_fine ? parse_line(reader, buf_span(&line)) : at_line(reader);
 	reader->is_evaluated = false;
+	if (is_fine && reader->dialect == DIALECT_MSMTP)
+		note(reader, CONFIG_NOTE_DIFFERS, "eval",
+			N_("its exit status counts, it has no input, and 30 "
+			   "seconds"),
+			NULL);
 	buf_wipe_free(&line);
 	return is_fine;
 }
@@ -225,6 +277,7 @@ static bool parse_line(struct reader *reader, struct span line)
 	rest = span_trim(rest);
 	if (span_equal(keyword, SPAN("defaults"))) {
 		reader->current = reader->defaults;
+		reader->defaults->line = reader->line;
 		return !rest.length || fail(reader, DIAG_CONFIG_UNWANTED_VALUE,
 					       "defaults", NULL, NULL);
 	}
@@ -235,10 +288,24 @@ static bool parse_line(struct reader *reader, struct span line)
 	return setting_line(reader, keyword, rest);
 }
 
+/* Whether to go on behind a line that is wrong. */
+static bool pass_over(struct reader *reader)
+{
+	if (!reader->notes)
+		return false;
+	config_notes_add(reader->notes,
+		&(const struct config_note){ .kind = CONFIG_NOTE_ERROR,
+			.file = reader->name,
+			.line = reader->line,
+			.why = reader->why });
+	return true;
+}
+
 bool config_parse(const struct config_text *source, struct arena *arena,
 	struct account_list *out, struct diag *why)
 {
 	struct span text = source->text;
+	struct diag passed_over;
 	struct reader reader = { .name = source->name,
 		.dialect = source->dialect,
 		.may_run = source->may_run,
@@ -246,7 +313,8 @@ bool config_parse(const struct config_text *source, struct arena *arena,
 		.out = out,
 		.defaults = account_new("defaults", source->dialect, arena),
 		.value = BUF_INIT(CONFIG_LINE_LIMIT),
-		.why = why };
+		.notes = source->notes,
+		.why = source->notes ? &passed_over : why };
 	bool is_fine = true;
 
 	*out = (struct account_list){ NULL, 0, false, false };
@@ -255,7 +323,8 @@ bool config_parse(const struct config_text *source, struct arena *arena,
 		text = span_skip(text, 3);
 	while (is_fine && text.length) {
 		reader.line++;
-		is_fine = parse_line(&reader, span_cut(&text, '\n'));
+		is_fine = parse_line(&reader, span_cut(&text, '\n')) ||
+			  pass_over(&reader);
 		buf_wipe(&reader.value);
 	}
 	account_wipe(reader.defaults);
@@ -272,6 +341,18 @@ void config_wipe_list(struct account_list *list)
 
 /* ---- one file
  * ------------------------------------------------------------------ */
+
+enum { CONFIG_FILES_MAX = 8 };
+
+/* What is collected on the way. */
+struct search {
+	struct arena *arena;
+	struct config *out;
+	const char *files[CONFIG_FILES_MAX], *hidden[CONFIG_FILES_MAX],
+		*unreadable[CONFIG_FILES_MAX];
+	struct buf looked_for;
+	struct config_notes *notes; /* or NULL */
+};
 
 /* The last two parts of a path: "msmtp/config". */
 static struct span path_tail(const char *path)
@@ -360,16 +441,17 @@ static bool fail_unreadable(struct diag *why, const char *path, int error)
 	return diag_add_errno(why, error);
 }
 
-static bool parse_file(struct span text, const char *path,
-	const struct stat *status, struct arena *arena,
-	struct account_list *out, struct diag *why)
+static bool parse_file(struct search *search, struct span text,
+	const char *path, const struct stat *status, struct account_list *out,
+	struct diag *why)
 {
 	const struct config_text source = { .text = text,
 		.name = path,
-		.dialect = config_dialect(path, arena),
-		.may_run = may_run(status) };
+		.dialect = config_dialect(path, search->arena),
+		.may_run = may_run(status),
+		.notes = search->notes };
 
-	return config_parse(&source, arena, out, why);
+	return config_parse(&source, search->arena, out, why);
 }
 
 /* A relay's password that everybody can read is no secret, but msmtp takes its
@@ -388,9 +470,36 @@ static bool may_be_exposed(const char *path, const struct stat *status,
 	return true;
 }
 
+static void note_file(struct search *search, enum config_note_kind kind,
+	const char *path, const struct diag *why)
+{
+	if (search->notes)
+		config_notes_add(search->notes,
+			&(const struct config_note){
+				.kind = kind, .file = path, .why = why });
+}
+
+/* What the text and the mode of a file that was read make of it. */
+static bool take_file(struct search *search, const struct buf *text,
+	const char *path, const struct stat *status, bool is_user,
+	struct account_list *out, struct diag *why)
+{
+	if (!parse_file(search, buf_span(text), path, status, out, why))
+		return false;
+	if (check_access(path, status, is_user, out, why))
+		return true;
+	if (!is_user && why->id == DIAG_CONFIG_SECRET_READABLE &&
+		may_be_exposed(path, status, search->arena, out)) {
+		note_file(search, CONFIG_NOTE_EXPOSED, path, why);
+		return true;
+	}
+	note_file(search, CONFIG_NOTE_ERROR, path, why);
+	return search->notes != NULL;
+}
+
 /* MISSING is no failure.  On FAILED with EACCES *IS_CLOSED is set. */
-static enum file_result read_file(const char *path, bool is_user,
-	struct arena *arena, struct account_list *out, bool *is_closed,
+static enum file_result read_file(struct search *search, const char *path,
+	bool is_user, struct account_list *out, bool *is_closed,
 	struct diag *why)
 {
 	struct buf text = BUF_INIT(CONFIG_FILE_LIMIT);
@@ -401,16 +510,11 @@ static enum file_result read_file(const char *path, bool is_user,
 	*is_closed = result == FILE_FAILED && failure.system_error == EACCES;
 	if (result == FILE_FAILED) {
 		fail_unreadable(why, path, failure.system_error);
-	} else if (result == FILE_READ) {
-		if (!parse_file(buf_span(&text), path, &status, arena, out,
-			    &failure) ||
-			!check_access(path, &status, is_user, out, &failure))
-			result = FILE_FAILED;
-		if (result == FILE_FAILED && !is_user &&
-			failure.id == DIAG_CONFIG_SECRET_READABLE &&
-			may_be_exposed(path, &status, arena, out))
-			result = FILE_READ;
-		if (result == FILE_FAILED && why)
+	} else if (result == FILE_READ &&
+		   !take_file(search, &text, path, &status, is_user, out,
+			   &failure)) {
+		result = FILE_FAILED;
+		if (why)
 			*why = failure;
 	}
 	buf_wipe_free(&text);
@@ -420,16 +524,19 @@ static enum file_result read_file(const char *path, bool is_user,
 /* ---- all files
  * -------------------------------------------------------------------- */
 
-enum { CONFIG_FILES_MAX = 8 };
-
-/* What is collected on the way. */
-struct search {
-	struct arena *arena;
-	struct config *out;
-	const char *files[CONFIG_FILES_MAX], *hidden[CONFIG_FILES_MAX],
-		*unreadable[CONFIG_FILES_MAX];
-	struct buf looked_for;
-};
+static void note_hidden(struct search *search, const struct account *account,
+	const struct account *known)
+{
+	if (search->notes)
+		config_notes_add(search->notes,
+			&(const struct config_note){ .kind = CONFIG_NOTE_HIDDEN,
+				.file = account->file,
+				.line = account->line,
+				.account = account->name,
+				.text = N_("the account of that name in %s "
+					   "counts"),
+				.what = known->file });
+}
 
 /* Accounts of a file that was read before win over those of the same name. */
 static void merge(struct search *search, struct account_list *list)
@@ -445,11 +552,15 @@ static void merge(struct search *search, struct account_list *list)
 		memcpy(merged, old.items, count * sizeof *merged);
 	for (size_t i = 0; i < list->count; i++) {
 		struct account *account = list->items[i];
+		const struct account *known =
+			find_account(&old, span_of(account->name));
 
-		if (find_account(&old, span_of(account->name)))
+		if (known) {
+			note_hidden(search, account, known);
 			account_wipe(account);
-		else
+		} else {
 			merged[count++] = account;
+		}
 	}
 	out->accounts = merged;
 	out->account_count = count;
@@ -481,8 +592,8 @@ static bool read_one(struct search *search, const char *path, bool is_user,
 	struct account_list list = { NULL, 0, false, false };
 	struct diag failure = { .id = DIAG_NONE };
 	bool is_closed;
-	enum file_result result = read_file(
-		path, is_user, search->arena, &list, &is_closed, &failure);
+	enum file_result result =
+		read_file(search, path, is_user, &list, &is_closed, &failure);
 
 	*is_found = result == FILE_READ || (is_closed && !is_user);
 	merge(search, &list);
@@ -499,6 +610,23 @@ static bool read_one(struct search *search, const char *path, bool is_user,
 	return false;
 }
 
+static void add_hidden(struct search *search, const char *path)
+{
+	struct config *out = search->out;
+
+	search->hidden[out->hidden_count++] = path;
+	if (search->notes)
+		config_notes_add(search->notes,
+			&(const struct config_note){ .kind = CONFIG_NOTE_HIDDEN,
+				.file = path,
+				.text = N_("the file is not read, because "
+					   "there is %s"),
+				.what = out->file_count
+						? search->files
+							  [out->file_count - 1]
+						: "" });
+}
+
 /* The first that is found wins; the others are told. */
 static bool read_level(struct search *search, const char *const *paths,
 	bool is_user, struct diag *why)
@@ -510,8 +638,7 @@ static bool read_level(struct search *search, const char *const *paths,
 			search->looked_for.length ? ", " : "", *paths);
 		if (is_found) {
 			if (access(*paths, F_OK) == 0)
-				search->hidden[search->out->hidden_count++] =
-					*paths;
+				add_hidden(search, *paths);
 		} else if (!read_one(search, *paths, is_user, &is_found, why)) {
 			return false;
 		}
@@ -587,7 +714,8 @@ bool config_read_files(const struct config_places *places, struct arena *arena,
 {
 	struct search search = { .arena = arena,
 		.out = out,
-		.looked_for = BUF_INIT(DIAG_TEXT_BYTES) };
+		.looked_for = BUF_INIT(DIAG_TEXT_BYTES),
+		.notes = places->notes };
 	bool is_fine;
 
 	*out = (struct config){ .environment = account_new("environment",

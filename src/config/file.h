@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/span.h"
 #include "config/account.h"
+#include "config/note.h"
 
 #include <stdbool.h>
 
@@ -33,6 +34,9 @@ struct config_text {
 	const char *name; /* in sentences */
 	enum dialect dialect;
 	bool may_run; /* its 'eval' lines: nobody else can write them */
+	/* Told of every wrong line, which is passed over then; NULL: the first
+	 * one is the end. */
+	struct config_notes *notes;
 };
 
 /* Reads TEXT.  Fails with DIAG_CONFIG_…, at "NAME:line"; DIAG_CONFIG_NOT_OURS
@@ -45,6 +49,7 @@ void config_wipe_list(struct account_list *list);
 struct config_places {
 	const char *config_file; /* -C: instead of the user's */
 	const char *home, *xdg_config_home, *sysconfdir;
+	struct config_notes *notes; /* as in struct config_text */
 };
 
 /* Finds and reads the user's and the system's file.  Fails with DIAG_CONFIG_…;

@@ -3,9 +3,11 @@ noinst_LIBRARIES += src/config/libconfig.a
 src_config_libconfig_a_SOURCES = \
 	src/config/account.c src/config/account.h \
 	src/config/argv.c src/config/argv.h src/config/sendmail.def \
+	src/config/check.c src/config/check.h \
 	src/config/eval.c src/config/eval.h \
 	src/config/environment.c src/config/environment.h \
 	src/config/expand.c src/config/expand.h \
 	src/config/file.c src/config/file.h \
+	src/config/note.c src/config/note.h \
 	src/config/option.c src/config/option.h src/config/options.def \
 	src/config/show.c src/config/show.h

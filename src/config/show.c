@@ -4,6 +4,7 @@
 
 #include "config/show.h"
 
+#include "base/json.h"
 #include "base/text.h"
 #include "config/file.h"
 
@@ -96,5 +97,80 @@ bool config_show(const struct config *config, const struct request *request,
 	if (!account_find(config, request, NULL, arena, &account, why))
 		return false;
 	config_show_account(account, out);
+	return account_check(account, why);
+}
+
+/* ---- JSON ---------------------------------------------------------------- */
+
+static void put_names(struct json *json, const char *key,
+	const char *const *names, size_t count)
+{
+	json_begin(json, key, '[');
+	for (size_t i = 0; i < count; i++)
+		json_text(json, NULL, names[i]);
+	json_end(json, ']');
+}
+
+/* As origin_put(), but for programs: never translated. */
+static void put_json_origin(struct buf *out, const struct origin *origin)
+{
+	static const char *const words[] = { [ORIGIN_DEFAULT] = "default",
+		[ORIGIN_COMMAND_LINE] = "command line",
+		[ORIGIN_DERIVED] = "derived",
+		[ORIGIN_FILE] = NULL,
+		[ORIGIN_ENVIRONMENT] = NULL };
+
+	if (words[origin->kind])
+		buf_puts(out, words[origin->kind]);
+	else
+		origin_put(out, origin);
+}
+
+static void put_json_setting(
+	struct json *json, const struct account *account, enum option_id id)
+{
+	struct buf value = BUF_INIT(CONFIG_LINE_LIMIT);
+	struct buf origin = BUF_INIT(CONFIG_LINE_LIMIT);
+
+	if (option_is_set(account, id) ||
+		account->origin[id].kind != ORIGIN_DEFAULT) {
+		option_put(&value, account, id);
+		put_json_origin(&origin, &account->origin[id]);
+		json_begin(json, NULL, '{');
+		json_text(json, "keyword", option_keyword(id));
+		json_text(json, "value", buf_text(&value));
+		json_text(json, "origin", buf_text(&origin));
+		json_end(json, '}');
+	}
+	buf_free(&value);
+	buf_free(&origin);
+}
+
+bool config_show_json(const struct config *config,
+	const struct request *request, struct arena *arena, struct buf *out,
+	struct diag *why)
+{
+	struct account *account = NULL;
+	struct json json = { .out = out };
+
+	if (!account_find(config, request, NULL, arena, &account, why))
+		return false;
+	json_begin(&json, NULL, '{');
+	put_names(&json, "files", config->files, config->file_count);
+	put_names(&json, "hidden", config->hidden, config->hidden_count);
+	put_names(&json, "unreadable", config->unreadable,
+		config->unreadable_count);
+	json_begin(&json, "accounts", '[');
+	for (size_t i = 0; i < config->account_count; i++)
+		json_text(&json, NULL, config->accounts[i]->name);
+	json_end(&json, ']');
+	json_text(&json, "account", account->name);
+	json_bool(&json, "msmtp", account->dialect == DIALECT_MSMTP);
+	json_begin(&json, "settings", '[');
+	for (int id = 0; id < OPTION_COUNT; id++)
+		put_json_setting(&json, account, (enum option_id)id);
+	json_end(&json, ']');
+	json_end(&json, '}');
+	buf_puts(out, "\n");
 	return account_check(account, why);
 }

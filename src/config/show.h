@@ -15,6 +15,12 @@ enum { CONFIG_SHOW_LIMIT = 1024 * 1024 };
  * account from being used (account_choose()). */
 bool config_show(const struct config *config, const struct request *request,
 	struct arena *arena, struct buf *out, struct diag *why);
+/* The same as JSON: {"files":[…],"hidden":[…],"unreadable":[…],"accounts":[…],
+ * "account":"…","msmtp":false,"settings":[{"keyword","value","origin"}]};
+ * nothing is appended when no account is found. */
+bool config_show_json(const struct config *config,
+	const struct request *request, struct arena *arena, struct buf *out,
+	struct diag *why);
 /* The settings alone, of an account that was chosen already. */
 void config_show_account(const struct account *account, struct buf *out);
 

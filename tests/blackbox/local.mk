@@ -11,8 +11,9 @@ tests/blackbox/fallback.log: src/mailchute$(EXEEXT) \
 	tests/sink/sink$(EXEEXT)
 
 # The printing doors.
-TESTS += tests/blackbox/config.sh
-EXTRA_DIST += tests/blackbox/config.sh
+TESTS += tests/blackbox/config.sh tests/blackbox/check.sh
+EXTRA_DIST += tests/blackbox/config.sh tests/blackbox/check.sh
+tests/blackbox/check.log: src/mailchute$(EXEEXT)
 tests/blackbox/config.log: src/mailchute$(EXEEXT) tests/lint/tables$(EXEEXT)
 
 # mailchute send.

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a configuration says in vain, in an old way, or with another meaning
+ * than msmtp has for it: 'mailchute config --check'.
+ */
+#ifndef CONFIG_CHECK_H
+#define CONFIG_CHECK_H
+
+#include "config/account.h"
+#include "config/note.h"
+
+/* Looks at every setting of every account, and at what the environment puts in
+ * its place; adds to NOTES, which config_load_noting() has begun, and sorts
+ * them. */
+void config_check(const struct config *config, const struct request *request,
+	struct config_notes *notes);
+
+/* The notes as lines for people, or as JSON:
+ * {"files":[…],"hidden":[…],"unreadable":[…],"errors":N,"notes":[{"kind",
+ * "file","line","account","keyword","why"}]}. */
+void config_check_put(const struct config *config,
+	const struct config_notes *notes, bool is_json, struct buf *out);
+
+#endif

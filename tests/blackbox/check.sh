@@ -1,0 +1,241 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# mailchute config --check: what a file says in vain, in an old way, or with
+# another meaning than msmtp's; one row a rule, with everything that is said.
+set -u
+# shellcheck source=tests/lib/tap.sh
+. "$TOP_SRCDIR/tests/lib/tap.sh"
+work=$(mktemp -d "${TMPDIR-/tmp}/mailchute-check.XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/home" "$work/rc"
+variables=
+
+# run ARGUMENT...: stdout in out, stderr in err, the exit code in $status.
+run() {
+	status=0
+	# shellcheck disable=SC2086 # a list of words
+	env -i HOME="$work/home" LC_ALL=C ASAN_OPTIONS="${ASAN_OPTIONS-}" \
+		$variables "$MAILCHUTE" "$@" </dev/null >"$work/out" \
+		2>"$work/err" || status=$?
+}
+
+# row FILE 'LINES' CODE 'WANTED': the file is msmtprc or mailchuterc.
+row() {
+	begin "$1: $(echo "$2" | tr '\n' ';')"
+	printf '%b\n' "$2" >"$work/rc/$1"
+	chmod 600 "$work/rc/$1"
+	run -C "$work/rc/$1" config --check
+	check 'exit code' "$3" "$status"
+	check 'what is said' "$4" "$(sed "s|$work/rc/||" "$work/out")"
+	check_empty stderr "$work/err"
+	finish
+}
+
+# differs 'LINES' KEYWORD 'WHY': in line 2 of an msmtprc with a host, nothing
+# else; and in a file of our own, nothing at all.
+differs() {
+	row msmtprc "host h\n$1" 0 \
+		"msmtprc:2: account default: $2: differs from msmtp: $3"
+	row mailchuterc "host h\n$1" 0 'nothing to tell'
+}
+
+# vain LINE KEYWORD 'WHY' ['LINES']: has no effect in either.
+vain() {
+	row msmtprc "$1\nhost h${4-}" 0 \
+		"msmtprc:1: account default: $2: has no effect: $3"
+	row mailchuterc "$1\nhost h${4-}" 0 \
+		"mailchuterc:1: account default: $2: has no effect: $3"
+}
+
+row msmtprc 'host h' 0 'nothing to tell'
+row mailchuterc 'host h\nuser a@example.org\npassword x' 0 'nothing to tell'
+
+# ---- what msmtp does in another way ----------------------------------------------
+
+differs 'timeout 30' timeout \
+	'caps every wait, under TLS too, and over all addresses of the host together'
+differs 'timeout off' timeout \
+	'the limits of each stage hold; msmtp waits for ever'
+differs from from "without an address the message's author is the sender"
+differs 'from *@example.org' from \
+	'a pattern fits in any case, and is never a sender itself'
+differs 'from %U@example.org' from \
+	'%-words are expanded before a sender is compared with it'
+differs 'maildomain example.org' maildomain \
+	'is added to recipients without a domain'
+differs 'aliases /etc/aliases' aliases \
+	'names fit in any case, and with the name of this host; commands, files and lists in it are skipped'
+differs 'set_from_header on' set_from_header "the author's name is kept"
+differs 'set_to_header on' set_to_header 'nobody who was Bcc is named'
+differs 'remove_bcc_headers on' remove_bcc_headers \
+	"Resent-Bcc is removed as well, and 'Bcc :'"
+differs 'dsn_notify failure' dsn_notify \
+	'a server without DSN gets the mail without it, msmtp fails'
+differs 'dsn_return full' dsn_return \
+	'a server without DSN gets the mail without it, msmtp fails'
+differs 'logfile /tmp/l' logfile \
+	"failures before the connection are logged too; our fields follow msmtp's"
+differs 'syslog LOG_USER' syslog \
+	"the lines are those of 'mailchute'; failures before the connection are logged too"
+row msmtprc 'eval echo host h' 0 \
+	'msmtprc:1: eval: differs from msmtp: its exit status counts, it has no input, and 30 seconds'
+differs 'auth on\ntls on\nuser u' auth \
+	'CRAM-MD5, DIGEST-MD5 and NTLM are only taken by name'
+differs 'passwordeval x\ntls on\nauth plain\nuser u' passwordeval \
+	'its exit status counts, it has no input, and 30 seconds'
+row msmtprc 'redirect_to a@example.org\nhost h' 0 \
+	'msmtprc:1: account default: redirect_to: differs from msmtp: msmtp does not know this keyword'
+clear='no password goes over a connection without TLS, except to this machine: set '\''tls on'\'
+row msmtprc 'host h\nauth plain\nuser u\ntls off' 0 \
+	"msmtprc:2: account default: auth: differs from msmtp: $clear"
+row msmtprc 'host localhost\nauth plain\nuser u\ntls off' 0 'nothing to tell'
+
+# ---- what has no effect -----------------------------------------------------------
+
+for setting in 'port 25' 'source_ip 127.0.0.1' 'proxy_host p'; do
+	row msmtprc "$setting\nsocket /s" 0 \
+		"msmtprc:1: account default: ${setting%% *}: has no effect: socket is used instead"
+done
+row mailchuterc 'ip_version 4\nsocket /s' 0 \
+	'mailchuterc:1: account default: ip_version: has no effect: socket is used instead'
+vain 'proxy_port 1' proxy_port 'there is no proxy_host'
+for setting in proxy_user proxy_password; do
+	row mailchuterc "$setting x\nhost h" 0 \
+		"mailchuterc:1: account default: $setting: has no effect: there is no proxy_host"
+done
+vain 'from_full_name A' from_full_name 'set_from_header is off' \
+	'\nset_from_header off'
+for setting in user password passwordeval; do
+	vain "$setting x" $setting 'auth is off' '\nauth off'
+done
+row mailchuterc 'passwordeval x\npassword y\nuser u@x\nhost h' 0 \
+	'mailchuterc:1: account default: passwordeval: has no effect: password is used instead'
+for setting in 'tls_starttls off' 'tls_trust_file f' 'tls_certcheck on' \
+	'tls_host_override h' 'tls_crl_file f' 'tls_priorities NORMAL' \
+	'tls_min_dh_prime_bits 2048'; do
+	vain "$setting" "${setting%% *}" \
+		"there is no TLS with 'tls off', or through a socket without 'tls on'" \
+		'\ntls off'
+done
+row mailchuterc 'host h\ntls off\ntls_cert_file c\ntls_key_file k' 0 \
+	"mailchuterc:3: account default: tls_cert_file: has no effect: there is no TLS with 'tls off', or through a socket without 'tls on'
+mailchuterc:4: account default: tls_key_file: has no effect: there is no TLS with 'tls off', or through a socket without 'tls on'"
+for setting in tls_trust_file tls_crl_file; do
+	vain "$setting f" $setting \
+		'tls_certcheck is off, or there is a tls_fingerprint' \
+		'\ntls on\ntls_certcheck off'
+done
+vain 'tls_force_sslv3 on' tls_force_sslv3 'SSL 3.0 is broken, and gone' '\ntls on'
+for setting in 'queue_dir /q' 'queue_runner auto' 'queue_lifetime 1d' \
+	'queue_retry 1m' 'rate 1/m' 'max_connections 1' \
+	'max_messages_per_connection 1'; do
+	row mailchuterc "$setting\nhost h\nqueue off" 0 \
+		"mailchuterc:1: account default: ${setting%% *}: has no effect: there is no queue"
+done
+vain 'logfile_time_format %s' logfile_time_format \
+	'there is no logfile, or it is one of JSON'
+
+# ---- what there is a better way for ----------------------------------------------
+
+# old LINE KEYWORD 'INSTEAD'
+old() {
+	row mailchuterc "host h\n$1" 0 \
+		"mailchuterc:2: $2: obsolete: write '$3'"
+}
+old 'connect_timeout 5' connect_timeout 'timeout 5'
+old keepbcc keepbcc 'remove_bcc_headers off'
+old 'keepbcc off' keepbcc 'remove_bcc_headers on'
+old 'add_missing_from_header off' add_missing_from_header 'set_from_header off'
+old 'add_missing_date_header on' add_missing_date_header 'set_date_header auto'
+old undisclosed_recipients undisclosed_recipients \
+	'set_to_header undisclosed_recipients'
+old tls_nocertcheck tls_nocertcheck 'tls_certcheck off'
+old tls_nostarttls tls_nostarttls 'tls_starttls off'
+row mailchuterc 'host h\nauto_from on\nmaildomain x' 0 \
+	"mailchuterc:2: account default: auto_from: obsolete: write 'from %U@domain'"
+md5=00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff
+row mailchuterc "host h\ntls_fingerprint $md5" 0 \
+	'mailchuterc:2: account default: tls_fingerprint: obsolete: SHA-1 and MD5 protect little: use the SHA-256 fingerprint'
+sha=$(echo $md5 | tr -d :)
+row mailchuterc "host h\ntls_fingerprint $sha$sha" 0 'nothing to tell'
+
+# ---- mistakes, all of them ---------------------------------------------------------
+
+row mailchuterc 'hst h\nport x\nhost h\naccount a b\nfrobnicate' 78 \
+	"mailchuterc:1: error: unknown keyword 'hst' (did you mean 'host'?)
+mailchuterc:2: error: port does not take 'x': a number from 1 to 65535
+mailchuterc:4: error: 'a b' is no name for an account
+mailchuterc:5: error: unknown keyword 'frobnicate'"
+row msmtprc 'account a\nhost h\nauth on\nuser u' 78 \
+	"msmtprc:1: error: account a: auth, but no word about tls: add 'tls on' (or 'tls off', for a server on this machine)
+msmtprc:3: account a: auth: differs from msmtp: CRAM-MD5, DIGEST-MD5 and NTLM are only taken by name"
+row mailchuterc 'account base\nuser u@example.org\naccount x : base\nhost h' 0 \
+	'nothing to tell'
+row mailchuterc 'account a\nprotocol lmtp\nhost h' 78 \
+	'mailchuterc:1: error: account a: protocol lmtp needs a port or a socket'
+
+# ---- what another one hides ----------------------------------------------------------
+
+row mailchuterc 'host a\nhost h' 0 \
+	'mailchuterc:1: host: hidden: a later line of the account counts: 2'
+row mailchuterc 'defaults\ntls on\naccount a\nhost h\ntls off\naccount b : a\ntls on' 0 \
+	'nothing to tell'
+variables=MAILCHUTE_PORT=2525
+row mailchuterc 'host h\nport 587' 0 \
+	'mailchuterc:2: account default: port: hidden: the variable MAILCHUTE_PORT counts'
+variables=
+
+begin 'a hidden file'
+echo 'host h' >"$work/home/.msmtprc"
+echo 'host h' >"$work/home/.mailchuterc"
+run config --check
+check 'exit code' 0 "$status"
+check_match out "^$work/home/.msmtprc: hidden: the file is not read, because there is $work/home/.mailchuterc\$" \
+	"$work/out"
+finish
+rm "$work/home/.msmtprc" "$work/home/.mailchuterc"
+
+begin 'a password that others can read'
+printf 'host h\nauth on\ntls on\nuser u\npassword x\n' >"$work/rc/msmtprc"
+chmod 644 "$work/rc/msmtprc"
+run -C "$work/rc/msmtprc" config --check
+check 'exit code' 78 "$status"
+check_match out '/msmtprc: error: .*/msmtprc holds a password and can be read by others$' \
+	"$work/out"
+finish
+
+# ---- for programs -----------------------------------------------------------------------
+
+begin '--json'
+printf 'host h\ntimeout 9\nhst x\n' >"$work/rc/msmtprc"
+chmod 600 "$work/rc/msmtprc"
+run -C "$work/rc/msmtprc" config --json --check
+check 'exit code' 78 "$status"
+check out '{"files":["DIR/msmtprc"],"hidden":[],"unreadable":[],"errors":1,"notes":[{"kind":"differs","file":"DIR/msmtprc","line":2,"account":"default","keyword":"timeout","why":"caps every wait, under TLS too, and over all addresses of the host together"},{"kind":"error","file":"DIR/msmtprc","line":3,"why":"unknown keyword '\''hst'\'' (did you mean '\''host'\''?)"}]}' \
+	"$(sed "s|$work/rc|DIR|g" "$work/out")"
+finish
+begin '--json of the settings'
+printf 'host h\npassword geheim\n' >"$work/rc/mailchuterc"
+chmod 600 "$work/rc/mailchuterc"
+run -C "$work/rc/mailchuterc" config --json --port=26
+check 'exit code' 0 "$status"
+check_match out '"account":"default","msmtp":false,"settings":\[\{"keyword":"host","value":"h","origin":"[^"]*:1"\},\{"keyword":"port","value":"26","origin":"command line"\}' \
+	"$work/out"
+check_match out '\{"keyword":"password","value":"\*{8}"' "$work/out"
+check_no_match out geheim "$work/out"
+finish
+begin 'no file at all'
+run config --check
+if [ -e /etc/mailchuterc ] || [ -e /etc/msmtprc ]; then
+	:
+else
+	check 'exit code' 78 "$status"
+	check_match err 'no configuration found' "$work/err"
+fi
+finish
+begin 'a file that is not there'
+run -C "$work/none" config --check
+check 'exit code' 78 "$status"
+check_match err "cannot read $work/none" "$work/err"
+finish
+summary
