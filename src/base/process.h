@@ -49,6 +49,11 @@ const char *process_host_name(struct arena *arena);
  */
 bool process_run(const char *command, const char *argument);
 
+/* Goes on as a new run of this program, with these arguments (NULL behind the
+ * last, the first is the name) and an empty memory.  Returns false, with errno,
+ * where a program cannot find itself: without /proc. */
+bool process_become(const char *const *arguments);
+
 /* What a command said.  Invariant: exit_status is 0..255, or 128 + signal. */
 struct process_result {
 	int exit_status;

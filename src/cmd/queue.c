@@ -8,6 +8,7 @@
 #include "cmd/queue.h"
 
 #include "base/clock.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
 #include "cmd/report.h"
@@ -17,8 +18,10 @@
 #include "deliver/wake.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -32,6 +35,8 @@ enum {
 struct run {
 	const struct request *request;
 	struct queue_set set;
+	struct arena *arena;
+	const char *folder; /* only this queue; NULL */
 	enum queue_form form;
 	enum runner_manner manner;
 	const char **ids;
@@ -68,10 +73,11 @@ static void add_spool(struct queue_set *set, struct spool *spool)
 	set->spools[set->count++] = spool;
 }
 
-static void add_queue(struct queue_set *set, const struct account *account)
+static void add_queue(
+	struct queue_set *set, const struct account *account, bool may_create)
 {
 	struct diag why;
-	struct spool *spool = queue_open(account, false, &why);
+	struct spool *spool = queue_open(account, may_create, &why);
 
 	if (spool)
 		add_spool(set, spool);
@@ -93,7 +99,8 @@ static void add_system_queue(struct queue_set *set)
 		add_spool(set, spool);
 }
 
-void queue_set_open(struct queue_set *set, const struct request *request)
+void queue_set_open(
+	struct queue_set *set, const struct request *request, bool may_create)
 {
 	struct config config;
 	struct diag why;
@@ -102,17 +109,34 @@ void queue_set_open(struct queue_set *set, const struct request *request)
 	if (!config_load(request, set->arena, &config, &why)) {
 		/* The usual queue can be shown even so. */
 		set->exit_code = report_problem(&why);
-		add_queue(set, NULL);
+		add_queue(set, NULL, false);
 		add_system_queue(set);
 		config_wipe(&config);
 		return;
 	}
 	for (size_t i = 0; i < config.account_count; i++)
-		add_queue(set, config.accounts[i]);
+		add_queue(set, config.accounts[i],
+			may_create &&
+				config.accounts[i]->queue != OPTION_QUEUE_OFF);
 	if (!config.account_count)
-		add_queue(set, NULL);
+		add_queue(set, NULL, may_create);
 	add_system_queue(set);
 	config_wipe(&config);
+}
+
+void queue_set_open_folder(struct queue_set *set, const char *path)
+{
+	struct folder_params place;
+	struct spool *spool;
+	struct diag why;
+
+	*set = (struct queue_set){ .arena = arena_new() };
+	queue_place_at(path, set->arena, &place);
+	spool = spool_open(&place, &why);
+	if (spool)
+		add_spool(set, spool);
+	else
+		set->exit_code = report_problem(&why);
 }
 
 void queue_set_close(struct queue_set *set)
@@ -366,7 +390,72 @@ static bool show(struct run *run, const char *id, struct diag *why)
 	return true;
 }
 
+/* ---- several queues at once ---------------------------------------------- */
+
+/* Whom SIGTERM and SIGINT are for; they are looked at in shepherd_wait(). */
+static void signals_waited_for(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGCHLD);
+}
+
+static void on_child(int number)
+{
+	(void)number;
+}
+
+static void shepherd_begin(void)
+{
+	/* A signal without a handler need not be kept for sigwait(). */
+	struct sigaction heard = { .sa_handler = on_child };
+	sigset_t set;
+
+	signals_waited_for(&set);
+	(void)sigaction(SIGCHLD, &heard, NULL);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static void shepherd_leave(void)
+{
+	sigset_t set;
+
+	signals_waited_for(&set);
+	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+/* The first exit code of COUNT children that is not 0; passes on who ends us.
+ */
+static int shepherd_wait(const pid_t *children, size_t count)
+{
+	int exit_code = 0, status, number = SIGCHLD;
+	sigset_t set;
+
+	signals_waited_for(&set);
+	for (;;) {
+		pid_t child;
+
+		while ((child = waitpid(-1, &status, WNOHANG)) > 0)
+			if (!exit_code)
+				exit_code = WIFEXITED(status)
+						    ? WEXITSTATUS(status)
+						    : EX_SOFTWARE;
+		if (child < 0)
+			return exit_code;
+		(void)sigwait(&set, &number);
+		for (size_t i = 0; number != SIGCHLD && i < count; i++)
+			if (children[i] > 0)
+				(void)kill(children[i], SIGTERM);
+	}
+}
+
 /* ---- run ----------------------------------------------------------------- */
+
+static bool is_watching(const struct run *run)
+{
+	return run->manner == RUNNER_WATCH || run->manner == RUNNER_UNTIL_EMPTY;
+}
 
 static bool is_asked_for(const struct run *run, const char *id)
 {
@@ -396,25 +485,50 @@ static void tell_waiting(struct run *run, struct spool *spool)
 	buf_free(&out);
 }
 
-static void run_queues(struct run *run)
+static void run_queue(struct run *run, struct spool *spool)
 {
+	const struct runner_params params = {
+		.spool = spool,
+		.manner = run->manner,
+		.ids = run->ids,
+		.id_count = run->id_count,
+		.debug = run->request->debug,
+		.report = report_lane,
+	};
 	struct diag why;
 
-	for (size_t i = 0; i < run->set.count; i++) {
-		const struct runner_params params = {
-			.spool = run->set.spools[i],
-			.manner = run->manner,
-			.ids = run->ids,
-			.id_count = run->id_count,
-			.debug = run->request->debug,
-			.report = report_lane,
-		};
+	if (!runner_run(&params, &why))
+		complain(run, &why);
+	else if (!is_watching(run))
+		tell_waiting(run, spool);
+}
 
-		if (!runner_run(&params, &why))
-			complain(run, &why);
-		else if (run->manner != RUNNER_WATCH)
-			tell_waiting(run, run->set.spools[i]);
+/* Each queue in a process of its own: none of them returns before its end. */
+static void watch_queues(struct run *run)
+{
+	pid_t *children = arena_alloc(
+		run->arena, (run->set.count + 1) * sizeof *children);
+
+	shepherd_begin();
+	for (size_t i = 0; i < run->set.count; i++) {
+		children[i] = fork();
+		if (children[i] != 0)
+			continue;
+		shepherd_leave();
+		run_queue(run, run->set.spools[i]);
+		_exit(run->exit_code);
 	}
+	run->exit_code = shepherd_wait(children, run->set.count);
+}
+
+static void run_queues(struct run *run)
+{
+	if (is_watching(run) && run->set.count > 1) {
+		watch_queues(run);
+		return;
+	}
+	for (size_t i = 0; i < run->set.count; i++)
+		run_queue(run, run->set.spools[i]);
 }
 
 /* ---- words --------------------------------------------------------------- */
@@ -471,19 +585,77 @@ static const struct word *find_word(const char *name)
 	return NULL;
 }
 
+/* "--folder=PATH", "--folder PATH". */
+static bool take_folder(struct run *run, const char *option, const char *next,
+	bool *takes_next, struct diag *why)
+{
+	const char *value = strchr(option, '=');
+
+	/* Whoever has other rights than its caller looks where it is told. */
+	if (process_is_privileged())
+		return diag_set(why, DIAG_USAGE_OPTION_REFUSED, option,
+			"this program has rights that its caller has not");
+	*takes_next = !value;
+	run->folder = value ? value + 1 : next;
+	return (run->folder && run->folder[0]) ||
+	       diag_set(why, DIAG_USAGE_NO_VALUE, "--folder");
+}
+
 static bool take_option(struct run *run, const struct word *word,
 	const char *option, struct diag *why)
 {
-	bool is_run = word->run == run_queues;
+	static const struct {
+		const char *name;
+		enum runner_manner manner;
+	} manners[] = {
+		{ "--due", RUNNER_DUE },
+		{ "--watch", RUNNER_WATCH },
+		{ "--until-empty", RUNNER_UNTIL_EMPTY },
+	};
 
-	if (strcmp(option, "--json") == 0)
+	if (strcmp(option, "--json") == 0) {
 		run->form = QUEUE_FORM_JSON;
-	else if (is_run && strcmp(option, "--due") == 0)
-		run->manner = RUNNER_DUE;
-	else if (is_run && strcmp(option, "--watch") == 0)
-		run->manner = RUNNER_WATCH;
-	else
-		return diag_set(why, DIAG_USAGE_UNKNOWN_OPTION, option);
+		return true;
+	}
+	for (size_t i = 0; i < sizeof manners / sizeof *manners; i++)
+		if (word->run == run_queues &&
+			strcmp(option, manners[i].name) == 0) {
+			run->manner = manners[i].manner;
+			return true;
+		}
+	return diag_set(why, DIAG_USAGE_UNKNOWN_OPTION, option);
+}
+
+static bool is_folder_option(const char *operand)
+{
+	static const char name[] = "--folder";
+
+	return strncmp(operand, name, sizeof name - 1) == 0 &&
+	       (operand[sizeof name - 1] == '\0' ||
+		       operand[sizeof name - 1] == '=');
+}
+
+/* All but the word itself. */
+static bool take_rest(struct run *run, const struct word *word,
+	const char *const *operands, size_t count, struct diag *why)
+{
+	run->ids = arena_alloc(run->arena, (count + 1) * sizeof *run->ids);
+	for (size_t i = 0; i < count; i++) {
+		const char *operand = operands[i];
+		bool takes_next = false;
+
+		if (operand[0] != '-') {
+			run->ids[run->id_count++] = operand;
+		} else if (is_folder_option(operand)) {
+			if (!take_folder(run, operand,
+				    i + 1 < count ? operands[i + 1] : NULL,
+				    &takes_next, why))
+				return false;
+		} else if (!take_option(run, word, operand, why)) {
+			return false;
+		}
+		i += takes_next;
+	}
 	return true;
 }
 
@@ -501,18 +673,22 @@ static bool take_operands(
 				why, DIAG_QUEUE_WORD, request->operands[0]);
 		first = 1;
 	}
-	run->ids = arena_alloc(run->set.arena,
-		(request->operand_count + 1) * sizeof *run->ids);
-	for (size_t i = first; i < request->operand_count; i++)
-		if (request->operands[i][0] != '-')
-			run->ids[run->id_count++] = request->operands[i];
-		else if (!take_option(run, *word, request->operands[i], why))
-			return false;
+	if (!take_rest(run, *word, request->operands + first,
+		    request->operand_count - first, why))
+		return false;
 	if ((*word)->needs_ids && !run->id_count)
 		return diag_set(why, DIAG_USAGE_NO_VALUE, (*word)->name);
 	if (!(*word)->takes_ids && run->id_count)
 		return diag_set(why, DIAG_USAGE_UNWANTED_VALUE, (*word)->name);
 	return true;
+}
+
+static void open_queues(struct run *run)
+{
+	if (run->folder)
+		queue_set_open_folder(&run->set, run->folder);
+	else
+		queue_set_open(&run->set, run->request, is_watching(run));
 }
 
 /* Output that could not be written is a failure: a backup script may depend on
@@ -522,6 +698,7 @@ static int end_run(struct run *run)
 	int exit_code = run->exit_code ? run->exit_code : run->set.exit_code;
 
 	queue_set_close(&run->set);
+	arena_free(run->arena);
 	if (fflush(stdout) != 0 && !exit_code)
 		exit_code = EX_IOERR;
 	return exit_code;
@@ -529,33 +706,35 @@ static int end_run(struct run *run)
 
 int cmd_queue(const struct cmd_context *context)
 {
-	struct run run = { .request = context->request };
+	struct run run = { .request = context->request, .arena = arena_new() };
 	const struct word *word;
 	struct diag why;
 
-	queue_set_open(&run.set, context->request);
-	if (take_operands(&run, &word, &why))
+	if (take_operands(&run, &word, &why)) {
+		open_queues(&run);
 		word->run(&run);
-	else
+	} else {
 		complain(&run, &why);
+	}
 	return end_run(&run);
 }
 
 int cmd_list_queue(const struct cmd_context *context)
 {
 	struct run run = { .request = context->request,
+		.arena = arena_new(),
 		.form = QUEUE_FORM_MAILQ };
 
-	queue_set_open(&run.set, context->request);
+	open_queues(&run);
 	do_list(&run);
 	return end_run(&run);
 }
 
 int cmd_run_queue(const struct cmd_context *context)
 {
-	struct run run = { .request = context->request };
+	struct run run = { .request = context->request, .arena = arena_new() };
 
-	queue_set_open(&run.set, context->request);
+	open_queues(&run);
 	run_queues(&run);
 	return end_run(&run);
 }

@@ -22,9 +22,12 @@ struct queue_set {
 	int exit_code; /* of what went wrong, or 0 */
 };
 
-/* Opens what is there; a queue that was never used is none.  Failures are
- * told on stderr and are in exit_code. */
-void queue_set_open(struct queue_set *set, const struct request *request);
+/* Opens what is there; a queue that was never used is none, but made if
+ * MAY_CREATE.  Failures are told on stderr and are in exit_code. */
+void queue_set_open(
+	struct queue_set *set, const struct request *request, bool may_create);
+/* Opens this one alone, without any configuration. */
+void queue_set_open_folder(struct queue_set *set, const char *path);
 void queue_set_close(struct queue_set *set);
 
 /* The ways to show a list: columns for people, JSON for programs, and what

@@ -28,12 +28,13 @@ static const char *parent_of(struct arena *arena, const char *path)
 		       : "/";
 }
 
-static void place_chosen(
+void queue_place_at(
 	const char *path, struct arena *arena, struct folder_params *out)
 {
 	size_t length = strlen(path);
 	const char *trimmed, *slash;
 
+	*out = (struct folder_params){ .base_is_ours = false };
 	while (length > 1 && path[length - 1] == '/')
 		length--;
 	trimmed = arena_strndup(arena, path, length);
@@ -50,8 +51,7 @@ bool queue_place(const struct account *account, struct arena *arena,
 
 	*out = (struct folder_params){ .base_is_ours = true };
 	if (account && account->queue_dir) {
-		out->base_is_ours = false;
-		place_chosen(account->queue_dir, arena, out);
+		queue_place_at(account->queue_dir, arena, out);
 		return true;
 	}
 	if (state && state[0] == '/') {

@@ -25,6 +25,9 @@
  * no home. */
 bool queue_place(const struct account *account, struct arena *arena,
 	struct folder_params *out, struct diag *why);
+/* The same for the folder PATH, as 'queue_dir' has it. */
+void queue_place_at(
+	const char *path, struct arena *arena, struct folder_params *out);
 /* Opens it; NULL as spool_open(). */
 struct spool *queue_open(
 	const struct account *account, bool may_create, struct diag *why);

@@ -6,6 +6,7 @@
 #include "deliver/runner.h"
 
 #include "base/clock.h"
+#include "base/process.h"
 #include "deliver/queue.h"
 #include "deliver/wake.h"
 #include "spool/walk.h"
@@ -26,6 +27,7 @@ enum {
 	BATCH = 500,        /* entries a child is given */
 	CHILDREN_MAX = 32,  /* accounts side by side */
 	RESCAN_S = 10 * 60, /* to find what no wake told of */
+	STUCK_S = 10,       /* somebody else has it, or it cannot be moved */
 	BACKOFF_FIRST_S = 15,
 	BACKOFF_MAX_S = 10 * 60,
 	CALL_PAUSE_MS = 20,
@@ -438,6 +440,8 @@ static void end_batch(
 			has_crashed = false;
 		} else if (has_crashed) {
 			item->was_tried = false;
+		} else if (item->next <= now) {
+			item->next = now + STUCK_S;
 		}
 	}
 	lane->batch_count = 0;
@@ -628,6 +632,25 @@ static bool fail(const struct runner_params *params, struct diag *why)
 	return diag_add_errno(why, error);
 }
 
+/* One that is just ending hears nobody any more, and its place is free soon.
+ * One that begins to listen later than we were called finds by itself what we
+ * were called for. */
+static enum wake_result take_place(struct runner *runner)
+{
+	struct spool *spool = runner->params->spool;
+	enum wake_result result = wake_listen(spool, &runner->wake);
+
+	if (runner->params->manner != RUNNER_UNTIL_EMPTY)
+		return result;
+	for (int i = 0;
+		result == WAKE_TAKEN && i < CALL_TRIES && !wake_is_heard(spool);
+		i++) {
+		(void)poll(NULL, 0, CALL_PAUSE_MS);
+		result = wake_listen(spool, &runner->wake);
+	}
+	return result;
+}
+
 bool runner_run(const struct runner_params *params, struct diag *why)
 {
 	struct runner runner = { .params = params, .wake = { -1, -1, -1 } };
@@ -635,8 +658,7 @@ bool runner_run(const struct runner_params *params, struct diag *why)
 
 	forget_environment();
 	if (is_watching(&runner)) {
-		enum wake_result result =
-			wake_listen(params->spool, &runner.wake);
+		enum wake_result result = take_place(&runner);
 
 		if (result != WAKE_LISTENING)
 			return result == WAKE_TAKEN || fail(params, why);
@@ -671,9 +693,7 @@ static void leave_everything(void)
 		errno = 0;
 }
 
-/* Another runner may just be ending: then it hears nobody any more, and its
- * place is free soon. */
-static void become_runner(struct spool *spool, const char *id,
+static void become_runner(struct spool *spool,
 	void (*report)(void *context, const struct lane_report *report))
 {
 	const struct runner_params params = {
@@ -681,24 +701,22 @@ static void become_runner(struct spool *spool, const char *id,
 		.manner = RUNNER_UNTIL_EMPTY,
 		.report = report,
 	};
+	struct buf folder = BUF_INIT(PATH_MAX + 16);
+	const char *arguments[] = { "mailchute", "queue", "run",
+		"--until-empty", NULL, NULL };
 	struct diag why;
 
 	leave_everything();
-	for (int i = 0; i < CALL_TRIES && !wake_send(spool, id); i++) {
-		struct wake wake;
-
-		if (wake_listen(spool, &wake) == WAKE_LISTENING) {
-			wake_close(&wake);
-			(void)runner_run(&params, &why);
-			return;
-		}
-		(void)poll(NULL, 0, CALL_PAUSE_MS);
-	}
+	buf_printf(&folder, "--folder=%s", spool_path(spool));
+	arguments[4] = buf_text(&folder);
+	if (process_is_privileged() || !process_become(arguments))
+		(void)runner_run(&params, &why);
+	buf_free(&folder);
 }
 
 /* Twice forked, so that nobody has to wait for it and no terminal can be
  * its. */
-static void leave_runner(struct spool *spool, const char *id,
+static void leave_runner(struct spool *spool,
 	void (*report)(void *context, const struct lane_report *report))
 {
 	pid_t child = fork();
@@ -707,7 +725,7 @@ static void leave_runner(struct spool *spool, const char *id,
 	if (child == 0) {
 		if (setsid() < 0 || fork() != 0)
 			_exit(0);
-		become_runner(spool, id, report);
+		become_runner(spool, report);
 		_exit(0);
 	}
 	if (child > 0)
@@ -723,6 +741,6 @@ void runner_call(const struct account *account, const char *id,
 
 	if (spool && !wake_send(spool, id) &&
 		account->queue_runner == OPTION_QUEUE_RUNNER_AUTO)
-		leave_runner(spool, id, report);
+		leave_runner(spool, report);
 	spool_close(spool);
 }

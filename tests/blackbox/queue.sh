@@ -515,6 +515,104 @@ check 'its exit code' 0 $?
 check_empty 'its output' watch.out
 finish
 
+# runner_pid FOLDER: who holds the lock of that queue's runner.
+runner_pid() {
+	sed -n "s/.*FLOCK.* \([0-9]*\) [0-9a-f]*:[0-9a-f]*:$(stat -c %i \
+		"$1/runner" 2>/dev/null || echo none) .*/\1/p" /proc/locks
+}
+
+has_runner() {
+	[ -n "$(runner_pid "$1")" ]
+}
+
+begin 'the process left behind begins anew: nothing of ours is in its memory'
+sink_stop
+rm -rf q
+queued 'queue always' 'queue_runner auto'
+submit_plain mailchute bob@example.test
+check_sent
+until_true has_runner q
+pid=$(runner_pid q)
+tr '\000' ' ' <"/proc/$pid/cmdline" >cmdline
+check 'its command line' \
+	"mailchute queue run --until-empty --folder=$sink/q " "$(cat cmdline)"
+check 'its folder' / "$(readlink "/proc/$pid/cwd")"
+check 'its output' /dev/null "$(readlink "/proc/$pid/fd/1")"
+chute queue run --until-empty
+check 'another one finds that it is there' 0 "$status"
+[ "$(runner_pid q)" = "$pid" ] || complain 'another one took its place'
+kill "$pid"
+until_true nobody_runs
+finish
+
+# watch_start ARGUMENT...: a runner that follows the schedule; $watcher.
+watch_start() {
+	env -i PATH="$PATH" HOME="$client/home" \
+		ASAN_OPTIONS="${ASAN_OPTIONS-}" "$MAILCHUTE" \
+		-C "$client/profile" queue run --watch "$@" >watch.out 2>&1 &
+	watcher=$!
+}
+
+watch_stop() {
+	kill "$watcher"
+	wait "$watcher"
+	check 'its exit code' 0 $?
+	check_empty 'its output' watch.out
+}
+
+begin 'one that watches makes the queues that are not there, and serves all'
+sink_start
+rm -rf q q2
+queued 'queue always'
+{
+	grep -v '^queue_dir' "$client/profile" |
+		sed 's/^account default/account second/'
+	echo "queue_dir $sink/q2"
+} >>"$client/profile"
+watch_start
+until_true test -p q/wake
+until_true test -p q2/wake
+submit_plain mailchute bob@example.test
+until_true has_arrived 1
+submit_plain mailchute -a second bob@example.test
+until_true has_arrived 2
+watch_stop
+check 'nobody is left' '' "$(runner_pid q)$(runner_pid q2)"
+finish
+
+begin '--folder: one queue, without any configuration'
+rm -rf q
+queued
+a_queue bob@example.test
+mv "$client/home/.mailchuterc" kept
+submit sendmail -bp </dev/null
+check_match 'without it' 'Mail queue is empty' "$client/out"
+"$MAILCHUTE" queue list --folder "$sink/q" >"$client/out"
+check_match list "^$id +waiting" "$client/out"
+"$MAILCHUTE" queue list --folder="$sink/q" --json >"$client/out"
+check_match list "\"id\":\"$id\"" "$client/out"
+mv kept "$client/home/.mailchuterc"
+chute queue list --folder "$sink/none"
+check 'one that is not there' 75 "$status"
+chute queue list --folder
+check 'no name' 64 "$status"
+finish
+
+begin 'somebody else has the entry: the runner waits, and does not spin'
+rm -rf mail && mkdir mail
+exec 9<"q/$id/message"
+flock 9
+watch_start
+until_true test -p q/wake
+sleep 0.3
+turns=$(sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' "/proc/$watcher/status")
+[ "$turns" -lt 30 ] || complain "it turned $turns times"
+waiting 1
+watch_stop
+exec 9<&-
+rm -rf q
+finish
+
 begin "msmtp's files have no queue"
 sink_stop
 mkdir -p msmtp
