@@ -14,15 +14,24 @@ include src/cmd/local.mk
 
 EXTRA_DIST += src/README
 
+# The system's libraries, unless they are loaded when they are first needed
+# (base/library.h).
+if LAZY_LIBRARIES
+net_system_libs =
+auth_system_libs =
+else
+net_system_libs = $(GNUTLS_LIBS) $(LIBIDN2_LIBS)
+auth_system_libs = $(LIBGSASL_LIBS)
+endif
+
 # What a program on each floor links: its own floor and what is below it.
 base_libs = src/base/libbase.a $(LTLIBINTL) $(LIBINTL) $(LIBICONV)
 mail_libs = src/mail/libmail.a $(base_libs)
 smtp_libs = src/smtp/libsmtp.a $(mail_libs)
-auth_libs = src/auth/libauth.a $(base_libs) $(LIBGSASL_LIBS)
-net_libs = src/net/libnet.a $(base_libs) $(GNUTLS_LIBS) $(LIBIDN2_LIBS)
+auth_libs = src/auth/libauth.a $(base_libs) $(auth_system_libs)
+net_libs = src/net/libnet.a $(base_libs) $(net_system_libs)
 config_libs = src/config/libconfig.a src/smtp/libsmtp.a src/auth/libauth.a \
-	src/net/libnet.a $(mail_libs) $(GNUTLS_LIBS) $(LIBIDN2_LIBS) \
-	$(LIBGSASL_LIBS)
+	src/net/libnet.a $(mail_libs) $(net_system_libs) $(auth_system_libs)
 spool_libs = src/spool/libspool.a $(mail_libs)
 deliver_libs = src/deliver/libdeliver.a src/spool/libspool.a $(config_libs)
 cmd_libs = src/cmd/libcmd.a $(deliver_libs)

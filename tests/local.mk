@@ -8,7 +8,7 @@ tap = tests/libtap.a
 # Certificates made at test time, for whatever speaks TLS.
 check_LIBRARIES += tests/libcerts.a
 tests_libcerts_a_SOURCES = tests/certs.c tests/certs.h
-certs = tests/libcerts.a
+certs = tests/libcerts.a $(GNUTLS_LIBS)
 lint_tests =
 
 include tests/unit/base/local.mk

@@ -12,6 +12,12 @@
 #ifdef HAVE_LIBGSASL
 #include <gsasl.h>
 #include <stdint.h>
+
+#define LIBRARY              gsasl
+#define LIBRARY_SYMBOL(name) gsasl_##name
+#define LIBRARY_NAME         LIBGSASL_SONAME
+#define LIBRARY_TABLE        "auth/gsasl.def"
+#include "base/library_calls.h"
 #endif
 
 /* What a server may say in one challenge; RFC 5802 needs far less. */
@@ -207,21 +213,24 @@ static bool step_token(struct sasl *sasl, struct span challenge,
 
 static bool begin_library(struct sasl *sasl, struct diag *why)
 {
-	int result = gsasl_init(&sasl->library);
+	int result;
 
+	if (!load(why))
+		return false;
+	result = gsasl.init(&sasl->library);
 	if (result == GSASL_OK)
-		result = gsasl_client_start(
+		result = gsasl.client_start(
 			sasl->library, sasl->mechanism->name, &sasl->session);
 	if (result != GSASL_OK)
-		return fail(sasl, gsasl_strerror(result), why);
-	gsasl_property_set(sasl->session, GSASL_AUTHID, user_of(sasl));
+		return fail(sasl, gsasl.strerror(result), why);
+	gsasl.property_set(sasl->session, GSASL_AUTHID, user_of(sasl));
 	return true;
 }
 
 /* libgsasl frees its copy of the password without wiping it. */
 static void erase_property(Gsasl_session *session, Gsasl_property property)
 {
-	const char *text = gsasl_property_fast(session, property);
+	const char *text = gsasl.property_fast(session, property);
 
 	if (text)
 		secret_erase((void *)(uintptr_t)text, strlen(text));
@@ -232,17 +241,17 @@ static void end_library(struct sasl *sasl)
 	if (sasl->session) {
 		erase_property(sasl->session, GSASL_PASSWORD);
 		erase_property(sasl->session, GSASL_SCRAM_SALTED_PASSWORD);
-		gsasl_finish(sasl->session);
+		gsasl.finish(sasl->session);
 	}
 	if (sasl->library)
-		gsasl_done(sasl->library);
+		gsasl.done(sasl->library);
 }
 
 static void give_password(struct sasl *sasl)
 {
 	struct span password = password_of(sasl);
 
-	gsasl_property_set_raw(
+	gsasl.property_set_raw(
 		sasl->session, GSASL_PASSWORD, password.at, password.length);
 }
 
@@ -253,7 +262,7 @@ static int ask_library(
 {
 	char *answer = NULL;
 	size_t length = 0;
-	int result = gsasl_step(sasl->session, challenge.at, challenge.length,
+	int result = gsasl.step(sasl->session, challenge.at, challenge.length,
 		&answer, &length);
 
 	if (result != GSASL_OK && result != GSASL_NEEDS_MORE)
@@ -263,7 +272,7 @@ static int ask_library(
 		result = -1;
 	if (answer)
 		secret_erase(answer, length);
-	gsasl_free(answer);
+	gsasl.free(answer);
 	return result;
 }
 
@@ -271,7 +280,7 @@ static bool explain_result(
 	const struct sasl *sasl, int result, struct diag *why)
 {
 	return result < 0 ? put(sasl, false, why)
-			  : fail(sasl, gsasl_strerror(result), why);
+			  : fail(sasl, gsasl.strerror(result), why);
 }
 
 static bool is_result_fine(int result)
@@ -283,8 +292,8 @@ static bool begin_digest_md5(struct sasl *sasl, struct diag *why)
 {
 	if (!begin_library(sasl, why))
 		return false;
-	gsasl_property_set(sasl->session, GSASL_SERVICE, "smtp");
-	gsasl_property_set(sasl->session, GSASL_HOSTNAME, sasl->params->host);
+	gsasl.property_set(sasl->session, GSASL_SERVICE, "smtp");
+	gsasl.property_set(sasl->session, GSASL_HOSTNAME, sasl->params->host);
 	give_password(sasl);
 	return true;
 }
@@ -316,8 +325,8 @@ static bool begin_gssapi(struct sasl *sasl, struct diag *why)
 {
 	if (!begin_library(sasl, why))
 		return false;
-	gsasl_property_set(sasl->session, GSASL_SERVICE, "smtp");
-	gsasl_property_set(sasl->session, GSASL_HOSTNAME, sasl->params->host);
+	gsasl.property_set(sasl->session, GSASL_SERVICE, "smtp");
+	gsasl.property_set(sasl->session, GSASL_HOSTNAME, sasl->params->host);
 	return true;
 }
 
@@ -353,7 +362,7 @@ static bool begin_ntlm(struct sasl *sasl, struct diag *why)
 			sasl, N_("the user or the domain is too long"), why);
 	if (!begin_library(sasl, why))
 		return false;
-	gsasl_property_set(sasl->session, GSASL_REALM, domain ? domain : "");
+	gsasl.property_set(sasl->session, GSASL_REALM, domain ? domain : "");
 	give_password(sasl);
 	return true;
 }
@@ -427,7 +436,7 @@ static bool set_binding(struct sasl *sasl, struct diag *why)
 	}
 #endif
 	if (is_known && base64_encode(sasl->params->binding, &text))
-		gsasl_property_set(sasl->session, property, buf_text(&text));
+		gsasl.property_set(sasl->session, property, buf_text(&text));
 	buf_wipe_free(&text);
 	return is_known || fail(sasl, N_("there is no channel binding"), why);
 }
@@ -449,15 +458,18 @@ static bool is_plain_ascii(const char *text)
 	return true;
 }
 
+/* Without the library it will be said that it is missing. */
 static bool can_prepare_text(const char *text)
 {
 	char *prepared = NULL;
-	bool is_fine = is_plain_ascii(text) ||
-		       gsasl_saslprep(text, 0, &prepared, NULL) == GSASL_OK;
+	bool is_fine;
 
+	if (is_plain_ascii(text) || !load(NULL))
+		return true;
+	is_fine = gsasl.saslprep(text, 0, &prepared, NULL) == GSASL_OK;
 	if (prepared)
 		secret_erase(prepared, strlen(prepared));
-	gsasl_free(prepared);
+	gsasl.free(prepared);
 	return is_fine;
 }
 
@@ -516,14 +528,14 @@ static bool derive_key(struct sasl *sasl, struct span challenge,
 	char *prepared = NULL;
 	bool ok = sasl->params->derive && password_of(sasl).length &&
 		  base64_decode(salt64, &salt) &&
-		  gsasl_saslprep(sasl->params->password->bytes, 0, &prepared,
+		  gsasl.saslprep(sasl->params->password->bytes, 0, &prepared,
 			  NULL) == GSASL_OK;
 
 	ok = ok && sasl->params->derive(span_of(prepared), buf_span(&salt),
 			   iterations, key, sasl->mechanism->hash_size);
 	if (prepared)
 		secret_erase(prepared, strlen(prepared));
-	gsasl_free(prepared);
+	gsasl.free(prepared);
 	buf_free(&salt);
 	return ok;
 }
@@ -543,7 +555,7 @@ static void give_secret(
 			text[2 * i + 1] = digits[key[i] & 15];
 		}
 		text[2 * size] = '\0';
-		gsasl_property_set(
+		gsasl.property_set(
 			sasl->session, GSASL_SCRAM_SALTED_PASSWORD, text);
 	} else {
 		give_password(sasl);
@@ -838,7 +850,7 @@ void sasl_free(struct sasl *sasl)
 const char *sasl_library_version(void)
 {
 #ifdef HAVE_LIBGSASL
-	return gsasl_check_version(NULL);
+	return load(NULL) ? gsasl.check_version(NULL) : NULL;
 #else
 	return "";
 #endif

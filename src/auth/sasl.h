@@ -87,7 +87,8 @@ void sasl_explain_refusal(const struct sasl *sasl, struct diag *why);
  * it had seen a proof. */
 bool sasl_blames_binding(const struct sasl *sasl);
 void sasl_free(struct sasl *sasl);
-/* The version of libgsasl at run time, or "" in a build without it. */
+/* The version of libgsasl at run time, "" in a build without it, NULL when it
+ * cannot be loaded. */
 const char *sasl_library_version(void);
 
 #endif

@@ -127,16 +127,20 @@ int cmd_help(const struct cmd_context *context)
 	return EX_OK;
 }
 
+static void print_version(const char *library, const char *version)
+{
+	if (!version || *version)
+		printf("%s %s\n", library,
+			version ? version : _("(cannot be loaded)"));
+}
+
 int cmd_version(const struct cmd_context *context)
 {
-	const char *sasl = sasl_library_version();
-
 	(void)context;
 	printf("mailchute %s\n", PACKAGE_VERSION);
-	printf("GnuTLS %s\n", tls_library_version());
-	printf("libidn2 %s\n", idn_library_version());
-	if (*sasl)
-		printf("libgsasl %s\n", sasl);
+	print_version("GnuTLS", tls_library_version());
+	print_version("libidn2", idn_library_version());
+	print_version("libgsasl", sasl_library_version());
 	printf("%s %s/mailchuterc\n", _("System configuration:"), SYSCONFDIR);
 	puts(_("Licence: GPL-3.0-or-later; there is no warranty."));
 	return EX_OK;

@@ -9,6 +9,12 @@
 
 #include <idn2.h>
 
+#define LIBRARY              idn2
+#define LIBRARY_SYMBOL(name) idn2_##name
+#define LIBRARY_NAME         LIBIDN2_SONAME
+#define LIBRARY_TABLE        "net/idn2.def"
+#include "base/library_calls.h"
+
 /* RFC 1035 2.3.4, as text; a UTF-8 name of four bytes a letter fits too. */
 enum { IDN_DOMAIN_LIMIT = 255, IDN_INPUT_LIMIT = 4 * IDN_DOMAIN_LIMIT };
 
@@ -24,20 +30,22 @@ bool idn_to_ascii(const char *domain, struct buf *out, struct diag *why)
 	if (strlen(domain) > IDN_INPUT_LIMIT)
 		return diag_set(why, DIAG_ADDRESS_DOMAIN_INVALID, domain,
 			N_("it is too long"));
+	if (!load(why))
+		return false;
 	/* RFC 5891 wants NFC; UTS #46 non-transitional keeps the sharp s. */
-	result = idn2_lookup_u8((const uint8_t *)domain, &ascii,
+	result = idn2.lookup_u8((const uint8_t *)domain, &ascii,
 		IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
 	if (result != IDN2_OK)
 		return diag_set(why, DIAG_ADDRESS_DOMAIN_INVALID, domain,
-			idn2_strerror(result));
+			idn2.strerror(result));
 	if (!buf_puts(out, (const char *)ascii))
 		result = IDN2_TOO_BIG_DOMAIN;
-	idn2_free(ascii);
+	idn2.free(ascii);
 	return result == IDN2_OK || diag_set(why, DIAG_ADDRESS_DOMAIN_INVALID,
 					    domain, N_("it is too long"));
 }
 
 const char *idn_library_version(void)
 {
-	return idn2_check_version(NULL);
+	return load(NULL) ? idn2.check_version(NULL) : NULL;
 }

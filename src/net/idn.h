@@ -11,7 +11,7 @@
 /* Appends DOMAIN (UTF-8) in A-labels; ASCII domains and address literals are
  * copied.  Fails with DIAG_ADDRESS_DOMAIN_INVALID. */
 bool idn_to_ascii(const char *domain, struct buf *out, struct diag *why);
-/* The version of the library, at run time. */
+/* The version of the library, at run time; NULL when it cannot be loaded. */
 const char *idn_library_version(void);
 
 #endif

@@ -23,6 +23,12 @@
 #include <stdio.h>
 #include <time.h>
 
+#define LIBRARY              gnutls
+#define LIBRARY_SYMBOL(name) gnutls_##name
+#define LIBRARY_NAME         GNUTLS_SONAME
+#define LIBRARY_TABLE        "net/gnutls.def"
+#include "base/library_calls.h"
+
 /* TLS 1.2 or newer; no key exchange without forward secrecy (plain RSA); no
  * HMAC-SHA1, but the CBC suites with SHA-2, which are all that some old
  * Exchange servers have.  X25519 first: with GNUTLS_KEY_SHARE_TOP only its key
@@ -82,12 +88,12 @@ static ssize_t result_of(
 	case STREAM_END:
 		return 0;
 	case STREAM_AGAIN:
-		gnutls_transport_set_errno(tls->session, EAGAIN);
+		gnutls.transport_set_errno(tls->session, EAGAIN);
 		return -1;
 	case STREAM_FAILED:
 		break;
 	}
-	gnutls_transport_set_errno(tls->session, EIO);
+	gnutls.transport_set_errno(tls->session, EIO);
 	return -1;
 }
 
@@ -179,7 +185,7 @@ static int transport_wait(gnutls_transport_ptr_t context, unsigned timeout_ms)
 
 static unsigned waits_for(const struct tls_stream *tls)
 {
-	return gnutls_record_get_direction(tls->session) ? STREAM_WRITABLE
+	return gnutls.record_get_direction(tls->session) ? STREAM_WRITABLE
 							 : STREAM_READABLE;
 }
 
@@ -196,9 +202,9 @@ static enum stream_result explain_record(
 		diag_set(why, DIAG_NET_CLOSED);
 	} else if (result == GNUTLS_E_FATAL_ALERT_RECEIVED) {
 		diag_set(why, DIAG_TLS_BROKEN,
-			gnutls_alert_get_name(gnutls_alert_get(tls->session)));
+			gnutls.alert_get_name(gnutls.alert_get(tls->session)));
 	} else {
-		diag_set(why, DIAG_TLS_BROKEN, gnutls_strerror(result));
+		diag_set(why, DIAG_TLS_BROKEN, gnutls.strerror(result));
 	}
 	return STREAM_FAILED;
 }
@@ -214,7 +220,7 @@ static enum stream_result tls_read(struct stream *stream, char *into,
 	size_t capacity, size_t *got, struct diag *why)
 {
 	struct tls_stream *tls = tls_of(stream);
-	ssize_t count = gnutls_record_recv(tls->session, into, capacity);
+	ssize_t count = gnutls.record_recv(tls->session, into, capacity);
 
 	tls->read_waits_for = STREAM_READABLE;
 	if (count > 0) {
@@ -229,7 +235,7 @@ static enum stream_result tls_read(struct stream *stream, char *into,
 		tls->read_waits_for = waits_for(tls);
 	/* We never renegotiate (RFC 5746 4.2 lets us say so). */
 	if (count == GNUTLS_E_REHANDSHAKE)
-		gnutls_alert_send(tls->session, GNUTLS_AL_WARNING,
+		gnutls.alert_send(tls->session, GNUTLS_AL_WARNING,
 			GNUTLS_A_NO_RENEGOTIATION);
 	return STREAM_AGAIN;
 }
@@ -243,9 +249,9 @@ static enum stream_result tls_write(struct stream *stream, const char *from,
 	ssize_t count;
 
 	if (tls->is_write_pending)
-		count = gnutls_record_send(tls->session, NULL, 0);
+		count = gnutls.record_send(tls->session, NULL, 0);
 	else
-		count = gnutls_record_send(tls->session, from, length);
+		count = gnutls.record_send(tls->session, from, length);
 	tls->is_write_pending = count < 0 && is_harmless((int)count);
 	tls->write_waits_for = STREAM_WRITABLE;
 	if (tls->is_write_pending) {
@@ -266,7 +272,7 @@ static bool tls_wait(struct stream *stream, unsigned events,
 
 	*ready = 0;
 	if ((events & STREAM_READABLE) &&
-		(gnutls_record_check_pending(tls->session) ||
+		(gnutls.record_check_pending(tls->session) ||
 			tls->ahead_at < tls->ahead_end)) {
 		*ready = STREAM_READABLE;
 		return true;
@@ -286,16 +292,16 @@ static bool tls_wait(struct stream *stream, unsigned events,
 
 static size_t tls_buffered(struct stream *stream)
 {
-	return gnutls_record_check_pending(tls_of(stream)->session);
+	return gnutls.record_check_pending(tls_of(stream)->session);
 }
 
 /* Frees all but UNDER. */
 static void tls_free(struct tls_stream *tls)
 {
 	if (tls->session)
-		gnutls_deinit(tls->session);
+		gnutls.deinit(tls->session);
 	if (tls->credentials)
-		gnutls_certificate_free_credentials(tls->credentials);
+		gnutls.certificate_free_credentials(tls->credentials);
 	buf_free(&tls->host);
 	mem_free(tls);
 }
@@ -306,7 +312,7 @@ static void tls_close(struct stream *stream)
 	struct stream *under = tls->under;
 
 	if (!tls->is_broken && !tls->is_write_pending)
-		gnutls_bye(tls->session, GNUTLS_SHUT_WR);
+		gnutls.bye(tls->session, GNUTLS_SHUT_WR);
 	tls_free(tls);
 	stream_close(under);
 }
@@ -351,7 +357,7 @@ static void put_expired(struct buf *out, const struct chain *chain)
 
 	for (unsigned i = 0; i < chain->count; i++) {
 		time_t end =
-			gnutls_x509_crt_get_expiration_time(chain->items[i]);
+			gnutls.x509_crt_get_expiration_time(chain->items[i]);
 
 		if (end >= now)
 			continue;
@@ -369,7 +375,7 @@ static void put_not_yet(struct buf *out, const struct chain *chain)
 
 	for (unsigned i = 0; i < chain->count; i++) {
 		time_t begin =
-			gnutls_x509_crt_get_activation_time(chain->items[i]);
+			gnutls.x509_crt_get_activation_time(chain->items[i]);
 
 		if (begin <= now)
 			continue;
@@ -407,7 +413,7 @@ static void put_names(struct buf *out, const struct chain *chain)
 
 	for (unsigned i = 0;; i++) {
 		size_t size = sizeof value;
-		int type = gnutls_x509_crt_get_subject_alt_name(
+		int type = gnutls.x509_crt_get_subject_alt_name(
 			chain->items[0], i, value, &size, NULL);
 
 		if (type == GNUTLS_E_SHORT_MEMORY_BUFFER)
@@ -430,9 +436,9 @@ static void put_dn(struct buf *out, gnutls_x509_dn_t dn)
 {
 	gnutls_datum_t text = { NULL, 0 };
 
-	if (gnutls_x509_dn_get_str(dn, &text) == 0)
+	if (gnutls.x509_dn_get_str(dn, &text) == 0)
 		buf_put(out, (const char *)text.data, text.size);
-	gnutls_free(text.data);
+	(*gnutls.free)(text.data);
 }
 
 /* The trust anchor that is missing is the issuer of the last one sent. */
@@ -440,12 +446,12 @@ static void put_unknown(struct buf *out, const struct chain *chain)
 {
 	gnutls_x509_dn_t dn;
 
-	if (gnutls_x509_crt_check_issuer(chain->items[0], chain->items[0])) {
+	if (gnutls.x509_crt_check_issuer(chain->items[0], chain->items[0])) {
 		buf_puts(out, "it is self-signed");
 		return;
 	}
 	buf_puts(out, "its issuer is not known here: ");
-	if (gnutls_x509_crt_get_issuer(chain->items[chain->count - 1], &dn) ==
+	if (gnutls.x509_crt_get_issuer(chain->items[chain->count - 1], &dn) ==
 		0)
 		put_dn(out, dn);
 }
@@ -455,7 +461,7 @@ static void put_weak(struct buf *out, const struct chain *chain)
 	unsigned bits = 0;
 
 	for (unsigned i = 0; i < chain->count; i++) {
-		int kind = gnutls_x509_crt_get_pk_algorithm(
+		int kind = gnutls.x509_crt_get_pk_algorithm(
 			chain->items[i], &bits);
 
 		if (kind != GNUTLS_PK_RSA || bits >= 2048)
@@ -532,7 +538,7 @@ static void add_anchor(void *context, struct span der)
 	if (buf_put_span(&copy, der)) {
 		datum.data = (unsigned char *)copy.data;
 		datum.size = (unsigned)copy.length;
-		gnutls_x509_trust_list_add_trust_mem(
+		gnutls.x509_trust_list_add_trust_mem(
 			list, &datum, NULL, GNUTLS_X509_FMT_DER, 0, 0);
 	}
 	buf_free(&copy);
@@ -548,7 +554,7 @@ static bool has_dns_name(gnutls_x509_crt_t certificate)
 
 	for (unsigned i = 0; type != GNUTLS_SAN_DNSNAME; i++) {
 		size = sizeof value;
-		type = gnutls_x509_crt_get_subject_alt_name(
+		type = gnutls.x509_crt_get_subject_alt_name(
 			certificate, i, value, &size, NULL);
 		if (type < 0 && type != GNUTLS_E_SHORT_MEMORY_BUFFER)
 			return false;
@@ -566,7 +572,7 @@ static bool add_crl(struct check *check, gnutls_x509_trust_list_t list)
 	check->status = GNUTLS_CERT_INVALID;
 	check->is_crl_bad =
 		check->tls->params->crl_file &&
-		(!pem.size || gnutls_x509_trust_list_add_trust_mem(list, NULL,
+		(!pem.size || gnutls.x509_trust_list_add_trust_mem(list, NULL,
 				      &pem, GNUTLS_X509_FMT_PEM, 0, 0) <= 0);
 	return !check->is_crl_bad;
 }
@@ -590,7 +596,7 @@ static void check_against(struct check *check, gnutls_x509_trust_list_t list)
 	}
 	if (!add_crl(check, list))
 		return;
-	if (gnutls_x509_trust_list_verify_crt2(list, check->chain.items,
+	if (gnutls.x509_trust_list_verify_crt2(list, check->chain.items,
 		    check->chain.count, data, 2,
 		    GNUTLS_PROFILE_TO_VFLAGS(GNUTLS_PROFILE_MEDIUM),
 		    &check->status, NULL) < 0)
@@ -612,12 +618,12 @@ static size_t check_search(struct check *check, struct span pem)
 	size_t count;
 
 	check->status = GNUTLS_CERT_INVALID;
-	if (gnutls_x509_trust_list_init(&list, 0) < 0)
+	if (gnutls.x509_trust_list_init(&list, 0) < 0)
 		return 1;
 	search.context = list;
 	count = trust_search(pem, &search);
 	check_against(check, list);
-	gnutls_x509_trust_list_deinit(list, 1);
+	gnutls.x509_trust_list_deinit(list, 1);
 	return count;
 }
 
@@ -654,15 +660,15 @@ static bool check_library_store(struct check *check, struct diag *why)
 	gnutls_x509_trust_list_t list;
 	int count;
 
-	if (gnutls_x509_trust_list_init(&list, 0) < 0)
+	if (gnutls.x509_trust_list_init(&list, 0) < 0)
 		return diag_set(why, DIAG_TLS_LIBRARY,
-			gnutls_strerror(GNUTLS_E_MEMORY_ERROR));
+			gnutls.strerror(GNUTLS_E_MEMORY_ERROR));
 	count = trust_has_library_store()
-			? gnutls_x509_trust_list_add_system_trust(list, 0, 0)
+			? gnutls.x509_trust_list_add_system_trust(list, 0, 0)
 			: 0;
 	if (count > 0)
 		check_against(check, list);
-	gnutls_x509_trust_list_deinit(list, 1);
+	gnutls.x509_trust_list_deinit(list, 1);
 	if (count <= 0)
 		return diag_set(why, DIAG_CONFIG_TRUST_FILE,
 			N_("the system's store"), N_("there is none"));
@@ -686,19 +692,19 @@ static bool chain_load(struct chain *chain, gnutls_session_t session)
 {
 	unsigned sent = 0;
 	const gnutls_datum_t *peers =
-		gnutls_certificate_get_peers(session, &sent);
+		gnutls.certificate_get_peers(session, &sent);
 
 	for (unsigned i = 0; peers && i < sent && i < TLS_CHAIN_MAX; i++) {
 		gnutls_x509_crt_t one;
 
-		if (gnutls_x509_crt_init(&one) < 0)
+		if (gnutls.x509_crt_init(&one) < 0)
 			return false;
 		chain->items[chain->count++] = one;
-		if (gnutls_x509_crt_import(
+		if (gnutls.x509_crt_import(
 			    one, &peers[i], GNUTLS_X509_FMT_DER) < 0)
 			return false;
-		chain_add_name(chain, gnutls_x509_crt_get_raw_dn, one);
-		chain_add_name(chain, gnutls_x509_crt_get_raw_issuer_dn, one);
+		chain_add_name(chain, gnutls.x509_crt_get_raw_dn, one);
+		chain_add_name(chain, gnutls.x509_crt_get_raw_issuer_dn, one);
 	}
 	return chain->count && sent <= TLS_CHAIN_MAX;
 }
@@ -706,9 +712,9 @@ static bool chain_load(struct chain *chain, gnutls_session_t session)
 static void chain_free(struct chain *chain)
 {
 	for (unsigned i = 0; i < chain->count; i++)
-		gnutls_x509_crt_deinit(chain->items[i]);
+		gnutls.x509_crt_deinit(chain->items[i]);
 	for (unsigned i = 0; i < chain->name_count; i++)
-		gnutls_free(chain->names[i].data);
+		(*gnutls.free)(chain->names[i].data);
 }
 
 static bool read_crl(struct check *check, struct diag *why)
@@ -751,9 +757,9 @@ static bool make_digest(gnutls_x509_crt_t certificate, const struct pin *like,
 	size_t size = like->length;
 
 	if (like->is_key)
-		return gnutls_x509_crt_get_key_id(certificate,
+		return gnutls.x509_crt_get_key_id(certificate,
 			       GNUTLS_KEYID_USE_SHA256, out, &size) >= 0;
-	return gnutls_x509_crt_get_fingerprint(
+	return gnutls.x509_crt_get_fingerprint(
 		       certificate, digest_of_length(size), out, &size) >= 0;
 }
 
@@ -791,7 +797,7 @@ static bool check_pins(const struct check *check, struct diag *why)
  * trusted hears of it, and not one byte more. */
 static int verify_peer(gnutls_session_t session)
 {
-	struct tls_stream *tls = gnutls_session_get_ptr(session);
+	struct tls_stream *tls = gnutls.session_get_ptr(session);
 	struct check check = { .tls = tls,
 		.crl = BUF_INIT(TLS_TRUST_FILE_LIMIT) };
 	struct diag *why = &tls->certificate_why;
@@ -819,14 +825,14 @@ static bool is_tls_byte(unsigned char byte)
 
 static bool explain_alert(const struct tls_stream *tls, struct diag *why)
 {
-	gnutls_alert_description_t alert = gnutls_alert_get(tls->session);
+	gnutls_alert_description_t alert = gnutls.alert_get(tls->session);
 	struct buf text = BUF_INIT(TLS_REASON_LIMIT);
 
 	if (alert == GNUTLS_A_PROTOCOL_VERSION)
 		buf_puts(&text, N_("the server has no TLS 1.2 or newer"));
 	else
 		buf_printf(&text, "the server sent the alert %d (%s)",
-			(int)alert, gnutls_alert_get_name(alert));
+			(int)alert, gnutls.alert_get_name(alert));
 	diag_set(why, DIAG_TLS_HANDSHAKE, tls->params->host, buf_text(&text));
 	buf_free(&text);
 	return false;
@@ -856,7 +862,7 @@ static bool explain_handshake(
 	if (result == GNUTLS_E_UNSUPPORTED_VERSION_PACKET)
 		return diag_set(why, DIAG_TLS_HANDSHAKE, host,
 			N_("the server has no TLS 1.2 or newer"));
-	return diag_set(why, DIAG_TLS_HANDSHAKE, host, gnutls_strerror(result));
+	return diag_set(why, DIAG_TLS_HANDSHAKE, host, gnutls.strerror(result));
 }
 
 static bool explain_timeout(const struct tls_params *params, struct diag *why)
@@ -873,19 +879,19 @@ static void tell_peer(struct tls_stream *tls, int result)
 	if (result != GNUTLS_E_PREMATURE_TERMINATION &&
 		result != GNUTLS_E_FATAL_ALERT_RECEIVED &&
 		tls->transport_why.id == DIAG_NONE)
-		gnutls_alert_send_appropriate(tls->session, result);
+		gnutls.alert_send_appropriate(tls->session, result);
 }
 
 static bool shake_hands(
 	struct tls_stream *tls, int64_t deadline_ms, struct diag *why)
 {
 	for (;;) {
-		int result = gnutls_handshake(tls->session);
+		int result = gnutls.handshake(tls->session);
 		unsigned ready = 0;
 
 		if (result == 0)
 			return true;
-		if (gnutls_error_is_fatal(result)) {
+		if (gnutls.error_is_fatal(result)) {
 			explain_handshake(tls, result, why);
 			tell_peer(tls, result);
 			return false;
@@ -946,15 +952,15 @@ static bool set_priorities(struct tls_stream *tls, struct diag *why)
 
 	put_priorities(&text, params);
 	result =
-		gnutls_priority_set_direct(tls->session, buf_text(&text), NULL);
+		gnutls.priority_set_direct(tls->session, buf_text(&text), NULL);
 	buf_free(&text);
 	if (params->min_dh_bits)
-		gnutls_dh_set_prime_bits(tls->session, params->min_dh_bits);
+		gnutls.dh_set_prime_bits(tls->session, params->min_dh_bits);
 	if (result < 0 && params->priorities)
 		return diag_set(why, DIAG_CONFIG_BAD_VALUE, "tls_priorities",
-			params->priorities, gnutls_strerror(result));
+			params->priorities, gnutls.strerror(result));
 	return result >= 0 ||
-	       diag_set(why, DIAG_TLS_LIBRARY, gnutls_strerror(result));
+	       diag_set(why, DIAG_TLS_LIBRARY, gnutls.strerror(result));
 }
 
 /* It is shown whatever issuers the server names (GNUTLS_FORCE_CLIENT_CERT):
@@ -967,24 +973,24 @@ static bool set_own_certificate(struct tls_stream *tls, struct diag *why)
 
 	if (!params->cert_file)
 		return true;
-	result = gnutls_certificate_set_x509_key_file2(tls->credentials,
+	result = gnutls.certificate_set_x509_key_file2(tls->credentials,
 		params->cert_file, params->key_file, GNUTLS_X509_FMT_PEM,
 		password && password->length ? password->bytes : NULL, 0);
 	return result >= 0 ||
 	       diag_set(why, DIAG_CONFIG_CLIENT_CERTIFICATE, params->cert_file,
-		       gnutls_strerror(result));
+		       gnutls.strerror(result));
 }
 
 static void set_transport(struct tls_stream *tls)
 {
-	gnutls_transport_set_ptr(tls->session, tls);
-	gnutls_transport_set_pull_function(tls->session, transport_pull);
-	gnutls_transport_set_vec_push_function(tls->session, transport_push);
-	gnutls_transport_set_pull_timeout_function(
+	gnutls.transport_set_ptr(tls->session, tls);
+	gnutls.transport_set_pull_function(tls->session, transport_pull);
+	gnutls.transport_set_vec_push_function(tls->session, transport_push);
+	gnutls.transport_set_pull_timeout_function(
 		tls->session, transport_wait);
-	gnutls_session_set_ptr(tls->session, tls);
+	gnutls.session_set_ptr(tls->session, tls);
 	if (tls->params->verify)
-		gnutls_session_set_verify_function(tls->session, verify_peer);
+		gnutls.session_set_verify_function(tls->session, verify_peer);
 }
 
 static time_t wall_clock(time_t *at)
@@ -1000,25 +1006,27 @@ static bool prepare(struct tls_stream *tls, struct diag *why)
 {
 	int result;
 
-	gnutls_global_set_time_function(wall_clock);
-	result = gnutls_init(&tls->session,
+	if (!load(why))
+		return false;
+	gnutls.global_set_time_function(wall_clock);
+	result = gnutls.init(&tls->session,
 		GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL |
 			GNUTLS_KEY_SHARE_TOP | GNUTLS_NO_TICKETS |
 			GNUTLS_FORCE_CLIENT_CERT);
 	if (result >= 0)
-		result = gnutls_certificate_allocate_credentials(
+		result = gnutls.certificate_allocate_credentials(
 			&tls->credentials);
 	if (result >= 0)
-		result = gnutls_credentials_set(
+		result = gnutls.credentials_set(
 			tls->session, GNUTLS_CRD_CERTIFICATE, tls->credentials);
 	if (result < 0)
-		return diag_set(why, DIAG_TLS_LIBRARY, gnutls_strerror(result));
+		return diag_set(why, DIAG_TLS_LIBRARY, gnutls.strerror(result));
 	if (!set_priorities(tls, why) || !set_host(tls, why) ||
 		!set_own_certificate(tls, why))
 		return false;
 	/* RFC 6066 3: literals are not permitted in server_name. */
 	if (!tls->address_length)
-		gnutls_server_name_set(tls->session, GNUTLS_NAME_DNS,
+		gnutls.server_name_set(tls->session, GNUTLS_NAME_DNS,
 			buf_text(&tls->host), tls->host.length);
 	set_transport(tls);
 	return true;
@@ -1054,19 +1062,19 @@ const char *tls_channel_binding(struct stream *stream, struct buf *out)
 	const char *type = NULL;
 
 #if GNUTLS_VERSION_NUMBER >= 0x030702
-	if (gnutls_session_channel_binding(
+	if (gnutls.session_channel_binding(
 		    session, GNUTLS_CB_TLS_EXPORTER, &data) == 0)
 		type = "tls-exporter";
 #endif
-	if (!type && gnutls_protocol_get_version(session) == GNUTLS_TLS1_2 &&
-		(gnutls_session_get_flags(session) &
+	if (!type && gnutls.protocol_get_version(session) == GNUTLS_TLS1_2 &&
+		(gnutls.session_get_flags(session) &
 			GNUTLS_SFLAGS_EXT_MASTER_SECRET) &&
-		gnutls_session_channel_binding(
+		gnutls.session_channel_binding(
 			session, GNUTLS_CB_TLS_UNIQUE, &data) == 0)
 		type = "tls-unique";
 	if (type && !buf_put(out, (const char *)data.data, data.size))
 		type = NULL;
-	gnutls_free(data.data);
+	(*gnutls.free)(data.data);
 	return type;
 }
 
@@ -1083,9 +1091,10 @@ bool tls_derive_key(struct span password, struct span salt,
 {
 	gnutls_datum_t key = datum_of(password), data = datum_of(salt);
 
-	if ((out_size != 20 && out_size != 32) || iterations > UINT_MAX)
+	if ((out_size != 20 && out_size != 32) || iterations > UINT_MAX ||
+		!load(NULL))
 		return false;
-	return gnutls_pbkdf2(
+	return gnutls.pbkdf2(
 		       out_size == 20 ? GNUTLS_MAC_SHA1 : GNUTLS_MAC_SHA256,
 		       &key, &data, (unsigned)iterations, out, out_size) == 0;
 }
@@ -1103,21 +1112,22 @@ bool tls_derive_key(struct span password, struct span salt,
 
 bool tls_hmac_md5(struct span key, struct span data, unsigned char *out)
 {
-	return gnutls_hmac_fast(GNUTLS_MAC_MD5, key.at, key.length, data.at,
+	return load(NULL) &&
+	       gnutls.hmac_fast(GNUTLS_MAC_MD5, key.at, key.length, data.at,
 		       data.length, out) == 0;
 }
 
 /* GnuTLS writes "(TLS1.3)-(ECDHE-X25519)-(…)-(AES-256-GCM)". */
 void tls_describe(struct stream *stream, struct buf *out)
 {
-	char *text = gnutls_session_get_desc(tls_of(stream)->session);
+	char *text = gnutls.session_get_desc(tls_of(stream)->session);
 
 	for (const char *p = text ? text : ""; *p; p++)
 		if (p[0] == ')' && p[1] == '-')
 			buf_put_byte(out, ' ');
 		else if (*p != '(' && *p != ')' && !(*p == '-' && p[1] == '('))
 			buf_put_byte(out, *p);
-	gnutls_free(text);
+	(*gnutls.free)(text);
 }
 
 static void put_key_fingerprint(struct buf *out, gnutls_x509_crt_t certificate)
@@ -1135,7 +1145,7 @@ static void put_subject(struct buf *out, gnutls_x509_crt_t certificate)
 {
 	gnutls_x509_dn_t dn;
 
-	if (gnutls_x509_crt_get_subject(certificate, &dn) == 0)
+	if (gnutls.x509_crt_get_subject(certificate, &dn) == 0)
 		put_dn(out, dn);
 }
 
@@ -1143,15 +1153,15 @@ static void put_issuer(struct buf *out, gnutls_x509_crt_t certificate)
 {
 	gnutls_x509_dn_t dn;
 
-	if (gnutls_x509_crt_get_issuer(certificate, &dn) == 0)
+	if (gnutls.x509_crt_get_issuer(certificate, &dn) == 0)
 		put_dn(out, dn);
 }
 
 static void put_dates(struct buf *out, gnutls_x509_crt_t certificate)
 {
-	put_date(out, gnutls_x509_crt_get_activation_time(certificate));
+	put_date(out, gnutls.x509_crt_get_activation_time(certificate));
 	buf_puts(out, " to ");
-	put_date(out, gnutls_x509_crt_get_expiration_time(certificate));
+	put_date(out, gnutls.x509_crt_get_expiration_time(certificate));
 }
 
 static const struct {
@@ -1186,13 +1196,13 @@ void tls_put_certificate(struct stream *stream, struct buf *out)
 
 const char *tls_version(struct stream *stream)
 {
-	const char *name = gnutls_protocol_get_name(
-		gnutls_protocol_get_version(tls_of(stream)->session));
+	const char *name = gnutls.protocol_get_name(
+		gnutls.protocol_get_version(tls_of(stream)->session));
 
 	return name ? name : "TLS";
 }
 
 const char *tls_library_version(void)
 {
-	return gnutls_check_version(NULL);
+	return load(NULL) ? gnutls.check_version(NULL) : NULL;
 }

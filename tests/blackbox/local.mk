@@ -54,3 +54,8 @@ check_PROGRAMS += tests/blackbox/sockets
 tests_blackbox_sockets_SOURCES = tests/blackbox/sockets.c
 tests/blackbox/serve.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT) \
 	tests/blackbox/sockets$(EXEEXT)
+
+# Without the system's libraries.
+TESTS += tests/blackbox/libraries.sh
+EXTRA_DIST += tests/blackbox/libraries.sh
+tests/blackbox/libraries.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)

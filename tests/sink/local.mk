@@ -12,4 +12,4 @@ TESTS += tests/sink/sink_test
 tests_sink_sink_test_SOURCES = tests/sink/sink_test.c
 tests_sink_sink_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_sink_sink_test_LDADD = $(tap) src/auth/libauth.a $(net_libs) \
-	$(LIBGSASL_LIBS)
+	$(auth_system_libs)

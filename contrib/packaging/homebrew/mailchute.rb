@@ -20,7 +20,8 @@ class Mailchute < Formula
   def install
     system "autoreconf", "--force", "--install" if build.head?
     system "./configure", "--sysconfdir=#{etc}", "--localstatedir=#{var}",
-           "--with-libgsasl", "--with-bash-completion-dir=#{bash_completion}",
+           "--with-libgsasl", "--disable-lazy-libraries",
+           "--with-bash-completion-dir=#{bash_completion}",
            "--with-zsh-completion-dir=#{zsh_completion}",
            "--with-fish-completion-dir=#{fish_completion}",
            "--with-emacs-dir=#{elisp}", *std_configure_args

@@ -34,6 +34,8 @@ stdenv.mkDerivation {
     "--sysconfdir=/etc"
     "--localstatedir=/var"
     "--with-libgsasl"
+    # There is no folder of libraries in which one could be found by its name.
+    "--disable-lazy-libraries"
   ];
   nativeCheckInputs = [ gnutls ];
   doCheck = true;

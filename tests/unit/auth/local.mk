@@ -14,4 +14,4 @@ tests_unit_auth_netrc_test_LDADD = $(tap) $(auth_libs)
 
 tests_unit_auth_sasl_test_SOURCES = tests/unit/auth/sasl_test.c
 tests_unit_auth_sasl_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
-tests_unit_auth_sasl_test_LDADD = $(tap) $(auth_libs)
+tests_unit_auth_sasl_test_LDADD = $(tap) $(auth_libs) $(LIBGSASL_LIBS)
