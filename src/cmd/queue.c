@@ -308,38 +308,21 @@ static bool export(struct run *run, const char *id, struct diag *why)
 
 /* ---- show ---------------------------------------------------------------- */
 
-/* The beginning of the message, up to the empty line. */
-static void read_head(struct spool_entry *entry, struct buf *head)
-{
-	struct source *source = spool_entry_message(entry);
-	struct span piece;
-	const char *end;
-
-	if (source_next(source, &piece, NULL)) {
-		if (piece.length > HEAD_BYTES)
-			piece.length = HEAD_BYTES;
-		buf_put_span(head, piece);
-		end = strstr(buf_text(head), "\r\n\r\n");
-		if (end)
-			head->length = (size_t)(end - head->data) + 2;
-	}
-	source_close(source);
-}
-
 static bool show_from_history(struct run *run, const char *id)
 {
-	struct buf text = BUF_INIT(LIST_LIMIT);
+	struct buf text = BUF_INIT(LIST_LIMIT), head = BUF_INIT(HEAD_BYTES);
 	struct arena *arena = arena_new();
 	struct record record;
 	struct diag why;
 	bool is_found = false;
 
 	for (size_t i = 0; i < run->set.count && !is_found; i++)
-		is_found = spool_find_in_history(run->set.spools[i], id, &text);
+		is_found = spool_find_in_history(
+			run->set.spools[i], id, &text, &head);
 	is_found =
 		is_found && record_parse(buf_span(&text), arena, &record, &why);
 	if (is_found)
-		queue_show(&record, SPAN(""),
+		queue_show(&record, buf_span(&head),
 			record_count(&record, RECORD_DELIVERED) ==
 					record.recipient_count
 				? "delivered"
@@ -347,6 +330,7 @@ static bool show_from_history(struct run *run, const char *id)
 			run->form);
 	arena_free(arena);
 	buf_free(&text);
+	buf_free(&head);
 	return is_found;
 }
 
@@ -379,7 +363,7 @@ static bool show(struct run *run, const char *id, struct diag *why)
 	if (!find_entry(run, id, &found, why))
 		return show_waiting(run, id) || show_from_history(run, id);
 	record = spool_entry_record(found.entry);
-	read_head(found.entry, &head);
+	spool_entry_put_head(found.entry, &head);
 	queue_show(record, buf_span(&head),
 		found.place == SPOOL_IN_FAILED ? "failed"
 		: record->is_held              ? "held"

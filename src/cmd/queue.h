@@ -36,8 +36,8 @@ enum queue_form { QUEUE_FORM_TABLE, QUEUE_FORM_JSON, QUEUE_FORM_MAILQ };
 
 /* Prints everything in every queue. */
 void queue_list(const struct queue_set *set, enum queue_form form);
-/* Prints one record with its history; HEAD is the message's header, or empty.
- * STATE is where it is: "waiting", "failed", "delivered". */
+/* Prints one record with its history; HEAD is what spool_entry_put_head()
+ * gives, or empty. STATE is where it is: "waiting", "failed", "delivered". */
 void queue_show(const struct record *record, struct span head,
 	const char *state, enum queue_form form);
 /* Appends one line for an entry that still waits. */

@@ -130,6 +130,13 @@ static void put_row(
 	buf_free(&cell);
 }
 
+static void put_reason(struct buf *out, const struct record_event *reason)
+{
+	buf_puts(out, "    ");
+	put_clean(out, reason->words);
+	buf_put_byte(out, '\n');
+}
+
 /* Recipients that were told the same share a line of reason. */
 static void put_people(
 	struct buf *out, const struct record *record, enum spool_place place)
@@ -147,18 +154,15 @@ static void put_people(
 			continue;
 		}
 		if (shown && one->last != reason && reason)
-			buf_printf(out, "    %s\n", reason->words);
+			put_reason(out, reason);
 		reason = one->last;
 		buf_puts(out, "  ");
 		put_clean(out, one->address.utf8);
 		buf_put_byte(out, '\n');
 		shown++;
 	}
-	if (reason) {
-		buf_puts(out, "    ");
-		put_clean(out, reason->words);
-		buf_put_byte(out, '\n');
-	}
+	if (reason)
+		put_reason(out, reason);
 	if (more) {
 		buf_puts(out, "  ");
 		buf_printf(out, ngettext_("and %zu more", "and %zu more", more),
@@ -469,13 +473,32 @@ void queue_list(const struct queue_set *set, enum queue_form form)
 
 /* ---- one entry ----------------------------------------------------------- */
 
-static void show_json(const struct record *record, const char *state)
+static void put_json_head(struct json *json, struct span head)
+{
+	json_begin(json, "header", '{');
+	while (head.length) {
+		struct span value = span_cut(&head, '\n');
+		struct span name = span_cut(&value, ':');
+		char *key = mem_strndup(name.at, name.length);
+		char *text = mem_strndup(
+			span_trim(value).at, span_trim(value).length);
+
+		json_text(json, key, text);
+		mem_free(key);
+		mem_free(text);
+	}
+	json_end(json, '}');
+}
+
+static void show_json(
+	const struct record *record, struct span head, const char *state)
 {
 	struct buf out = BUF_INIT(ENTRY_LIMIT);
 	struct json json = { .out = &out };
 
 	json_begin(&json, NULL, '{');
 	put_json_record(&json, record, state);
+	put_json_head(&json, head);
 	json_begin(&json, "history", '[');
 	for (size_t i = 0; i < record->event_count; i++) {
 		const struct record_event *event = &record->events[i];
@@ -527,19 +550,13 @@ static void put_history(struct buf *out, const struct record *record)
 /* The lines that tell a person which mail it is. */
 static void put_head(struct buf *out, struct span head)
 {
-	static const char *const names[] = {
-		"From:", "To:", "Cc:", "Subject:", "Date:"
-	};
-
 	while (head.length) {
-		struct span line = span_cut(&head, '\n');
+		struct span value = span_cut(&head, '\n');
+		struct span name = span_cut(&value, ':');
 
-		for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-			if (span_starts_with_nocase(line, span_of(names[i]))) {
-				buf_puts(out, "  ");
-				text_put_printable(out, span_trim(line));
-				buf_put_byte(out, '\n');
-			}
+		buf_printf(out, "%-12.*s ", (int)name.length, name.at);
+		text_put_printable(out, span_trim(value));
+		buf_put_byte(out, '\n');
 	}
 }
 
@@ -581,7 +598,7 @@ void queue_show(const struct record *record, struct span head,
 	const char *state, enum queue_form form)
 {
 	if (form == QUEUE_FORM_JSON)
-		show_json(record, state);
+		show_json(record, head, state);
 	else
 		show_text(record, head, state);
 }

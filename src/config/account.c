@@ -568,22 +568,34 @@ static bool check_auth(const struct account *account, struct diag *why)
 	return true;
 }
 
-static bool check_from(const struct account *account, struct diag *why)
+static bool bad_address(const struct account *account, enum option_id id,
+	const char *value, const char *reason, struct diag *why)
+{
+	struct buf where = BUF_INIT(DIAG_WHERE_BYTES);
+
+	diag_set(why, DIAG_CONFIG_BAD_VALUE, option_keyword(id), value, reason);
+	origin_put(&where, &account->origin[id]);
+	diag_add_where(why, buf_text(&where));
+	buf_free(&where);
+	return false;
+}
+
+static bool check_addresses(const struct account *account, struct diag *why)
 {
 	struct arena *arena = arena_new();
 	struct mailbox mailbox;
-	struct buf where = BUF_INIT(DIAG_WHERE_BYTES);
-	const char *reason;
-	bool is_fine = !account->from || address_parse(span_of(account->from),
-						 arena, &mailbox, &reason);
+	const char *reason = "it has no domain";
+	bool is_fine = true;
 
-	if (!is_fine) {
-		diag_set(why, DIAG_CONFIG_BAD_VALUE, "from", account->from,
-			reason);
-		origin_put(&where, &account->origin[OPTION_from]);
-		diag_add_where(why, buf_text(&where));
-	}
-	buf_free(&where);
+	if (account->from && !address_parse(span_of(account->from), arena,
+				     &mailbox, &reason))
+		is_fine = bad_address(
+			account, OPTION_from, account->from, reason, why);
+	else if (account->notify && (!address_parse(span_of(account->notify),
+					     arena, &mailbox, &reason) ||
+					    !mailbox.domain[0]))
+		is_fine = bad_address(
+			account, OPTION_notify, account->notify, reason, why);
 	arena_free(arena);
 	return is_fine;
 }
@@ -606,7 +618,7 @@ bool account_check(const struct account *account, struct diag *why)
 	if (account->tls && !account->host && !account->tls_host_override)
 		return conflict(account,
 			"tls through a socket needs tls_host_override", why);
-	return check_auth(account, why) && check_from(account, why);
+	return check_auth(account, why) && check_addresses(account, why);
 }
 
 bool account_choose(const struct config *config, const struct request *request,

@@ -10,9 +10,11 @@
 #include "config/account.h"
 #include "deliver/connection.h"
 #include "deliver/credential.h"
+#include "deliver/notice.h"
 #include "deliver/progress.h"
 #include "deliver/queue.h"
 #include "deliver/route.h"
+#include "deliver/wake.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -44,6 +46,9 @@ struct lane {
 	struct diag first_failure; /* why FIRST cannot be used; DIAG_NONE */
 	bool is_stopped;
 	struct diag failure; /* then: why */
+	/* Reports that were queued on the way: sent behind the rest. */
+	char (*reports)[RECORD_ID_LENGTH + 1];
+	size_t report_count;
 };
 
 /* One entry on its way. */
@@ -475,12 +480,43 @@ static void travel(struct journey *journey)
 	judge(journey);
 }
 
-static void finish_if_done(struct spool_entry *entry)
+static void add_report(struct lane *lane, const char *id)
 {
+	lane->reports = mem_array(
+		lane->reports, lane->report_count + 1, sizeof *lane->reports);
+	snprintf(lane->reports[lane->report_count++], RECORD_ID_LENGTH + 1,
+		"%s", id);
+}
+
+/* False when somebody is still to be told of a refusal. */
+static bool tell_of_refusals(struct journey *journey)
+{
+	struct lane *lane = journey->lane;
+	const struct record *record = spool_entry_record(journey->entry);
+	struct notice notice = { .spool = lane->params->spool,
+		.entry = journey->entry };
+	char id[RECORD_ID_LENGTH + 1];
+	struct diag why;
+	bool is_fine;
+
+	if (!record_count(record, RECORD_REFUSED) ||
+		!find_account(lane, record, &why))
+		return true;
+	notice.account = lane->first;
+	is_fine = notice_put(&notice, id, &why);
+	if (id[0])
+		add_report(lane, id);
+	return is_fine;
+}
+
+static void finish_if_done(struct journey *journey)
+{
+	struct spool_entry *entry = journey->entry;
 	struct diag why;
 
 	/* What cannot be moved now is moved by the next run. */
-	if (!record_count(spool_entry_record(entry), RECORD_WAITING))
+	if (tell_of_refusals(journey) &&
+		!record_count(spool_entry_record(entry), RECORD_WAITING))
 		(void)spool_entry_finish(entry, &why);
 }
 
@@ -504,7 +540,7 @@ static void run_entry(struct lane *lane, const char *id)
 	journey.arena = arena_new();
 	if (!spool_entry_record(journey.entry)->is_held)
 		travel(&journey);
-	finish_if_done(journey.entry);
+	finish_if_done(&journey);
 	spool_entry_close(journey.entry);
 	arena_free(journey.arena);
 }
@@ -517,6 +553,7 @@ static void end_lane(struct lane *lane)
 	secret_wipe(&lane->password);
 	if (lane->has_config)
 		config_wipe(&lane->config);
+	mem_free(lane->reports);
 	arena_free(lane->arena);
 }
 
@@ -546,6 +583,13 @@ static void run_share(struct lane *lane, size_t first, size_t step)
 	for (size_t i = first; i < lane->params->id_count && !(stop && *stop);
 		i += step)
 		run_entry(lane, lane->params->ids[i]);
+	/* Whoever follows the schedule knows nothing of them yet. */
+	for (size_t i = 0; i < lane->report_count; i++) {
+		if (!(stop && *stop))
+			run_entry(lane, lane->reports[i]);
+		(void)wake_send(lane->params->spool, lane->reports[i]);
+	}
+	lane->report_count = 0;
 }
 
 static void run_child(struct lane *lane, size_t first, size_t step)

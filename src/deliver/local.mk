@@ -6,6 +6,7 @@ src_deliver_libdeliver_a_SOURCES = \
 	src/deliver/credential.c src/deliver/credential.h \
 	src/deliver/errand.c src/deliver/errand.h \
 	src/deliver/lane.c src/deliver/lane.h \
+	src/deliver/notice.c src/deliver/notice.h \
 	src/deliver/outcome.c src/deliver/outcome.h \
 	src/deliver/progress.c src/deliver/progress.h \
 	src/deliver/queue.c src/deliver/queue.h \

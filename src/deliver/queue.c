@@ -219,6 +219,7 @@ static struct record make_record(
 				   : message->account->name,
 		.is_8bit = message->is_8bit,
 		.header_is_8bit = message->header_is_8bit,
+		.is_report = message->is_report,
 		.message_id =
 			message->message_id[0] ? message->message_id : NULL,
 		.dsn_notify = envelope->dsn_notify,

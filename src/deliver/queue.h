@@ -50,6 +50,7 @@ struct queue_message {
 	const struct envelope *envelope;
 	struct source *source; /* the message as it goes out */
 	bool is_8bit, header_is_8bit;
+	bool is_report; /* of a refusal */
 	const char *message_id;
 	/* What a first attempt came to: only who is to be tried again is
 	 * queued, with the reason.  NULL: nothing was tried. */

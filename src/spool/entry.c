@@ -8,6 +8,8 @@
 #include "spool/entry.h"
 
 #include "base/disk.h"
+#include "base/text.h"
+#include "mail/header.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -22,6 +24,9 @@ enum {
 	PATH_BYTES = 64, /* "incoming/ID/message" */
 	WRITE_BYTES = 64 * 1024,
 	READ_BYTES = 64 * 1024,
+	HEAD_BYTES = 64 * 1024,
+	HEAD_VALUE_BYTES = 500,
+	HEAD_LIMIT = 16 * 1024,
 	WHY_BYTES = 4096
 };
 
@@ -45,6 +50,9 @@ static const char *const place_prefix[] = {
 	[SPOOL_QUEUED] = "",
 	[SPOOL_IN_FAILED] = "failed/",
 };
+
+/* In the history, in front of each line of spool_entry_put_head(). */
+static const char head_word[] = "head ";
 
 struct path {
 	char text[PATH_BYTES];
@@ -635,6 +643,55 @@ struct source *spool_entry_message(struct spool_entry *entry)
 	return &source->source;
 }
 
+/* The beginning of the message, up to the empty line. */
+static struct span read_head(struct spool_entry *entry, struct arena *arena)
+{
+	struct span head = { NULL, 0 };
+	size_t size = entry->record.size_bytes < HEAD_BYTES
+			      ? (size_t)entry->record.size_bytes
+			      : HEAD_BYTES;
+
+	if (!folder_read(entry->message_fd, size, arena, &head))
+		return span_make(NULL, 0);
+	for (size_t i = 0; i + 4 <= head.length; i++)
+		if (memcmp(head.at + i, "\r\n\r\n", 4) == 0)
+			return span_make(head.at, i + 2);
+	/* Cut in the middle of a field: it ends where its line does. */
+	while (head.length && head.at[head.length - 1] != '\n')
+		head.length--;
+	return head;
+}
+
+static void put_head_field(struct buf *out, const struct header_field *field)
+{
+	struct buf value = BUF_INIT(HEAD_VALUE_BYTES);
+
+	header_unfold(field->value, &value);
+	text_put_printable(out, field->name);
+	buf_puts(out, ": ");
+	text_put_printable(out, buf_span(&value));
+	buf_put_byte(out, '\n');
+	buf_free(&value);
+}
+
+void spool_entry_put_head(struct spool_entry *entry, struct buf *out)
+{
+	static const char *const names[] = { "From", "To", "Cc", "Subject",
+		"Date" };
+	struct arena *arena = arena_new();
+	struct header header;
+
+	header_split(read_head(entry, arena), arena, &header);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const struct header_field *field =
+			header_find(&header, names[i]);
+
+		if (field)
+			put_head_field(out, field);
+	}
+	arena_free(arena);
+}
+
 /* ---- the journal --------------------------------------------------------- */
 
 static const char *keep(struct arena *arena, const char *text)
@@ -786,9 +843,24 @@ static int open_history(struct spool *spool)
 	return fd;
 }
 
+static void put_head_lines(struct buf *out, struct spool_entry *entry)
+{
+	struct buf head = BUF_INIT(HEAD_LIMIT);
+	struct span rest;
+
+	spool_entry_put_head(entry, &head);
+	rest = buf_span(&head);
+	while (rest.length) {
+		buf_puts(out, head_word);
+		buf_put_span(out, span_cut(&rest, '\n'));
+		buf_put_byte(out, '\n');
+	}
+	buf_free(&head);
+}
+
 /* A courtesy to whoever asks what became of a mail: not synced, and a full
  * disk does not stop the mail. */
-static void add_to_history(const struct spool_entry *entry)
+static void add_to_history(struct spool_entry *entry)
 {
 	struct arena *arena = arena_new();
 	int fd = open_history(entry->spool);
@@ -800,6 +872,7 @@ static void add_to_history(const struct spool_entry *entry)
 		struct buf block = BUF_INIT(RECORD_LIMIT);
 
 		buf_put_span(&block, text);
+		put_head_lines(&block, entry);
 		buf_put_byte(&block, '\n');
 		/* One write, so that blocks of several runners do not mix;
 		 * one that fails is nobody's loss. */
@@ -983,8 +1056,30 @@ size_t spool_sweep(struct spool *spool, time_t now)
 
 /* ---- the history --------------------------------------------------------- */
 
+static void take_block(struct span block, struct buf *out, struct buf *head)
+{
+	struct span word = span_of(head_word);
+
+	/* A crash can have written it twice: the last one counts. */
+	buf_clear(out);
+	if (head)
+		buf_clear(head);
+	while (block.length) {
+		struct span line = span_cut(&block, '\n');
+		bool is_head = span_starts_with(line, word);
+		struct buf *into = is_head ? head : out;
+
+		if (!into)
+			continue;
+		buf_put_span(
+			into, is_head ? span_skip(line, word.length) : line);
+		buf_put_byte(into, '\n');
+	}
+}
+
 /* Blocks are separated by an empty line; the id is the second line of one. */
-static bool find_block(struct span text, const char *id, struct buf *out)
+static bool find_block(
+	struct span text, const char *id, struct buf *out, struct buf *head)
 {
 	bool is_found = false;
 
@@ -1003,14 +1098,15 @@ static bool find_block(struct span text, const char *id, struct buf *out)
 		line = span_cut(&rest, '\n');
 		if (span_starts_with(line, SPAN("id ")) &&
 			span_equal(span_skip(line, 3), span_of(id))) {
-			buf_put_span(out, block);
+			take_block(block, out, head);
 			is_found = true;
 		}
 	}
 	return is_found;
 }
 
-bool spool_find_in_history(struct spool *spool, const char *id, struct buf *out)
+bool spool_find_in_history(
+	struct spool *spool, const char *id, struct buf *out, struct buf *head)
 {
 	static const char *const names[] = { "history.1", "history" };
 	bool is_found = false;
@@ -1026,10 +1122,28 @@ bool spool_find_in_history(struct spool *spool, const char *id, struct buf *out)
 			    spool->owner, &fd, &status, &reason) == FOLDER_OK &&
 			status.st_size <= RECORD_LIMIT &&
 			folder_read(fd, (size_t)status.st_size, arena, &text) &&
-			find_block(text, id, out))
+			find_block(text, id, out, head))
 			is_found = true;
 		folder_close(fd);
 		arena_free(arena);
 	}
 	return is_found;
+}
+
+bool spool_knows(struct spool *spool, const char *id)
+{
+	static const char *const places[] = { "", "failed/", "damaged/" };
+	struct buf block = BUF_INIT(RECORD_LIMIT);
+	bool is_known = false;
+
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		struct path path = make_path(places[i], id, "");
+		struct stat status;
+
+		is_known = is_known || fstatat(spool->fd, path.text, &status,
+					       AT_SYMLINK_NOFOLLOW) == 0;
+	}
+	is_known = is_known || spool_find_in_history(spool, id, &block, NULL);
+	buf_free(&block);
+	return is_known;
 }

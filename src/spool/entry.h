@@ -127,6 +127,10 @@ const struct record *spool_entry_record(const struct spool_entry *entry);
 /* The message from its beginning; the caller closes it, before the entry. */
 struct source *spool_entry_message(struct spool_entry *entry);
 
+/* Appends the fields by which a person knows the message again (From, To, Cc,
+ * Subject, Date), printable and unfolded, each with a newline. */
+void spool_entry_put_head(struct spool_entry *entry, struct buf *out);
+
 enum spool_durability {
 	SPOOL_DURABLE, /* on disk when the function returns */
 	SPOOL_LAZY     /* survives this process, perhaps not a power cut */
@@ -162,9 +166,12 @@ bool spool_remove_damaged(struct spool *spool, const char *id);
 /* Removes what crashes left in incoming/; returns how many. */
 size_t spool_sweep(struct spool *spool, time_t now);
 
-/* Appends to OUT the record of an entry that is no more, as it was at its end;
- * false when the history does not have it (any more). */
+/* Whether ID is in the queue, in failed/ or damaged/, or in the history. */
+bool spool_knows(struct spool *spool, const char *id);
+/* Appends to OUT the record of an entry that is no more, as it was at its end,
+ * and to HEAD (NULL is allowed) what spool_entry_put_head() gave; false when
+ * the history does not have it (any more). */
 bool spool_find_in_history(
-	struct spool *spool, const char *id, struct buf *out);
+	struct spool *spool, const char *id, struct buf *out, struct buf *head);
 
 #endif

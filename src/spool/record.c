@@ -30,6 +30,7 @@ static const struct {
 	[RECORD_EVENT_DOT] = { "dot", RECORD_WAITING },
 	[RECORD_EVENT_HELD] = { "held", RECORD_WAITING },
 	[RECORD_EVENT_RELEASED] = { "released", RECORD_WAITING },
+	[RECORD_EVENT_NOTIFIED] = { "notified", RECORD_WAITING },
 };
 
 bool record_id_is_valid(struct span text)
@@ -158,6 +159,8 @@ static bool take_flags(struct parser *parser, struct span value)
 			parser->record->is_8bit = true;
 		else if (span_equal(word, SPAN("header-8bit")))
 			parser->record->header_is_8bit = true;
+		else if (span_equal(word, SPAN("report")))
+			parser->record->is_report = true;
 		else
 			return false;
 	return true;
@@ -386,6 +389,14 @@ static void apply_result(
 	recipient->tries += event->count;
 	recipient->next = event->next;
 	recipient->last = event;
+	recipient->is_reported = false;
+}
+
+static void apply_notified(
+	struct record_recipient *recipient, const struct record_event *event)
+{
+	(void)event;
+	recipient->is_reported = true;
 }
 
 /* Released by hand: what was refused gets another chance, at once. */
@@ -396,6 +407,7 @@ static void apply_released(
 		return;
 	recipient->state = RECORD_WAITING;
 	recipient->next = event->next;
+	recipient->is_reported = false;
 }
 
 bool record_apply(struct record *record, const struct record_event *event)
@@ -417,6 +429,11 @@ bool record_apply(struct record *record, const struct record_event *event)
 	case RECORD_EVENT_RELEASED:
 		record->is_held = false;
 		return each_in_ranges(record, ranges, apply_released, event);
+	case RECORD_EVENT_NOTIFIED:
+		if (!record_id_is_valid(span_of(event->words)))
+			return false;
+		record->report_id = event->words;
+		return each_in_ranges(record, ranges, apply_notified, event);
 	case RECORD_EVENT_COUNT:
 		return false;
 	}
@@ -648,9 +665,10 @@ void record_put_head(struct buf *out, const struct record *record)
 	put_line(out, "id", record->id);
 	buf_printf(out, "created %" PRIu64 "\n", (uint64_t)record->created);
 	buf_printf(out, "size %" PRIu64 "\n", record->size_bytes);
-	if (record->is_8bit || record->header_is_8bit)
-		buf_printf(out, "flags%s%s\n", record->is_8bit ? " 8bit" : "",
-			record->header_is_8bit ? " header-8bit" : "");
+	if (record->is_8bit || record->header_is_8bit || record->is_report)
+		buf_printf(out, "flags%s%s%s\n", record->is_8bit ? " 8bit" : "",
+			record->header_is_8bit ? " header-8bit" : "",
+			record->is_report ? " report" : "");
 	put_texts(out, record);
 	for (size_t i = 0; i < record->setting_count; i++)
 		put_setting(out, &record->settings[i]);
@@ -744,6 +762,30 @@ static void put_condensed_run(
 	record_put_event(out, &event);
 }
 
+static bool is_reported(const struct record *record, size_t i, void *context)
+{
+	(void)context;
+	return record->recipients[i].is_reported;
+}
+
+/* One report stands for all: each was there before the next was noted. */
+static void put_condensed_report(
+	struct buf *out, const struct record *record, time_t at)
+{
+	struct buf ranges = BUF_INIT(RECORD_LIMIT);
+	struct record_event event = {
+		.kind = RECORD_EVENT_NOTIFIED,
+		.at = at,
+		.words = record->report_id,
+	};
+
+	record_put_ranges(&ranges, record, is_reported, NULL);
+	event.recipients = buf_text(&ranges);
+	if (record->report_id && ranges.length)
+		record_put_event(out, &event);
+	buf_free(&ranges);
+}
+
 void record_put_condensed(struct buf *out, const struct record *record)
 {
 	const struct record_recipient *all = record->recipients;
@@ -762,6 +804,7 @@ void record_put_condensed(struct buf *out, const struct record *record)
 	event.at = record->event_count
 			   ? record->events[record->event_count - 1].at
 			   : record->created;
+	put_condensed_report(out, record, event.at);
 	event.kind = RECORD_EVENT_HELD;
 	if (record->is_held)
 		record_put_event(out, &event);

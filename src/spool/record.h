@@ -61,6 +61,8 @@ enum record_event_kind {
 			      been delivered */
 	RECORD_EVENT_HELD, /* a person wants it to wait */
 	RECORD_EVENT_RELEASED, /* … no more; refused recipients wait again */
+	RECORD_EVENT_NOTIFIED, /* somebody is told of these refusals, by the
+				  message whose id the words are */
 	RECORD_EVENT_COUNT
 };
 
@@ -80,6 +82,7 @@ struct record_recipient {
 	unsigned long tries;
 	time_t next; /* RECORD_WAITING: not before; 0 is at once */
 	const struct record_event *last; /* what it was told; NULL: nothing */
+	bool is_reported; /* RECORD_EVENT_NOTIFIED has named it */
 };
 
 /* A non-secret setting that did not come from the configuration file. */
@@ -98,6 +101,7 @@ struct record {
 	size_t setting_count;
 	uint64_t size_bytes; /* of the message file */
 	bool is_8bit, header_is_8bit;
+	bool is_report;         /* of a refusal: nobody is told of its own */
 	const char *message_id; /* for people; or NULL */
 	const char *dsn_notify, *dsn_return, *dsn_envid;
 	struct envelope_address sender;
@@ -106,9 +110,10 @@ struct record {
 	struct record_event *events;
 	size_t event_count;
 	bool is_held;
-	bool is_in_doubt;   /* the last thing known is RECORD_EVENT_DOT */
-	size_t valid_bytes; /* of the text; what follows is a torn line */
-	size_t head_bytes;  /* up to and with "end" */
+	bool is_in_doubt;      /* the last thing known is RECORD_EVENT_DOT */
+	const char *report_id; /* of the last RECORD_EVENT_NOTIFIED; NULL */
+	size_t valid_bytes;    /* of the text; what follows is a torn line */
+	size_t head_bytes;     /* up to and with "end" */
 };
 
 /* Whether TEXT could be the name of an entry: letters and digits as

@@ -89,7 +89,32 @@ arrived 2
 waiting 0
 check_match 'the log has the same id' " id=$id " "$client/log"
 chute queue show "$id"
-check_match 'show' '^State +delivered$' "$client/out"
+sed -e "s/$id/ID/" -e 's/20[0-9]*-[-0-9]* [0-9:]*\( [-+][0-9]*\)\{0,1\}/DATE/' \
+	"$client/out" >shown
+cat >want <<'END'
+ID           ID
+State        delivered
+Queued       DATE
+Size         195
+Account      default
+Message-ID   <plain@example.test>
+Sender       alice@example.test
+Recipient    bob@example.test (delivered)
+Recipient    carol@example.test (delivered)
+From         Alice <alice@example.test>
+To           bob@example.test
+Subject      a plain message
+Date         Tue, 10 Nov 2026 12:00:00 +0100
+DATE  dot        *
+DATE  delivered  1-2  250 2.0.0 delivered
+END
+sed -i 's/ *$//' shown
+check_same 'show' want shown
+chute queue show --json "$id"
+check_match 'JSON' '"state":"delivered",.*"header":\{"From":"Alice <alice@exa' \
+	"$client/out"
+check_match 'JSON' '"history":\[\{"event":"dot",.*"event":"delivered"' \
+	"$client/out"
 finish
 
 begin 'queue always: first the queue, then the runner of -q'

@@ -267,9 +267,9 @@ static void test_delivered(void)
 	spool_entry_close(entry);
 	tap_ok(!room_has("q/" ID), "it is gone");
 	tap_is_number(room_count("q/incoming"), 0, "without a trace");
-	tap_ok(!spool_find_in_history(spool, "0abcdefghjkmnp2", &found),
+	tap_ok(!spool_find_in_history(spool, "0abcdefghjkmnp2", &found, NULL),
 		"the history does not know another");
-	tap_ok(spool_find_in_history(spool, ID, &found) &&
+	tap_ok(spool_find_in_history(spool, ID, &found, NULL) &&
 			strstr(buf_text(&found), "\nend\ndot 2000"),
 		"but in the history");
 	buf_free(&found);

@@ -30,7 +30,7 @@ static void test_round_trip(void)
 {
 	static const char *const texts[] = {
 		HEAD PEOPLE,
-		HEAD "flags 8bit header-8bit\n"
+		HEAD "flags 8bit header-8bit report\n"
 		     "config /home/ann/my \\x5c file\n"
 		     "account work\n"
 		     "message-id <caf\xC3\xA9 \\x09 x>\n"
@@ -190,6 +190,8 @@ static const struct {
 		"line 10", DIAG_QUEUE_RECORD },
 	{ "no ranges", HEAD PEOPLE "deferred 1 0 1  - 0 - \n", "line 10",
 		DIAG_QUEUE_RECORD },
+	{ "a report that has no id", HEAD PEOPLE "notified 1 0 1 * - 0 - x\n",
+		"line 10", DIAG_QUEUE_RECORD },
 	{ "a code of 999", HEAD PEOPLE "deferred 1 0 1 * - 999 - \n", "line 10",
 		DIAG_QUEUE_RECORD },
 };
@@ -211,16 +213,19 @@ static void test_bad_records(void)
 }
 
 /* "W2@30" a waiting recipient with two tries, next at 30; D delivered; R
- * refused. */
+ * refused, "!" when somebody was told of it. */
 static void put_states(struct buf *out, const struct record *record)
 {
 	for (size_t i = 0; i < record->recipient_count; i++)
-		buf_printf(out, "%s%c%lu@%ld", i ? " " : "",
+		buf_printf(out, "%s%c%lu@%ld%s", i ? " " : "",
 			"WDR"[record->recipients[i].state],
 			record -> recipients[i].tries,
-			(long)record->recipients[i].next);
+			(long)record->recipients[i].next,
+			record->recipients[i].is_reported ? "!" : "");
 	buf_printf(out, "%s%s", record->is_held ? " held" : "",
 		record->is_in_doubt ? " doubt" : "");
+	if (record->report_id)
+		buf_printf(out, " %s", record->report_id);
 }
 
 static const struct {
@@ -248,6 +253,16 @@ static const struct {
 		"refused 5 0 1 2-3 a.b 550 5.1.1 x\n"
 		"released 7 0 1 * - 0 - \n",
 		"D1@0 W1@0 W1@0" },
+	{ "somebody was told",
+		"refused 5 0 1 1-2 a.b 550 5.1.1 x\n"
+		"notified 6 0 1 1-2 - 0 - 1abcdefghjkmnp1\n",
+		"R1@0! R1@0! W0@0 1abcdefghjkmnp1" },
+	{ "told, released, and refused again: one of them is news",
+		"refused 5 0 1 1-2 a.b 550 5.1.1 x\n"
+		"notified 6 0 1 1-2 - 0 - 1abcdefghjkmnp1\n"
+		"released 7 0 1 1 - 0 - \n"
+		"refused 8 0 1 1 a.b 550 5.1.1 x\n",
+		"R2@0 R1@0! W0@0 1abcdefghjkmnp1" },
 	{ "a torn line is none", "deferred 5 30 1 * - 0 - \ndelivered 6 0 1 ",
 		"W1@30 W1@30 W1@30" },
 };
