@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Mail programs for people with mailchute as the machine's sendmail: mutt, GNU
-# mailutils, nmh, bsd-mailx.  Runs inside the sandbox:
+# mailutils, nmh, bsd-mailx, alpine.  Runs inside the sandbox:
 #	sh clients_cases.sh FOLDER-OF-THIS-FILE
 # shellcheck shell=sh disable=SC2154
 set -u
@@ -141,6 +141,76 @@ begin 'nmh, sendmail/smtp: a refusal'
 nmh_sends sendmail/smtp nobody@example.test
 check_match 'what it says' '550 5\.1\.1|message not delivered' "$work/said"
 [ "$status" -ne 0 ] || complain 'it was content'
+postfix_empty || complain 'something arrived'
+finish
+
+# ---- alpine --------------------------------------------------------------------------------
+
+caller_is alpine alpine
+# It wants a terminal: what it shows is waited for, then answered.
+cat >"$work/terminal.py" <<-'END'
+	import os, pty, select, sys, time
+	answers = [(b"last", b"\x18")]
+	end, shown = time.time() + 20, b""
+	pid, terminal = pty.fork()
+	if pid == 0:
+	    os.execvp(sys.argv[1], sys.argv[1:])
+	while time.time() < end and b"Mail not sent" not in shown:
+	    if select.select([terminal], [], [], 0.1)[0]:
+	        try:
+	            piece = os.read(terminal, 65536)
+	        except OSError:
+	            piece = b""
+	        if not piece:
+	            break
+	        sys.stdout.buffer.write(piece.replace(b"\0", b""))
+	        shown += piece
+	    elif answers and answers[0][0] in shown.replace(b"\0", b""):
+	        os.write(terminal, answers.pop(0)[1])
+	        shown = b""
+	else:
+	    os.kill(pid, 9)
+	sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+END
+# alpine_sends TO [LINE-OF-PINERC]
+alpine_sends() {
+	{
+		printf '%s\n' 'personal-name=Alice' 'user-domain=example.test' \
+			'customized-hdrs=From: Alice <alice@example.test>' \
+			'feature-list=send-without-confirm,quell-flowed-text' \
+			'last-version-used=6.26' 'default-fcc=""' \
+			'fcc-name-rule=default-fcc' "${2-}"
+	} >"$work/person/.pinerc"
+	client env TERM=vt100 python3 "$work/terminal.py" \
+		alpine -p "$work/person/.pinerc" -url \
+		"mailto:$1?subject=Greetings&body=one%0A.%0A..%0A.dot%0Alast%0A"
+}
+printf 'one\n.\n..\n.dot\nlast\n\n' >"$work/m/typed"
+alpine_sent() {
+	check 'exit code' 0 "$status"
+	postfix_take bob && {
+		check_match 'envelope sender' \
+			'^Return-Path: <alice@example\.test>' "$postfix/arrived"
+		check_match Subject '^Subject: Greetings' "$postfix/arrived.head"
+		check_same body "$work/m/typed" "$postfix/arrived.body"
+	}
+	caller_logged
+	check_match log ' exitcode=EX_OK( |$)' "$client/log"
+}
+begin 'alpine: its default, sendmail -bs -odb -oem'
+alpine_sends bob@example.test
+alpine_sent
+finish
+begin 'alpine: sendmail-path with -t'
+alpine_sends bob@example.test 'sendmail-path=/usr/sbin/sendmail -oem -t -oi'
+alpine_sent
+finish
+begin 'alpine tells a refusal'
+alpine_sends nobody@example.test
+# Where others show the reply, alpine shows the one to its own RSET.
+check_match 'what it says' 'Mail not sent' "$work/said"
+caller_logged
+check_match log ' exitcode=EX_NOUSER ' "$client/log"
 postfix_empty || complain 'something arrived'
 finish
 

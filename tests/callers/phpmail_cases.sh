@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # PHP's mailers with mailchute as the machine's sendmail: PHPMailer, WordPress,
-# Symfony Mailer and Laravel's way.  Runs inside the sandbox:
+# Symfony Mailer and the way of Laravel 9 and later.  Runs inside the sandbox:
 #	sh phpmail_cases.sh FOLDER-OF-THIS-FILE
 # shellcheck shell=sh disable=SC2154
 set -u
@@ -9,34 +9,8 @@ here=$1
 . "$here/caller.sh"
 caller_install
 
-# php_mailer CODE: what it prints in the file php, what it hurls in php.err.
-php_mailer() {
-	caller_mark
-	status=0
-	env -i PATH="$PATH" HOME="$client/home" timeout 60 \
-		php -n -d extension=ctype.so -d extension=iconv.so \
-		-d extension=mbstring.so -d extension=tokenizer.so \
-		-d "sendmail_path=/usr/sbin/sendmail -t -i" \
-		-d include_path=/usr/share/php -d error_reporting=8191 \
-		-d display_errors=stderr -r "$1" \
-		>"$work/php" 2>"$work/php.err" || status=$?
-	caller_logged
-}
-
-# sent_to MAILBOX SENDER: PHP was content, and the message is as it was made.
-sent_to() {
-	check 'exit code' 0 "$status"
-	check 'what it says' sent "$(cat "$work/php")"
-	check_empty stderr "$work/php.err"
-	postfix_take "$1" || return
-	check_match 'envelope sender' "^Return-Path: <$2>" "$postfix/arrived"
-	check_no_match Bcc '^Bcc' "$postfix/arrived.head"
-	check_match Subject '^Subject: .*G' "$postfix/arrived.head"
-	printf 'one\n.\n.dot\nlast\n' >"$work/m/body"
-	# PHP's mail() adds an empty line to a body that ends in a line end.
-	sed '${/^$/d}' "$postfix/arrived.body" >"$work/m/arrived"
-	check_same body "$work/m/body" "$work/m/arrived"
-}
+# shellcheck source=tests/callers/php_mailer.sh
+. "$here/php_mailer.sh"
 
 # ---- PHPMailer -------------------------------------------------------------------
 
@@ -193,7 +167,7 @@ finish
 
 # ---- Laravel ---------------------------------------------------------------------------
 
-caller_is "Laravel's way (Symfony Mailer, -bs -i)" php-symfony-mailer
+caller_is "Laravel 9's way (Symfony Mailer, -bs -i)" php-symfony-mailer
 symfony_sent '/usr/sbin/sendmail -bs -i'
 begin 'Laravel: behind the fence, with a profile'
 php_mailer "$symfony"'$m = new Mailer(new SendmailTransport(

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Scripting languages and system scripts with mailchute as the machine's
-# sendmail: Perl, Ruby, Python, Django, logwatch, bts.  Runs inside the sandbox:
+# sendmail: Perl, Ruby, Python, Django, nodemailer, logwatch, bts, reportbug.  Runs inside the sandbox:
 #	sh scripts_cases.sh FOLDER-OF-THIS-FILE
 # shellcheck shell=sh disable=SC2154
 set -u
@@ -160,6 +160,36 @@ script /usr/bin/python3 -c "$django_mail" nobody@example.test
 script_refused
 finish
 
+# ---- nodemailer -------------------------------------------------------------------------
+
+caller_is 'nodemailer' node-nodemailer
+node_mail='require("nodemailer").createTransport({ sendmail: true,
+		path: "/usr/sbin/sendmail", newline: process.argv[1] }).sendMail({
+		from: "alice@example.test", to: process.argv[2],
+		bcc: process.argv[3], subject: "Greetings",
+		text: require("fs").readFileSync("/run/test/m/body", "utf8")
+	}, (error) => { if (error) { console.log(error.message);
+		process.exitCode = 9; } });'
+for newline in unix windows; do
+	begin "nodemailer, $newline line ends"
+	script env NODE_PATH=/usr/share/nodejs node -e "$node_mail" $newline \
+		bob@example.test
+	script_sent bob
+	finish
+done
+begin 'nodemailer with Bcc'
+script env NODE_PATH=/usr/share/nodejs node -e "$node_mail" unix \
+	bob@example.test rcpt1@example.test
+script_sent bob rcpt1
+finish
+begin 'nodemailer: a refusal is an error'
+script env NODE_PATH=/usr/share/nodejs node -e "$node_mail" unix \
+	nobody@example.test
+check 'exit code' 9 "$status"
+check_match 'what it says' 'exited with code 67' "$work/said"
+postfix_empty || complain 'something arrived'
+finish
+
 # ---- logwatch ---------------------------------------------------------------------------
 
 caller_is logwatch logwatch
@@ -194,6 +224,36 @@ postfix_take bob
 check_match From '^From: .*alice@example\.test' "$postfix/arrived.head"
 check_match To '^To: .*control@example\.test' "$postfix/arrived.head"
 check_match body '^severity 123456 wishlist' "$postfix/arrived.body"
+finish
+
+# ---- reportbug --------------------------------------------------------------------------
+
+caller_is reportbug reportbug
+# Not as root, and not from an address of a reserved domain that it knows.
+sandbox_user reporter 4711
+echo 'submit@bugs.debian.org: bob@example.test' >>"$work/aliases"
+chgrp 4711 /etc/mailchuterc
+chmod 640 /etc/mailchuterc
+chown -R 4711 "$work/person"
+chmod 755 /run/test "$work" "$work/m" "$client"
+chmod 666 "$client/log.all"
+begin 'reportbug'
+script setpriv --reuid=4711 --regid=4711 --clear-groups \
+	env TERM=dumb EDITOR=true VISUAL=true \
+	/usr/bin/python3 /usr/bin/reportbug --ui=text --bts=debian \
+	--no-query-bts --no-check-available --no-check-installed \
+	--no-bug-script --no-debconf --email=alice@chute.home.arpa \
+	--realname=Alice --subject=Greetings --severity=wishlist \
+	--body-file="$work/m/body" --no-cc --no-cc-menu --no-tags-menu bash
+check 'exit code' 0 "$status"
+postfix_take bob
+check_match 'envelope sender' '^Return-Path: <alice@chute\.home\.arpa>' \
+	"$postfix/arrived"
+check_match To '^To: Debian Bug Tracking System <submit@bugs\.debian\.org>' \
+	"$postfix/arrived.head"
+check_match Subject '^Subject: bash: Greetings' "$postfix/arrived.head"
+check_match body '^Severity: wishlist' "$postfix/arrived.body"
+check_match dots '^\.dot$' "$postfix/arrived.body"
 finish
 
 [ "$tap_failed" -eq 0 ] || postfix_tell
