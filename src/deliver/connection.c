@@ -28,6 +28,8 @@ enum {
 	READ_BYTES = 16 * 1024,
 	RESPONSE_LIMIT = 64 * 1024, /* a SASL response */
 	NAME_LIMIT = 600,           /* "host:port" */
+	IGNORED_LIMIT = 64 * 1024,  /* names of extensions */
+	REPEATS_MAX = 3
 };
 
 /* RFC 5321 4.5.3.2; the reply to the dot decides whether a mail is sent twice,
@@ -55,6 +57,8 @@ struct connection {
 	const char *tls_version; /* NULL: not encrypted */
 	const char *mechanism;   /* NULL: nobody logged in */
 	struct smtp_dialogue *dialogue;
+	struct buf ignored; /* what the server offers and is not to be used */
+	unsigned repeats;
 	bool is_finished; /* QUIT is on its way */
 	int64_t began_ms; /* of the message, the first one's with connecting */
 	const struct delivery *delivery;
@@ -576,7 +580,7 @@ static struct smtp_dialogue *make_dialogue(struct connection *connection)
 		 * errors", and look like something to try again. */
 		.auth_alone = true,
 		.is_lmtp = account->protocol == OPTION_PROTOCOL_LMTP,
-		.ehlo_ignore = account->ehlo_ignore,
+		.ehlo_ignore = buf_text(&connection->ignored),
 		.auth_user = account->user,
 		.trace = connection->is_traced ? trace : NULL,
 	};
@@ -689,6 +693,9 @@ struct connection *connection_new(const struct connection_params *params,
 	connection->name = BUF_INIT(NAME_LIMIT);
 	connection->helo_name = BUF_INIT(NAME_LIMIT);
 	connection->binding = BUF_INIT(NAME_LIMIT);
+	connection->ignored = BUF_INIT(IGNORED_LIMIT);
+	if (params->account->ehlo_ignore)
+		buf_puts(&connection->ignored, params->account->ehlo_ignore);
 	connection->began_ms = clock_now_ms();
 	if (connect_to_server(connection, why)) {
 		connection->dialogue = make_dialogue(connection);
@@ -699,6 +706,56 @@ struct connection *connection_new(const struct connection_params *params,
 	return NULL;
 }
 
+/* Another connection in the place of the one that broke; the dialogue of that
+ * one stays when there is none. */
+static bool reconnect(struct connection *connection, struct diag *why)
+{
+	stream_close(connection->stream);
+	sasl_free(connection->sasl);
+	buf_clear(&connection->name);
+	buf_clear(&connection->helo_name);
+	buf_wipe(&connection->binding);
+	connection->stream = NULL;
+	connection->sasl = NULL;
+	connection->tls_version = connection->mechanism = NULL;
+	connection->has_fallen_back = connection->is_finished = false;
+	connection->progress = 0;
+	if (!connect_to_server(connection, why))
+		return false;
+	smtp_dialogue_free(connection->dialogue);
+	connection->dialogue = make_dialogue(connection);
+	return true;
+}
+
+/* Whether the message is to be sent again, without what the server offered and
+ * did not do. */
+static bool may_repeat(struct connection *connection)
+{
+	struct buf *ignored = &connection->ignored;
+
+	if (connection->repeats == REPEATS_MAX ||
+		!smtp_dialogue_may_repeat(connection->dialogue))
+		return false;
+	connection->repeats++;
+	buf_put_byte(ignored, ' ');
+	return smtp_dialogue_put_renounced(connection->dialogue, ignored) &&
+	       !ignored->overflowed;
+}
+
+static bool send_delivery(struct connection *connection, struct diag *why)
+{
+	do {
+		/* What was read of it is read again. */
+		connection->is_body_read = connection->repeats > 0;
+		submit_delivery(connection);
+		while (turn(connection))
+			;
+		if (!may_repeat(connection))
+			return true;
+	} while (reconnect(connection, why));
+	return false;
+}
+
 void connection_deliver(struct connection *connection,
 	const struct delivery *delivery, struct arena *arena,
 	struct outcome *out)
@@ -707,14 +764,12 @@ void connection_deliver(struct connection *connection,
 	out->size_bytes = delivery->size_bytes;
 	out->message_id = delivery->message_id;
 	connection->delivery = delivery;
-	connection->is_body_read = false;
-	submit_delivery(connection);
-	while (turn(connection))
-		;
-	if (delivery->is_last)
-		send_rest(connection);
-	collect_verdicts(connection, arena, out);
-	collect_reply(connection, out);
+	if (send_delivery(connection, &out->failure)) {
+		if (delivery->is_last)
+			send_rest(connection);
+		collect_verdicts(connection, arena, out);
+		collect_reply(connection, out);
+	}
 	say_where(connection, &out->failure);
 	out->tls_version = connection->tls_version;
 	out->mechanism = connection->mechanism;
@@ -756,6 +811,7 @@ void connection_free(struct connection *connection)
 	sasl_free(connection->sasl);
 	stream_close(connection->stream);
 	buf_wipe_free(&connection->binding);
+	buf_free(&connection->ignored);
 	buf_free(&connection->helo_name);
 	buf_free(&connection->name);
 	mem_free(connection);

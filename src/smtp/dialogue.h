@@ -27,6 +27,7 @@
 #ifndef SMTP_DIALOGUE_H
 #define SMTP_DIALOGUE_H
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/mem.h"
 #include "base/span.h"
@@ -205,6 +206,14 @@ void smtp_dialogue_body_end(struct smtp_dialogue *dialogue);
 void smtp_dialogue_body_abort(
 	struct smtp_dialogue *dialogue, const struct diag *why);
 
+/* Under SMTP_WANT_DONE: the session has ended because the server does not do
+ * what it offers (DIAG_SMTP_NOT_DONE), and nobody has the message or was
+ * refused: it may be sent again over another connection, without what
+ * smtp_dialogue_put_renounced() appends (words for ehlo_ignore; false when
+ * there are none).  Most of it is seen to without another connection. */
+bool smtp_dialogue_may_repeat(const struct smtp_dialogue *dialogue);
+bool smtp_dialogue_put_renounced(
+	const struct smtp_dialogue *dialogue, struct buf *out);
 /* Under SMTP_WANT_DONE: never VERDICT_UNKNOWN.  The verdict and its diag live
  * until the next submit() or free().  DEFERRED or REFUSED follows
  * diag_is_final(). */

@@ -6,6 +6,7 @@
  *	session.c         greeting, EHLO, STARTTLS, QUIT
  *	authentication.c  AUTH
  *	transaction.c     MAIL, RCPT, DATA, the message, the verdicts
+ *	renounce.c        what the server offers and does not do
  *
  * Two rules keep pipelining simple.  A reply pops the oldest command of the
  * queue and its handler only records what it says.  What is sent next is
@@ -80,6 +81,7 @@ struct smtp_session {
 	const char *etrn_node; /* NULL: not asked for */
 	bool is_etrn_sent, is_etrn_refused;
 	struct diag etrn_refusal;
+	bool renounced[EHLO_COUNT];
 	bool is_over, has_failed;
 	struct diag failure;
 };
@@ -122,7 +124,8 @@ struct smtp_delivery {
 	struct verdict *verdicts;
 	bool is_active;
 	bool is_screened, is_smtputf8;
-	bool is_mail_sent, is_data_sent;
+	bool is_mail_sent, is_mail_taken, is_data_sent;
+	bool has_renounced;             /* something since this round began */
 	bool is_void;                   /* nothing more of it may be sent */
 	bool is_body;                   /* 354 came, or BDAT needs none */
 	bool is_chunked, is_chunk_sent; /* RFC 3030; one chunk at least */
@@ -223,6 +226,17 @@ bool transaction_has_more(const struct smtp_dialogue *dialogue);
 void transaction_rewind(struct smtp_dialogue *dialogue);
 /* Whether the server may have the whole message without having said so. */
 bool transaction_is_in_doubt(const struct smtp_dialogue *dialogue);
+
+/* ---- renounce.c ---------------------------------------------------------- */
+/* What a refusal is about, if not about the mail. */
+bool renounce_is_about_parameters(const struct smtp_reply *reply);
+bool renounce_is_about_order(const struct smtp_reply *reply);
+bool renounce_is_about_command(const struct smtp_reply *reply);
+/* Does without EXTENSION from here on; false when it was not used anyway. */
+bool renounce(struct smtp_dialogue *dialogue, enum ehlo_extension extension);
+/* *WHY: all that was renounced, and REPLY. */
+void renounce_explain(struct smtp_dialogue *dialogue,
+	const struct smtp_reply *reply, struct diag *why);
 
 #define VERB(id, name, handler, ends_group, success, deadline)                 \
 	void handler(struct smtp_dialogue *dialogue,                           \

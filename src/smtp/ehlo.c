@@ -121,7 +121,7 @@ enum ehlo_extension ehlo_find(struct span keyword)
 	return (enum ehlo_extension)i;
 }
 
-static void forget_extension(struct ehlo *ehlo, enum ehlo_extension extension)
+void ehlo_forget_extension(struct ehlo *ehlo, enum ehlo_extension extension)
 {
 	ehlo->has[extension] = false;
 	if (extension == EHLO_SIZE)
@@ -141,7 +141,7 @@ void ehlo_ignore(struct ehlo *ehlo, struct span list)
 			enum ehlo_extension found = ehlo_find(word);
 
 			if (found != EHLO_COUNT)
-				forget_extension(ehlo, found);
+				ehlo_forget_extension(ehlo, found);
 		}
 	}
 }

@@ -39,6 +39,7 @@ void ehlo_read(struct ehlo *ehlo, const struct smtp_reply *reply);
 /* Forgets the extensions whose keywords are in LIST (apart by spaces or commas,
  * in any case): servers announce what they do not do. */
 void ehlo_ignore(struct ehlo *ehlo, struct span list);
+void ehlo_forget_extension(struct ehlo *ehlo, enum ehlo_extension extension);
 /* EHLO_COUNT for what is none that we know. */
 enum ehlo_extension ehlo_find(struct span keyword);
 const char *ehlo_keyword(enum ehlo_extension extension);

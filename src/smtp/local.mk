@@ -8,6 +8,7 @@ src_smtp_libsmtp_a_SOURCES = \
 	src/smtp/authentication.c \
 	src/smtp/dialogue.c src/smtp/dialogue.h \
 	src/smtp/dialogue_internal.h \
+	src/smtp/renounce.c \
 	src/smtp/session.c \
 	src/smtp/transaction.c \
 	src/smtp/verb.def \

@@ -103,7 +103,12 @@ static void begin_round(struct smtp_delivery *delivery)
 	for (size_t i = 0; i < count; i++)
 		if (delivery->verdicts[i].kind == VERDICT_UNKNOWN)
 			delivery->verdicts[i].why = NULL;
-	delivery->is_mail_sent = delivery->is_data_sent = false;
+	/* An address may have no form without what was renounced. */
+	delivery->is_screened =
+		delivery->is_screened && !delivery->has_renounced;
+	delivery->has_renounced = delivery->is_void = false;
+	delivery->is_mail_sent = delivery->is_mail_taken = false;
+	delivery->is_data_sent = false;
 	delivery->is_body = delivery->is_dot_queued = false;
 	delivery->is_empty = false;
 	delivery->is_chunked = delivery->is_chunk_sent = false;
@@ -414,6 +419,78 @@ static void void_transaction(
 	dialogue->delivery.is_active = true;
 }
 
+/* Everybody who was named in this round is named once more in the next, without
+ * what was renounced. */
+static void put_off_round(
+	struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
+{
+	struct smtp_delivery *delivery = &dialogue->delivery;
+	const struct diag *kept;
+	struct diag why;
+
+	dialogue_remember(dialogue, reply);
+	renounce_explain(dialogue, reply, &why);
+	kept = keep(delivery, &why);
+	delivery->is_void = true;
+	delivery->accepted = 0;
+	for (size_t i = 0; i < delivery->cursor; i++)
+		if (is_in_round(delivery, i))
+			delivery->verdicts[i].why = kept;
+}
+
+/* REQUIRETLS is a promise, and never left out (RFC 8689 4.2.1). */
+static bool renounce_for_mail(
+	struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
+{
+	struct command_mail mail = mail_of(dialogue);
+	bool has_one = false;
+
+	/* RFC 6531 3.5: "non-ASCII addresses not permitted" */
+	if (mail.is_smtputf8 && strcmp(reply->status, "5.6.7") == 0)
+		return renounce(dialogue, EHLO_SMTPUTF8);
+	if (!renounce_is_about_parameters(reply))
+		return false;
+	if (mail.has_size)
+		has_one = renounce(dialogue, EHLO_SIZE);
+	if (mail.is_8bit)
+		has_one = renounce(dialogue, EHLO_EIGHTBITMIME) || has_one;
+	if (mail.is_smtputf8)
+		has_one = renounce(dialogue, EHLO_SMTPUTF8) || has_one;
+	if (mail.dsn_return || mail.dsn_envid)
+		has_one = renounce(dialogue, EHLO_DSN) || has_one;
+	return has_one;
+}
+
+static bool has_wish(const struct smtp_delivery *delivery, size_t recipient)
+{
+	const struct envelope *envelope = delivery->asked.envelope;
+	const struct envelope_wish *wish =
+		&envelope->recipients[recipient].wish;
+
+	return envelope->dsn_notify || wish->notify || wish->original;
+}
+
+/* The replies to what was sent ahead say the same again. */
+static bool renounce_once(
+	struct smtp_dialogue *dialogue, enum ehlo_extension extension)
+{
+	return renounce(dialogue, extension) ||
+	       (dialogue->delivery.has_renounced &&
+		       dialogue->session.renounced[extension]);
+}
+
+static bool renounce_for_rcpt(struct smtp_dialogue *dialogue, size_t recipient,
+	const struct smtp_reply *reply)
+{
+	const struct smtp_delivery *delivery = &dialogue->delivery;
+
+	if (renounce_is_about_parameters(reply))
+		return has_wish(delivery, recipient) &&
+		       renounce_once(dialogue, EHLO_DSN);
+	return renounce_is_about_order(reply) && delivery->is_mail_taken &&
+	       renounce_once(dialogue, EHLO_PIPELINING);
+}
+
 void transaction_on_mail(struct smtp_dialogue *dialogue,
 	const struct smtp_command *command, const struct smtp_reply *reply)
 {
@@ -424,14 +501,23 @@ void transaction_on_mail(struct smtp_dialogue *dialogue,
 	(void)command;
 	if (reply_is_class(reply, 2)) {
 		dialogue->session.needs_reset = true;
+		dialogue->delivery.is_mail_taken = true;
 		return;
 	}
 	if (dialogue->delivery.is_void)
 		return;
+	if (renounce_for_mail(dialogue, reply)) {
+		put_off_round(dialogue, reply);
+		return;
+	}
 	args.a = *sender ? sender : "<>";
 	/* RFC 1870 6.1: what is too large is the message. */
 	if (reply->code == 552)
 		args.id = DIAG_SMTP_DATA_REFUSED;
+	/* All the others have been left out. */
+	else if (dialogue->delivery.asked.requires_tls &&
+		 renounce_is_about_parameters(reply))
+		args.id = DIAG_SMTP_NO_REQUIRETLS;
 	dialogue_remember(dialogue, reply);
 	dialogue_explain(&why, reply, args);
 	void_transaction(dialogue, &why);
@@ -467,6 +553,11 @@ void transaction_on_rcpt(struct smtp_dialogue *dialogue,
 	dialogue_explain(&why, reply,
 		(struct diag_args){
 			.id = DIAG_SMTP_RCPT_REFUSED, .a = address->utf8 });
+	if (renounce_for_rcpt(dialogue, command->recipient, reply)) {
+		delivery->verdicts[command->recipient].why =
+			keep_refusal(delivery, &why);
+		return;
+	}
 	if (means_too_many(delivery, reply)) {
 		why.exit_code = EX_TEMPFAIL;
 		delivery->verdicts[command->recipient].why =
@@ -518,6 +609,11 @@ void transaction_on_data(struct smtp_dialogue *dialogue,
 	}
 	if (!delivery->accepted)
 		return;
+	if (renounce_is_about_order(reply) &&
+		renounce(dialogue, EHLO_PIPELINING)) {
+		put_off_round(dialogue, reply);
+		return;
+	}
 	dialogue_remember(dialogue, reply);
 	dialogue_explain(&why, reply,
 		(struct diag_args){ .id = DIAG_SMTP_DATA_REFUSED });
@@ -591,11 +687,34 @@ static bool is_for_nobody(const struct smtp_delivery *delivery)
 	return delivery->is_void || !delivery->accepted;
 }
 
+/* Whether the refusal of a chunk is about something that can be done without:
+ * then all of it goes once more, over another connection. */
+static bool renounce_for_chunk(
+	struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
+{
+	struct smtp_delivery *delivery = &dialogue->delivery;
+
+	if (is_for_nobody(delivery))
+		return delivery->has_renounced;
+	if (!renounce_is_about_command(reply))
+		return false;
+	if (renounce_is_about_order(reply))
+		renounce(dialogue, EHLO_PIPELINING);
+	return renounce(dialogue, EHLO_CHUNKING);
+}
+
 static void on_chunk_refused(
 	struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
 {
 	struct diag why;
 
+	if (renounce_for_chunk(dialogue, reply)) {
+		renounce_explain(dialogue, reply, &why);
+		dialogue_remember(dialogue, reply);
+		transaction_end(dialogue, &why);
+		dialogue_fail(dialogue, &why);
+		return;
+	}
 	/* The refusal of MAIL or RCPT says more than that of BDAT. */
 	if (!is_for_nobody(&dialogue->delivery))
 		dialogue_remember(dialogue, reply);

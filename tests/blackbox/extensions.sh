@@ -91,6 +91,81 @@ chunks_fail 'no confirmation: possible duplicate' 75 smtp.possible-duplicate \
 'mailchute: the whole message was sent, but the server did not confirm it: the server closed the connection
 mailchute: it may have arrived; sending it again may deliver it twice' 1
 
+# ---- offered, and not done ---------------------------------------------------
+
+# anyway NAME CONNECTIONS SINK-OPTION...: a message to bob and carol arrives
+# all the same.
+anyway() {
+	begin "offered, not done: $1"
+	anyway_connections=$2
+	shift 2
+	sink_start "$@"
+	[ -z "$anyway_line" ] || profile "$anyway_line"
+	message_with raw >message
+	submit mailchute bob@example.test carol@example.test <message
+	check_sent
+	arrived 1
+	tr -d '\r' <mail/1.eml >arrived
+	check_same 'the message' message arrived
+	check 'recipients' 'to bob@example.test to carol@example.test' \
+		"$(grep '^to ' mail/1.envelope | tr '\n' ' ' | sed 's/ $//')"
+	check 'connections' "$anyway_connections" "$(said '^S: 220 .*ESMTP')"
+	finish
+}
+anyway_line=
+echo text >raw
+anyway CHUNKING 2 --chunking --bad-reply 'BDAT=502 5.5.1 what is BDAT?\r\n'
+begin 'offered, not done: CHUNKING: DATA instead'
+check DATA 1 "$(said '^C: DATA')"
+finish
+anyway 'CHUNKING, in clear words' 2 --chunking \
+	--bad-reply 'BDAT=500 what?\r\n'
+anyway 'CHUNKING, but the chunks are commands' 2 --announce CHUNKING
+body_ten_megabytes | head -n 5000 >raw
+anyway 'CHUNKING, 250 KB' 2 --chunking --bad-reply 'BDAT=504 no\r\n'
+echo text >raw
+anyway PIPELINING 1 --lose-ahead
+anyway 'PIPELINING and CHUNKING' 2 --lose-ahead --chunking
+anyway 'SIZE' 1 --refuse-parameters '555 5.5.4 what is that?'
+anyway 'SIZE, with CHUNKING' 2 --chunking \
+	--refuse-parameters '555 5.5.4 what is that?'
+anyway_line='dsn_notify failure'
+anyway 'SIZE, then DSN' 1 --dsn --refuse-parameters '501 what is that?'
+anyway 'SIZE, then DSN, with CHUNKING' 3 --dsn --chunking \
+	--refuse-parameters '501 what is that?'
+anyway_line=
+
+begin 'offered, not done: no second connection: 75'
+sink_start --chunking --bad-reply 'BDAT=502 no\r\n' --max-connections 1
+submit_plain mailchute bob@example.test
+check 'exit code' 75 "$status"
+check_match log ' exitcode=EX_TEMPFAIL .* diag=net\.(refused|lost|closed) ' \
+	"$client/log"
+arrived 0
+finish
+
+begin 'offered, not done: remembered for the next message on the connection'
+sink_start --chunking --bad-reply 'BDAT=502 no\r\n'
+profile 'queue always' "queue_dir $sink/queue" 'queue_runner external'
+for number in 1 2 3; do
+	submit_plain mailchute "rcpt$number@example.test"
+done
+submit mailchute queue run </dev/null
+check 'exit code' 0 "$status"
+arrived 3
+check 'connections' 2 "$(said '^S: 220 .*ESMTP')"
+check 'chunks' 1 "$(said '^C: BDAT')"
+finish
+
+begin 'offered, not done: REQUIRETLS is not left out: 69'
+sink_start --announce REQUIRETLS
+profile 'requiretls on'
+submit_plain mailchute bob@example.test
+check_outcome 69 'mailchute: the server does not promise to pass the message on over TLS alone (REQUIRETLS): 555 5.5.4 that parameter was not offered
+mailchute: without '"'requiretls on'"' it can go over servers that do not encrypt'
+arrived 0
+finish
+
 # ---- ETRN --------------------------------------------------------------------
 
 # etrn NAME CODE STDERR NODE SINK-OPTION...

@@ -82,6 +82,10 @@ static const struct row {
 
 	ROW("refuse-rcpt", LIST, refused_rcpt, "ADDRESS[=CODE TEXT]",
 		"refuse this recipient; * is every one"),
+	ROW("refuse-parameters", TEXT, refuse_parameters, "CODE TEXT",
+		"the reply to MAIL and RCPT with any"),
+	ROW("lose-ahead", FLAG, lose_ahead, NULL,
+		"RCPT, DATA and BDAT that were sent ahead get 503"),
 	ROW("refuse-mail", TEXT, refuse_mail, "CODE TEXT", "the reply to MAIL"),
 	ROW("refuse-data", TEXT, refuse_data, "CODE TEXT", "the reply to DATA"),
 	ROW("refuse-dot", TEXT, refuse_dot, "CODE TEXT",

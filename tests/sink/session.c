@@ -39,6 +39,7 @@ struct session {
 	bool is_data;               /* between 354 and the end of the message */
 	unsigned long chunk_left;   /* bytes of BDAT that are still to come */
 	bool is_chunk_dropped;      /* its reply has been given already */
+	unsigned ahead;             /* commands that came with this one */
 };
 
 /* ---- transcript ---------------------------------------------------------- */
@@ -312,6 +313,9 @@ static void on_sender(struct session *session)
 	buf_clear(&session->envelope);
 	put_address(session, "from");
 	session->instead = session->options->refuse_mail;
+	if (reception_parameters(session->reception).length &&
+		session->options->refuse_parameters)
+		session->instead = session->options->refuse_parameters;
 	if (session->instead)
 		reception_answer(session->reception, 550, "5.7.1 refused");
 	else
@@ -340,6 +344,9 @@ static void on_recipient(struct session *session)
 {
 	session->instead =
 		refusal_of(session, reception_argument(session->reception));
+	if (reception_parameters(session->reception).length &&
+		session->options->refuse_parameters)
+		session->instead = session->options->refuse_parameters;
 	if (session->instead) {
 		reception_answer(session->reception, 550, "5.1.1 refused");
 		return;
@@ -465,6 +472,11 @@ static const char *own_reply(const struct session *session)
 {
 	if (!strcmp(session->verb, "DATA") && session->options->refuse_data)
 		return session->options->refuse_data;
+	if (session->options->lose_ahead && session->ahead &&
+		(!strcmp(session->verb, "RCPT") ||
+			!strcmp(session->verb, "DATA") ||
+			!strcmp(session->verb, "BDAT")))
+		return "503 5.5.1 bad sequence of commands";
 	return NULL;
 }
 
@@ -488,7 +500,8 @@ static bool take_command(struct session *session, struct span line)
 	expect_chunk(session, line);
 	raw = sink_list_value(&session->options->bad_replies, session->verb);
 	own = own_reply(session);
-	session->is_chunk_dropped = raw != NULL;
+	session->is_chunk_dropped = raw || own;
+	session->ahead++;
 	if (!raw && !own) {
 		reception_feed(session->reception, line);
 		return run_events(session);
@@ -603,6 +616,7 @@ static void converse(struct session *session)
 
 		if (!room || !flush(session))
 			return;
+		session->ahead = 0;
 		got = sink_conn_read(session->conn, room, RECEPTION_FEED_LIMIT);
 		buf_grow(&session->in, got);
 	} while (got && take_input(session));

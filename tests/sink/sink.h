@@ -44,6 +44,8 @@ struct sink_options {
 	struct sink_list hidden, announced;
 	/* What it refuses. */
 	struct sink_list refused_rcpt;
+	const char *refuse_parameters;
+	bool lose_ahead;
 	const char *refuse_mail, *refuse_data, *refuse_dot, *auth_fail;
 	/* How it misbehaves; VERB or VERB=VALUE. */
 	const char *greeting, *inject;

@@ -562,6 +562,17 @@ static void put_etrn(struct buf *out, const struct smtp_dialogue *dialogue)
 		put_diag(out, &why);
 }
 
+static void put_renounced(struct buf *out, const struct smtp_dialogue *dialogue)
+{
+	struct buf words = BUF_INIT(FILE_LIMIT);
+
+	smtp_dialogue_put_renounced(dialogue, &words);
+	buf_printf(out, "renounced %s%s",
+		words.length ? buf_text(&words) : "nothing",
+		smtp_dialogue_may_repeat(dialogue) ? ": once more" : "");
+	buf_free(&words);
+}
+
 static void check_result(struct replay *replay, struct span want)
 {
 	const struct diag *failure = smtp_dialogue_failure(replay->dialogue);
@@ -572,6 +583,8 @@ static void check_result(struct replay *replay, struct span want)
 		put_last(&got, smtp_dialogue_last_reply(replay->dialogue));
 	else if (span_starts_with(want, SPAN("etrn")))
 		put_etrn(&got, replay->dialogue);
+	else if (span_starts_with(want, SPAN("renounced")))
+		put_renounced(&got, replay->dialogue);
 	else if (!span_starts_with(want, SPAN("failure")))
 		put_verdict(&got, smtp_dialogue_verdict(replay->dialogue,
 					  replay->recipient++));
