@@ -12,13 +12,33 @@
 #include <stdio.h>
 #include <syslog.h>
 
-enum { LOG_TIME_BYTES = 128, LOG_LINE_BYTES = 1024 * 1024 };
+enum {
+	LOG_IDENT_BYTES = 64,
+	LOG_TIME_BYTES = 128,
+	LOG_LINE_BYTES = 1024 * 1024
+};
 
-void log_syslog(int facility, bool is_error, const char *line)
+/* A log reader finds the end of an ident at the first other byte. */
+static void put_ident(struct buf *out, const char *ident)
 {
-	openlog("mailchute", LOG_PID, facility);
+	for (const char *c = ident ? ident : ""; *c; c++)
+		if (ascii_is_alpha(*c) || ascii_is_digit(*c) ||
+			strchr("-_./", *c))
+			buf_put_byte(out, *c);
+	if (!out->length)
+		buf_puts(out, "mailchute");
+}
+
+void log_syslog(
+	const char *ident, int facility, bool is_error, const char *line)
+{
+	struct buf name = BUF_INIT(LOG_IDENT_BYTES);
+
+	put_ident(&name, ident);
+	openlog(buf_text(&name), LOG_PID, facility);
 	syslog(is_error ? LOG_ERR : LOG_INFO, "%s", line);
 	closelog();
+	buf_free(&name);
 }
 
 /* In the C locale: log lines are never translated, months included.  A time

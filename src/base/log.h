@@ -10,9 +10,11 @@
 
 #include <stdbool.h>
 
-/* Writes one line to syslog (ident "mailchute"); FACILITY is a LOG_…
+/* Writes one line to syslog; IDENT (NULL: "mailchute") is cut to 64 letters,
+ * digits and "-_./"; FACILITY is a LOG_…
  * facility, IS_ERROR chooses LOG_ERR or LOG_INFO.  Cannot fail visibly. */
-void log_syslog(int facility, bool is_error, const char *line);
+void log_syslog(
+	const char *ident, int facility, bool is_error, const char *line);
 /* Appends one line to a file, with the time in front (strftime FORMAT; empty
  * for none); "-" is standard output.  Fails with DIAG_LOG_FAILED. */
 bool log_file(const char *path, const char *time_format, const char *line,

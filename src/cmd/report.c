@@ -108,6 +108,13 @@ static void put_text(struct buf *line, const struct outcome *outcome,
 	put_exposed(line, account);
 }
 
+/* -L is sendmail's name for its lines; a caller behind the fence gets none of
+ * its choosing. */
+static const char *ident_of(const struct request *request)
+{
+	return request && !request->is_fenced ? request->log_tag : NULL;
+}
+
 static void write_log(const struct outcome *outcome,
 	const struct account *account, const struct request *request,
 	bool is_error, struct buf *errors)
@@ -119,7 +126,8 @@ static void write_log(const struct outcome *outcome,
 
 	(is_json ? put_json : put_text)(&line, outcome, account, request);
 	if (facility >= 0)
-		log_syslog(facility, is_error, buf_text(&line));
+		log_syslog(
+			ident_of(request), facility, is_error, buf_text(&line));
 	if (account && account->logfile &&
 		!log_file(account->logfile,
 			is_json ? "" : account_log_time_format(account),

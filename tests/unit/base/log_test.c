@@ -67,16 +67,21 @@ void closelog(void)
 
 static void check_syslog(void)
 {
-	log_syslog(LOG_MAIL, false, "host=h 100%s");
+	log_syslog(NULL, LOG_MAIL, false, "host=h 100%s");
 	tap_is_text(buf_text(&said),
 		"open mailchute pid=1 facility=2\n6 host=h 100%s\nclose\n",
 		"a line is no format");
 	buf_clear(&said);
-	log_syslog(LOG_LOCAL3, true, "exitcode=EX_TEMPFAIL");
+	log_syslog("", LOG_LOCAL3, true, "exitcode=EX_TEMPFAIL");
 	tap_is_text(buf_text(&said),
 		"open mailchute pid=1 facility=19\n3 exitcode=EX_TEMPFAIL\n"
 		"close\n",
 		"an error, another facility");
+	buf_clear(&said);
+	log_syslog("back up[1]: \033\nsshd", LOG_MAIL, false, "x");
+	tap_is_text(buf_text(&said),
+		"open backup1sshd pid=1 facility=2\n6 x\nclose\n",
+		"a name of the caller's, its letters alone");
 	buf_free(&said);
 }
 
