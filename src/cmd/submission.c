@@ -257,6 +257,38 @@ static void set_to(struct submission *run, struct edit_params *edit)
 		take_addresses(run, &run->envelope, edit);
 }
 
+/* More would turn a list of the house into everybody's. */
+enum { MAPPED_LIMIT = 100 };
+
+/* What the envelope makes of a local name, for the header. */
+static size_t map_local(void *context, const char *name, struct arena *arena,
+	const char *const **addresses)
+{
+	struct submission *run = context;
+	struct envelope envelope;
+	const struct envelope_params params = {
+		.operands = &name,
+		.operand_count = 1,
+		.sender = "",
+		.maildomain = run->account->maildomain,
+		.expand_alias = run->aliases.aliases ? aliases_expand : NULL,
+		.alias_context = &run->aliases,
+		.to_ascii = idn_to_ascii,
+	};
+	const char **list;
+
+	if (!envelope_make(&params, &run->message, arena, &envelope, NULL) ||
+		envelope.recipient_count > MAPPED_LIMIT)
+		return 0;
+	list = arena_alloc(arena, envelope.recipient_count * sizeof *list);
+	for (size_t i = 0; i < envelope.recipient_count; i++)
+		list[i] = envelope.recipients[i].ascii
+				  ? envelope.recipients[i].ascii
+				  : envelope.recipients[i].utf8;
+	*addresses = list;
+	return envelope.recipient_count;
+}
+
 void submission_make_edit(struct submission *run)
 {
 	const struct account *account = run->account;
@@ -271,6 +303,8 @@ void submission_make_edit(struct submission *run)
 						     : account->from_full_name,
 		.local_from = account->from,
 		.this_host = process_host_name(run->arena),
+		.map_local = account->map_headers ? map_local : NULL,
+		.map_context = run,
 		.original_to = run->original_to,
 		.original_count = run->original_count,
 		.now = clock_wall(),

@@ -342,6 +342,28 @@ static const struct account *by_host(
 		arena);
 }
 
+/* What msmtp falls back to: $SMTPSERVER and $EMAIL, port 25, no TLS. */
+static const struct account *by_smtpserver(
+	const struct request *request, struct arena *arena)
+{
+	static const struct origin server = { ORIGIN_ENVIRONMENT, "SMTPSERVER",
+		0 };
+	static const struct origin email = { ORIGIN_ENVIRONMENT, "EMAIL", 0 };
+	const char *host = process_getenv("SMTPSERVER");
+	const char *from = process_getenv("EMAIL");
+	struct account *account;
+
+	if (request->manner != ARGV_MSMTP || !host || !*host ||
+		((!from || !*from) && !request->has_sender))
+		return NULL;
+	account = account_new("default", DIALECT_MSMTP, arena);
+	if (!option_set(account, OPTION_host, host, server, arena, NULL) ||
+		(from && !option_set(account, OPTION_from, from, email, arena,
+				 NULL)))
+		return NULL;
+	return account;
+}
+
 static const struct account *pick(const struct config *config,
 	const struct request *request, const char *from_header,
 	struct arena *arena)
@@ -357,7 +379,8 @@ static const struct account *pick(const struct config *config,
 			config, given_sender(request, arena), false, arena);
 	else if (request->read_recipients && from_header)
 		account = by_sender(config, from_header, true, arena);
-	return account ? account : by_name(config, "default");
+	account = account ? account : by_name(config, "default");
+	return account ? account : by_smtpserver(request, arena);
 }
 
 /* ---- what follows
@@ -525,6 +548,16 @@ static bool apply_command_line(struct account *account,
 	return true;
 }
 
+/* A caller behind the fence writes no file of its choosing. */
+static bool check_fence(const struct account *account,
+	const struct request *request, struct diag *why)
+{
+	return !request->is_fenced || !account->capture ||
+	       account->origin[OPTION_capture].kind != ORIGIN_ENVIRONMENT ||
+	       diag_set(why, DIAG_CONFIG_CONFLICT, account->name,
+		       "capture is not for a caller's environment");
+}
+
 bool account_find(const struct config *config, const struct request *request,
 	const char *from_header, struct arena *arena, struct account **out,
 	struct diag *why)
@@ -544,7 +577,8 @@ bool account_find(const struct config *config, const struct request *request,
 	account->line = chosen->line;
 	account_overlay(account, chosen, false);
 	account_overlay(account, config->environment, false);
-	if (!apply_command_line(account, request, arena, why))
+	if (!apply_command_line(account, request, arena, why) ||
+		!check_fence(account, request, why))
 		return false;
 	if (!check_fallback(config, account, arena, why) ||
 		!derive(account, request, from_header, arena, why))
@@ -580,28 +614,40 @@ static bool bad_address(const struct account *account, enum option_id id,
 	return false;
 }
 
+/* 'from' may be a login name: its domain is asked for when it is used. */
 static bool check_addresses(const struct account *account, struct diag *why)
 {
+	const struct {
+		enum option_id id;
+		const char *value;
+		bool may_be_bare;
+	} addresses[] = { { OPTION_from, account->from, true },
+		{ OPTION_notify, account->notify, false },
+		{ OPTION_redirect_to, account->redirect_to, false } };
 	struct arena *arena = arena_new();
 	struct mailbox mailbox;
-	const char *reason = "it has no domain";
 	bool is_fine = true;
 
-	if (account->from && !address_parse(span_of(account->from), arena,
-				     &mailbox, &reason))
-		is_fine = bad_address(
-			account, OPTION_from, account->from, reason, why);
-	else if (account->notify && (!address_parse(span_of(account->notify),
-					     arena, &mailbox, &reason) ||
-					    !mailbox.domain[0]))
-		is_fine = bad_address(
-			account, OPTION_notify, account->notify, reason, why);
+	for (size_t i = 0; is_fine && i < sizeof addresses / sizeof *addresses;
+		i++) {
+		const char *value = addresses[i].value;
+		const char *reason = "it has no domain";
+
+		if (value && (!address_parse(span_of(value), arena, &mailbox,
+				      &reason) ||
+				     (!mailbox.domain[0] &&
+					     !addresses[i].may_be_bare)))
+			is_fine = bad_address(
+				account, addresses[i].id, value, reason, why);
+	}
 	arena_free(arena);
 	return is_fine;
 }
 
 bool account_check(const struct account *account, struct diag *why)
 {
+	if (account->capture)
+		return check_addresses(account, why);
 	if (!account->host && !account->socket)
 		return diag_set(why, DIAG_CONFIG_NO_HOST, account->name);
 	if (!account->port && !account->socket)

@@ -80,7 +80,7 @@ bool outcome_is_safe(const struct outcome *outcome, size_t recipient)
 					 ? outcome->verdicts[recipient].kind
 					 : VERDICT_UNKNOWN;
 
-	return kind == VERDICT_DELIVERED ||
+	return outcome->captured || kind == VERDICT_DELIVERED ||
 	       (outcome->is_queued && kind != VERDICT_REFUSED);
 }
 
@@ -198,6 +198,15 @@ void outcome_put_queued(struct buf *out, const struct outcome *outcome)
 	buf_free(&wait);
 }
 
+void outcome_put_captured(struct buf *out, const struct outcome *outcome)
+{
+	if (!outcome->captured)
+		return;
+	buf_puts(out, "mailchute: ");
+	buf_printf(out, _("captured in %s, and not sent"), outcome->captured);
+	buf_put_byte(out, '\n');
+}
+
 void outcome_put_sentences(struct buf *out, const struct outcome *outcome,
 	const struct account *account)
 {
@@ -279,6 +288,8 @@ static void put_ours(struct buf *out, const struct outcome *outcome,
 		buf_printf(out, " status=%s", outcome->reply.status);
 	if (outcome->is_queued)
 		buf_puts(out, " queued=yes");
+	if (outcome->captured)
+		put_quoted(out, "captured", span_of(outcome->captured));
 	if (outcome->fallback)
 		buf_printf(out, " fallback=%s", outcome->fallback);
 	if (outcome->tries)
@@ -431,6 +442,7 @@ void outcome_begin_json(struct json *json, const struct outcome *outcome,
 		json_diag(json, why);
 	json_number(json, "exitcode", outcome_exit_code(outcome, account));
 	json_bool(json, "queued", outcome->is_queued);
+	json_text_if(json, "captured", outcome->captured);
 	json_text_if(json, "fallback", outcome->fallback);
 	if (outcome->tries)
 		json_number(json, "try", (int64_t)outcome->tries);

@@ -32,6 +32,7 @@ struct outcome {
 	int64_t elapsed_ms;
 	const char *message_id; /* or "" */
 	bool is_queued; /* whoever is to be tried again is safe in the queue */
+	const char *captured;   /* the file it is in, and nothing was sent */
 	struct diag not_queued; /* why it is not, though it was wanted */
 	unsigned long tries;    /* from the queue: with this one; 0 */
 	time_t next;            /* the next try, when there is one; 0 */
@@ -73,6 +74,8 @@ const struct diag *outcome_delay(const struct outcome *outcome);
 /* Appends the line for people that says so: "queued as ID (reason), next try
  * in 5m".  Nothing when it is not queued. */
 void outcome_put_queued(struct buf *out, const struct outcome *outcome);
+/* The same for one that was written to a folder instead. */
+void outcome_put_captured(struct buf *out, const struct outcome *outcome);
 /* Appends the log line, without time and newline: msmtp's keys first, in its
  * order, then ours.  Never translated.  ACCOUNT may be NULL. */
 void outcome_put_log(struct buf *out, const struct outcome *outcome,

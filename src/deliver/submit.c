@@ -5,6 +5,7 @@
 #include "deliver/submit.h"
 
 #include "deliver/attempt.h"
+#include "deliver/capture.h"
 #include "deliver/credential.h"
 #include "deliver/queue.h"
 #include "deliver/route.h"
@@ -153,6 +154,21 @@ static void put_in_queue(
 	spool_close(spool);
 }
 
+/* ---- a folder ------------------------------------------------------------ */
+
+static void capture(const struct submit_params *params, struct arena *arena,
+	struct outcome *out)
+{
+	const struct capture_params details = {
+		.folder = params->account->capture,
+		.id = out->id,
+		.envelope = params->envelope,
+		.edit = params->edit,
+	};
+
+	(void)capture_write(&details, arena, &out->captured, &out->failure);
+}
+
 void submit(const struct submit_params *params, struct arena *arena,
 	struct outcome *out)
 {
@@ -164,6 +180,10 @@ void submit(const struct submit_params *params, struct arena *arena,
 	if (size_bytes < 0)
 		return;
 	out->size_bytes = (uint64_t)size_bytes;
+	if (params->account->capture) {
+		capture(params, arena, out);
+		return;
+	}
 	if (plan == PLAN_QUEUE)
 		put_in_queue(params, false, out);
 	if (out->is_queued)

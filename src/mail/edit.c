@@ -236,6 +236,71 @@ static void from_edit(struct maker *m, const struct header_field *field)
 		field_add(m, field->whole);
 }
 
+/* ---- To and Cc ----------------------------------------------------------- */
+
+/* The addresses that MAILBOX stands for, if it is local and has any. */
+static size_t map_mailbox(struct maker *m, const struct mailbox *mailbox,
+	const char *const **addresses)
+{
+	const struct edit_params *params = m->params;
+	const char *name = address_string(m->arena, mailbox);
+
+	if (!is_local_domain(mailbox->domain, params->this_host))
+		return 0;
+	if (mailbox->is_verbatim)
+		name = arena_printf(m->arena, "\\%s", name);
+	return params->map_local(
+		params->map_context, name, m->arena, addresses);
+}
+
+static bool maps_any(struct maker *m, const struct mailbox_list *list)
+{
+	const char *const *addresses;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (map_mailbox(m, &list->items[i], &addresses))
+			return true;
+	return false;
+}
+
+static void put_mapped(
+	struct maker *m, const struct mailbox *mailbox, struct buf *field)
+{
+	const char *own = address_string(m->arena, mailbox);
+	const char *const *addresses;
+	size_t count = map_mailbox(m, mailbox, &addresses);
+
+	if (!count) {
+		put_author(field, span_of(mailbox->name), own);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		buf_puts(field, i ? ",\r\n " : "");
+		put_author(field, span_of(count == 1 ? mailbox->name : ""),
+			addresses[i]);
+	}
+}
+
+/* One that does not parse is left as it is: the envelope has told. */
+static void recipients_edit(struct maker *m, const struct header_field *field)
+{
+	struct buf made = BUF_INIT(FIELD_LIMIT);
+	struct mailbox_list list;
+
+	authors_read(m, field, &list);
+	if (list.count > AUTHORS_LIMIT || !maps_any(m, &list)) {
+		field_add(m, field->whole);
+		return;
+	}
+	buf_put_span(&made, field->name);
+	buf_puts(&made, ": ");
+	for (size_t i = 0; i < list.count; i++) {
+		buf_puts(&made, i ? ",\r\n " : "");
+		put_mapped(m, &list.items[i], &made);
+	}
+	made_field_add(m, &made);
+}
+
 static void put_list(
 	struct buf *field, const char *const *addresses, size_t count)
 {
@@ -411,6 +476,10 @@ static void fields_add(struct maker *m)
 			continue;
 		if (header_field_is(field, "From"))
 			from_edit(m, field);
+		else if (m->params->map_local &&
+			 (header_field_is(field, "To") ||
+				 header_field_is(field, "Cc")))
+			recipients_edit(m, field);
 		else
 			field_add(m, field->whole);
 	}

@@ -50,6 +50,13 @@ struct edit_params {
 	bool set_to;
 	const char *const *to;
 	size_t to_count;
+	/* Gives the addresses behind a local name of To and Cc ("root",
+	 * "root@localhost", "\\root"), in ARENA; 0 and the name stays.  NULL:
+	 * they all stay.  The field is made anew then: groups lose their
+	 * names, and one who is named and has one address keeps the name. */
+	size_t (*map_local)(void *context, const char *name,
+		struct arena *arena, const char *const **addresses);
+	void *map_context;
 	/* Whom it was for, when it goes to somebody else: an X-Original-To is
 	 * put in front, and one that was there is dropped.  None without. */
 	const char *const *original_to;

@@ -26,10 +26,13 @@ TESTS += tests/blackbox/msmtp.sh
 EXTRA_DIST += tests/blackbox/msmtp.sh
 tests/blackbox/msmtp.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 
-# The alias file, and names of this machine.
-TESTS += tests/blackbox/aliases.sh
-EXTRA_DIST += tests/blackbox/aliases.sh
-tests/blackbox/aliases.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
+# The alias file and names of this machine; for development; the log.
+TESTS += tests/blackbox/aliases.sh tests/blackbox/capture.sh \
+	tests/blackbox/log.sh
+EXTRA_DIST += tests/blackbox/aliases.sh tests/blackbox/capture.sh \
+	tests/blackbox/log.sh
+tests/blackbox/aliases.log tests/blackbox/capture.log \
+tests/blackbox/log.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 
 # A drop-in: -bs, every option of a sendmail, and how programs call one.
 dropin_tests = tests/blackbox/smtp.sh tests/blackbox/options.sh \

@@ -62,6 +62,7 @@ static const char work[] =
 	"set_date_header      auto                         # default\n"
 	"set_msgid_header     auto                         # default\n"
 	"remove_bcc_headers   on                           # default\n"
+	"map_headers          off                          # default\n"
 	"lone_dot             text                         # default\n"
 	"dsn_return           off                          # default\n"
 	"queue                auto                         # default\n"
