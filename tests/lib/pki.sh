@@ -4,6 +4,7 @@
 #
 #	pki_authority DIR/ca                    DIR/ca.pem, DIR/ca.key
 #	pki_certificate DIR/ca DIR/name HOST [FROM TO]
+#	pki_client DIR/ca DIR/name NAME         for a client of that name
 #
 # shellcheck shell=sh
 
@@ -39,6 +40,16 @@ pki_certificate() {
 			printf 'expiration_days = 2\n'
 		fi
 	} >"$2.cfg"
+	certtool --generate-certificate --load-privkey "$2.key" \
+		--load-ca-certificate "$1.pem" --load-ca-privkey "$1.key" \
+		--template "$2.cfg" --outfile "$2.pem" 2>/dev/null
+}
+
+# pki_client AUTHORITY PREFIX NAME
+pki_client() {
+	pki_key "$2.key" || return
+	printf 'cn = "%s"\nsigning_key\ntls_www_client\nexpiration_days = 2\n' \
+		"$3" >"$2.cfg"
 	certtool --generate-certificate --load-privkey "$2.key" \
 		--load-ca-certificate "$1.pem" --load-ca-privkey "$1.key" \
 		--template "$2.cfg" --outfile "$2.pem" 2>/dev/null

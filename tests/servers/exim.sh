@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # An Exim of the test's own.  Runs inside the sandbox.
 #
-#	587 STARTTLS, 465 implicit TLS: PLAIN LOGIN
+#	587 STARTTLS, 465 implicit TLS: PLAIN LOGIN CRAM-MD5 NTLM, and EXTERNAL
+#	  for Alice's certificate
 #	2007 STARTTLS, 2,000 bytes a message at most; 2010 one recipient at most
 #	25 no TLS, no login: for a server that relays
 #
@@ -44,6 +45,8 @@ exim_configure() {
 		tls_certificate = $exim/pki/good.pem
 		tls_privatekey = $exim/pki/good.key
 		tls_advertise_hosts = *
+		tls_try_verify_hosts = *
+		tls_verify_certificates = $exim/pki/ca.pem
 		chunking_advertise_hosts = *
 		smtputf8_advertise_hosts = *
 		dsn_advertise_hosts = *
@@ -99,6 +102,23 @@ exim_configure() {
 		  server_advertise_condition = \${if def:tls_in_cipher}
 		  server_prompts = <| Username: | Password:
 		  server_condition = \${if and{{eq{\$auth1}{$server_user}}{eq{\$auth2}{$server_password}}}}
+		  server_set_id = \$auth1
+		CRAM:
+		  driver = cram_md5
+		  public_name = CRAM-MD5
+		  server_secret = \${if eq{\$auth1}{$server_user}{$server_password}fail}
+		  server_set_id = \$auth1
+		NTLM:
+		  driver = spa
+		  public_name = NTLM
+		  server_password = \${if eq{\$auth1}{$server_user}{$server_password}fail}
+		  server_set_id = \$auth1
+		EXTERNAL:
+		  driver = external
+		  public_name = EXTERNAL
+		  server_advertise_condition = \$tls_in_certificate_verified
+		  server_param2 = \${certextract{subject}{\$tls_in_peercert}}
+		  server_condition = \${if eq{\$auth2}{CN=\$auth1}}
 		  server_set_id = \$auth1
 	END
 }

@@ -11,6 +11,45 @@ lib=$1/../lib
 
 server_open exim || bail 'Exim does not start'
 ways 465
+way 'STARTTLS, CRAM-MD5' 587 'auth cram-md5'
+way 'STARTTLS, NTLM' 587 'auth ntlm'
+way 'STARTTLS, NTLM with a domain' 587 'auth ntlm' 'ntlmdomain EXAMPLE'
+for mechanism in cram-md5 ntlm; do
+	begin "exim: $mechanism: a wrong password"
+	profile 587 "auth $mechanism" 'password sesame closed'
+	submit_plain mailchute -t
+	check_failed 77 EX_NOPERM '535'
+	nothing_arrived
+	finish
+done
+
+pki_client "$server/pki/ca" "$server/pki/alice" alice
+pki_authority "$server/pki/stranger"
+pki_client "$server/pki/stranger" "$server/pki/mallory" alice
+way 'STARTTLS, EXTERNAL with a certificate' 587 'auth external' \
+	"tls_cert_file $server/pki/alice.pem" \
+	"tls_key_file $server/pki/alice.key"
+way 'TLS, EXTERNAL with a certificate' 465 'auth external' \
+	'tls_starttls off' "tls_cert_file $server/pki/alice.pem" \
+	"tls_key_file $server/pki/alice.key"
+begin 'exim: EXTERNAL as somebody else'
+profile 587 'auth external' 'user bob' "tls_cert_file $server/pki/alice.pem" \
+	"tls_key_file $server/pki/alice.key"
+submit_plain mailchute -t
+check_failed 77 EX_NOPERM '535'
+nothing_arrived
+finish
+begin 'exim: EXTERNAL without a certificate, and with a stranger'"'"'s'
+profile 587 'auth external'
+submit_plain mailchute -t
+check_failed 69 EX_UNAVAILABLE 'no usable way'
+profile 587 'auth external' "tls_cert_file $server/pki/mallory.pem" \
+	"tls_key_file $server/pki/mallory.key"
+submit_plain mailchute -t
+check_failed 69 EX_UNAVAILABLE 'no usable way'
+nothing_arrived
+finish
+
 bodies
 chunked
 refusals '550 5\.1\.1'

@@ -20,6 +20,8 @@
 #	2008  STARTTLS              no authentication offered
 #	2009  STARTTLS              TLS 1.2 at most
 #
+# postfix_mechanisms and postfix_dovecot_lines change what Dovecot offers.
+# postfix_more, which the caller may define again, prints more of master.cf.
 # With postfix_mailboxes=yes all mail, whomever it is for, goes by LMTP into
 # Dovecot's mailbox of Alice, which she reads over IMAP on port 2143.
 #
@@ -29,6 +31,12 @@ postfix_host=mail.example.test
 postfix_user=alice
 postfix_password='sesame open = "#; 42'
 postfix_mailboxes=${postfix_mailboxes-}
+postfix_mechanisms=${postfix_mechanisms-plain login scram-sha-256}
+postfix_dovecot_lines= # more of its configuration
+
+postfix_more() {
+	:
+}
 
 # postfix_start FOLDER
 postfix_start() {
@@ -94,7 +102,8 @@ postfix_dovecot() {
 		state_dir = $postfix/dovecot/run
 		log_path = $postfix/dovecot/log
 		ssl = no
-		auth_mechanisms = plain login scram-sha-256
+		auth_mechanisms = $postfix_mechanisms
+		$postfix_dovecot_lines
 		auth_failure_delay = 0
 		passdb {
 		  driver = passwd-file
@@ -240,6 +249,7 @@ postfix_services() {
 	postfix_listen 2008 smtpd_sasl_auth_enable=no
 	postfix_listen 2009 'smtpd_tls_mandatory_protocols=<=TLSv1.2' \
 		'smtpd_tls_protocols=<=TLSv1.2'
+	postfix_more
 	cat <<-'END'
 		cleanup unix n - n - 0 cleanup
 		qmgr unix n - n 300 1 qmgr
