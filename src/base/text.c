@@ -144,3 +144,40 @@ size_t text_distance(struct span a, struct span b, size_t limit)
 	return row[b.length] < limit ? row[b.length]
 				     : limit + (row[b.length] > limit);
 }
+
+/* ---- URIs with a secret ---------------------------------------------------
+ */
+
+/* Where the value of pin-value begins, or LENGTH.  Only a pkcs11: URI has one;
+ * a file may be called what it likes. */
+static size_t find_pin(struct span uri)
+{
+	static const char name[] = "pin-value=";
+	struct span rest = uri;
+
+	if (!span_starts_with(uri, SPAN("pkcs11:")))
+		return uri.length;
+	while (rest.length && !span_starts_with(rest, span_of(name)))
+		rest = span_skip(rest, 1);
+	return rest.length ? uri.length - rest.length + sizeof name - 1
+			   : uri.length;
+}
+
+bool text_has_pin(struct span uri)
+{
+	return find_pin(uri) < uri.length;
+}
+
+void text_put_uri(struct buf *out, struct span uri)
+{
+	size_t at = find_pin(uri);
+	struct span rest = span_skip(uri, at);
+
+	text_put_printable(out, span_make(uri.at, at));
+	if (!rest.length)
+		return;
+	buf_puts(out, "********");
+	while (rest.length && rest.at[0] != '&' && rest.at[0] != ';')
+		rest = span_skip(rest, 1);
+	text_put_uri(out, rest);
+}

@@ -31,6 +31,10 @@ text_choose_plural(const char *one, const char *many, unsigned long n)
  * and bytes that are not UTF-8 become "\xHH"; the directional and line
  * separators of Unicode (U+200E…, U+2028…, U+202A…, U+2066…) too. */
 void text_put_printable(struct buf *out, struct span text);
+/* The same for a URI, with "********" for its pin-value (RFC 7512 2.4). */
+void text_put_uri(struct buf *out, struct span uri);
+/* Whether it has one: then it is a secret. */
+bool text_has_pin(struct span uri);
 /* Whether the span is well-formed UTF-8 (RFC 3629: no surrogates, no overlong
  * forms). */
 bool text_is_utf8(struct span text);

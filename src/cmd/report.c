@@ -60,9 +60,7 @@ static void put_exposed(struct buf *line, const struct account *account)
 	struct buf sentence = BUF_INIT(LINE_LIMIT);
 	struct diag why;
 
-	if (account && account->exposed_in) {
-		diag_set(
-			&why, DIAG_CONFIG_SECRET_READABLE, account->exposed_in);
+	if (account && !account_is_closed(account, &why)) {
 		diag_sentence(&why, false, &sentence);
 		put_quoted(line, "warning", buf_text(&sentence));
 	}
@@ -75,6 +73,7 @@ static void put_json(struct buf *line, const struct outcome *outcome,
 {
 	struct json json = { .out = line };
 	struct buf sentence = BUF_INIT(LINE_LIMIT);
+	struct diag why;
 
 	outcome_begin_json(&json, outcome, account, clock_wall());
 	if (request && request->log_tag)
@@ -85,12 +84,8 @@ static void put_json(struct buf *line, const struct outcome *outcome,
 		diag_sentence(&request->warnings[i], false, &sentence);
 		json_text(&json, NULL, buf_text(&sentence));
 	}
-	if (account->exposed_in) {
-		struct diag why;
-
+	if (!account_is_closed(account, &why)) {
 		buf_clear(&sentence);
-		diag_set(
-			&why, DIAG_CONFIG_SECRET_READABLE, account->exposed_in);
 		diag_sentence(&why, false, &sentence);
 		json_text(&json, NULL, buf_text(&sentence));
 	}

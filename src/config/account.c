@@ -14,7 +14,9 @@
 #include "config/file.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
+#include <unistd.h>
 
 enum {
 	ACCOUNT_PORT_SMTP = 25,
@@ -644,6 +646,31 @@ static bool check_addresses(const struct account *account, struct diag *why)
 	return is_fine;
 }
 
+/* Like a file with a password: one's own is for nobody else; one of root's, or
+ * of a service, may be shared with a group. */
+static bool key_is_closed(const struct account *account, struct diag *why)
+{
+	const char *path = account->tls_key_file;
+	struct stat status;
+	mode_t closed_to = S_IRWXG | S_IRWXO;
+
+	if (!path || span_starts_with(span_of(path), SPAN("pkcs11:")) ||
+		stat(path, &status) < 0)
+		return true;
+	if (status.st_uid != geteuid() || status.st_uid == 0)
+		closed_to = S_IRWXO;
+	return !(status.st_mode & closed_to) ||
+	       diag_set(why, DIAG_CONFIG_KEY_READABLE, path);
+}
+
+bool account_is_closed(const struct account *account, struct diag *why)
+{
+	if (account->exposed_in)
+		return diag_set(
+			why, DIAG_CONFIG_SECRET_READABLE, account->exposed_in);
+	return !account->tls || key_is_closed(account, why);
+}
+
 bool account_check(const struct account *account, struct diag *why)
 {
 	if (account->capture)
@@ -664,6 +691,9 @@ bool account_check(const struct account *account, struct diag *why)
 	if (account->tls && !account->host && !account->tls_host_override)
 		return conflict(account,
 			"tls through a socket needs tls_host_override", why);
+	if (account->tls && account->dialect != DIALECT_MSMTP &&
+		!key_is_closed(account, why))
+		return false;
 	return check_auth(account, why) && check_addresses(account, why);
 }
 

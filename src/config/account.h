@@ -87,8 +87,12 @@ bool account_fallbacks(const struct config *config,
 	const struct request *request, const struct account *first,
 	struct arena *arena, const struct account *const **out,
 	struct diag *why);
-/* Whether it makes sense.  Fails with DIAG_CONFIG_NO_HOST, _CONFLICT. */
+/* Whether it makes sense.  Fails with DIAG_CONFIG_NO_HOST, _CONFLICT; and with
+ * DIAG_CONFIG_KEY_READABLE, but not in msmtp's dialect. */
 bool account_check(const struct account *account, struct diag *why);
+/* Whether password and key are closed to others; else
+ * DIAG_CONFIG_SECRET_READABLE or _KEY_READABLE. */
+bool account_is_closed(const struct account *account, struct diag *why);
 
 /* A new account of that dialect, with the dialect's defaults. */
 struct account *account_new(

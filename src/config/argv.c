@@ -574,6 +574,8 @@ static bool parse_keyword(struct parser *p, struct span name, const char *value)
 	if (!value && is_direct && !(option_flags(id) & OPTION_ALONE) &&
 		!next_word(p, &value))
 		return false;
+	if (value && text_has_pin(span_of(value)))
+		return refuse_secret(p);
 	return add_setting(p, id, value);
 }
 

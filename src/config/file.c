@@ -150,6 +150,14 @@ static bool account_line(struct reader *reader, struct span rest)
 	return inherit(reader, reader->current, rest);
 }
 
+/* A PIN in a URI is a password, too. */
+static bool is_secret(enum option_id id, struct span value)
+{
+	return id == OPTION_password || id == OPTION_proxy_password ||
+	       ((id == OPTION_tls_key_file || id == OPTION_tls_cert_file) &&
+		       text_has_pin(value));
+}
+
 /* One pair of double quotes around the whole keeps spaces; nothing inside has
  * a meaning, a quote neither.  msmtp takes a quote without its sister as it
  * is. */
@@ -220,8 +228,7 @@ static bool setting_line(
 		return false;
 	/* What a command prints does not stand in the file. */
 	reader->out->has_password |=
-		(id == OPTION_password || id == OPTION_proxy_password) &&
-		value.length && !reader->is_evaluated;
+		is_secret(id, value) && value.length && !reader->is_evaluated;
 	reader->out->has_command |= id == OPTION_passwordeval && value.length;
 	return true;
 }
@@ -454,6 +461,14 @@ static bool parse_file(struct search *search, struct span text,
 	return config_parse(&source, search->arena, out, why);
 }
 
+static bool has_pin(const struct account *account)
+{
+	return (account->tls_key_file &&
+		       text_has_pin(span_of(account->tls_key_file))) ||
+	       (account->tls_cert_file &&
+		       text_has_pin(span_of(account->tls_cert_file)));
+}
+
 /* A relay's password that everybody can read is no secret, but msmtp takes its
  * system file so, and mail must not stop when we take msmtp's place: it is
  * told, in the log and by 'mailchute config --check'. */
@@ -465,7 +480,8 @@ static bool may_be_exposed(const char *path, const struct stat *status,
 		return false;
 	for (size_t i = 0; i < list->count; i++)
 		if (list->items[i]->password.length ||
-			list->items[i]->proxy_password.length)
+			list->items[i]->proxy_password.length ||
+			has_pin(list->items[i]))
 			list->items[i]->exposed_in = path;
 	return true;
 }

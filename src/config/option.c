@@ -142,6 +142,13 @@ static bool path_parse(const struct row *row, void *field, const char *value,
 	return true;
 }
 
+static void path_put(struct buf *out, const struct row *row, const void *field)
+{
+	(void)row;
+	if (text_of(field))
+		text_put_uri(out, span_of(text_of(field)));
+}
+
 /* ---- dsn_notify: RFC 3461 4.1 ----------------------------------------------
  */
 
@@ -521,7 +528,7 @@ static void secret_copy(void *into, const void *from, bool is_owner)
 
 static const struct kind kind_STRING = { string_parse, string_expect,
 	string_put, string_is_set, string_copy, "TEXT" };
-static const struct kind kind_PATH = { path_parse, string_expect, string_put,
+static const struct kind kind_PATH = { path_parse, string_expect, path_put,
 	string_is_set, string_copy, "FILE" };
 static const struct kind kind_NOTIFY = { notify_parse, notify_expect,
 	notify_put, string_is_set, string_copy, "off|never|LIST" };

@@ -60,6 +60,7 @@ struct connection {
 	struct buf ignored; /* what the server offers and is not to be used */
 	unsigned repeats;
 	bool is_finished; /* QUIT is on its way */
+	bool is_broken;   /* there is nobody left to take leave of */
 	int64_t began_ms; /* of the message, the first one's with connecting */
 	const struct delivery *delivery;
 	bool is_body_read; /* to its end: the next time it begins anew */
@@ -374,6 +375,7 @@ static void do_sasl(struct connection *connection)
 
 static void broken(struct connection *connection, const struct diag *why)
 {
+	connection->is_broken = true;
 	smtp_dialogue_broken(connection->dialogue, why);
 }
 
@@ -668,7 +670,8 @@ static void say_where(const struct connection *connection, struct diag *failure)
 
 	if (failure->id != DIAG_NONE && failure->scope == DIAG_SCOPE_HOST &&
 		!failure->where[0] && connection->name.length &&
-		!strstr(failure->text, peer))
+		!strstr(failure->text, peer) &&
+		!strstr(failure->text, buf_text(&connection->name)))
 		diag_add_where(failure, buf_text(&connection->name));
 }
 
@@ -677,7 +680,7 @@ static void say_where(const struct connection *connection, struct diag *failure)
 static void send_rest(struct connection *connection)
 {
 	if (smtp_dialogue_output(connection->dialogue).length &&
-		!smtp_dialogue_failure(connection->dialogue))
+		!connection->is_broken)
 		(void)write_some(connection);
 }
 

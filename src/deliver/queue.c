@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/machine.h"
 #include "base/process.h"
+#include "base/text.h"
 #include "deliver/credential.h"
 #include "deliver/progress.h"
 #include "deliver/wake.h"
@@ -105,12 +106,23 @@ static bool must_be_recorded(const struct account *account, enum option_id id)
 				    : is_from_outside(account, id);
 }
 
+static bool is_pin_recorded(
+	const struct account *account, enum option_id id, const char *uri)
+{
+	return uri && text_has_pin(span_of(uri)) &&
+	       must_be_recorded(account, id);
+}
+
 static bool check_secret(const struct account *account, struct diag *why)
 {
 	if ((must_be_recorded(account, OPTION_password) &&
 		    account->password.length) ||
 		(must_be_recorded(account, OPTION_proxy_password) &&
-			account->proxy_password.length))
+			account->proxy_password.length) ||
+		is_pin_recorded(
+			account, OPTION_tls_key_file, account->tls_key_file) ||
+		is_pin_recorded(
+			account, OPTION_tls_cert_file, account->tls_cert_file))
 		return diag_set(why, DIAG_QUEUE_NOT_RECORDABLE,
 			"its password is not in the configuration file");
 	if (account_needs_password(account) && !credential_lasts(account))

@@ -969,6 +969,7 @@ static bool set_own_certificate(struct tls_stream *tls, struct diag *why)
 {
 	const struct tls_params *params = tls->params;
 	const struct secret *password = params->key_password;
+	struct buf name = BUF_INIT(TLS_REASON_LIMIT);
 	int result;
 
 	if (!params->cert_file)
@@ -976,9 +977,12 @@ static bool set_own_certificate(struct tls_stream *tls, struct diag *why)
 	result = gnutls.certificate_set_x509_key_file2(tls->credentials,
 		params->cert_file, params->key_file, GNUTLS_X509_FMT_PEM,
 		password && password->length ? password->bytes : NULL, 0);
-	return result >= 0 ||
-	       diag_set(why, DIAG_CONFIG_CLIENT_CERTIFICATE, params->cert_file,
-		       gnutls.strerror(result));
+	text_put_uri(&name, span_of(params->cert_file));
+	if (result < 0)
+		diag_set(why, DIAG_CONFIG_CLIENT_CERTIFICATE, buf_text(&name),
+			gnutls.strerror(result));
+	buf_free(&name);
+	return result >= 0;
 }
 
 static void set_transport(struct tls_stream *tls)

@@ -373,6 +373,55 @@ external 'EXTERNAL without one: 77' 77
 external 'EXTERNAL as somebody else: 77' 77 'user bert' \
 	'tls_cert_file certs/client.pem' 'tls_key_file certs/client.key'
 
+sink_start --ask-cert
+cp certs/client.key open.key
+chmod 644 open.key
+profile 'tls_cert_file certs/client.pem' 'tls_key_file open.key'
+begin 'a key that others can read: 78'
+submit_plain mailchute bob@example.test
+check 'exit code' 78 "$status"
+check stderr "mailchute: the key open.key can be read by others
+mailchute: run 'chmod 600' on the file" "$(cat client/err)"
+arrived 0
+finish
+
+begin 'the same in a file of msmtp'"'"'s: a warning in the log'
+cp client/profile client/msmtprc
+printf 'tls on\nauth on\n' >>client/msmtprc
+chmod 600 client/msmtprc
+submit mailchute -C client/msmtprc bob@example.test <client/in
+check 'exit code' 0 "$status"
+log_has 'exitcode=EX_OK'
+check_match log "warning='the key open.key can be read by others'" "$client/log"
+finish
+
+# A PIN is a password: not on the command line, not in a file that is open to
+# others, and never shown.
+begin 'a PIN in a pkcs11: URI'
+pin='pkcs11:token=none;object=x?pin-value=sesame'
+profile "tls_cert_file $pin" "tls_key_file $pin"
+submit_plain mailchute bob@example.test
+check 'exit code' 78 "$status"
+check_match stderr 'certificate pkcs11:token=none;object=x\?pin-value=\*{8} cannot be used: ' \
+	"$client/err"
+check_no_match 'PIN on stderr' sesame "$client/err"
+check_no_match 'PIN in the log' sesame "$client/log"
+submit mailchute config
+check_match config '^tls_key_file +pkcs11:token=none;object=x\?pin-value=\*{8} ' \
+	"$client/out"
+check_no_match 'PIN in the configuration' sesame "$client/out"
+submit_plain mailchute --tls-key-file="$pin" bob@example.test
+check 'exit code' 64 "$status"
+check_no_match PIN sesame "$client/err"
+sed -i '/^password/d' client/profile
+chmod 644 client/profile
+submit_plain mailchute bob@example.test
+check 'exit code' 78 "$status"
+check_match stderr 'profile holds a password and can be read by others' \
+	"$client/err"
+finish
+profile
+
 # ---- the way there --------------------------------------------------------
 
 sink_start
@@ -396,7 +445,7 @@ case_of 'no address of that kind: 68' 68 EX_NOHOST net.no-address \
 
 profile 'proxy_host 127.0.0.1' "proxy_port $starttls_port"
 case_of 'a proxy that is none: 75' 75 EX_TEMPFAIL net.proxy \
-'mailchute: account default: 127.0.0.1:PORT: the proxy 127.0.0.1:PORT does not connect to localhost: it does not speak SOCKS 5'
+'mailchute: account default: the proxy 127.0.0.1:PORT does not connect to localhost: it does not speak SOCKS 5'
 profile
 
 # ---- nobody there ---------------------------------------------------------

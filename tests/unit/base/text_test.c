@@ -153,8 +153,39 @@ static void check_distance(void)
 		4, "words that are too long are strangers");
 }
 
+static const struct {
+	const char *uri, *want;
+	bool has_pin;
+} uris[] = {
+	{ "pkcs11:token=t;object=o", "pkcs11:token=t;object=o", false },
+	{ "pkcs11:token=t?pin-value=1234", "pkcs11:token=t?pin-value=********",
+		true },
+	{ "pkcs11:token=t?pin-value=1234&module-name=m",
+		"pkcs11:token=t?pin-value=********&module-name=m", true },
+	{ "pkcs11:token=t;pin-value=1234;object=o",
+		"pkcs11:token=t;pin-value=********;object=o", true },
+	{ "pkcs11:token=t?pin-value=", "pkcs11:token=t?pin-value=", false },
+	{ "pkcs11:pin-value", "pkcs11:pin-value", false },
+	{ "/tmp/pin-value=1", "/tmp/pin-value=1", false },
+};
+
+static void check_uris(void)
+{
+	for (size_t i = 0; i < sizeof uris / sizeof *uris; i++) {
+		struct buf out = BUF_INIT(200);
+
+		text_put_uri(&out, span_of(uris[i].uri));
+		tap_is_number(text_has_pin(span_of(uris[i].uri)),
+			uris[i].has_pin, "a PIN in a URI");
+		tap_is_span(buf_span(&out), span_of(uris[i].want),
+			"a URI without its PIN");
+		buf_free(&out);
+	}
+}
+
 int main(void)
 {
+	check_uris();
 	check_shown();
 	check_limit();
 	check_utf8();

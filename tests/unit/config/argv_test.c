@@ -422,6 +422,11 @@ static const struct row own_rows[] = {
 		"64: unknown option --acount (did you mean --account?)", M,
 		"--acount=x"),
 	R("no abbreviations", "64: unknown option --tls-s", M, "--tls-s=off"),
+	R("a PIN in a URI",
+		"64: option --tls-key-file"
+		" is not allowed here: everybody can read a command line; use "
+		"passwordeval, or the variable MAILCHUTE_PASSWORD",
+		M, "--tls-key-file=pkcs11:object=o?pin-value=4711"),
 	R("a mode for later",
 		"64: option --serverinfo is not supported yet in this version",
 		M, "--serverinfo"),

@@ -87,6 +87,8 @@ static const struct {
 		"512 to 16384" },
 	{ "tls_key_file", "pkcs11:token=t;object=o",
 		"pkcs11:token=t;object=o" },
+	{ "tls_key_file", "pkcs11:token=t?pin-value=4711",
+		"pkcs11:token=t?pin-value=********" },
 	{ "auth", "ntlm", "ntlm" },
 	{ "auth", "DIGEST-MD5", "digest-md5" },
 	{ "ntlmdomain", "EXAMPLE", "EXAMPLE" },
