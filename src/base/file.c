@@ -6,7 +6,6 @@
 
 #include "base/clock.h"
 #include "base/process.h"
-#include "base/secret.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,22 +35,46 @@ static int check_regular(int fd, struct stat *status)
 	return S_ISREG(status->st_mode) ? 0 : ENOTSUP;
 }
 
-static int read_whole(int fd, struct buf *out)
+/* Where the next bytes go: into the room that OUT has, or into more of it, or,
+ * when it is full, to BEYOND. */
+static char *next_room(struct buf *out, char *beyond, size_t *size)
 {
-	char piece[FILE_PIECE_BYTES];
-	int system_error = 0;
+	size_t allowed = out->limit - out->length;
+
+	*size = 1;
+	if (!allowed)
+		return beyond;
+	if (out->capacity > out->length + 1)
+		*size = out->capacity - out->length - 1;
+	else
+		*size = allowed < FILE_PIECE_BYTES ? allowed : FILE_PIECE_BYTES;
+	return buf_reserve(out, *size);
+}
+
+/* Room for EXPECTED bytes and one more, with which the end is seen, spares the
+ * copies of a buffer that grows. */
+static int read_whole(int fd, size_t expected, struct buf *out)
+{
 	ssize_t got;
 
+	if (expected < out->limit - out->length)
+		(void)buf_reserve(out, expected + 1);
 	do {
-		got = read(fd, piece, sizeof piece);
+		size_t size;
+		char beyond;
+		char *end = next_room(out, &beyond, &size);
+
+		got = read(fd, end, size);
 		if (got < 0 && errno != EINTR)
-			system_error = errno;
-		else if (got > 0 && !buf_put(out, piece, (size_t)got))
-			system_error = EFBIG;
-	} while (got != 0 && !system_error);
-	/* The file may hold a password. */
-	secret_erase(piece, sizeof piece);
-	return system_error;
+			return errno;
+		if (got > 0 && end == &beyond) {
+			(void)buf_put_byte(out, beyond);
+			return EFBIG;
+		}
+		if (got > 0)
+			buf_grow(out, (size_t)got);
+	} while (got != 0);
+	return 0;
 }
 
 enum file_result file_read(const char *path, struct buf *out,
@@ -68,9 +91,11 @@ enum file_result file_read(const char *path, struct buf *out,
 		failed(why, path, errno);
 		return FILE_FAILED;
 	}
-	system_error = check_regular(fd, status ? status : &own_status);
+	if (!status)
+		status = &own_status;
+	system_error = check_regular(fd, status);
 	if (!system_error)
-		system_error = read_whole(fd, out);
+		system_error = read_whole(fd, (size_t)status->st_size, out);
 	close(fd);
 	if (!system_error)
 		return FILE_READ;

@@ -111,6 +111,21 @@ static void check_large(void)
 	buf_free(&out);
 }
 
+/* Files of the kernel's say that they are empty. */
+static void check_unsized(void)
+{
+	struct buf out = BUF_INIT(100000);
+	struct stat status;
+	struct diag why;
+
+	if (file_read("/proc/self/status", &out, &status, &why) != FILE_READ ||
+		status.st_size)
+		tap_skip("a file without a size", "there is none");
+	else
+		tap_ok(out.length > 0, "a file without a size comes whole");
+	buf_free(&out);
+}
+
 static void check_refused(void)
 {
 	is_refused(make_file("eleven", SPAN("0123456789a"), 0600), EFBIG,
@@ -326,6 +341,7 @@ int main(void)
 	arena = arena_new();
 	check_reading();
 	check_large();
+	check_unsized();
 	check_refused();
 	check_appending();
 	check_not_appended();
