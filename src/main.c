@@ -32,7 +32,9 @@ int main(int argc, char **argv)
 	int exit_code;
 
 	secret_protect_process();
-	setlocale(LC_ALL, "");
+	/* What a locale has for dates and numbers is not for mail. */
+	setlocale(LC_CTYPE, "");
+	setlocale(LC_MESSAGES, "");
 #ifdef ENABLE_NLS
 	bindtextdomain(PACKAGE, LOCALEDIR);
 	textdomain(PACKAGE);
