@@ -190,3 +190,23 @@ void arena_free(struct arena *arena)
 	}
 	free(arena);
 }
+
+void arena_reset(struct arena *arena)
+{
+	struct arena_block *kept = arena->newest;
+
+	if (kept && kept->capacity == ARENA_BLOCK_BYTES) {
+		arena->newest = kept->older;
+		kept->older = NULL;
+		memset(kept->bytes, 0, kept->used);
+		kept->used = 0;
+	} else {
+		kept = NULL;
+	}
+	for (struct arena_block *block = arena->newest, *older; block;
+		block = older) {
+		older = block->older;
+		free(block);
+	}
+	arena->newest = kept;
+}

@@ -42,5 +42,8 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* NULL is allowed. */
 void arena_free(struct arena *arena);
+/* All that was allocated is gone; the memory of one block stays for what comes
+ * next.  Not for secrets. */
+void arena_reset(struct arena *arena);
 
 #endif

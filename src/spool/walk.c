@@ -52,6 +52,7 @@ struct spool_walk *spool_walk_new(
 	walk = mem_zalloc(sizeof *walk);
 	walk->spool = spool;
 	walk->list = list;
+	walk->arena = arena_new();
 	return walk;
 }
 
@@ -163,8 +164,7 @@ static void read_item(
 		damaged(item, "it is no folder");
 		return;
 	}
-	arena_free(walk->arena);
-	walk->arena = arena_new();
+	arena_reset(walk->arena);
 	if (open_envelope(walk, item, &fd, &status))
 		read_record(walk, item, fd, (size_t)status.st_size);
 	folder_close(fd);

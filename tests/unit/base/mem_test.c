@@ -154,10 +154,33 @@ static void check_arena(void)
 	arena_free(NULL);
 }
 
+/* Blocks of the arena's own size and larger ones, then all of it again. */
+static void check_reset(void)
+{
+	struct arena *arena = arena_new();
+	bool is_zero = true;
+
+	arena_reset(arena);
+	for (size_t size = 1000; size < 20000; size += 6000) {
+		for (size_t i = 0; i < 20; i++)
+			memset(arena_alloc(arena, size), 0xA5, size);
+		arena_reset(arena);
+		for (size_t i = 0; i < 20; i++) {
+			char *bytes = arena_alloc(arena, 300);
+
+			for (size_t k = 0; k < 300; k++)
+				is_zero &= bytes[k] == 0;
+		}
+	}
+	tap_ok(is_zero, "zeroed again");
+	arena_free(arena);
+}
+
 int main(void)
 {
 	check_exhaustion();
 	check_heap();
 	check_arena();
+	check_reset();
 	return tap_done();
 }
