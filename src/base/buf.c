@@ -82,6 +82,17 @@ bool buf_puts(struct buf *buf, const char *text)
 	return buf_put(buf, text, strlen(text));
 }
 
+bool buf_put_number(struct buf *buf, uint64_t number)
+{
+	char digits[20]; /* of 2^64 */
+	size_t at = sizeof digits;
+
+	do
+		digits[--at] = (char)('0' + number % 10);
+	while (number /= 10);
+	return buf_put(buf, digits + at, sizeof digits - at);
+}
+
 bool buf_put_span(struct buf *buf, struct span span)
 {
 	return buf_put(buf, span.at, span.length);

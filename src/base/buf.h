@@ -18,6 +18,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Invariant: length <= capacity <= limit + 1; data[length] is NUL whenever
  * capacity is not 0. */
@@ -34,6 +35,8 @@ bool buf_put(struct buf *buf, const char *bytes, size_t length);
 bool buf_puts(struct buf *buf, const char *text);
 bool buf_put_span(struct buf *buf, struct span span);
 bool buf_put_byte(struct buf *buf, char byte);
+/* In decimal, and faster than buf_printf(). */
+bool buf_put_number(struct buf *buf, uint64_t number);
 bool buf_printf(struct buf *buf, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Room for LENGTH more bytes at the end, to be filled by the caller and then

@@ -94,8 +94,11 @@ void duration_put(struct buf *out, long seconds)
 	while (unit + 1 < UNITS &&
 		(seconds % units[unit].seconds != 0 || seconds == 0))
 		unit++;
-	buf_printf(out, "%ld%c", seconds / units[unit].seconds,
-		units[unit].letter);
+	seconds /= units[unit].seconds;
+	if (seconds < 0)
+		buf_put_byte(out, '-');
+	buf_put_number(out, (uint64_t)(seconds < 0 ? -seconds : seconds));
+	buf_put_byte(out, units[unit].letter);
 }
 
 void duration_put_rough(struct buf *out, long seconds)

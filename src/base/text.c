@@ -91,13 +91,34 @@ static void put_escaped(struct buf *out, struct span bytes)
 		buf_printf(out, "\\x%02X", (unsigned char)bytes.at[i]);
 }
 
+/* Puts the letters of ASCII that stand at the beginning of *TEXT, as many as
+ * there is room for. */
+static bool put_ascii(struct buf *out, struct span *text)
+{
+	size_t length = 0, room = out->limit - out->length;
+
+	while (length < text->length && length < room &&
+		text->at[length] >= ' ' && text->at[length] <= '~')
+		length++;
+	buf_put(out, text->at, length);
+	*text = span_skip(*text, length);
+	return length != 0;
+}
+
 void text_put_printable(struct buf *out, struct span text)
 {
 	bool after_newline = false;
 
 	while (text.length && !out->overflowed) {
-		size_t length = text_utf8_length(text);
-		struct span here = span_make(text.at, length ? length : 1);
+		struct span here;
+		size_t length;
+
+		if (put_ascii(out, &text)) {
+			after_newline = false;
+			continue;
+		}
+		length = text_utf8_length(text);
+		here = span_make(text.at, length ? length : 1);
 
 		if (here.at[0] == '\r' || here.at[0] == '\n') {
 			if (!after_newline)

@@ -21,9 +21,11 @@ enum {
 };
 
 /* One entry, already in its form; lists are shown in the order of ids, which
- * begin with the time. */
+ * begin with the time.  The id stands here as numbers: sorting a long queue is
+ * a good part of listing it. */
 struct line {
-	const char *id, *text;
+	uint64_t key[2];
+	const char *text;
 };
 
 struct list {
@@ -31,6 +33,8 @@ struct list {
 	struct arena *arena;
 	struct line *lines;
 	size_t count, room;
+	time_t now;
+	const char *now_word; /* in the user's language */
 };
 
 /* ---- pieces -------------------------------------------------------------- */
@@ -46,20 +50,38 @@ static void put_size(struct buf *out, uint64_t bytes)
 	size_t unit = 0;
 
 	if (bytes < 1024) {
-		buf_printf(out, "%" PRIu64, bytes);
+		buf_put_number(out, bytes);
 		return;
 	}
 	while (bytes >= 1024 * 1024 && units[unit + 1]) {
 		bytes /= 1024;
 		unit++;
 	}
-	buf_printf(out, "%.1f%c", (double)bytes / 1024, units[unit]);
+	bytes = (bytes * 10 + 512) / 1024;
+	buf_put_number(out, bytes / 10);
+	buf_put_byte(out, '.');
+	buf_put_number(out, bytes % 10);
+	buf_put_byte(out, units[unit]);
+}
+
+static void put_spaces(struct buf *out, size_t from, size_t to)
+{
+	while (from++ < to)
+		buf_put_byte(out, ' ');
 }
 
 /* A column: TEXT, right aligned in WIDTH. */
-static void put_column(struct buf *out, const struct buf *text, int width)
+static void put_column(struct buf *out, const struct buf *text, size_t width)
 {
-	buf_printf(out, "%*s  ", width, buf_text(text));
+	put_spaces(out, text->length, width);
+	buf_put_span(out, buf_span(text));
+	buf_puts(out, "  ");
+}
+
+static void put_left(struct buf *out, const char *text, size_t width)
+{
+	buf_puts(out, text);
+	put_spaces(out, strlen(text), width);
 }
 
 enum time_form { TIME_MAILQ, TIME_SHORT, TIME_WHOLE };
@@ -102,25 +124,28 @@ static bool is_shown(
 
 /* ---- the table ----------------------------------------------------------- */
 
-static void put_row(
-	struct buf *out, const struct record *record, const char *state)
+static void put_row(struct buf *out, const struct list *list,
+	const struct record *record, const char *state)
 {
-	time_t now = clock_wall(), next = record_next(record);
+	time_t age = list->now - record->created, next = record_next(record);
 	struct buf cell = BUF_INIT(LINE_LIMIT);
 
-	buf_printf(out, "%-15s  %-8s", record->id, state);
-	duration_put_rough(&cell,
-		now > record->created ? (long)(now - record->created) : 0);
+	put_left(out, record->id, 17);
+	put_left(out, state, 8);
+	duration_put_rough(&cell, age > 0 ? (long)age : 0);
 	put_column(out, &cell, 4);
 	buf_clear(&cell);
 	put_size(&cell, record->size_bytes);
 	put_column(out, &cell, 7);
-	buf_printf(out, "%5lu  ", record_tries(record));
 	buf_clear(&cell);
-	if (next > now)
-		duration_put_rough(&cell, (long)(next - now));
+	buf_put_number(&cell, record_tries(record));
+	put_column(out, &cell, 5);
+	buf_clear(&cell);
+	if (next > list->now)
+		duration_put_rough(&cell, (long)(next - list->now));
 	else
-		buf_puts(&cell, strcmp(state, "waiting") == 0 ? _("now") : "-");
+		buf_puts(&cell,
+			strcmp(state, "waiting") == 0 ? list->now_word : "-");
 	put_column(out, &cell, 4);
 	if (record->sender.utf8[0])
 		put_clean(out, record->sender.utf8);
@@ -249,6 +274,15 @@ static void put_json_record(
 
 /* ---- collecting ---------------------------------------------------------- */
 
+static void set_key(struct line *line, const char *id)
+{
+	size_t length = strlen(id);
+
+	for (size_t i = 0; i < sizeof line->key; i++)
+		line->key[i / 8] = line->key[i / 8] << 8 |
+				   (i < length ? (unsigned char)id[i] : 0);
+}
+
 static void add_line(struct list *list, const char *id, const struct buf *text)
 {
 	if (list->count == list->room) {
@@ -256,7 +290,7 @@ static void add_line(struct list *list, const char *id, const struct buf *text)
 		list->lines =
 			mem_array(list->lines, list->room, sizeof *list->lines);
 	}
-	list->lines[list->count].id = arena_strdup(list->arena, id);
+	set_key(&list->lines[list->count], id);
 	list->lines[list->count++].text =
 		arena_strdup(list->arena, buf_text(text));
 }
@@ -268,7 +302,7 @@ static void put_entry(struct buf *out, const struct list *list,
 
 	switch (list->form) {
 	case QUEUE_FORM_TABLE:
-		put_row(out, record, state_of(record, place));
+		put_row(out, list, record, state_of(record, place));
 		put_people(out, record, place);
 		return;
 	case QUEUE_FORM_MAILQ:
@@ -339,13 +373,18 @@ static void collect_damaged(void *context, const char *id, const char *reason)
 
 static int compare_lines(const void *a, const void *b)
 {
-	return strcmp(
-		((const struct line *)a)->id, ((const struct line *)b)->id);
+	const struct line *one = a, *other = b;
+	size_t i = one->key[0] == other->key[0];
+
+	return (one->key[i] > other->key[i]) - (one->key[i] < other->key[i]);
 }
 
 static void begin_list(struct list *list, enum queue_form form)
 {
-	*list = (struct list){ .form = form, .arena = arena_new() };
+	*list = (struct list){ .form = form,
+		.arena = arena_new(),
+		.now = clock_wall(),
+		.now_word = _("now") };
 }
 
 static void end_list(struct list *list)

@@ -703,8 +703,16 @@ void address_put(struct buf *out, const struct mailbox *mailbox)
 
 char *address_string(struct arena *arena, const struct mailbox *mailbox)
 {
-	return arena_printf(arena, "%s%s%s", mailbox->local,
-		*mailbox->domain ? "@" : "", mailbox->domain);
+	size_t local = strlen(mailbox->local), domain = strlen(mailbox->domain);
+	char *text;
+
+	if (!domain)
+		return arena_strndup(arena, mailbox->local, local);
+	text = arena_alloc(arena, local + 1 + domain + 1);
+	memcpy(text, mailbox->local, local);
+	text[local] = '@';
+	memcpy(text + local + 1, mailbox->domain, domain + 1);
+	return text;
 }
 
 bool address_is_null(const struct mailbox *mailbox)

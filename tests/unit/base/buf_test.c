@@ -105,8 +105,23 @@ static void check_wipe(void)
 	tap_ok(!buf.data, "twice does no harm");
 }
 
+static void check_number(void)
+{
+	struct buf buf = BUF_INIT(30);
+
+	buf_put_number(&buf, 0);
+	buf_put_byte(&buf, ' ');
+	buf_put_number(&buf, 1070);
+	buf_put_byte(&buf, ' ');
+	buf_put_number(&buf, UINT64_MAX);
+	tap_is_text(buf_text(&buf), "0 1070 18446744073709551615", "numbers");
+	tap_ok(!buf_put_number(&buf, 1234), "and their limit");
+	buf_free(&buf);
+}
+
 int main(void)
 {
+	check_number();
 	check_content();
 	check_growth();
 	check_limit();

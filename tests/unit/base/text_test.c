@@ -75,6 +75,10 @@ static void check_limit(void)
 	buf_clear(&out);
 	text_put_printable(&out, SPAN("abc\x1B\x1B"));
 	tap_is_text(buf_text(&out), "abc", "an escape is never cut in two");
+	buf_clear(&out);
+	text_put_printable(&out, SPAN("abcdefgh"));
+	tap_is_text(buf_text(&out), "abcdef", "letters up to the limit");
+	tap_ok(out.overflowed, "and that shows, too");
 	buf_free(&out);
 }
 
