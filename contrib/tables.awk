@@ -9,6 +9,7 @@
 #	choice   NAME WORD                  a word that it takes
 #	old      NAME                       another spelling
 #	option   SCOPE SPELLING FORM WHAT TEXT
+#	word     VERB NAME TEXT             the first word behind a verb
 #
 # SCOPE: common (before a verb and behind it), mailchute (before addresses),
 # sendmail (behind the fence), or a verb.  FORM: none, value (the next word, or
@@ -114,6 +115,13 @@ function put_row(name) {
 		put_mode(substr(arg[1], 2, 1))
 	else if (name == "LONG")
 		put_long(string(arg[1]))
+	else if (name == "QUEUE_WORD")
+		printf "word\t%s\t%s\t%s\n",
+			tolower(substr(name, 1, length(name) - 5)),
+			string(arg[1]), string(arg[4])
+	else if (name == "SERVE_LIMIT")
+		put_option(tolower(substr(name, 1, length(name) - 6)),
+			"--" string(arg[2]), "value", "", string(arg[6]))
 	else if (name ~ /._OPTION$/)
 		put_verb_option(tolower(substr(name, 1, length(name) - 7)))
 }
@@ -189,7 +197,7 @@ function put_long(name) {
 # SEND_OPTION(field, kind, letter, name, value, text)
 function put_verb_option(verb,   form, what) {
 	form = arg[2] == "FLAG" ? "none" : "value"
-	what = string(arg[5]) ~ /^FILE/ ? "@file" : ""
+	what = string(arg[5]) ~ /^(FILE|FOLDER|PATH)/ ? "@file" : ""
 	if (arg[3] ~ /^'/)
 		put_option(verb, "-" substr(arg[3], 2, 1), form, what,
 			string(arg[6]))

@@ -9,6 +9,12 @@ BEGIN {
 $1 == "verb" {
 	verbs = verbs " " $2
 }
+$1 == "word" {
+	if (!($2 in options))
+		scope[++scopes] = $2
+	options[$2] = options[$2]
+	words[$2] = words[$2] " " $3
+}
 $1 == "option" {
 	if (!($2 in options))
 		scope[++scopes] = $2
@@ -34,6 +40,7 @@ END {
 	print "# mailchute's completion for bash: made from the program's tables."
 	print "\n_mailchute_verbs='" substr(verbs, 2) " sendmail'"
 	put_list("_mailchute_options", options)
+	put_list("_mailchute_words", words)
 	print "\n# Whether an option's value is the next word: SCOPE OPTION"
 	print "_mailchute_has_value() {\n\tcase $1:$2 in"
 	for (i = 1; i <= scopes; i++) {

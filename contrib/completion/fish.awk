@@ -11,6 +11,10 @@ $1 == "verb" {
 	names = names " " $2
 	verbs = verbs verb_line($2, $3)
 }
+$1 == "word" {
+	words = words "complete -c mailchute -n '__mailchute_first " $2 "' -a " \
+		$3 " -d " quote($4) "\n"
+}
 $1 == "option" {
 	rows[++count] = $0
 	has[$2, $3] = 1
@@ -65,6 +69,7 @@ END {
 		print line
 	printf "%s%s", verbs, verb_line("sendmail",
 		"what follows is an untrusted caller's")
+	printf "%s", words
 	for (i = 1; i <= count; i++) {
 		$0 = rows[i]
 		printf "%s", option_line()

@@ -14,7 +14,8 @@ _mailchute_accounts() {
 }
 
 # The words before the cursor: sets scope to the verb, "sendmail" behind the
-# fence, "mailchute" before the first operand, "common" behind it; and file.
+# fence, "mailchute" before the first operand, "common" behind it; file; and
+# first, while the verb has no word yet.
 _mailchute_look() {
 	local at word
 	for ((at = 1; at < COMP_CWORD; at++)); do
@@ -37,9 +38,11 @@ _mailchute_look() {
 			fi
 			;;
 		*)
+			first=
 			[[ $scope == mailchute ]] || continue
 			scope=common
-			[[ " $_mailchute_verbs " != *" $word "* ]] || scope=$word
+			[[ " $_mailchute_verbs " != *" $word "* ]] ||
+				{ scope=$word && first=yes; }
 			;;
 		esac
 	done
@@ -79,7 +82,7 @@ _mailchute_reply() {
 }
 
 _mailchute() {
-	local current=${COMP_WORDS[COMP_CWORD]} scope=mailchute file='' REPLY list
+	local current=${COMP_WORDS[COMP_CWORD]} scope=mailchute file='' first='' REPLY list
 	local before=${COMP_WORDS[COMP_CWORD - 1]}
 	COMPREPLY=()
 	_mailchute_look
@@ -103,6 +106,9 @@ _mailchute() {
 		_mailchute_reply -W "$list"
 	elif [[ $scope == mailchute ]]; then
 		_mailchute_reply -W "$_mailchute_verbs"
+	elif [[ $first ]]; then
+		_mailchute_words "$scope"
+		[[ -z $REPLY ]] || _mailchute_reply -W "$REPLY"
 	fi
 }
 

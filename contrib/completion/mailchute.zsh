@@ -32,6 +32,10 @@ _mailchute() {
 		if [[ $scope == sendmail ]]; then
 			_arguments -S $_mailchute_options_sendmail \
 				'*:address: '
+		elif ((${(P)#${:-_mailchute_words_$scope}})); then
+			_arguments -S ${(P)${:-_mailchute_options_$scope}} \
+				"1:word:{_describe word _mailchute_words_$scope}" \
+				'*:word: '
 		elif ((${(P)#${:-_mailchute_options_$scope}})); then
 			_arguments -S ${(P)${:-_mailchute_options_$scope}} \
 				'*:word: '

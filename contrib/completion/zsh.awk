@@ -9,6 +9,11 @@ BEGIN {
 $1 == "verb" {
 	verbs = verbs "\t" quote(bare($2) ":" $3) "\n"
 }
+$1 == "word" {
+	if (!($2 in words))
+		word_scope[++word_scopes] = $2
+	words[$2] = words[$2] "\t" quote(bare($3) ":" $4) "\n"
+}
 $1 == "option" {
 	if (!($2 in names))
 		scope[++scopes] = $2
@@ -69,6 +74,9 @@ END {
 	for (i = 1; i <= scopes; i++)
 		print "\n_mailchute_options_" scope[i] "=(\n" \
 			all(scope[i]) ")"
+	for (i = 1; i <= word_scopes; i++)
+		print "\n_mailchute_words_" word_scope[i] "=(\n" \
+			words[word_scope[i]] ")"
 	while ((getline line < rest) > 0)
 		print line
 }

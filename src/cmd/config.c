@@ -25,18 +25,30 @@ static void print_failure(const struct diag *why)
 
 /* Its own options, and which words are left for the common ones. */
 struct words {
-	bool is_check, is_json;
+#define CONFIG_OPTION(field, kind, letter, name, value, text) bool is_##field;
+#include "cmd/config.def"
+#undef CONFIG_OPTION
 };
 
 static bool take_own(struct words *words, const char *word)
 {
-	if (strcmp(word, "--check") == 0)
-		words->is_check = true;
-	else if (strcmp(word, "--json") == 0)
-		words->is_json = true;
-	else
-		return false;
-	return true;
+#define CONFIG_OPTION(field, kind, letter, name, value, text)                  \
+	{ "--" name, offsetof(struct words, is_##field) },
+	static const struct {
+		const char *name;
+		size_t offset;
+	} options[] = {
+#include "cmd/config.def"
+	};
+#undef CONFIG_OPTION
+
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+		if (strcmp(word, options[i].name) == 0) {
+			*(bool *)(void *)((char *)words + options[i].offset) =
+				true;
+			return true;
+		}
+	return false;
 }
 
 static bool parse_words(struct request *request, struct words *words,

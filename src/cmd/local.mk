@@ -2,11 +2,12 @@
 noinst_LIBRARIES += src/cmd/libcmd.a
 src_cmd_libcmd_a_SOURCES = \
 	src/cmd/cmd.c src/cmd/cmd.def src/cmd/cmd.h \
-	src/cmd/config.c \
+	src/cmd/config.c src/cmd/config.def \
 	src/cmd/etrn.c \
 	src/cmd/help.c \
 	src/cmd/newaliases.c \
-	src/cmd/queue.c src/cmd/queue.h src/cmd/queue_list.c \
+	src/cmd/queue.c src/cmd/queue.def src/cmd/queue.h \
+	src/cmd/queue_list.c \
 	src/cmd/reception_door.c src/cmd/reception_door.h \
 	src/cmd/report.c src/cmd/report.h \
 	src/cmd/sendmail.c \

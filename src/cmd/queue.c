@@ -28,7 +28,8 @@
 enum {
 	HEAD_BYTES = 64 * 1024,
 	WHY_LIMIT = 8192,
-	LIST_LIMIT = 64 * 1024 * 1024
+	LIST_LIMIT = 64 * 1024 * 1024,
+	HELP_COLUMN = 30
 };
 
 /* What was asked, with everything that is opened for it. */
@@ -39,6 +40,7 @@ struct run {
 	const char *folder; /* only this queue; NULL */
 	enum queue_form form;
 	enum runner_manner manner;
+	bool is_help;
 	const char **ids;
 	size_t id_count;
 	int exit_code;
@@ -547,19 +549,45 @@ static void do_export(struct run *run)
 	each_id(run, export);
 }
 
+/* ---- what follows the verb ------------------------------------------------
+ */
+
+enum ids { IDS_NONE, IDS_SOME, IDS_NEEDED };
+
 static const struct word {
 	const char *name;
 	void (*run)(struct run *run);
-	bool takes_ids, needs_ids;
+	enum ids ids;
+	const char *text;
 } words[] = {
-	{ "list", do_list, false, false },
-	{ "show", do_show, true, true },
-	{ "run", run_queues, true, false },
-	{ "hold", do_hold, true, true },
-	{ "release", do_release, true, true },
-	{ "remove", do_remove, true, true },
-	{ "export", do_export, true, true },
+#define QUEUE_WORD(name, function, ids, text)                                  \
+	{ name, function, IDS_##ids, text },
+#define QUEUE_OPTION(field, kind, letter, name, value, text)
+#include "cmd/queue.def"
+#undef QUEUE_WORD
+#undef QUEUE_OPTION
 };
+
+enum wish {
+#define QUEUE_WORD(name, function, ids, text)
+#define QUEUE_OPTION(field, kind, letter, name, value, text) WISH_##field,
+#include "cmd/queue.def"
+#undef QUEUE_WORD
+#undef QUEUE_OPTION
+};
+
+static const struct option {
+	const char *name, *value, *text; /* value "": it takes none */
+} options[] = {
+#define QUEUE_WORD(name, function, ids, text)
+#define QUEUE_OPTION(field, kind, letter, name, value, text)                   \
+	{ name, value, text },
+#include "cmd/queue.def"
+#undef QUEUE_WORD
+#undef QUEUE_OPTION
+};
+
+enum { WISH_COUNT = sizeof options / sizeof *options };
 
 static const struct word *find_word(const char *name)
 {
@@ -569,54 +597,102 @@ static const struct word *find_word(const char *name)
 	return NULL;
 }
 
-/* "--folder=PATH", "--folder PATH". */
-static bool take_folder(struct run *run, const char *option, const char *next,
-	bool *takes_next, struct diag *why)
+static void print_row(const char *before, const char *name, const char *value,
+	const char *text)
 {
-	const char *value = strchr(option, '=');
+	char left[HELP_COLUMN + 1];
 
+	snprintf(left, sizeof left, "%s%s%s%s", before, name, *value ? " " : "",
+		*value ? _(value) : "");
+	printf("  %-*s %s\n", text_field_width(left, HELP_COLUMN), left,
+		_(text));
+}
+
+static void print_help(void)
+{
+	puts(_("Usage: mailchute queue [WORD] [OPTION]... [ID]..."));
+	putchar('\n');
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		print_row("", words[i].name,
+			words[i].ids == IDS_NONE   ? ""
+			: words[i].ids == IDS_SOME ? "[ID]..."
+						   : "ID...",
+			words[i].text);
+	putchar('\n');
+	for (size_t i = 0; i < WISH_COUNT; i++)
+		print_row("--", options[i].name, options[i].value,
+			options[i].text);
+}
+
+static bool take_folder(struct run *run, const char *value, struct diag *why)
+{
 	/* Whoever has other rights than its caller looks where it is told. */
 	if (process_is_privileged())
-		return diag_set(why, DIAG_USAGE_OPTION_REFUSED, option,
+		return diag_set(why, DIAG_USAGE_OPTION_REFUSED, "--folder",
 			"this program has rights that its caller has not");
-	*takes_next = !value;
-	run->folder = value ? value + 1 : next;
-	return (run->folder && run->folder[0]) ||
-	       diag_set(why, DIAG_USAGE_NO_VALUE, "--folder");
+	run->folder = value;
+	return *value || diag_set(why, DIAG_USAGE_NO_VALUE, "--folder");
 }
 
-static bool take_option(struct run *run, const struct word *word,
-	const char *option, struct diag *why)
+static bool take_manner(struct run *run, const struct word *word, enum wish id,
+	enum runner_manner manner, struct diag *why)
 {
-	static const struct {
-		const char *name;
-		enum runner_manner manner;
-	} manners[] = {
-		{ "--due", RUNNER_DUE },
-		{ "--watch", RUNNER_WATCH },
-		{ "--until-empty", RUNNER_UNTIL_EMPTY },
-	};
+	char option[HELP_COLUMN];
 
-	if (strcmp(option, "--json") == 0) {
+	run->manner = manner;
+	snprintf(option, sizeof option, "--%s", options[id].name);
+	return word->run == run_queues ||
+	       diag_set(why, DIAG_USAGE_UNKNOWN_OPTION, option);
+}
+
+static bool take_option(struct run *run, const struct word *word, enum wish id,
+	const char *value, struct diag *why)
+{
+	switch (id) {
+	case WISH_due:
+		return take_manner(run, word, id, RUNNER_DUE, why);
+	case WISH_watch:
+		return take_manner(run, word, id, RUNNER_WATCH, why);
+	case WISH_until_empty:
+		return take_manner(run, word, id, RUNNER_UNTIL_EMPTY, why);
+	case WISH_folder:
+		return take_folder(run, value, why);
+	case WISH_json:
 		run->form = QUEUE_FORM_JSON;
-		return true;
+		break;
+	case WISH_help:
+		run->is_help = true;
+		break;
 	}
-	for (size_t i = 0; i < sizeof manners / sizeof *manners; i++)
-		if (word->run == run_queues &&
-			strcmp(option, manners[i].name) == 0) {
-			run->manner = manners[i].manner;
-			return true;
-		}
-	return diag_set(why, DIAG_USAGE_UNKNOWN_OPTION, option);
+	return true;
 }
 
-static bool is_folder_option(const char *operand)
+/* "--name", "--name=value" or "--name value"; *TAKES_NEXT tells of the last. */
+static bool take_words(struct run *run, const struct word *word,
+	const char *words_left[static 2], bool *takes_next, struct diag *why)
 {
-	static const char name[] = "--folder";
+	struct span value = span_of(words_left[0]);
+	struct span name = span_cut(&value, '=');
+	bool has_value = name.length < strlen(words_left[0]);
 
-	return strncmp(operand, name, sizeof name - 1) == 0 &&
-	       (operand[sizeof name - 1] == '\0' ||
-		       operand[sizeof name - 1] == '=');
+	*takes_next = false;
+	for (size_t i = 0; i < WISH_COUNT; i++) {
+		const struct option *option = &options[i];
+
+		if (!span_starts_with(name, SPAN("--")) ||
+			!span_equal(span_skip(name, 2), span_of(option->name)))
+			continue;
+		if (has_value && !*option->value)
+			return diag_set(
+				why, DIAG_USAGE_UNWANTED_VALUE, words_left[0]);
+		*takes_next = *option->value && !has_value;
+		if (*takes_next && !words_left[1])
+			return diag_set(
+				why, DIAG_USAGE_NO_VALUE, words_left[0]);
+		return take_option(run, word, (enum wish)i,
+			has_value ? value.at : words_left[1], why);
+	}
+	return diag_set(why, DIAG_USAGE_UNKNOWN_OPTION, words_left[0]);
 }
 
 /* All but the word itself. */
@@ -625,19 +701,14 @@ static bool take_rest(struct run *run, const struct word *word,
 {
 	run->ids = arena_alloc(run->arena, (count + 1) * sizeof *run->ids);
 	for (size_t i = 0; i < count; i++) {
-		const char *operand = operands[i];
+		const char *left[2] = { operands[i],
+			i + 1 < count ? operands[i + 1] : NULL };
 		bool takes_next = false;
 
-		if (operand[0] != '-') {
-			run->ids[run->id_count++] = operand;
-		} else if (is_folder_option(operand)) {
-			if (!take_folder(run, operand,
-				    i + 1 < count ? operands[i + 1] : NULL,
-				    &takes_next, why))
-				return false;
-		} else if (!take_option(run, word, operand, why)) {
+		if (left[0][0] != '-')
+			run->ids[run->id_count++] = left[0];
+		else if (!take_words(run, word, left, &takes_next, why))
 			return false;
-		}
 		i += takes_next;
 	}
 	return true;
@@ -660,9 +731,11 @@ static bool take_operands(
 	if (!take_rest(run, *word, request->operands + first,
 		    request->operand_count - first, why))
 		return false;
-	if ((*word)->needs_ids && !run->id_count)
+	if (run->is_help)
+		return true;
+	if ((*word)->ids == IDS_NEEDED && !run->id_count)
 		return diag_set(why, DIAG_USAGE_NO_VALUE, (*word)->name);
-	if (!(*word)->takes_ids && run->id_count)
+	if ((*word)->ids == IDS_NONE && run->id_count)
 		return diag_set(why, DIAG_USAGE_UNWANTED_VALUE, (*word)->name);
 	return true;
 }
@@ -694,11 +767,13 @@ int cmd_queue(const struct cmd_context *context)
 	const struct word *word;
 	struct diag why;
 
-	if (take_operands(&run, &word, &why)) {
+	if (!take_operands(&run, &word, &why)) {
+		complain(&run, &why);
+	} else if (run.is_help) {
+		print_help();
+	} else {
 		open_queues(&run);
 		word->run(&run);
-	} else {
-		complain(&run, &why);
 	}
 	return end_run(&run);
 }

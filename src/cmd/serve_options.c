@@ -20,14 +20,31 @@ static const struct row {
 	unsigned long usual, least, most;
 	const char *text;
 } rows[] = {
+#define SERVE_OPTION(field, kind, letter, name, value, text)
 #define SERVE_LIMIT(field, name, usual, least, most, text)                     \
 	{ name, offsetof(struct serve_options, field), usual, least, most,     \
 		text },
 #include "cmd/serve.def"
 #undef SERVE_LIMIT
+#undef SERVE_OPTION
 };
 
-enum { ROW_COUNT = sizeof rows / sizeof rows[0] };
+/* Where it listens. */
+static const struct place {
+	const char *name, *value, *text;
+} places[] = {
+#define SERVE_OPTION(field, kind, letter, name, value, text)                   \
+	{ name, value, text },
+#define SERVE_LIMIT(field, name, usual, least, most, text)
+#include "cmd/serve.def"
+#undef SERVE_LIMIT
+#undef SERVE_OPTION
+};
+
+enum {
+	ROW_COUNT = sizeof rows / sizeof rows[0],
+	PLACE_COUNT = sizeof places / sizeof places[0]
+};
 
 static unsigned long *field(
 	struct serve_options *options, const struct row *row)
@@ -78,8 +95,10 @@ static bool is_known(struct span name)
 	for (size_t i = 0; i < ROW_COUNT; i++)
 		if (span_equal(name, span_of(rows[i].name)))
 			return true;
-	return span_equal(name, SPAN("socket")) ||
-	       span_equal(name, SPAN("listen"));
+	for (size_t i = 0; i < PLACE_COUNT; i++)
+		if (span_equal(name, span_of(places[i].name)))
+			return true;
+	return false;
 }
 
 /* One option of ours, with its value, of which *TAKEN words are. */
@@ -147,9 +166,9 @@ void serve_options_help(struct buf *out)
 	buf_puts(out, _("Usage: mailchute [-C FILE] serve [OPTION]...\n"
 			"Takes mail from the programs of this machine and "
 			"keeps the password to itself.\n\n"));
-	put_row(out, "socket", _("PATH"),
-		_("a unix socket that everybody may write to"));
-	put_row(out, "listen", _("ADDRESS:PORT"), _("a loopback address"));
+	for (size_t i = 0; i < PLACE_COUNT; i++)
+		put_row(out, places[i].name, _(places[i].value),
+			_(places[i].text));
 	for (size_t i = 0; i < ROW_COUNT; i++)
 		put_row(out, rows[i].name, _("N"), _(rows[i].text));
 }

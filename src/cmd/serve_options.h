@@ -20,9 +20,11 @@ struct serve_listener {
 
 /* A field for each row. */
 struct serve_options {
+#define SERVE_OPTION(field, kind, letter, name, value, text)
 #define SERVE_LIMIT(field, ...) unsigned long field;
 #include "cmd/serve.def"
 #undef SERVE_LIMIT
+#undef SERVE_OPTION
 	struct serve_listener listeners[SERVE_LISTENERS_MAX];
 	size_t listener_count;
 };

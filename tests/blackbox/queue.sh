@@ -478,6 +478,10 @@ chute queue frobnicate
 check 'an unknown word' 64 "$status"
 chute queue list --frobnicate
 check 'an unknown option' 64 "$status"
+chute queue list --json=yes
+check 'a value for an option without one' 64 "$status"
+chute queue run --due=now
+check 'and for another' 64 "$status"
 chute queue list x
 check 'a word too many' 64 "$status"
 finish
@@ -603,6 +607,19 @@ submit_plain mailchute -a second bob@example.test
 until_true has_arrived 2
 watch_stop
 check 'nobody is left' '' "$(runner_pid q)$(runner_pid q2)"
+finish
+
+begin 'queue --help: every word and option of its table'
+chute queue --help
+check 'exit code' 0 "$status"
+check_empty stderr "$client/err"
+for row in $(sed -n -e 's/^QUEUE_WORD("\([a-z]*\)".*/\1/p' \
+	-e 's/^QUEUE_OPTION([a-z_]*, [A-Z]*, 0, "\([a-z-]*\)".*/--\1/p' \
+	"$TOP_SRCDIR/src/cmd/queue.def"); do
+	check_match "$row" "^  $row( |\$)" "$client/out"
+done
+chute queue show --help
+check 'exit code of a word' 0 "$status"
 finish
 
 begin '--folder: one queue, without any configuration'

@@ -62,6 +62,9 @@ text_options() {
 defaults=$(sed -n 's/^\.It Cm \([a-z0-9_]*\) Ta \(.*\) Ta \(.*\)$/\1	\2	\3/p' \
 	"$page5")
 keywords=$(rows keyword)
+config_options=$(sed -n \
+	's/^CONFIG_OPTION([a-z_]*, [A-Z]*, 0, "\([a-z-]*\)".*/-\1/p' \
+	"$top/src/cmd/config.def" | sort)
 
 report 'the tables have rows' "$(
 	[ "$(printf '%s\n' "$tables" | wc -l)" -gt 200 ] || echo 'too few')"
@@ -83,7 +86,7 @@ report 'each option of sendmail.def is in mailchute(1)' "$(
 	only_in_first "$(rows option)" "$(item_options; text_options)")"
 report 'mailchute(1) describes no option that is not there' "$(
 	only_in_first "$(item_options | grep -vxE '\\?&?-|Ns|d0\.1')" \
-		"$(rows option)")"
+		"$(rows option; echo "$config_options")")"
 report 'each exit code is described' "$(
 	only_in_first "$(rows exit)" "$(items '' "$page1" | grep '^[0-9]';
 		sed -n 's/^\.It \([0-9]*\)$/\1/p' "$page1")")"
@@ -103,9 +106,9 @@ report 'mailchute-send(1) describes no option that is not there' "$(
 	only_in_first "$(item_options "$page_send")" "$send_options")"
 
 serve_options=$({
-	printf '%s\n' -socket -listen
 	# A row may go over two lines, but not before its name.
-	sed -n 's/^SERVE_LIMIT([a-z_]*, "\([a-z-]*\)".*/-\1/p' \
+	sed -n -e 's/^SERVE_LIMIT([a-z_]*, "\([a-z-]*\)".*/-\1/p' \
+		-e 's/^SERVE_OPTION([a-z_]*, [A-Z]*, 0, "\([a-z-]*\)".*/-\1/p' \
 		"$top/src/cmd/serve.def"
 } | sort)
 report 'each option of serve.def is in mailchute-serve(8)' "$(
@@ -113,6 +116,24 @@ report 'each option of serve.def is in mailchute-serve(8)' "$(
 	only_in_first "$serve_options" "$(item_options "$page_serve")")"
 report 'mailchute-serve(8) describes no option that is not there' "$(
 	only_in_first "$(item_options "$page_serve")" "$serve_options")"
+
+queue_options=$(sed -n \
+	's/^QUEUE_OPTION([a-z_]*, [A-Z]*, 0, "\([a-z-]*\)".*/-\1/p' \
+	"$top/src/cmd/queue.def" | grep -vx -e -help | sort)
+report 'each option of queue.def is in mailchute-queue(1)' "$(
+	[ "$(printf '%s\n' "$queue_options" | wc -l)" -gt 4 ] || echo 'too few'
+	only_in_first "$queue_options" "$({
+		item_options "$page_queue"
+		sed -n 's/^\.Fl \(-[a-z-]*\).*/\1/p' "$page_queue"
+	} | sort -u)")"
+report 'each word of queue.def is in mailchute-queue(1)' "$(
+	only_in_first "$(sed -n 's/^QUEUE_WORD("\([a-z]*\)".*/\1/p' \
+		"$top/src/cmd/queue.def" | sort)" "$(items Cm "$page_queue")")"
+report 'each option of config.def is in mailchute(1)' "$(
+	[ -n "$config_options" ] || echo none
+	only_in_first "$config_options" \
+		"$(sed -n '/^\.It Cm config /,/^\.It/p' "$page1" |
+			tr ' ' '\n' | grep '^-[a-z]' | sort -u)")"
 
 # lint NAME COMMAND...: a formatter has nothing to say about a page.
 lint() {

@@ -77,6 +77,20 @@ for shell in bash zsh fish; do
 	offers 'mailchute sendmail -' -t -f -bp !-C !-a !--host !--host=
 	offers 'mailchute sendmail -N ' never success failure delay
 	offers 'mailchute bob@example.test --ho' --host$equals
+	offers 'mailchute queue ' list show run hold release remove export \
+		!config !other
+	offers 'mailchute -C other queue re' release remove !run
+	offers 'mailchute queue --' --due --watch --until-empty --json --help \
+		--folder$equals !--subject$equals
+	offers 'mailchute queue run --' --due --watch
+	offers 'mailchute queue --folder ' other !list
+	offers 'mailchute config --' --check --json !--due
+	offers 'mailchute serve --' --socket$equals --listen$equals \
+		--max-size$equals --idle$equals !--due
+	offers 'mailchute serve --socket ' other
+	offers_nothing 'mailchute queue run l'
+	offers_nothing 'mailchute queue --folder other show l'
+	offers_nothing 'mailchute config l'
 	offers_nothing 'mailchute bob@example.test se'
 	offers_nothing 'mailchute -- se'
 done
@@ -87,6 +101,21 @@ if command -v bash >/dev/null 2>&1; then
 	offers 'mailchute --syslog=LOG_LOCAL' LOG_LOCAL0 LOG_LOCAL7 !LOG_USER
 	offers 'mailchute -C a' 'a file'
 fi
+
+begin "every option of the verbs' tables is offered by every shell"
+sed -n 's/^[A-Z]*_OPTION([a-z_]*, [A-Z]*, [^,]*, "\([a-z-]*\)".*/\1/p
+	s/^[A-Z]*_LIMIT([a-z_]*, "\([a-z-]*\)".*/\1/p' \
+	"$TOP_SRCDIR"/src/cmd/*.def | sort -u >options
+[ "$(wc -l <options)" -gt 25 ] || complain 'too few options'
+while read -r option; do
+	grep -q -e "[ ']--$option[= ']" "$made/mailchute" ||
+		complain "bash: $option"
+	grep -q -e "^	'\*--${option}[=[]" "$made/_mailchute" ||
+		complain "zsh: $option"
+	grep -q -e " -l $option " "$made/mailchute.fish" ||
+		complain "fish: $option"
+done <options
+finish
 
 begin 'every row of the tables is offered by every shell'
 "$TOP_BUILDDIR/tests/lint/tables" | sed -n 's/^keyword	\([a-z0-9_]*\)	.*/\1/p' |
