@@ -22,9 +22,10 @@ EXTRA_DIST += tests/blackbox/send.sh
 tests/blackbox/send.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 
 # What msmtp's users know.
-TESTS += tests/blackbox/msmtp.sh
-EXTRA_DIST += tests/blackbox/msmtp.sh
-tests/blackbox/msmtp.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
+TESTS += tests/blackbox/msmtp.sh tests/blackbox/msmtp_words.sh
+EXTRA_DIST += tests/blackbox/msmtp.sh tests/blackbox/msmtp_words.sh
+tests/blackbox/msmtp.log tests/blackbox/msmtp_words.log: \
+	src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 
 # The alias file and names of this machine; for development; the log.
 TESTS += tests/blackbox/aliases.sh tests/blackbox/capture.sh \
