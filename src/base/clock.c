@@ -56,6 +56,16 @@ time_t clock_wall(void)
 	return test.is_fixed ? test.wall : time(NULL);
 }
 
+int64_t clock_wall_ms(void)
+{
+	struct timespec now = { 0, 0 };
+
+	if (test.is_fixed)
+		return (int64_t)test.wall * 1000;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 /* POSIX.1-2008 has no tm_gmtoff: the offset is the distance between the two
  * readings of one moment, which are at most a day apart. */
 long clock_zone_offset(time_t at)

@@ -24,6 +24,8 @@ int64_t clock_earlier(int64_t a, int64_t b);
 
 /* Seconds since the epoch. */
 time_t clock_wall(void);
+/* The same in milliseconds. */
+int64_t clock_wall_ms(void);
 /* The zone's offset from UTC at that time, in seconds east. */
 long clock_zone_offset(time_t at);
 

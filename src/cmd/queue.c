@@ -20,6 +20,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -451,24 +452,42 @@ static bool is_asked_for(const struct run *run, const char *id)
 	return !run->id_count;
 }
 
-/* A line for each that still waits. */
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* A line for each that still waits, the oldest first: its id begins the
+ * line. */
 static void tell_waiting(struct run *run, struct spool *spool)
 {
 	struct diag why;
 	struct spool_walk *walk = spool_walk_new(spool, SPOOL_QUEUED, &why);
-	struct buf out = BUF_INIT(LIST_LIMIT);
+	struct arena *arena = arena_new();
+	struct buf line = BUF_INIT(LIST_LIMIT);
 	struct spool_item item;
+	char **lines = NULL;
+	size_t count = 0;
 
-	while (walk && spool_walk_next(walk, &item))
-		if (item.record && !item.record->is_held &&
-			is_asked_for(run, item.id)) {
-			buf_puts(&out, "mailchute: ");
-			queue_put_waiting(&out, item.record);
-			run->exit_code = EX_TEMPFAIL;
-		}
-	fputs(buf_text(&out), stderr);
+	while (walk && spool_walk_next(walk, &item)) {
+		if (!item.record || item.record->is_held ||
+			!is_asked_for(run, item.id))
+			continue;
+		buf_clear(&line);
+		queue_put_waiting(&line, item.record);
+		if (!(count & (count - 1)))
+			lines = mem_array(lines, 2 * count + 1, sizeof *lines);
+		lines[count++] = arena_strdup(arena, buf_text(&line));
+		run->exit_code = EX_TEMPFAIL;
+	}
+	if (count)
+		qsort(lines, count, sizeof *lines, compare_texts);
+	for (size_t i = 0; i < count; i++)
+		fprintf(stderr, "mailchute: %s", lines[i]);
+	mem_free(lines);
 	spool_walk_free(walk);
-	buf_free(&out);
+	buf_free(&line);
+	arena_free(arena);
 }
 
 static void run_queue(struct run *run, struct spool *spool)

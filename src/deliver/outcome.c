@@ -13,6 +13,7 @@
 #include <sysexits.h>
 
 enum {
+	ID_TIME = 9, /* letters: 1024 ticks a second, until the year 3058 */
 	JSON_RECIPIENTS = 100,  /* of a log line; the number is there too */
 	LOG_VALUE_BYTES = 2000, /* a reply or an error in the log */
 	LOG_RECIPIENTS_BYTES = 16 * 1024
@@ -28,15 +29,16 @@ void outcome_make_id(struct outcome *outcome)
 	/* Base 32 without the letters that look like digits: an id is read
 	 * out on the telephone. */
 	static const char letters[] = "0123456789abcdefghjkmnpqrstvwxyz";
-	uint64_t seconds = (uint64_t)clock_wall();
-	unsigned char random[8];
+	uint64_t ms = (uint64_t)clock_wall_ms();
+	uint64_t ticks = ms / 1000 * 1024 + ms % 1000 * 1024 / 1000;
+	unsigned char random[OUTCOME_ID_BYTES - 1 - ID_TIME];
 
 	random_bytes(random, sizeof random);
-	for (size_t i = 0; i < 7; i++)
-		outcome->id[i] = letters[seconds >> (5 * (6 - i)) & 31];
+	for (size_t i = 0; i < ID_TIME; i++)
+		outcome->id[i] = letters[ticks >> (5 * (ID_TIME - 1 - i)) & 31];
 	for (size_t i = 0; i < sizeof random; i++)
-		outcome->id[7 + i] = letters[random[i] & 31];
-	outcome->id[15] = '\0';
+		outcome->id[ID_TIME + i] = letters[random[i] & 31];
+	outcome->id[OUTCOME_ID_BYTES - 1] = '\0';
 }
 
 static const struct diag *first_of(

@@ -47,7 +47,8 @@ struct outcome {
 
 /* An outcome of which nothing is known but that it failed. */
 void outcome_init(struct outcome *outcome);
-/* Gives it an id of its own (time and randomness, letters and digits). */
+/* Gives it an id of its own: the time, to a thousandth of a second, so that ids
+ * sort as they were made, and randomness, as letters and digits. */
 void outcome_make_id(struct outcome *outcome);
 
 /* The diag that decides the exit code: what kept all recipients, else the first

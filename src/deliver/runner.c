@@ -36,7 +36,8 @@ enum {
 	NO_LANE = -1
 };
 
-/* An entry that waits.  Invariant: no two have the same id. */
+/* An entry that waits.  Invariant: no two have the same id, which stands
+ * first, for compare_ids(). */
 struct item {
 	char id[RECORD_ID_LENGTH + 1]; /* empty: the place is free */
 	int lane;
@@ -230,6 +231,14 @@ static void take_item(struct runner *runner, const struct spool_item *found)
 			runner->params->spool, found->id, &found->problem);
 }
 
+/* An id begins with its time: first in, first out.  Batches hold places. */
+static void sort_items(struct runner *runner)
+{
+	if (runner->item_count && !runner->children)
+		qsort(runner->items, runner->item_count, sizeof *runner->items,
+			compare_ids);
+}
+
 /* Adds what is not known yet. */
 static bool scan(struct runner *runner, struct diag *why)
 {
@@ -246,6 +255,7 @@ static bool scan(struct runner *runner, struct diag *why)
 			take_item(runner, &found);
 	spool_walk_free(walk);
 	mem_free(known);
+	sort_items(runner);
 	(void)spool_sweep(runner->params->spool, clock_wall());
 	runner->rescan_at = clock_wall() + RESCAN_S;
 	return walk != NULL;

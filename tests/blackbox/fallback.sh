@@ -6,7 +6,7 @@
 set -u
 # shellcheck source=tests/blackbox/sink.sh
 . "$TOP_SRCDIR/tests/blackbox/sink.sh"
-sink_open
+sink_open queue
 backup_pid=
 
 # backup_start OPTION...: a second server, with its mail in backup/mail.

@@ -5,7 +5,7 @@
 set -u
 # shellcheck source=tests/blackbox/sink.sh
 . "$TOP_SRCDIR/tests/blackbox/sink.sh"
-sink_open
+sink_open queue
 
 # told LINE...: a profile that tells ops, on top of one that works.
 told() {

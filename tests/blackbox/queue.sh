@@ -5,7 +5,7 @@
 set -u
 # shellcheck source=tests/blackbox/sink.sh
 . "$TOP_SRCDIR/tests/blackbox/sink.sh"
-sink_open
+sink_open queue
 
 # queued LINE...: a profile with a queue that somebody else runs.
 queued() {

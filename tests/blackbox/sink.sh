@@ -2,6 +2,8 @@
 # The built mailchute against tests/sink, for the suites in this folder.
 #
 #	sink_open                      a folder of the suite's own
+#	sink_open queue                on a disk where a queue may be; without
+#	                               such a disk the suite is skipped
 #	sink_start OPTION...           the server; $starttls_port, …
 #	profile LINE...                on top of one that works
 #	run NAME CODE ARGUMENT... <in  status, out, err, log as they must be
@@ -25,12 +27,21 @@ esac
 . "$TOP_SRCDIR/tests/lib/client.sh"
 # shellcheck source=tests/lib/message.sh
 . "$TOP_SRCDIR/tests/lib/message.sh"
+# shellcheck source=tests/lib/disk.sh
+. "$TOP_SRCDIR/tests/lib/disk.sh"
 
 sink_program=$TOP_BUILDDIR/tests/sink/sink
 sink_pid=
 
 sink_open() {
-	sink=$(mktemp -d "${TMPDIR-/tmp}/mailchute-test.XXXXXX") || exit 1
+	sink_place=$(lasting_folder) || {
+		[ "${1-}" != queue ] || {
+			echo '1..0 # SKIP no disk on which a queue would last'
+			exit 0
+		}
+		sink_place=${TMPDIR-/tmp}
+	}
+	sink=$(mktemp -d "$sink_place/mailchute-test.XXXXXX") || exit 1
 	trap 'sink_stop; rm -rf "$sink"' EXIT
 	trap 'exit 1' HUP INT TERM
 	client_open "$sink/client"

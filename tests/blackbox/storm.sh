@@ -5,7 +5,7 @@
 set -u
 # shellcheck source=tests/blackbox/sink.sh
 . "$TOP_SRCDIR/tests/blackbox/sink.sh"
-sink_open
+sink_open queue
 submitters=8
 runners=4
 each=$((${STORM_MESSAGES-200} / submitters))

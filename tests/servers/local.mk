@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Real servers: not part of make check, since they want root and packages.
 EXTRA_DIST += tests/servers/run tests/servers/postfix.sh \
-	tests/servers/postfix_cases.sh tests/servers/mailbox_cases.sh \
+	tests/servers/postfix_cases.sh tests/servers/queue_cases.sh \
+	tests/servers/mailbox_cases.sh \
 	tests/servers/mailbox.py tests/servers/submission.sh \
 	tests/servers/exim.sh tests/servers/exim_cases.sh \
 	tests/servers/opensmtpd.sh tests/servers/opensmtpd_cases.sh \
@@ -10,6 +11,7 @@ EXTRA_DIST += tests/servers/run tests/servers/postfix.sh \
 	tests/servers/socks_cases.sh tests/servers/pkcs11_cases.sh \
 	tests/servers/dovecot.sh tests/servers/dovecot_cases.sh \
 	tests/servers/haraka.sh tests/servers/haraka_cases.sh tests/lib/client.sh \
+	tests/lib/disk.sh \
 	tests/lib/message.sh tests/lib/pki.sh tests/lib/sandbox.sh \
 	tests/lib/tap.sh
 
