@@ -31,6 +31,7 @@ int cmd_run_queue(const struct cmd_context *context);
 int cmd_serve(const struct cmd_context *context);
 int cmd_queue(const struct cmd_context *context);
 int cmd_newaliases(const struct cmd_context *context);
+int cmd_server_info(const struct cmd_context *context);
 int cmd_etrn(const struct cmd_context *context);
 int cmd_nothing(const struct cmd_context *context);
 int cmd_config(const struct cmd_context *context);

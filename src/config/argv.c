@@ -273,10 +273,23 @@ ACTION(nothing)
 	return true;
 }
 
+ACTION(server_info)
+{
+	(void)value;
+	if (p->out->mode == REQUEST_ETRN)
+		return diag_set(
+			p->why, DIAG_USAGE_CONFLICT, "--rmqs", "--serverinfo");
+	p->out->mode = REQUEST_SERVER_INFO;
+	return true;
+}
+
 ACTION(etrn)
 {
 	if (!*value)
 		return fail(p, DIAG_USAGE_NO_VALUE, NULL, NULL);
+	if (p->out->mode == REQUEST_SERVER_INFO)
+		return diag_set(
+			p->why, DIAG_USAGE_CONFLICT, "--rmqs", "--serverinfo");
 	p->out->mode = REQUEST_ETRN;
 	p->out->etrn_node = value;
 	return true;

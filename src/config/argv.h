@@ -21,13 +21,14 @@ enum argv_manner {
 };
 
 enum request_mode {
-	REQUEST_SUBMIT,     /* -bm */
-	REQUEST_SMTP,       /* -bs */
-	REQUEST_LIST_QUEUE, /* -bp, mailq */
-	REQUEST_ALIASES,    /* -bi, -I, newaliases */
-	REQUEST_RUN_QUEUE,  /* -q */
-	REQUEST_ETRN,       /* --rmqs */
-	REQUEST_NOTHING,    /* -bh, -bH: nothing to do, successfully */
+	REQUEST_SUBMIT,      /* -bm */
+	REQUEST_SMTP,        /* -bs */
+	REQUEST_LIST_QUEUE,  /* -bp, mailq */
+	REQUEST_ALIASES,     /* -bi, -I, newaliases */
+	REQUEST_RUN_QUEUE,   /* -q */
+	REQUEST_ETRN,        /* --rmqs */
+	REQUEST_SERVER_INFO, /* --serverinfo */
+	REQUEST_NOTHING,     /* -bh, -bH: nothing to do, successfully */
 	REQUEST_HELP,
 	REQUEST_VERSION,
 	REQUEST_VERB /* verb and its own words in operands */

@@ -49,6 +49,9 @@ struct connection {
 	const struct account *account;
 	const struct secret *password;
 	bool is_traced;
+	void (*listener)(
+		void *context, enum smtp_direction direction, struct span line);
+	void *listener_context;
 	struct arena *arena;
 	struct buf name; /* "host:587" or the socket's path */
 	struct buf helo_name;
@@ -560,9 +563,14 @@ static bool turn(struct connection *connection)
 static void trace(
 	void *context, enum smtp_direction direction, struct span line)
 {
+	const struct connection *connection = context;
 	struct buf printable = BUF_INIT(READ_BYTES);
 
-	(void)context;
+	if (connection->listener)
+		connection->listener(
+			connection->listener_context, direction, line);
+	if (!connection->is_traced)
+		return;
 	text_put_printable(&printable, line);
 	fprintf(stderr, "%s %s\n", direction == SMTP_SENT ? "-->" : "<--",
 		buf_text(&printable));
@@ -584,7 +592,9 @@ static struct smtp_dialogue *make_dialogue(struct connection *connection)
 		.is_lmtp = account->protocol == OPTION_PROTOCOL_LMTP,
 		.ehlo_ignore = buf_text(&connection->ignored),
 		.auth_user = account->user,
-		.trace = connection->is_traced ? trace : NULL,
+		.trace = connection->is_traced || connection->listener ? trace
+								       : NULL,
+		.trace_context = connection,
 	};
 
 	return smtp_dialogue_new(&params);
@@ -692,6 +702,8 @@ struct connection *connection_new(const struct connection_params *params,
 	connection->account = params->account;
 	connection->password = params->password;
 	connection->is_traced = params->debug;
+	connection->listener = params->listener;
+	connection->listener_context = params->listener_context;
 	connection->arena = arena;
 	connection->name = BUF_INIT(NAME_LIMIT);
 	connection->helo_name = BUF_INIT(NAME_LIMIT);
@@ -794,6 +806,37 @@ bool connection_etrn(
 		return true;
 	say_where(connection, why);
 	return false;
+}
+
+bool connection_greet(struct connection *connection, struct diag *why)
+{
+	const struct diag *failure;
+
+	smtp_dialogue_finish(connection->dialogue);
+	connection->is_finished = true;
+	while (turn(connection))
+		;
+	send_rest(connection);
+	failure = smtp_dialogue_failure(connection->dialogue);
+	if (!failure)
+		return true;
+	*why = *failure;
+	say_where(connection, why);
+	return false;
+}
+
+const char *connection_name(const struct connection *connection)
+{
+	return buf_text(&connection->name);
+}
+
+void connection_put_tls(struct connection *connection, struct buf *session,
+	struct buf *certificate)
+{
+	if (!connection->tls_version)
+		return;
+	tls_describe(connection->stream, session);
+	tls_put_certificate(connection->stream, certificate);
 }
 
 bool connection_is_usable(const struct connection *connection)

@@ -16,6 +16,7 @@
 #include "config/account.h"
 #include "deliver/outcome.h"
 #include "mail/envelope.h"
+#include "smtp/dialogue.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,6 +27,10 @@ struct connection_params {
 	const struct account *account;
 	const struct secret *password; /* empty when none is needed */
 	bool debug; /* the dialogue on stderr, secrets hidden */
+	/* Told of every line, as smtp_params.trace is; NULL for nobody. */
+	void (*listener)(
+		void *context, enum smtp_direction direction, struct span line);
+	void *listener_context;
 };
 
 /* One message. */
@@ -57,6 +62,15 @@ void connection_deliver(struct connection *connection,
  * takes leave.  Fails as smtp_dialogue_etrn_result() does. */
 bool connection_etrn(
 	struct connection *connection, const char *node, struct diag *why);
+/* Instead of a message: hears what the server says of itself, and takes leave.
+ * Fails as the session does. */
+bool connection_greet(struct connection *connection, struct diag *why);
+/* "HOST:PORT" or the socket; borrowed. */
+const char *connection_name(const struct connection *connection);
+/* Appends protocol and cipher to SESSION, and what the server's certificate
+ * says to CERTIFICATE, a line each; nothing when it is not encrypted. */
+void connection_put_tls(struct connection *connection, struct buf *session,
+	struct buf *certificate);
 /* Whether another message can follow. */
 bool connection_is_usable(const struct connection *connection);
 /* Says QUIT if nobody has yet, without waiting for the answer.  NULL is

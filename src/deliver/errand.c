@@ -5,8 +5,11 @@
 #include "deliver/errand.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "deliver/connection.h"
 #include "deliver/credential.h"
+
+enum { INFO_LIMIT = 128 * 1024 };
 
 bool errand_etrn(
 	const struct errand_params *params, const char *node, struct diag *why)
@@ -28,5 +31,101 @@ bool errand_etrn(
 	connection_free(connection);
 	secret_wipe(&password);
 	arena_free(arena);
+	return is_fine;
+}
+
+/* ---- what a server says of itself ---------------------------------------- */
+
+void errand_info_init(struct errand_info *info)
+{
+	*info = (struct errand_info){ .peer = BUF_INIT(INFO_LIMIT),
+		.greeting = BUF_INIT(INFO_LIMIT),
+		.offers = BUF_INIT(INFO_LIMIT),
+		.session = BUF_INIT(INFO_LIMIT),
+		.certificate = BUF_INIT(INFO_LIMIT) };
+}
+
+void errand_info_free(struct errand_info *info)
+{
+	buf_free(&info->peer);
+	buf_free(&info->greeting);
+	buf_free(&info->offers);
+	buf_free(&info->session);
+	buf_free(&info->certificate);
+}
+
+/* What the next lines from the server answer. */
+struct hearing {
+	struct errand_info *info;
+	bool is_greeted; /* the greeting is over: we have spoken */
+	bool is_hello;   /* EHLO, whose first line is only a name */
+	bool is_first;
+};
+
+static void put_line(struct buf *out, struct span line)
+{
+	text_put_printable(out, line);
+	buf_puts(out, "\n");
+}
+
+static void note_command(struct hearing *hearing, struct span line)
+{
+	hearing->is_greeted = true;
+	hearing->is_hello = span_starts_with(line, SPAN("EHLO ")) ||
+			    span_starts_with(line, SPAN("LHLO "));
+	hearing->is_first = true;
+	if (hearing->is_hello)
+		buf_clear(&hearing->info->offers);
+}
+
+static void hear(void *context, enum smtp_direction direction, struct span line)
+{
+	struct hearing *hearing = context;
+
+	if (direction == SMTP_SENT) {
+		note_command(hearing, line);
+	} else if (!hearing->is_greeted) {
+		put_line(&hearing->info->greeting, line);
+	} else if (hearing->is_hello) {
+		if (!hearing->is_first && span_starts_with(line, SPAN("250")))
+			put_line(&hearing->info->offers, span_skip(line, 4));
+		hearing->is_first = false;
+	}
+}
+
+static bool greet(const struct connection_params *peer,
+	struct errand_info *info, struct diag *why)
+{
+	struct arena *arena = arena_new();
+	struct connection *connection = connection_new(peer, arena, why);
+	bool is_fine = connection && connection_greet(connection, why);
+
+	if (connection) {
+		buf_puts(&info->peer, connection_name(connection));
+		connection_put_tls(
+			connection, &info->session, &info->certificate);
+	}
+	connection_free(connection);
+	arena_free(arena);
+	return is_fine;
+}
+
+bool errand_server_info(const struct errand_params *params,
+	struct errand_info *info, struct diag *why)
+{
+	struct account account = *params->account;
+	struct secret password = { NULL, 0 };
+	struct hearing hearing = { .info = info };
+	const struct connection_params peer = { .account = &account,
+		.password = &password,
+		.debug = params->debug,
+		.listener = hear,
+		.listener_context = &hearing };
+	bool is_fine;
+
+	account.auth = OPTION_AUTH_OFF;
+	is_fine = credential_get(&account, params->may_ask, &password, why) &&
+		  greet(&peer, info, why);
+	secret_wipe(&password);
 	return is_fine;
 }

@@ -3,6 +3,7 @@
 #ifndef DELIVER_ERRAND_H
 #define DELIVER_ERRAND_H
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "config/account.h"
 
@@ -20,5 +21,21 @@ struct errand_params {
  * DIAG_SMTP_ETRN_REFUSED. */
 bool errand_etrn(
 	const struct errand_params *params, const char *node, struct diag *why);
+
+/* What a server says of itself: texts from elsewhere, made printable. */
+struct errand_info {
+	struct buf peer;        /* "host:port" or the socket */
+	struct buf greeting;    /* a line each, with the code */
+	struct buf offers;      /* a line each, after TLS if there is TLS */
+	struct buf session;     /* "TLS1.3 …", or empty */
+	struct buf certificate; /* as tls_put_certificate() has it, or empty */
+};
+
+void errand_info_init(struct errand_info *info);
+void errand_info_free(struct errand_info *info);
+/* Asks the account's server, without a login.  Fails as a connection does; what
+ * was heard until then is in INFO. */
+bool errand_server_info(const struct errand_params *params,
+	struct errand_info *info, struct diag *why);
 
 #endif

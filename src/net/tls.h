@@ -50,7 +50,7 @@ bool tls_hmac_md5(struct span key, struct span data, unsigned char *out);
 /* Appends "TLS1.3 …": protocol and cipher suite. */
 void tls_describe(struct stream *stream, struct buf *out);
 /* Appends what the server's certificate says of itself, a line each, printable:
- * subject, issuer, dates, fingerprint, the key's fingerprint. */
+ * subject, hosts, issuer, dates, fingerprint, the key's fingerprint. */
 void tls_put_certificate(struct stream *stream, struct buf *out);
 /* "TLS1.3": the protocol alone; static. */
 const char *tls_version(struct stream *stream);

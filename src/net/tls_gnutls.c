@@ -405,8 +405,8 @@ static bool is_host_san(int type, size_t size)
 	       (type == GNUTLS_SAN_IPADDRESS && (size == 4 || size == 16));
 }
 
-/* The names that the certificate is good for, instead of ours. */
-static void put_names(struct buf *out, const struct chain *chain)
+/* Appends the hosts that the certificate is good for; 0 when there are none. */
+static unsigned put_hosts(struct buf *out, gnutls_x509_crt_t certificate)
 {
 	char value[TLS_SAN_BYTES];
 	unsigned count = 0;
@@ -414,7 +414,7 @@ static void put_names(struct buf *out, const struct chain *chain)
 	for (unsigned i = 0;; i++) {
 		size_t size = sizeof value;
 		int type = gnutls.x509_crt_get_subject_alt_name(
-			chain->items[0], i, value, &size, NULL);
+			certificate, i, value, &size, NULL);
 
 		if (type == GNUTLS_E_SHORT_MEMORY_BUFFER)
 			continue;
@@ -422,14 +422,26 @@ static void put_names(struct buf *out, const struct chain *chain)
 			break;
 		if (!is_host_san(type, size) || count++ >= TLS_NAMES_SHOWN)
 			continue;
-		buf_puts(out, count == 1 ? "it was issued for " : ", ");
+		if (count > 1)
+			buf_puts(out, ", ");
 		put_san(out, type, value, size);
 	}
 	if (count > TLS_NAMES_SHOWN)
 		buf_printf(out, " and %u more", count - TLS_NAMES_SHOWN);
-	if (!count)
+	return count;
+}
+
+/* The names that the certificate is good for, instead of ours. */
+static void put_names(struct buf *out, const struct chain *chain)
+{
+	struct buf hosts = BUF_INIT(TLS_REASON_LIMIT);
+
+	if (put_hosts(&hosts, chain->items[0]))
+		buf_printf(out, "it was issued for %s", buf_text(&hosts));
+	else
 		buf_puts(
 			out, "it names no host (subjectAltName, RFC 9525 6.3)");
+	buf_free(&hosts);
 }
 
 static void put_dn(struct buf *out, gnutls_x509_dn_t dn)
@@ -1153,6 +1165,11 @@ static void put_subject(struct buf *out, gnutls_x509_crt_t certificate)
 		put_dn(out, dn);
 }
 
+static void put_host_names(struct buf *out, gnutls_x509_crt_t certificate)
+{
+	put_hosts(out, certificate);
+}
+
 static void put_issuer(struct buf *out, gnutls_x509_crt_t certificate)
 {
 	gnutls_x509_dn_t dn;
@@ -1173,6 +1190,7 @@ static const struct {
 	void (*put)(struct buf *out, gnutls_x509_crt_t certificate);
 } details[] = {
 	{ "subject", put_subject },
+	{ "hosts", put_host_names },
 	{ "issuer", put_issuer },
 	{ "valid", put_dates },
 	{ "fingerprint", put_fingerprint },

@@ -24,8 +24,8 @@ static void put_flags(struct buf *out, const struct request *request)
 {
 	static const char *const manners[] = { "", "sendmail ", "msmtp " };
 	static const char *const modes[] = { "submit", "smtp", "list",
-		"aliases", "run", "etrn", "nothing", "help", "version",
-		"verb" };
+		"aliases", "run", "etrn", "serverinfo", "nothing", "help",
+		"version", "verb" };
 	static const char *const delivery[] = { "", " background", " now",
 		" queue" };
 
@@ -428,8 +428,11 @@ static const struct row own_rows[] = {
 		"passwordeval, or the variable MAILCHUTE_PASSWORD",
 		M, "--tls-key-file=pkcs11:object=o?pin-value=4711"),
 	R("a mode for later",
-		"64: option --serverinfo is not supported yet in this version",
-		M, "--serverinfo"),
+		"64: option --configure is not supported yet in this version",
+		M, "--configure"),
+	R("--serverinfo", "serverinfo", M, "--serverinfo"),
+	R("--serverinfo is no caller's", "64: unknown option --serverinfo", S,
+		"--serverinfo"),
 	R("--rmqs", "etrn", M, "--rmqs=@example.org"),
 	R("--rmqs without a node", "64: option --rmqs needs a value", M,
 		"--rmqs"),
@@ -510,8 +513,7 @@ static const struct row msmtp_rows[] = {
 		"b@x"),
 	R("--from", "msmtp submit sender=a@x [b@x]", "msmtp", "--from=a@x",
 		"b@x"),
-	R("-S", "64: option -S is not supported yet in this version", "msmtp",
-		"-S"),
+	R("-S", "msmtp serverinfo", "msmtp", "-S"),
 	R("--read-envelope-from and -f",
 		"64: options --read-envelope-from and -f exclude each other",
 		"msmtp", "--read-envelope-from", "-fa@x"),
