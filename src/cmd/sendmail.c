@@ -5,6 +5,7 @@
  */
 #include <config.h>
 
+#include "base/process.h"
 #include "base/source.h"
 #include "base/terminal.h"
 #include "base/text.h"
@@ -44,8 +45,18 @@ static bool read_stdin(struct submission *run, struct diag *why)
 	return run->has_message;
 }
 
-/* The end of a pipe does not tell whether its writer finished or died.  Half an
- * address is another address, though, and gets no mail. */
+/* The end of a pipe does not tell whether its writer finished or died.  But
+ * whoever writes a message ends its last line, and waits for us: if neither is
+ * so, it died.  (DESIGN section 1, promise 2.) */
+static bool check_caller(const struct cmd_context *context,
+	const struct submission *run, struct diag *why)
+{
+	return !run->message.has_no_end || !process_is_fed(STDIN_FILENO) ||
+	       !process_lost_parent(context->parent) ||
+	       diag_set(why, DIAG_INPUT_CALLER_DIED);
+}
+
+/* Half an address is another address, and gets no mail. */
 static bool check_end(const struct submission *run, struct diag *why)
 {
 	static const char *const names[] = { "To", "Cc", "Bcc", "Resent-To",
@@ -117,7 +128,8 @@ int cmd_sendmail(const struct cmd_context *context)
 	if (!check_request(context, why) ||
 		!config_load(request, run.arena, &run.config, why)) {
 		cmd_drain_stdin();
-	} else if (read_stdin(&run, why) && check_end(&run, why) &&
+	} else if (read_stdin(&run, why) && check_caller(context, &run, why) &&
+		   check_end(&run, why) &&
 		   submission_choose_account(&run, why) &&
 		   submission_load_aliases(&run, why) &&
 		   submission_make_envelope(&run, why)) {

@@ -358,6 +358,7 @@ static bool finish(struct reader *r, struct diag *why)
 			       ? r->line_length || r->pending_crs
 			       : r->phase == PHASE_FIELD;
 
+	r->message->has_no_end = is_open || r->phase != PHASE_BODY;
 	if (is_open && !feed(r, SPAN("\n"), why))
 		return false;
 	r->message->head_was_cut = is_open && r->phase != PHASE_BODY;

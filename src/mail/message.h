@@ -48,6 +48,7 @@ struct message {
 	bool had_from_line; /* an mbox "From " line was dropped */
 	bool had_no_header; /* the input began with text */
 	bool head_was_cut;  /* the input ended within a line of the header */
+	bool has_no_end;    /* it ended within a line, or before a body */
 };
 
 /* Reads SOURCE to its end (also past a lone dot, and also when it fails for

@@ -293,8 +293,9 @@ finish
 
 # ---- a caller that dies ----------------------------------------------------------------------------
 
-# A pipe has one kind of end, so that only what says its own end can be seen to
-# break off: SMTP (tests/blackbox/smtp.sh), and a descriptor that fails.
+# A pipe has one kind of end.  What can be seen: SMTP that breaks off
+# (tests/blackbox/smtp.sh), a descriptor that fails, and a caller that is gone
+# before it has ended its line.
 begin 'input that fails in the middle: nothing sent, and the log says so'
 : >"$client/log.all"
 bare "$MAILCHUTE" -C "$client/profile" bob@example.test <"$sink"
@@ -316,6 +317,76 @@ check_empty 'dialogue so far' while-writing
 arrived 1
 check_match 'the rest' '^the rest' mail/*.eml
 rm -f mail/*
+finish
+
+# deserted TEXT SIGNAL: a program starts a sendmail, writes the text into its
+# pipe, and gets the signal.  A field that fills the pipe goes before: once it
+# is written, the sendmail runs.
+awk 'BEGIN {
+	print "X-Fill:"
+	for (i = 0; i < 2000; i++)
+		printf " %060d\n", i
+}' >fill
+deserted() {
+	rm -f pipe mail/*
+	mkfifo pipe
+	: >"$client/log.all"
+	status=0
+	(env -i "$asan" PATH="$PATH" sh -c 'signal=$1 text=$2 out=$3
+		shift 3
+		"$@" <pipe >"$out/out" 2>"$out/err" &
+		exec 8>pipe
+		cat fill >&8
+		printf "$text" >&8
+		kill -"$signal" $$' sh "$2" "$1" "$client" \
+		"$MAILCHUTE" -C "$client/profile" -i bob@example.test
+	:) 2>killed
+	deserted_tries=100
+	until grep -q 'exitcode=' "$client/log.all" ||
+		[ "$deserted_tries" -eq 0 ]; do
+		sleep 0.1
+		deserted_tries=$((deserted_tries - 1))
+	done
+}
+
+for text in 'To: bob@example.test\nSubject: x\n\nhello, and' \
+	'To: bob@example.test\nSubje' 'To: bob@example.test\nSubject: x\n' ''; do
+	begin "a caller that is killed behind '$(printf '%s' "$text" | tail -c 12)': nothing sent"
+	deserted "$text" KILL
+	check stderr \
+'mailchute: the caller died while it wrote the message: nothing was sent' \
+		"$(cat "$client/err")"
+	check_match log 'exitcode=EX_DATAERR .*diag=input.caller-died' \
+		"$client/log.all"
+	arrived 0
+	finish
+done
+
+begin 'a caller that ends its last line, and does not wait: sent'
+deserted 'To: bob@example.test\nSubject: x\n\nhello\n' TERM
+check_match log 'exitcode=EX_OK' "$client/log.all"
+in_silence 1
+finish
+
+begin 'a caller that does not end its line, but waits: sent'
+rm -f pipe
+mkfifo pipe
+printf 'To: bob@example.test\n\nhello, and' >pipe &
+bare "$MAILCHUTE" -C "$client/profile" bob@example.test <pipe
+in_silence 1
+printf 'To: bob@example.test\n\nhello, and' >half
+# A file was whole before we began.
+rm -f mail/*
+: >"$client/log.all"
+(env -i "$asan" sh -c '"$@" <half >"$0/out" 2>"$0/err" & kill -KILL $$' \
+	"$client" "$MAILCHUTE" -C "$client/profile" bob@example.test
+:) 2>killed
+tries=100
+until grep -q 'exitcode=' "$client/log.all" || [ "$tries" -eq 0 ]; do
+	sleep 0.1
+	tries=$((tries - 1))
+done
+in_silence 1
 finish
 
 for cut in 'To: bob@example.co' 'Subject: x\nCc: bob@example.test,
