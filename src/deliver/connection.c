@@ -13,6 +13,8 @@
 #include "base/process.h"
 #include "base/source.h"
 #include "base/text.h"
+#include "mail/downgrade.h"
+#include "net/idn.h"
 #include "net/resolve.h"
 #include "net/socks.h"
 #include "net/tcp.h"
@@ -66,6 +68,9 @@ struct connection {
 	bool is_broken;   /* there is nobody left to take leave of */
 	int64_t began_ms; /* of the message, the first one's with connecting */
 	const struct delivery *delivery;
+	/* It for a transaction without SMTPUTF8, or NULL: the same. */
+	struct source *ascii_message;
+	uint64_t ascii_size;
 	bool is_body_read; /* to its end: the next time it begins anew */
 	struct sasl *sasl;
 	struct sasl_params sasl_params;
@@ -408,18 +413,26 @@ static void end_body(struct connection *connection)
 		smtp_dialogue_body_abort(connection->dialogue, &why);
 }
 
+static struct source *body_source(const struct connection *connection)
+{
+	return connection->ascii_message &&
+			       !smtp_dialogue_is_smtputf8(connection->dialogue)
+		       ? connection->ascii_message
+		       : connection->delivery->message;
+}
+
 static void do_body(struct connection *connection)
 {
+	struct source *source = body_source(connection);
 	struct span piece;
 	struct diag why;
 
-	if (connection->is_body_read &&
-		!source_rewind(connection->delivery->message, &why)) {
+	if (connection->is_body_read && !source_rewind(source, &why)) {
 		smtp_dialogue_body_abort(connection->dialogue, &why);
 		return;
 	}
 	connection->is_body_read = false;
-	if (!source_next(connection->delivery->message, &piece, &why)) {
+	if (!source_next(source, &piece, &why)) {
 		smtp_dialogue_body_abort(connection->dialogue, &why);
 		return;
 	}
@@ -606,6 +619,7 @@ static void submit_delivery(struct connection *connection)
 	const struct smtp_transaction transaction = {
 		.envelope = delivery->envelope,
 		.size = delivery->size_bytes,
+		.ascii_size = connection->ascii_size,
 		.is_8bit = delivery->is_8bit,
 		.header_is_8bit = delivery->header_is_8bit,
 		.requires_tls = connection->account->requiretls,
@@ -757,6 +771,21 @@ static bool may_repeat(struct connection *connection)
 	       !ignored->overflowed;
 }
 
+/* What a server without SMTPUTF8 gets instead. */
+static bool make_ascii_form(struct connection *connection, struct diag *why)
+{
+	const struct delivery *delivery = connection->delivery;
+	int64_t growth = 0;
+
+	connection->ascii_message = NULL;
+	if (delivery->header_is_8bit &&
+		!downgrade_open(delivery->message, idn_to_ascii,
+			&connection->ascii_message, &growth, why))
+		return false;
+	connection->ascii_size = delivery->size_bytes + (uint64_t)growth;
+	return true;
+}
+
 static bool send_delivery(struct connection *connection, struct diag *why)
 {
 	do {
@@ -779,7 +808,8 @@ void connection_deliver(struct connection *connection,
 	out->size_bytes = delivery->size_bytes;
 	out->message_id = delivery->message_id;
 	connection->delivery = delivery;
-	if (send_delivery(connection, &out->failure)) {
+	if (make_ascii_form(connection, &out->failure) &&
+		send_delivery(connection, &out->failure)) {
 		if (delivery->is_last)
 			send_rest(connection);
 		collect_verdicts(connection, arena, out);
@@ -790,6 +820,8 @@ void connection_deliver(struct connection *connection,
 	out->mechanism = connection->mechanism;
 	out->elapsed_ms = clock_now_ms() - connection->began_ms;
 	connection->began_ms = clock_now_ms();
+	source_close(connection->ascii_message);
+	connection->ascii_message = NULL;
 	connection->delivery = NULL;
 }
 

@@ -4,6 +4,7 @@ src_mail_libmail_a_SOURCES = \
 	src/mail/address.c src/mail/address.h \
 	src/mail/aliases.c src/mail/aliases.h \
 	src/mail/date.c src/mail/date.h \
+	src/mail/downgrade.c src/mail/downgrade.h \
 	src/mail/edit.c src/mail/edit.h \
 	src/mail/encode.c src/mail/encode.h \
 	src/mail/envelope.c src/mail/envelope.h \

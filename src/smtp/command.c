@@ -188,11 +188,13 @@ static bool is_hex(char c)
 	return ascii_is_digit(c) || (c >= 'A' && c <= 'F');
 }
 
+/* 8-bit bytes are another's business. */
 static bool is_xtext(struct span text)
 {
 	for (size_t i = 0; i < text.length; i++) {
-		if (text.at[i] <= ' ' || text.at[i] >= 0x7f ||
-			text.at[i] == '=')
+		unsigned char byte = (unsigned char)text.at[i];
+
+		if (byte <= ' ' || byte == 0x7f || byte == '=')
 			return false;
 		if (text.at[i] != '+')
 			continue;
@@ -215,20 +217,63 @@ bool command_original_check(const char *original)
 		if (!ascii_is_alpha(type.at[i]) &&
 			!ascii_is_digit(type.at[i]) && type.at[i] != '-')
 			return false;
-	return is_xtext(rest);
+	/* RFC 6533 3: UTF-8 itself, where SMTPUTF8 was asked for. */
+	return is_xtext(rest) &&
+	       (text_is_ascii(rest) ||
+		       (span_equal_nocase(type, SPAN("utf-8")) &&
+			       text_is_utf8(rest)));
+}
+
+/* Appends a code point as RFC 6533 3 has it: "\x{FC}". */
+static void put_code_point(struct buf *out, struct span sequence)
+{
+	unsigned long point = (unsigned char)sequence.at[0];
+
+	if (sequence.length > 1)
+		point &= 0x7fUL >> sequence.length;
+	for (size_t i = 1; i < sequence.length; i++)
+		point = point << 6 | ((unsigned char)sequence.at[i] & 0x3f);
+	buf_printf(out, "\\x{%02lX}", point);
+}
+
+/* RFC 6533 3, utf-8-addr-xtext: the form that every server takes.  TEXT is
+ * UTF-8; what of it is xtext already stays. */
+static void put_utf8_xtext(struct buf *out, struct span text, bool is_xtext)
+{
+	while (text.length) {
+		size_t length = text_utf8_length(text);
+		char byte = text.at[0];
+
+		if (length < 2)
+			length = 1;
+		if (length == 1 && (is_xtext || !strchr("\\+=", byte)))
+			buf_put_byte(out, byte);
+		else
+			put_code_point(out, span_make(text.at, length));
+		text = span_skip(text, length);
+	}
 }
 
 /* RFC 3461 4.2: the one that was given before, else the address itself; what
- * is not ASCII has another type (RFC 6533 3). */
+ * is not ASCII has another type. */
 static void put_original(struct buf *out, const struct command_rcpt *rcpt)
 {
+	struct buf original = BUF_INIT(ORIGINAL_LIMIT);
+	struct span address = span_of(rcpt->address);
+
 	if (rcpt->dsn_original) {
-		buf_printf(out, " ORCPT=%s", rcpt->dsn_original);
-	} else if (rcpt->has_original &&
-		   text_is_ascii(span_of(rcpt->address))) {
-		buf_puts(out, " ORCPT=rfc822;");
-		put_xtext(out, rcpt->address);
+		put_utf8_xtext(&original, span_of(rcpt->dsn_original), true);
+	} else if (text_is_ascii(address)) {
+		buf_puts(&original, "rfc822;");
+		put_xtext(&original, rcpt->address);
+	} else {
+		buf_puts(&original, "utf-8;");
+		put_utf8_xtext(&original, address, false);
 	}
+	/* What is too long is no help to anybody. */
+	if (!original.overflowed)
+		buf_printf(out, " ORCPT=%s", buf_text(&original));
+	buf_free(&original);
 }
 
 bool command_rcpt(
@@ -252,7 +297,8 @@ bool command_rcpt(
 		buf_puts(out, " NOTIFY=");
 		put_upper(out, rcpt->dsn_notify);
 	}
-	put_original(out, rcpt);
+	if (rcpt->dsn_original || rcpt->has_original)
+		put_original(out, rcpt);
 	return seal(out, mark) || diag_set(why, DIAG_ADDRESS_INVALID,
 					  rcpt->address, "it is too long");
 }

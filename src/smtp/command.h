@@ -51,7 +51,7 @@ struct command_rcpt {
 	bool is_smtputf8;
 	const char *dsn_notify;   /* NULL without */
 	const char *dsn_original; /* ORCPT as it was given; NULL without */
-	bool has_original; /* else with the address itself, if it is ASCII */
+	bool has_original;        /* else with the address itself */
 };
 
 /* Fails as command_mail() does; the empty address is invalid. */
@@ -59,7 +59,8 @@ bool command_rcpt(
 	struct buf *out, const struct command_rcpt *rcpt, struct diag *why);
 
 /* Whether ORIGINAL may stand behind ORCPT=: a type, ';' and xtext, at most 500
- * characters (RFC 3461 4.2). */
+ * characters (RFC 3461 4.2); of type utf-8 also UTF-8 itself, which goes out
+ * in the form for all servers (RFC 6533 3). */
 bool command_original_check(const char *original);
 
 /* "ETRN NODE" (RFC 1985 5): a host, "@" and a domain for all of its hosts, or

@@ -96,7 +96,9 @@ struct smtp_params {
 struct smtp_transaction {
 	const struct envelope *envelope;
 	uint64_t size; /* of the message, RFC 1870 */
-	bool is_8bit;  /* the message has bytes over 127 */
+	/* Of its form for a transaction without SMTPUTF8; 0: the same. */
+	uint64_t ascii_size;
+	bool is_8bit; /* the message has bytes over 127 */
 	/* Raw UTF-8 in the header goes out as it is: SMTPUTF8 is only asked for
 	 * when an address needs it, since the next hop may not have it. */
 	bool header_is_8bit;
@@ -199,6 +201,9 @@ void smtp_dialogue_auth_give_up(
  * SMTP_BODY_PIECE bytes a call.  (Should the output overflow, the session fails
  * with DIAG_SYSTEM_FAILED: no message is ever shortened.) */
 enum { SMTP_BODY_PIECE = 64 * 1024 };
+/* Whether SMTPUTF8 was asked for (RFC 6531); else the form for others is
+ * wanted. */
+bool smtp_dialogue_is_smtputf8(const struct smtp_dialogue *dialogue);
 void smtp_dialogue_body(struct smtp_dialogue *dialogue, struct span piece);
 void smtp_dialogue_body_end(struct smtp_dialogue *dialogue);
 /* The message cannot be read to its end: the connection must be dropped

@@ -153,6 +153,15 @@ static const char *wire_form(const struct envelope_address *address)
 	return address->ascii ? address->ascii : address->utf8;
 }
 
+static uint64_t size_of(const struct smtp_dialogue *dialogue)
+{
+	const struct smtp_transaction *asked = &dialogue->delivery.asked;
+
+	return asked->ascii_size && !dialogue->delivery.is_smtputf8
+		       ? asked->ascii_size
+		       : asked->size;
+}
+
 static struct command_mail mail_of(const struct smtp_dialogue *dialogue)
 {
 	const struct smtp_transaction *asked = &dialogue->delivery.asked;
@@ -162,7 +171,7 @@ static struct command_mail mail_of(const struct smtp_dialogue *dialogue)
 	return (struct command_mail){
 		.address = wire_form(&envelope->sender),
 		.has_size = has[EHLO_SIZE],
-		.size = asked->size,
+		.size = size_of(dialogue),
 		.is_8bit = asked->is_8bit && has[EHLO_EIGHTBITMIME],
 		.is_smtputf8 = dialogue->delivery.is_smtputf8,
 		.requires_tls = asked->requires_tls,
@@ -197,9 +206,9 @@ static bool fits_server(const struct smtp_dialogue *dialogue, struct diag *why)
 	char size[24], limit[24];
 
 	if (!ehlo->has_size_limit || !ehlo->size_limit ||
-		dialogue->delivery.asked.size <= ehlo->size_limit)
+		size_of(dialogue) <= ehlo->size_limit)
 		return true;
-	snprintf(size, sizeof size, "%" PRIu64, dialogue->delivery.asked.size);
+	snprintf(size, sizeof size, "%" PRIu64, size_of(dialogue));
 	snprintf(limit, sizeof limit, "%" PRIu64, ehlo->size_limit);
 	return diag_set(why, DIAG_SMTP_TOO_LARGE, size, limit);
 }
@@ -872,6 +881,11 @@ static void count_body(struct smtp_dialogue *dialogue, size_t mark)
 	dialogue->queued += dialogue->output.length - mark;
 	if (dialogue->output.overflowed)
 		dialogue_fail_overflow(dialogue);
+}
+
+bool smtp_dialogue_is_smtputf8(const struct smtp_dialogue *dialogue)
+{
+	return dialogue->delivery.is_smtputf8;
 }
 
 void smtp_dialogue_body(struct smtp_dialogue *dialogue, struct span piece)

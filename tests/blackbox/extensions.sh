@@ -166,6 +166,101 @@ mailchute: without '"'requiretls on'"' it can go over servers that do not encryp
 arrived 0
 finish
 
+# ---- SMTPUTF8 and A-labels ---------------------------------------------------
+
+# international: with U-labels in the header, and the rest ASCII.
+international() {
+	cat <<-'END'
+		From: "Ann @bücher.example" <ann@bücher.example>
+		To: bob@example.test, Bob <bob@bücher.example>
+		Subject: bob@example.test
+		Date: Tue, 10 Nov 2026 12:00:00 +0100
+		Message-ID: <plain@example.test>
+
+		bob@bücher.example
+	END
+}
+international | sed 's/^From: "Ann @bücher.example"/From: Ann/' >u_labels
+sed '1,/^$/s/bücher/xn--bcher-kva/' u_labels >a_labels
+
+# came WHAT FILE: message 1, and what the server was told of its size.
+came() {
+	tr -d '\r' <mail/1.eml >arrived
+	check_same "$1" "$2" arrived
+	check 'the size' "$(wc -c <mail/1.eml | tr -d ' ')" \
+		"$(sed -n 's/.* SIZE=\([0-9]*\).*/\1/p' mail/1.envelope)"
+}
+
+for offered in --no-smtputf8 --dsn; do
+	sink_start $offered
+	begin "A-labels in envelope and header, $offered"
+	submit mailchute -f ann@bücher.example bob@bücher.example <u_labels
+	check_sent
+	arrived 1
+	came 'the message' a_labels
+	check 'envelope' 'from ann@xn--bcher-kva.example to bob@xn--bcher-kva.example ' \
+		"$(grep -E '^(from|to) ' mail/1.envelope | tr '\n' ' ')"
+	check SMTPUTF8 0 "$(said '^C: MAIL.* SMTPUTF8')"
+	finish
+done
+
+begin 'A-labels from the queue'
+sink_start
+profile 'queue always' "queue_dir $sink/queue" 'queue_runner external'
+submit mailchute -f ann@bücher.example bob@bücher.example <u_labels
+submit mailchute queue run </dev/null
+arrived 1
+came 'the message' a_labels
+finish
+
+begin 'what is quoted or in the body is text'
+sink_start
+international >message
+submit mailchute bob@example.test <message
+check_sent
+arrived 1
+check From 'From: "Ann @bücher.example" <ann@xn--bcher-kva.example>' \
+	"$(head -n 1 mail/1.eml | tr -d '\r')"
+finish
+
+begin 'SMTPUTF8 where an address needs it: all stays as it is'
+sink_start --dsn
+profile 'dsn_notify failure'
+submit mailchute grün@bücher.example bob@bücher.example <u_labels
+check_sent
+arrived 1
+came 'the message' u_labels
+check MAIL 1 "$(said '^C: MAIL.* SMTPUTF8')"
+check ORCPT 'ORCPT=utf-8;gr\x{FC}n@b\x{FC}cher.example' \
+	"$(grep '^to-par' mail/1.envelope | head -n 1 | grep -o 'ORCPT=.*')"
+finish
+
+begin 'a local part for which the server has no SMTPUTF8: that one alone'
+sink_start --no-smtputf8
+submit mailchute grün@example.test bob@example.test <u_labels
+check_outcome 65 "mailchute: the address 'grün@example.test' is not ASCII, and the server has no SMTPUTF8
+mailchute: the server took the message for the 1 other recipient
+mailchute: only a server that offers SMTPUTF8 can take it"
+arrived 1
+came 'the message' a_labels
+check 'recipients' 'to bob@example.test' "$(grep '^to ' mail/1.envelope)"
+finish
+
+begin 'a sender for whom the server has no SMTPUTF8'
+submit mailchute -f grün@example.test bob@example.test <u_labels
+check_outcome 65 "mailchute: the address 'grün@example.test' is not ASCII, and the server has no SMTPUTF8
+mailchute: only a server that offers SMTPUTF8 can take it"
+finish
+
+begin 'SMTPUTF8 offered and not done: those who can do without it'
+sink_start --chunking --refuse-parameters '555 5.5.4 what is that?'
+submit mailchute grün@example.test bob@example.test <u_labels
+check 'exit code' 65 "$status"
+arrived 1
+tr -d '\r' <mail/1.eml >arrived
+check_same 'the message' a_labels arrived
+finish
+
 # ---- ETRN --------------------------------------------------------------------
 
 # etrn NAME CODE STDERR NODE SINK-OPTION...

@@ -13,5 +13,7 @@ server_open chasquid || bail 'chasquid does not start'
 server_has_login=
 ways 465
 bodies
+server_utf8=grün
+international
 refusals '550'
 server_close 'chasquid'

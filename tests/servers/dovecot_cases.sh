@@ -16,6 +16,7 @@ server_port=1587
 ways 1465
 bodies
 chunked
+international
 refusals '550'
 
 # lmtp NAME LINE...: Dovecot keeps the message itself.

@@ -52,6 +52,8 @@ finish
 
 bodies
 chunked
+server_utf8=gruen
+international
 refusals '550 5\.1\.1'
 
 begin 'exim: one recipient at a time: the message twice'

@@ -61,7 +61,7 @@ haraka_plugin() {
 		exports.get_plain_passwd = (user, connection, done) =>
 		  done(user === '$server_user' ? password : null)
 		exports.hook_rcpt = (next, connection, parameters) =>
-		  ['bob', 'carol'].includes(parameters[0].user)
+		  ['bob', 'carol', 'grün'].includes(parameters[0].user)
 		    ? next(OK) : next(DENY, 'User unknown')
 		exports.hook_queue = (next, connection) => {
 		  const transaction = connection.transaction

@@ -12,5 +12,7 @@ lib=$1/../lib
 server_open haraka || bail 'Haraka does not start'
 ways 465
 bodies
+server_utf8=grün
+international
 refusals '550'
 server_close 'haraka'

@@ -207,6 +207,7 @@ postfix_configure() {
 			name[n + i] = "rcpt" i
 		for (i in name)
 			printf "%s@example.test %s/\n", name[i], name[i]
+		print "grün@example.test gruen/"
 	}' >"$postfix/etc/mailboxes"
 	if [ -n "$postfix_mailboxes" ]; then
 		printf '/./ alice@example.test\n' >"$postfix/etc/aliases"

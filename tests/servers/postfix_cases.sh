@@ -292,6 +292,39 @@ while [ $number -le 100 ]; do
 done
 finish
 
+# ---- SMTPUTF8 ---------------------------------------------------------------
+
+message_plain | sed -e 's/^From:.*/From: Ann <ann@bücher.example>/' \
+	-e 's/^To:.*/To: bob@example.test, Bob <bob@bücher.example>/' \
+	>"$work/m/in"
+message_body "$work/m/in" >"$work/m/body"
+
+begin 'A-labels in envelope and header'
+profile 587
+submit mailchute -f ann@bücher.example bob@example.test <"$work/m/in"
+check_sent
+arrives bob "$work/m/body"
+check From 'From: Ann <ann@xn--bcher-kva.example>' \
+	"$(grep '^From:' "$postfix/arrived.head")"
+check 'the envelope' 1 \
+	"$(grep -c '^Return-Path: <ann@xn--bcher-kva.example>' "$postfix/arrived")"
+finish
+
+begin 'SMTPUTF8 for a local part beyond ASCII'
+submit mailchute grün@example.test <"$work/m/in"
+check_sent
+arrives gruen "$work/m/body"
+check From 'From: Ann <ann@bücher.example>' \
+	"$(grep '^From:' "$postfix/arrived.head")"
+finish
+
+begin 'a local part beyond ASCII and no SMTPUTF8: 65, the others get it'
+profile 587 'ehlo_ignore SMTPUTF8'
+submit mailchute grün@example.test bob@example.test <"$work/m/in"
+check_failed 65 EX_DATAERR "'grün@example.test' is not ASCII"
+arrives bob "$work/m/body"
+finish
+
 # ---- ETRN -------------------------------------------------------------------
 
 # etrn NODE CODE PATTERN: what Postfix says.

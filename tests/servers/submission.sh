@@ -24,6 +24,7 @@
 server_host=mail.example.test
 server_port=587
 server_profile= # lines of every profile
+server_utf8= # the mailbox of grün@example.test, with SMTPUTF8
 server_lines= # a line of every body's profile
 server_has_login=yes # LOGIN, besides PLAIN
 server_user=alice
@@ -188,6 +189,48 @@ bodies() {
 	body from_line 'a line that begins with From'
 	body latin 'bytes that are no UTF-8'
 	body ten_megabytes '10 MB'
+}
+
+message_international() {
+	message_plain | sed -e 's/^From:.*/From: Ann <ann@bücher.example>/' \
+		-e 's/^To:.*/To: bob@example.test, Bob <bob@bücher.example>/'
+}
+
+# international: A-labels for everybody; SMTPUTF8, or a clear word, for grün.
+international() {
+	begin "$server_name: A-labels in envelope and header"
+	profile "$server_port"
+	message_international >"$client/in"
+	submit mailchute -f ann@bücher.example bob@example.test <"$client/in"
+	check_sent
+	message_body "$client/in" >"$work/m/body"
+	arrives bob "$work/m/body"
+	check From 'From: Ann <ann@xn--bcher-kva.example>' \
+		"$(grep '^From:' "$server/arrived" | tr -d '\r')"
+	check To 'To: bob@example.test, Bob <bob@xn--bcher-kva.example>' \
+		"$(grep '^To:' "$server/arrived" | tr -d '\r')"
+	finish
+	begin "$server_name: a local part beyond ASCII"
+	submit mailchute bob@example.test grün@example.test <"$client/in"
+	arrives bob "$work/m/body"
+	if [ -n "$server_utf8" ]; then
+		check_sent
+		check From 'From: Ann <ann@bücher.example>' \
+			"$(grep '^From:' "$server/arrived" | tr -d '\r')"
+		arrives "$server_utf8" "$work/m/body"
+	else
+		check_failed 65 EX_DATAERR \
+			"'grün@example.test' is not ASCII, and the server has no SMTPUTF8"
+	fi
+	finish
+	[ -n "$server_utf8" ] || return 0
+	begin "$server_name: a local part beyond ASCII, ehlo_ignore SMTPUTF8"
+	profile "$server_port" 'ehlo_ignore SMTPUTF8'
+	submit mailchute bob@example.test grün@example.test <"$client/in"
+	check_failed 65 EX_DATAERR "'grün@example.test' is not ASCII"
+	arrives bob "$work/m/body"
+	nothing_arrived
+	finish
 }
 
 # refused PATTERN: nobody@'s reply.

@@ -96,6 +96,13 @@ tests_unit_mail_aliases_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_mail_aliases_test_LDADD = $(tap) $(mail_libs)
 TESTS += tests/unit/mail/aliases_test
 
+check_PROGRAMS += tests/unit/mail/downgrade_test
+tests_unit_mail_downgrade_test_SOURCES = tests/unit/mail/downgrade_test.c \
+	tests/unit/mail/pieces.h
+tests_unit_mail_downgrade_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_mail_downgrade_test_LDADD = $(tap) $(mail_libs)
+TESTS += tests/unit/mail/downgrade_test
+
 check_PROGRAMS += tests/unit/mail/wrap_test
 tests_unit_mail_wrap_test_SOURCES = tests/unit/mail/wrap_test.c
 tests_unit_mail_wrap_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
