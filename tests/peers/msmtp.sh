@@ -121,8 +121,11 @@ both 'passwordeval that fails' 'its exit status counts' 'auth on\nuser alice\npa
 both 'eval' 'a stronger mechanism' 'auth on\nuser alice\neval echo password open sesame' message $to
 both 'netrc' 'a stronger mechanism' 'auth on\nuser alice' message $to
 both 'a wrong password' same 'auth on\nuser alice\npassword no' message $to
-both 'dsn' same 'dsn_notify failure,delay\ndsn_return headers' message $to
-both '-N never -R full' same '' message -N never -R full $to
+both 'dsn' 'ORCPT says whom a report is about' 'dsn_notify failure,delay\ndsn_return headers' message $to
+both '-N never -R full' 'ORCPT says whom a report is about' '' message -N never -R full $to
+both 'values that unset' same 'source_ip 192.0.2.1\nsource_ip\nproxy_port 1\nproxy_port\ntls_fingerprint\ntls_min_dh_prime_bits 9999\ntls_min_dh_prime_bits' message $to
+both 'tls_force_sslv3' same 'tls_force_sslv3 on' message $to
+both 'dots in the local part' 'they are in quotes, as in RFC 5321' '' message a..b@example.test
 both 'tls_starttls off' same "tls_starttls off\nport $implicit_port" message $to
 both 'no tls' same "tls off\nport $clear_port" message $to
 both 'a certificate that is not trusted' same 'tls_trust_file system' message $to
