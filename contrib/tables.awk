@@ -169,7 +169,7 @@ function is_common(action) {
 }
 
 function put_by_manner(spelling, form, action, manners, text) {
-	if (action ~ /^(REFUSE|LATER|ignore)$/)
+	if (action ~ /^(REFUSE|ignore)$/)
 		return
 	form = form == "VALUE" || form == "ATTACHED" ? "value" : tolower(form)
 	if (manners ~ /ALL|OWN|MAILCHUTE/)

@@ -36,6 +36,7 @@ int cmd_newaliases(const struct cmd_context *context);
 int cmd_server_info(const struct cmd_context *context);
 int cmd_etrn(const struct cmd_context *context);
 int cmd_nothing(const struct cmd_context *context);
+int cmd_configure(const struct cmd_context *context);
 int cmd_config(const struct cmd_context *context);
 int cmd_help(const struct cmd_context *context);
 int cmd_version(const struct cmd_context *context);

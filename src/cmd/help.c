@@ -14,11 +14,8 @@
 
 enum { FORM_LIMIT = 200, COLUMN = 34 };
 
-/* A row without a text is not supported yet: not worth a line. */
 static void print_row(const char *left, const char *text)
 {
-	if (!text)
-		return;
 	if (strlen(left) > COLUMN) {
 		printf("  %s\n", left);
 		left = "";
@@ -41,7 +38,7 @@ static bool is_worth_a_line(
 	const struct argv_letter *letter, enum argv_manner manner)
 {
 	return letter->manners & 1u << manner && !letter->is_refused &&
-	       !letter->is_later && !letter->is_ignored;
+	       !letter->is_ignored;
 }
 
 static void print_letter(const struct argv_letter *letter, const char *before)

@@ -295,6 +295,15 @@ ACTION(etrn)
 	return true;
 }
 
+ACTION(configure)
+{
+	if (!*value)
+		return fail(p, DIAG_USAGE_NO_VALUE, NULL, NULL);
+	p->out->mode = REQUEST_CONFIGURE;
+	p->out->configure_address = value;
+	return true;
+}
+
 ACTION(run_queue)
 {
 	(void)value;
@@ -406,12 +415,6 @@ ACTION(REFUSE)
 {
 	(void)value;
 	return fail(p, DIAG_USAGE_OPTION_REFUSED, p->reason, NULL);
-}
-
-ACTION(LATER)
-{
-	(void)value;
-	return fail(p, DIAG_USAGE_LATER, NULL, NULL);
 }
 
 /* ---- the tables
@@ -873,7 +876,6 @@ static void describe(struct argv_letter *out,
 	out->text = text;
 	out->is_ignored = act == act_ignore;
 	out->is_refused = act == act_REFUSE;
-	out->is_later = act == act_LATER;
 }
 
 bool argv_letter(size_t index, struct argv_letter *out)
@@ -903,6 +905,6 @@ const char *argv_long_option(size_t index, const char **form, const char **text)
 	if (index >= COUNT(longs))
 		return NULL;
 	*form = form_text(longs[index].form);
-	*text = longs[index].act == act_LATER ? NULL : longs[index].text;
+	*text = longs[index].text;
 	return longs[index].name;
 }

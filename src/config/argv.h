@@ -28,6 +28,7 @@ enum request_mode {
 	REQUEST_RUN_QUEUE,   /* -q */
 	REQUEST_ETRN,        /* --rmqs */
 	REQUEST_SERVER_INFO, /* --serverinfo */
+	REQUEST_CONFIGURE,   /* --configure */
 	REQUEST_NOTHING,     /* -bh, -bH: nothing to do, successfully */
 	REQUEST_HELP,
 	REQUEST_VERSION,
@@ -69,10 +70,11 @@ struct request {
 	bool debug;            /* -v, -d, --debug */
 	/* -N -R -V, as SMTP has them: "NEVER", "HDRS", …; NULL without */
 	const char *dsn_notify, *dsn_return, *dsn_envid;
-	const char *log_tag;   /* -L */
-	long hop_count;        /* -h */
-	const char *etrn_node; /* --rmqs */
-	bool may_have_meant_t; /* "-oit" is -oi; for a hint */
+	const char *log_tag;           /* -L */
+	long hop_count;                /* -h */
+	const char *etrn_node;         /* --rmqs */
+	const char *configure_address; /* --configure */
+	bool may_have_meant_t;         /* "-oit" is -oi; for a hint */
 	enum request_errors errors;
 	enum request_delivery delivery;
 	const struct diag *warnings; /* what was let pass, but is wrong */
@@ -103,12 +105,12 @@ struct argv_letter {
 	const char *form; /* "", "VALUE", "[VALUE]" */
 	const char *text; /* what it does, or why it is refused */
 	unsigned manners; /* 1 << enum argv_manner of those that have it */
-	bool is_ignored, is_refused, is_later;
+	bool is_ignored, is_refused;
 };
 bool argv_letter(size_t index, struct argv_letter *out);
 bool argv_mode(size_t index, struct argv_letter *out);
-/* Long options that are no keywords: "help", "version", …; NULL after the last.
- * *TEXT is NULL for what is not supported yet. */
+/* Long options that are no keywords: "help", "version", …; NULL after the
+ * last. */
 const char *argv_long_option(
 	size_t index, const char **form, const char **text);
 

@@ -237,6 +237,12 @@ option '' '^out: Usage: ' --help
 option '' '^out: host +localhost ' -P $to
 option '' '^out: host +localhost ' --pretend $to
 option '' '^out: mailchute [0-9]' -d0.1
+option '' "^err: .*'joe' is not a valid address: it has no domain" --configure=joe
+option '' "^err: .*'--configure' takes no 'x'" --configure=joe@example.test x
+option '' 'exit 64' --configure
+option '' '^out: .*localhost' -S
+option '' '^out: .*localhost' --serverinfo
+option '' 'exit 64' -S bob@example.test
 option '' '^err: .*RCPT TO:<bob@example\.test>' -d $to
 option '' '^err: .*RCPT TO:<bob@example\.test>' -v $to
 option '' '^err: .*RCPT TO:<bob@example\.test>' --debug $to

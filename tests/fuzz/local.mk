@@ -36,6 +36,13 @@ tests_fuzz_record_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_record_fuzz_LDADD = $(fuzz_main) $(spool_libs)
 EXTRA_DIST += tests/fuzz/corpus/record
 
+fuzz_targets += tests/fuzz/srv_fuzz
+tests_fuzz_srv_fuzz_SOURCES = tests/fuzz/srv_fuzz.c
+tests_fuzz_srv_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_srv_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_srv_fuzz_LDADD = $(fuzz_main) $(net_libs)
+EXTRA_DIST += tests/fuzz/corpus/srv
+
 fuzz_targets += tests/fuzz/trust_fuzz
 tests_fuzz_trust_fuzz_SOURCES = tests/fuzz/trust_fuzz.c
 tests_fuzz_trust_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests

@@ -24,8 +24,8 @@ static void put_flags(struct buf *out, const struct request *request)
 {
 	static const char *const manners[] = { "", "sendmail ", "msmtp " };
 	static const char *const modes[] = { "submit", "smtp", "list",
-		"aliases", "run", "etrn", "serverinfo", "nothing", "help",
-		"version", "verb" };
+		"aliases", "run", "etrn", "serverinfo", "configure", "nothing",
+		"help", "version", "verb" };
 	static const char *const delivery[] = { "", " background", " now",
 		" queue" };
 
@@ -427,13 +427,15 @@ static const struct row own_rows[] = {
 		" is not allowed here: everybody can read a command line; use "
 		"passwordeval, or the variable MAILCHUTE_PASSWORD",
 		M, "--tls-key-file=pkcs11:object=o?pin-value=4711"),
-	R("a mode for later",
-		"64: option --configure is not supported yet in this version",
-		M, "--configure"),
 	R("--serverinfo", "serverinfo", M, "--serverinfo"),
 	R("--serverinfo is no caller's", "64: unknown option --serverinfo", S,
 		"--serverinfo"),
 	R("--rmqs", "etrn", M, "--rmqs=@example.org"),
+	R("--configure", "configure", M, "--configure=a@example.org"),
+	R("--configure without an address",
+		"64: option --configure needs a value", M, "--configure"),
+	R("--configure with nothing", "64: option --configure needs a value", M,
+		"--configure="),
 	R("--rmqs without a node", "64: option --rmqs needs a value", M,
 		"--rmqs"),
 	R("--rmqs is no caller's", "64: unknown option --rmqs", S, "--rmqs=a"),

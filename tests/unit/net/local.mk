@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 net_tests = tests/unit/net/idn_test tests/unit/net/pin_test \
 	tests/unit/net/resolve_test \
-	tests/unit/net/socks_test tests/unit/net/tcp_test \
+	tests/unit/net/socks_test tests/unit/net/srv_test \
+	tests/unit/net/tcp_test \
 	tests/unit/net/tls_test tests/unit/net/trust_test
 check_PROGRAMS += $(net_tests)
 TESTS += $(net_tests)
@@ -34,3 +35,7 @@ tests_unit_net_tls_test_LDADD = $(tap) $(certs) $(net_libs)
 tests_unit_net_trust_test_SOURCES = tests/unit/net/trust_test.c
 tests_unit_net_trust_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_net_trust_test_LDADD = $(tap) $(certs) $(net_libs)
+
+tests_unit_net_srv_test_SOURCES = tests/unit/net/srv_test.c
+tests_unit_net_srv_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_net_srv_test_LDADD = $(tap) $(net_libs)

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Which server a domain names for a service: SRV records (RFC 2782), as RFC
+ * 6186 and RFC 8314 have them for mail.  Answers of the DNS are not signed:
+ * what they say is a proposal, to be looked at by a person.
+ */
+#ifndef NET_SRV_H
+#define NET_SRV_H
+
+#include "base/diag.h"
+#include "base/mem.h"
+#include "base/span.h"
+
+#include <stdbool.h>
+
+struct srv {
+	const char *host; /* in ASCII, without the last dot */
+	unsigned port, priority, weight;
+};
+
+/* The best server in an answer: least priority, and most weight among those.
+ * False when there is none, as in an answer of "." (not offered), or what came
+ * is no answer.  A name that is more than letters, digits, "-", "_" and dots
+ * counts for nothing.  *OUT lives in ARENA.  Pure; linear in the length. */
+bool srv_parse(struct span answer, struct arena *arena, struct srv *out);
+
+/* Asks for SERVICE ("_submissions._tcp") at DOMAIN; *IS_FOUND is false when the
+ * domain names no server.  Waits as long as the system's resolver does, some 10
+ * seconds a name server.  Fails with DIAG_NET_NAME_SERVER, or as idn_to_ascii()
+ * does. */
+bool srv_look_up(const char *service, const char *domain, struct arena *arena,
+	struct srv *out, bool *is_found, struct diag *why);
+/* Replaces the resolver, for tests: gives the length of the answer, or -1 with
+ * h_errno set; NULL brings it back. */
+void srv_set_query_for_test(
+	int (*function)(const char *name, unsigned char *answer, int size));
+
+#endif
