@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
 #include <poll.h>
 #include <pwd.h>
@@ -178,6 +179,45 @@ bool process_is_privileged(void)
 #else
 	return getuid() != geteuid() || getgid() != getegid();
 #endif
+}
+
+bool process_act_as(uid_t uid)
+{
+	const struct passwd *entry;
+
+	if (geteuid() == uid)
+		return true;
+	if (geteuid() != 0 && seteuid(0) < 0)
+		return true; /* never was root */
+	if (uid == 0)
+		return setegid(getgid()) == 0;
+	entry = getpwuid(uid);
+	return entry && setegid(entry->pw_gid) == 0 && seteuid(uid) == 0;
+}
+
+static bool take_identity(const struct passwd *entry)
+{
+	static const char *const others[] = { "XDG_CONFIG_HOME",
+		"XDG_STATE_HOME", "XDG_RUNTIME_DIR",
+		"DBUS_SESSION_BUS_ADDRESS" };
+	bool is_done = setenv("HOME", entry->pw_dir, 1) == 0 &&
+		       setenv("USER", entry->pw_name, 1) == 0 &&
+		       setenv("LOGNAME", entry->pw_name, 1) == 0;
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		is_done = unsetenv(others[i]) == 0 && is_done;
+	return is_done;
+}
+
+bool process_become_user(uid_t uid)
+{
+	const struct passwd *entry = getpwuid(uid);
+
+	/* In this order: afterwards there is no right to do the rest. */
+	return entry && take_identity(entry) &&
+	       initgroups(entry->pw_name, entry->pw_gid) == 0 &&
+	       setgid(entry->pw_gid) == 0 && setuid(uid) == 0 &&
+	       (uid == 0 || setuid(0) < 0);
 }
 
 enum { PROCESS_ARGUMENTS = 16 };

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* Makes the process sane whatever the caller left: descriptors 0, 1 and 2 are
  * open (/dev/null stands in for a missing one), inherited ones above are
@@ -55,6 +56,15 @@ const char *process_host_name(struct arena *arena);
  * the keys that interrupt are the command's meanwhile.  Whether it ended well.
  */
 bool process_run(const char *command, const char *argument);
+
+/* Root looks after another user's files as that user: files are made and found
+ * with UID's rights from here on; 0 takes them back.  No command is run
+ * meanwhile.  Does nothing, with success, for whoever is not root. */
+bool process_act_as(uid_t uid);
+/* The same for good, with home and login name: for running what that user
+ * wrote.  False, with nothing to be relied on but an end of the process, when
+ * there is no such user. */
+bool process_become_user(uid_t uid);
 
 /* Goes on as a new run of this program, with these arguments (NULL behind the
  * last, the first is the name) and an empty memory.  Returns false, with errno,

@@ -150,6 +150,15 @@ void queue_set_close(struct queue_set *set)
 	arena_free(set->arena);
 }
 
+/* The I-th queue.  What root does in it is done with the rights of its owner,
+ * who may have put anything there. */
+static struct spool *enter(struct run *run, size_t i)
+{
+	struct spool *spool = run->set.spools[i];
+
+	return process_act_as(spool_owner(spool)) ? spool : NULL;
+}
+
 /* ---- entries by their id ------------------------------------------------- */
 
 struct found {
@@ -168,13 +177,16 @@ static bool find_entry(
 
 	for (size_t i = 0; i < run->set.count; i++)
 		for (size_t j = 0; j < 2; j++) {
+			struct spool *spool = enter(run, i);
+			enum spool_result result;
 			struct diag reason;
-			enum spool_result result =
-				spool_entry_open(run->set.spools[i], places[j],
-					id, &found->entry, &reason);
 
+			if (!spool)
+				continue;
+			result = spool_entry_open(
+				spool, places[j], id, &found->entry, &reason);
 			if (result == SPOOL_OK) {
-				found->spool = run->set.spools[i];
+				found->spool = spool;
 				found->place = places[j];
 				return true;
 			}
@@ -191,9 +203,13 @@ static void each_id(struct run *run, action *act)
 {
 	struct diag why;
 
-	for (size_t i = 0; i < run->id_count; i++)
-		if (!act(run, run->ids[i], &why))
+	for (size_t i = 0; i < run->id_count; i++) {
+		bool is_done = act(run, run->ids[i], &why);
+
+		(void)process_act_as(0);
+		if (!is_done)
 			complain(run, &why);
+	}
 }
 
 static bool note(
@@ -229,10 +245,10 @@ static bool take_back(struct run *run, const char *id, struct diag *why)
 	struct diag ignored;
 
 	for (size_t i = 0; i < run->set.count; i++) {
-		struct spool *spool = run->set.spools[i];
+		struct spool *spool = enter(run, i);
 		struct spool_entry *entry = NULL;
 
-		if (!spool_take_back(spool, id, &ignored))
+		if (!spool || !spool_take_back(spool, id, &ignored))
 			continue;
 		if (spool_entry_open(spool, SPOOL_QUEUED, id, &entry, why) ==
 			SPOOL_OK) {
@@ -264,9 +280,12 @@ static bool release(struct run *run, const char *id, struct diag *why)
 
 static bool remove_damaged(struct run *run, const char *id)
 {
-	for (size_t i = 0; i < run->set.count; i++)
-		if (spool_remove_damaged(run->set.spools[i], id))
+	for (size_t i = 0; i < run->set.count; i++) {
+		struct spool *spool = enter(run, i);
+
+		if (spool && spool_remove_damaged(spool, id))
 			return true;
+	}
 	return false;
 }
 
@@ -319,9 +338,12 @@ static bool show_from_history(struct run *run, const char *id)
 	struct diag why;
 	bool is_found = false;
 
-	for (size_t i = 0; i < run->set.count && !is_found; i++)
-		is_found = spool_find_in_history(
-			run->set.spools[i], id, &text, &head);
+	for (size_t i = 0; i < run->set.count && !is_found; i++) {
+		struct spool *spool = enter(run, i);
+
+		is_found =
+			spool && spool_find_in_history(spool, id, &text, &head);
+	}
 	is_found =
 		is_found && record_parse(buf_span(&text), arena, &record, &why);
 	if (is_found)
@@ -342,8 +364,10 @@ static bool show_waiting(struct run *run, const char *id)
 {
 	for (size_t i = 0; i < run->set.count; i++) {
 		struct diag why;
+		struct spool *spool = enter(run, i);
 		struct spool_walk *walk =
-			spool_walk_new(run->set.spools[i], SPOOL_QUEUED, &why);
+			spool ? spool_walk_new(spool, SPOOL_QUEUED, &why)
+			      : NULL;
 		struct spool_item item = { .id = NULL };
 
 		if (walk)
@@ -508,6 +532,40 @@ static void run_queue(struct run *run, struct spool *spool)
 		tell_waiting(run, spool);
 }
 
+static bool is_foreign(const struct spool *spool)
+{
+	return geteuid() == 0 && spool_owner(spool) != 0;
+}
+
+/* The entries say which configuration is read and which commands are run:
+ * that is for their owner to say, not for root to do. */
+static void run_queue_as_owner(struct run *run, struct spool *spool)
+{
+	struct diag why;
+
+	if (!is_foreign(spool) || process_become_user(spool_owner(spool))) {
+		run_queue(run, spool);
+		return;
+	}
+	diag_set(&why, DIAG_QUEUE_NOT_OURS, spool_path(spool),
+		"its owner is no user of this machine");
+	complain(run, &why);
+}
+
+static int run_in_child(struct run *run, struct spool *spool)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		run_queue_as_owner(run, spool);
+		_exit(run->exit_code);
+	}
+	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	return child > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : EX_OSERR;
+}
+
 /* Each queue in a process of its own: none of them returns before its end. */
 static void watch_queues(struct run *run)
 {
@@ -520,7 +578,7 @@ static void watch_queues(struct run *run)
 		if (children[i] != 0)
 			continue;
 		shepherd_leave();
-		run_queue(run, run->set.spools[i]);
+		run_queue_as_owner(run, run->set.spools[i]);
 		_exit(run->exit_code);
 	}
 	run->exit_code = shepherd_wait(children, run->set.count);
@@ -532,8 +590,17 @@ static void run_queues(struct run *run)
 		watch_queues(run);
 		return;
 	}
-	for (size_t i = 0; i < run->set.count; i++)
-		run_queue(run, run->set.spools[i]);
+	for (size_t i = 0; i < run->set.count; i++) {
+		struct spool *spool = run->set.spools[i];
+		int exit_code = 0;
+
+		if (is_foreign(spool))
+			exit_code = run_in_child(run, spool);
+		else
+			run_queue(run, spool);
+		if (!run->exit_code)
+			run->exit_code = exit_code;
+	}
 }
 
 /* ---- words --------------------------------------------------------------- */

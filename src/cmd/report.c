@@ -197,11 +197,24 @@ int report_problem(const struct diag *why)
 	return why->exit_code;
 }
 
+/* A file that was meddled with is nobody's failure to send; whoever runs the
+ * queue hears of it. */
+static void put_set_aside(struct buf *out, const struct outcome *outcome)
+{
+	buf_puts(out, "mailchute: ");
+	if (outcome->failure.id != DIAG_QUEUE_ENTRY) /* which has the id */
+		buf_printf(out, "%s: ", outcome->id);
+	diag_sentence(&outcome->failure, true, out);
+	buf_put_byte(out, '\n');
+}
+
 void report_lane(void *context, const struct lane_report *report)
 {
 	struct buf errors = BUF_INIT(REPORT_LIMIT);
 
 	(void)context;
+	if (report->is_set_aside)
+		put_set_aside(&errors, report->outcome);
 	write_log(report->outcome, report->account, NULL,
 		outcome_reason(report->outcome) != NULL, &errors);
 	print_error(&errors);

@@ -520,6 +520,22 @@ static void finish_if_done(struct journey *journey)
 		(void)spool_entry_finish(entry, &why);
 }
 
+void lane_set_aside(const struct lane_params *params,
+	const struct account *account, const char *id, const struct diag *why)
+{
+	struct outcome outcome;
+	const struct lane_report told = {
+		.outcome = &outcome, .account = account, .is_set_aside = true
+	};
+
+	outcome_init(&outcome);
+	snprintf(outcome.id, sizeof outcome.id, "%s", id);
+	outcome.failure = *why;
+	/* Another runner may have been faster: then it has said so. */
+	if (spool_set_aside(params->spool, id, why) && params->report)
+		params->report(params->context, &told);
+}
+
 static void run_entry(struct lane *lane, const char *id)
 {
 	struct journey journey = { .lane = lane };
@@ -530,7 +546,7 @@ static void run_entry(struct lane *lane, const char *id)
 	case SPOOL_OK:
 		break;
 	case SPOOL_DAMAGED:
-		(void)spool_set_aside(lane->params->spool, id, &why);
+		lane_set_aside(lane->params, lane->account, id, &why);
 		return;
 	case SPOOL_BUSY:
 	case SPOOL_GONE:

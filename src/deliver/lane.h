@@ -22,6 +22,7 @@ struct lane_report {
 	const struct account *account; /* NULL: there is none any more */
 	const struct record *record;   /* after the attempt */
 	bool is_try;                   /* false: only a remark */
+	bool is_set_aside; /* it was no message, and is out of the way */
 };
 
 struct lane_params {
@@ -41,6 +42,11 @@ struct lane_params {
 /* Appends what tells the account of an entry from another's: entries with the
  * same key can share a connection. */
 void lane_put_key(struct buf *out, const struct record *record);
+
+/* Puts ID, which is no message because of WHY, out of the way, and reports it
+ * once; RECORD of the report is NULL. */
+void lane_set_aside(const struct lane_params *params,
+	const struct account *account, const char *id, const struct diag *why);
 
 /* Sends what is due, in the order given.  Entries that are locked, gone, held
  * or not due are skipped; damaged ones are set aside.  What fails because of

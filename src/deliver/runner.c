@@ -224,11 +224,16 @@ static char *sort_ids(const struct runner *runner)
 
 static void take_item(struct runner *runner, const struct spool_item *found)
 {
+	const struct lane_params lane = {
+		.spool = runner->params->spool,
+		.report = runner->params->report,
+		.context = runner->params->context,
+	};
+
 	if (found->record)
 		set_item(runner, new_item(runner, found->id), found->record);
 	else if (found->is_damaged)
-		(void)spool_set_aside(
-			runner->params->spool, found->id, &found->problem);
+		lane_set_aside(&lane, NULL, found->id, &found->problem);
 }
 
 /* An id begins with its time: first in, first out.  Batches hold places. */
@@ -719,7 +724,8 @@ static void become_runner(struct spool *spool,
 	leave_everything();
 	buf_printf(&folder, "--folder=%s", spool_path(spool));
 	arguments[4] = buf_text(&folder);
-	if (process_is_privileged() || !process_become(arguments))
+	if ((process_is_privileged() || !process_become(arguments)) &&
+		(geteuid() != 0 || process_become_user(spool_owner(spool))))
 		(void)runner_run(&params, &why);
 	buf_free(&folder);
 }

@@ -135,12 +135,13 @@ static void give_folder(const struct spool *spool, const char *folder)
 		errno = 0;
 }
 
-/* Makes FOLDER in the queue when it is missing; a failure shows in the next
- * step. */
-static void need_folder(const struct spool *spool, const char *folder)
+/* Makes FOLDER in the queue when it is missing. */
+static bool need_folder(const struct spool *spool, const char *folder)
 {
-	if (mkdirat(spool->fd, folder, S_IRWXU) == 0)
-		give_folder(spool, folder);
+	if (mkdirat(spool->fd, folder, S_IRWXU) < 0)
+		return errno == EEXIST;
+	give_folder(spool, folder);
+	return true;
 }
 
 static bool rename_in(
@@ -157,8 +158,7 @@ static bool rename_into(const struct spool *spool, const char *from,
 		return true;
 	if (errno != ENOENT)
 		return false;
-	need_folder(spool, folder);
-	return rename_in(spool, from, to);
+	return need_folder(spool, folder) && rename_in(spool, from, to);
 }
 
 /* ---- S1, S2: commit ------------------------------------------------------ */
@@ -178,8 +178,8 @@ static bool draft_make_folder(struct draft *draft)
 	if (mkdirat(queue, path, S_IRWXU) < 0) {
 		if (errno != ENOENT)
 			return false;
-		need_folder(draft->spool, "incoming");
-		if (mkdirat(queue, path, S_IRWXU) < 0)
+		if (!need_folder(draft->spool, "incoming") ||
+			mkdirat(queue, path, S_IRWXU) < 0)
 			return false;
 	}
 	draft->folder_fd = openat(

@@ -574,11 +574,11 @@ kill "$pid"
 until_true nobody_runs
 finish
 
-# watch_start ARGUMENT...: a runner that follows the schedule; $watcher.
+# watch_start: a runner that follows the schedule; $watcher.
 watch_start() {
 	env -i PATH="$PATH" HOME="$client/home" \
 		ASAN_OPTIONS="${ASAN_OPTIONS-}" "$MAILCHUTE" \
-		-C "$client/profile" queue run --watch "$@" >watch.out 2>&1 &
+		-C "$client/profile" queue run --watch >watch.out 2>&1 &
 	watcher=$!
 }
 
@@ -593,11 +593,10 @@ begin 'one that watches makes the queues that are not there, and serves all'
 sink_start
 rm -rf q q2
 queued 'queue always'
-{
-	grep -v '^queue_dir' "$client/profile" |
-		sed 's/^account default/account second/'
-	echo "queue_dir $sink/q2"
-} >>"$client/profile"
+grep -v '^queue_dir' "$client/profile" |
+	sed 's/^account default/account second/' >second
+echo "queue_dir $sink/q2" >>second
+cat second >>"$client/profile"
 watch_start
 until_true test -p q/wake
 until_true test -p q2/wake

@@ -1,0 +1,378 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What is in the queue's folder and is no message: each kind is named, set
+# aside with its reason, and stops nobody; and queues that cannot be used: each
+# is a plain 75, or a direct attempt, never a mail that is lost.
+set -u
+# shellcheck source=tests/blackbox/sink.sh
+. "$TOP_SRCDIR/tests/blackbox/sink.sh"
+sink_open queue
+is_root=
+[ "$(id -u)" -ne 0 ] || is_root=yes
+
+queued() {
+	profile "queue_dir $sink/q" 'queue auto' 'queue_runner external' "$@"
+}
+
+chute() {
+	submit mailchute "$@" </dev/null
+}
+
+# ids FOLDER
+ids() {
+	find "$1" -mindepth 1 -maxdepth 1 -name '1??????????????' 2>/dev/null |
+		sed 's|.*/||' | sort
+}
+
+# ---- entries ----------------------------------------------------------------
+
+# Each makes something else of the entry $entry; its text is in $entry too.
+edited() {
+	echo scribble >>"$entry/envelope"
+}
+edited_recipient() {
+	sed -i 's/^recipient .*/recipient bob@@example.test/' "$entry/envelope"
+}
+edited_in_dos() {
+	sed -i 's/$/\r/' "$entry/envelope"
+}
+injected() {
+	sed -i 's/^sender .*/sender <a@example.test> SIZE=1/' "$entry/envelope"
+}
+command_in_recipient() {
+	sed -i 's/^recipient .*/recipient b@example.test\\x0d\\x0aRSET/' \
+		"$entry/envelope"
+}
+truncated_envelope() {
+	sed -i '4,$d' "$entry/envelope"
+}
+empty_envelope() {
+	: >"$entry/envelope"
+}
+no_envelope() {
+	rm "$entry/envelope"
+}
+envelope_of_zeroes() {
+	head -c 500 /dev/zero >"$entry/envelope"
+}
+zero_in_envelope() {
+	sed -i 's/^account .*/account de\x00fault/' "$entry/envelope"
+}
+garbage_envelope() {
+	LC_ALL=C awk 'BEGIN { for (i = 0; i < 4000; i++)
+		printf "%c", 128 + i % 127 }' >"$entry/envelope"
+}
+newer_envelope() {
+	sed -i '1s/.*/mailchute-queue 99/' "$entry/envelope"
+}
+huge_envelope() {
+	dd if=/dev/zero of="$entry/envelope" bs=1 count=1 seek=80000000 \
+		2>/dev/null
+}
+another_envelope() {
+	sed -i 's/^id .*/id 100000000000000/' "$entry/envelope"
+}
+linked_envelope() {
+	mv "$entry/envelope" aside && ln -s "$sink/aside" "$entry/envelope"
+}
+fifo_envelope() {
+	rm "$entry/envelope" && mkfifo "$entry/envelope"
+}
+folder_envelope() {
+	rm "$entry/envelope" && mkdir "$entry/envelope"
+}
+truncated_message() {
+	dd if=/dev/null of="$entry/message" bs=1 seek=20 2>/dev/null
+}
+longer_message() {
+	echo more >>"$entry/message"
+}
+empty_message() {
+	: >"$entry/message"
+}
+no_message() {
+	rm "$entry/message"
+}
+linked_message() {
+	mv "$entry/message" aside && ln -s "$sink/aside" "$entry/message"
+}
+message_with_two_names() {
+	ln "$entry/message" aside
+}
+fifo_message() {
+	rm "$entry/message" && mkfifo "$entry/message"
+}
+folder_message() {
+	rm "$entry/message" && mkdir "$entry/message"
+}
+empty_folder() {
+	rm "$entry/envelope" "$entry/message"
+}
+a_file() {
+	rm -r "$entry" && echo text >"$entry"
+}
+a_fifo() {
+	rm -r "$entry" && mkfifo "$entry"
+}
+a_link() {
+	rm -rf aside && mv "$entry" aside && ln -s "$sink/aside" "$entry"
+}
+a_dangling_link() {
+	rm -r "$entry" && ln -s "$sink/nowhere" "$entry"
+}
+a_socket() {
+	rm -r "$entry" && ( cd q && python3 -c '
+import socket, sys
+socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "${entry#q/}" )
+}
+a_device() {
+	rm -r "$entry" && mknod "$entry" c 1 3
+}
+device_message() {
+	rm "$entry/message" && mknod "$entry/message" c 1 3
+}
+foreign_folder() {
+	chown 65534 "$entry"
+}
+foreign_envelope() {
+	chown 65534 "$entry/envelope"
+}
+foreign_message() {
+	chown 65534 "$entry/message"
+}
+
+# damaged KIND REASON: KIND lies between two healthy entries.
+damaged() {
+	begin "$1: set aside, and the others go out"
+	damaged_before=$(find mail -name '*.eml' | wc -l)
+	rm -rf q aside
+	for n in 1 2 3; do
+		submit_plain mailchute -odq "r$n@example.test"
+	done
+	id=$(ids q | sed -n 2p)
+	entry=q/$id
+	"$1"
+	chute queue list
+	check 'all are listed' 3 "$(grep -c '^1[0-9a-z]\{14\} ' "$client/out")"
+	chute queue run
+	check 'exit code' 0 "$status"
+	check 'arrived' 2 "$(($(find mail -name '*.eml' | wc -l) -
+		damaged_before))"
+	check 'waiting' '' "$(ids q)"
+	check 'set aside' "$id" "$(ids q/damaged)"
+	check 'lines on stderr' 1 "$(grep -c . "$client/err")"
+	check_match 'stderr' "^mailchute: $id.* $2" "$client/err"
+	check_match 'the reason beside it' "^queue\\.[-a-z]* .*$2" \
+		"q/damaged/$id.why"
+	chute queue list
+	check_match list "^$id +damaged .*$2" "$client/out"
+	chute queue run
+	check 'it is said once' 0 "$(grep -c . "$client/err")"
+	chute queue show "$id"
+	check 'it is no entry' 69 "$status"
+	[ ! -e aside ] || [ -s aside ] || [ -d aside ] ||
+		complain 'what it led to was changed'
+	finish
+}
+
+sink_start
+queued
+damaged edited 'line [0-9]+: .*it makes no sense'
+damaged edited_recipient 'it makes no sense'
+damaged edited_in_dos 'of a queued message'
+damaged injected 'it makes no sense'
+damaged command_in_recipient 'it makes no sense'
+damaged truncated_envelope 'it stops in the middle'
+damaged empty_envelope 'it does not begin as a record'
+damaged no_envelope 'its file envelope is missing'
+damaged envelope_of_zeroes 'it does not begin as a record'
+damaged zero_in_envelope 'it makes no sense'
+damaged garbage_envelope 'it does not begin as a record'
+damaged newer_envelope 'has format 99, of a newer version'
+damaged huge_envelope 'its envelope is too long'
+damaged another_envelope "its envelope is another message's"
+damaged linked_envelope 'it is no regular file'
+damaged fifo_envelope 'it is no regular file'
+damaged folder_envelope 'it is no regular file'
+damaged truncated_message 'its message has not the size it was kept with'
+damaged longer_message 'its message has not the size it was kept with'
+damaged empty_message 'its message has not the size it was kept with'
+damaged no_message 'its file message is missing'
+damaged linked_message 'it is no regular file'
+damaged message_with_two_names 'it has a second name'
+damaged fifo_message 'it is no regular file'
+damaged folder_message 'it is no regular file'
+damaged empty_folder 'its file envelope is missing'
+damaged a_file 'it is no folder'
+damaged a_fifo 'it is no folder'
+damaged a_link 'it is no folder'
+damaged a_dangling_link 'it is no folder'
+if command -v python3 >/dev/null; then
+	damaged a_socket 'it is no folder'
+fi
+if [ "$is_root" ]; then
+	damaged a_device 'it is no folder'
+	damaged device_message 'it is no regular file'
+	damaged foreign_folder 'it belongs to another user'
+	damaged foreign_envelope 'it belongs to another user'
+	damaged foreign_message 'it belongs to another user'
+else
+	skip 'entries of another user, and devices' 'only root can make them'
+fi
+
+begin 'what has no name of an entry is left alone'
+rm -rf q
+submit_plain mailchute -odq bob@example.test
+mkdir q/lost+found q/.hidden q/10000000000000 q/1abcdefghijklmn
+echo text >q/notes.txt
+ln -s /etc/passwd q/link
+chute queue run
+check 'exit code' 0 "$status"
+check_empty stderr "$client/err"
+check 'what is there' '.hidden 10000000000000 1abcdefghijklmn history incoming link lost+found notes.txt' \
+	"$(find q -mindepth 1 -maxdepth 1 | sed 's|.*/||' | LC_ALL=C sort |
+		tr '\n' ' ' | sed 's/ $//')"
+finish
+
+begin 'control bytes in an edited reason do not reach the terminal'
+rm -rf q
+submit_plain mailchute -odq bob@example.test carol@example.test
+id=$(ids q)
+printf 'deferred 1795313402 1 1 %s - 0 - x\\x1b[31mred\n' 1 2 \
+	>>"q/$id/envelope"
+for words in list 'list --json' "show $id" "show --json $id" -bp; do
+	# shellcheck disable=SC2086
+	case $words in
+	-bp) chute -bp ;;
+	*) chute queue $words ;;
+	esac
+	check_match "$words has the reason" 'red' "$client/out"
+	LC_ALL=C grep -q "$(printf '\033')" "$client/out" &&
+		complain "$words: an escape"
+done
+chute queue run --due
+finish
+
+# ---- folders ----------------------------------------------------------------
+
+# unusable NAME PATTERN: the queue cannot be used.  With the server there, the
+# mail goes out at once; without, it is 75 and says why.
+unusable() {
+	begin "$1: sent at once"
+	sink_start
+	queued 'queue always' "${unusable_line-syslog off}"
+	message_plain >"$client/in"
+	# shellcheck disable=SC2086
+	$unusable_as submit mailchute bob@example.test <"$client/in"
+	check 'exit code' 0 "$status"
+	check_empty stderr "$client/err"
+	arrived 1
+	finish
+	begin "$1: 75 when it cannot be sent at once"
+	sink_stop
+	for unusable_queue in auto always; do
+		queued "queue $unusable_queue" "${unusable_line-syslog off}"
+		# shellcheck disable=SC2086
+		$unusable_as submit mailchute bob@example.test <"$client/in"
+		check "exit code with $unusable_queue" 75 "$status"
+		check_match "stderr with $unusable_queue" \
+			"not in the queue either: .*$2" "$client/err"
+		check_match log ' exitcode=EX_TEMPFAIL ' "$client/log"
+	done
+	finish
+}
+unusable_as=
+
+rm -rf q && mkdir q && chmod 777 q
+unusable 'writable by others' 'others can write to it'
+rm -rf q && mkdir q && chmod 770 q
+unusable 'writable by the group' 'others can write to it'
+rm -rf q && echo text >q
+unusable 'a file' 'Not a directory'
+rm -rf q && mkdir elsewhere && ln -s elsewhere q
+[ "$is_root" ] || unusable 'a link' 'Not a directory|symbolic links'
+[ ! "$is_root" ] || chown -h 65534 q
+[ ! "$is_root" ] || unusable 'a link of another user' \
+	'Not a directory|symbolic links'
+rm -rf q elsewhere
+unusable_line='queue_dir relative/q'
+unusable 'a relative name' "does not begin with '/'"
+unusable_line="queue_dir $sink/no/home/q"
+unusable 'in a folder that is not there' 'No such file'
+[ ! -e no ] || bail 'it was made'
+if [ "$(stat -f -c %T /dev/shm 2>/dev/null)" = tmpfs ]; then
+	unusable_line="queue_dir /dev/shm/mailchute-test-$$"
+	unusable 'in memory' 'gone after a restart'
+	rmdir "/dev/shm/mailchute-test-$$"
+fi
+unset unusable_line
+
+# A file may grow to eight blocks, no more: what a full disk looks like.
+with_no_room() (
+	ulimit -f 8
+	"$@"
+	echo "$status" >status.kept
+)
+begin 'no room: 75, and nothing is left'
+rm -rf q
+sink_stop
+queued 'queue always'
+body_ten_megabytes | head -c 100000 >large
+message_with large >"$client/in"
+with_no_room submit mailchute bob@example.test <"$client/in"
+check 'exit code' 75 "$(cat status.kept)"
+check_match stderr 'not in the queue either: .*File too large' "$client/err"
+check 'left' '' "$(ids q)$(ids q/incoming)"
+finish
+begin 'no room: sent at once'
+sink_start
+queued 'queue always'
+with_no_room submit mailchute bob@example.test <"$client/in"
+check 'exit code' 0 "$(cat status.kept)"
+arrived 1
+check 'left' '' "$(ids q)$(ids q/incoming)"
+finish
+
+# Mounts want root, and a system that lets it have namespaces.
+if [ "$is_root" ] && unshare --mount true 2>/dev/null; then
+	# mounted NAME PATTERN SETUP: as unusable(), with what SETUP mounts on q.
+	mounted() {
+		rm -rf q && mkdir -m 700 q
+		printf 'set -e\nmount --make-rprivate /\n%s\nexec "$@"\n' "$3" \
+			>mounts
+		printf '#!/bin/sh\nexec unshare --mount sh %s/mounts %s "$@"\n' \
+			"$sink" "$MAILCHUTE" >mounted
+		chmod 755 mounted
+		mounted_kept=$MAILCHUTE
+		MAILCHUTE=$sink/mounted
+		unusable "$1" "$2"
+		MAILCHUTE=$mounted_kept
+		check 'left' '' "$(ids q)$(ids q/incoming)"
+	}
+	mounted 'a tmpfs' 'gone after a restart' \
+		"mount -t tmpfs -o mode=700 tmpfs $sink/q"
+	mounted 'a read-only disk' 'Read-only file system' \
+		"mount --bind $sink/q $sink/q; mount -o remount,bind,ro $sink/q"
+	mkdir -p lower upper work
+	if unshare --mount mount -t overlay overlay -o \
+		lowerdir=lower,upperdir=upper,workdir=work q 2>/dev/null; then
+		mounted 'the upper side of a container' 'gone after a restart' \
+			"mount -t overlay overlay -o lowerdir=$sink/lower,upperdir=$sink/upper,workdir=$sink/work $sink/q; chmod 700 $sink/q"
+	else
+		skip 'the upper side of a container' 'no overlay here'
+	fi
+	# A disk of its own, with next to no room.
+	if command -v mkfs.ext2 >/dev/null && truncate -s 300K disk &&
+		mkfs.ext2 -q -F -m 0 disk 2>/dev/null &&
+		unshare --mount mount -o loop disk q 2>/dev/null; then
+		mounted 'a full disk' 'No space left on device' \
+			"mount -o loop $sink/disk $sink/q; chmod 700 $sink/q; head -c 400000 /dev/zero >$sink/q/filler 2>/dev/null || :"
+	else
+		skip 'a full disk' 'no loop device here'
+	fi
+else
+	skip 'a tmpfs, a read-only disk, an overlay, a full disk' \
+		'root and namespaces are wanted'
+fi
+
+summary

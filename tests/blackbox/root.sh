@@ -1,0 +1,175 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Root and the queues of others: root may look and help, as the owner, and runs
+# no command that another user wrote; nobody else sees anything.  The system's
+# queue is in a mount namespace of this suite's own.
+set -u
+# shellcheck source=tests/blackbox/sink.sh
+. "$TOP_SRCDIR/tests/blackbox/sink.sh"
+[ "$(id -u)" -eq 0 ] || {
+	echo '1..0 # SKIP only root can look after the queues of others'
+	exit 0
+}
+if [ -z "${ROOT_SUITE-}" ]; then
+	if ! command -v setpriv >/dev/null ||
+		! unshare --mount true 2>/dev/null; then
+		echo '1..0 # SKIP setpriv and mount namespaces are wanted'
+		exit 0
+	fi
+	ROOT_SUITE=yes
+	export ROOT_SUITE
+	exec unshare --mount sh "$0"
+fi
+mount --make-rprivate /
+sink_open queue
+chmod 711 "$sink"
+
+# as UID COMMAND...: by that user, who has a home and a copy of the program.
+as() {
+	as_uid=$1
+	shift
+	setpriv --reuid "$as_uid" --regid "$as_uid" --clear-groups \
+		env -i PATH="$PATH" HOME="$sink/home$as_uid" LC_ALL=C \
+		ASAN_OPTIONS="${ASAN_OPTIONS-}" "$@"
+}
+
+# mailchute_as UID ARGUMENT...: status, out and err.
+mailchute_as() {
+	status=0
+	mailchute_uid=$1
+	shift
+	if [ "$mailchute_uid" -eq 0 ]; then
+		env -i PATH="$PATH" HOME="$client/home" LC_ALL=C \
+			ASAN_OPTIONS="${ASAN_OPTIONS-}" \
+			"$sink/mailchute" "$@" >out 2>err </dev/null || status=$?
+	else
+		as "$mailchute_uid" "$sink/mailchute" "$@" \
+			>out 2>err </dev/null || status=$?
+	fi
+}
+
+# The owner of the system's queue, and somebody else.
+owner=$(id -u nobody)
+other=1
+cp "$MAILCHUTE" mailchute
+chmod 755 mailchute
+mount -t tmpfs -o mode=755 tmpfs /var/spool || bail 'no mount'
+mkdir -p system /var/spool/mailchute
+chown "$owner" system
+chmod 700 system
+mount --bind "$sink/system" /var/spool/mailchute || bail 'no bind mount'
+: >log
+chmod 666 log
+for uid in "$owner" "$other"; do
+	mkdir "home$uid"
+	chown "$uid" "home$uid"
+done
+
+# owned: the owner's profile, with the system's queue.
+owned() {
+	{
+		printf '%s\n' 'account default' 'host localhost' \
+			"port $starttls_port" 'user alice' \
+			'from alice@example.test' \
+			"passwordeval id -u >>$sink/home$owner/ran; echo open sesame" \
+			"tls_trust_file $sink/certs/ca.pem" 'timeout 5' \
+			'queue_dir /var/spool/mailchute' \
+			'queue_runner external' "logfile $sink/log" \
+			'syslog off'
+	} >"home$owner/.mailchuterc"
+	chown "$owner" "home$owner/.mailchuterc"
+	chmod 600 "home$owner/.mailchuterc"
+}
+
+# a_queued: a message in the system's queue; $id.
+a_queued() {
+	message_plain >in
+	as "$owner" "$sink/mailchute" -C "$sink/home$owner/.mailchuterc" \
+		-odq bob@example.test <in || bail 'nothing is queued'
+	id=$(find system -mindepth 1 -maxdepth 1 -name '1??????????????' |
+		sed 's|.*/||')
+}
+
+sink_start
+chmod 711 certs
+chmod 644 certs/ca.pem
+owned
+
+begin "root's mailq shows the system's queue"
+a_queued
+mailchute_as 0 -bp
+check 'exit code' 0 "$status"
+check_match mailq "^$id +195 .* alice@example.test" out
+mailchute_as 0 queue list --json
+check_match list "\"id\":\"$id\"" out
+finish
+
+begin 'to others it is closed'
+mailchute_as "$other" -bp
+check_match mailq 'Mail queue is empty' out
+mailchute_as "$other" queue list --folder /var/spool/mailchute
+check 'exit code' 75 "$status"
+check_match stderr 'cannot hold the queue: .*(Permission|another user)' err
+finish
+
+begin "its owner's mailq shows it, when the configuration names it"
+mailchute_as "$owner" -bp
+check_match mailq "^$id " out
+finish
+
+begin 'hold, release, show and export by root: files stay the owner'"'"'s'
+for words in hold release show export; do
+	mailchute_as 0 queue "$words" "$id"
+	check "$words" 0 "$status"
+done
+check_match export '^Subject: a plain message' out
+check 'files of others in the queue' '' \
+	"$(find system ! -user "$owner")"
+finish
+
+begin 'a run by root is one by the owner: its commands, its files'
+rm -f "home$owner/ran"
+mailchute_as 0 queue run
+check 'exit code' 0 "$status"
+check_empty stderr err
+arrived 1
+check 'who ran the password command' "$owner" "$(sort -u "home$owner/ran")"
+check 'files of others in the queue' '' \
+	"$(find system ! -user "$owner")"
+mailchute_as 0 queue show "$id"
+check_match show '^State +delivered' out
+finish
+
+begin 'what waits is 75 for root, too'
+sink_stop
+a_queued
+mailchute_as 0 queue run
+check 'exit code' 75 "$status"
+check_match stderr "^mailchute: $id: bob@example.test: .*refused" err
+finish
+
+# The owner puts links where folders should be, to where only root may write.
+begin 'a queue that leads elsewhere leads root nowhere'
+mkdir -m 700 precious
+rm -rf system/failed system/damaged system/incoming
+for name in failed damaged incoming; do
+	ln -s "$sink/precious" "system/$name"
+	chown -h "$owner" "system/$name"
+done
+echo scribble >>"system/$id/envelope"
+mailchute_as 0 queue run
+mailchute_as 0 queue remove "$id"
+mailchute_as 0 queue release "$id"
+mailchute_as 0 queue list
+check 'what was made there' '' "$(ls -A precious)"
+rm system/failed system/damaged system/incoming
+finish
+
+begin 'an owner that is no user runs nothing'
+chown -R 54321 system
+mailchute_as 0 queue run
+check 'exit code' 75 "$status"
+check_match stderr 'its owner is no user of this machine' err
+finish
+
+summary
