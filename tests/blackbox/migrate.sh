@@ -110,8 +110,71 @@ chmod 600 "$client/home/.mailchuterc"
 mail_of alice@example.org sendmail -i www-data <cron
 finish
 
+# The page's folders are the suite's own here.
+begin 'many senders, one password: root, by the door'
+example relay serve >relay
+example new serve >new
+example aliases serve >aliases
+adapt relay <relay | sed -e 's/^queue off/queue always/' \
+	-e "s,^queue_dir .*,queue_dir $sink/spool," >relay.conf
+chmod 600 relay.conf
+sed -e "s,^socket .*,socket $sink/submit," \
+	-e "s,^aliases .*,aliases $sink/aliases," new >"$client/home/.mailchuterc"
+printf 'logfile %s\nsyslog off\nqueue off\n' "$client/log.all" \
+	>>"$client/home/.mailchuterc"
+chmod 644 "$client/home/.mailchuterc"
+env -i PATH="$PATH" ASAN_OPTIONS="${ASAN_OPTIONS-}" "$MAILCHUTE" \
+	-C "$sink/relay.conf" serve --socket "$sink/submit" >serve.out 2>&1 &
+serve_pid=$!
+tries=100
+until [ -S submit ] || [ "$tries" -eq 0 ]; do
+	sleep 0.1
+	tries=$((tries - 1))
+done
+rm -f mail/*
+submit sendmail -FCronDaemon -i -oem root <cron
+check 'exit code' 0 "$status"
+check_empty stderr "$client/err"
+tries=100
+until ls mail/*.eml >mails 2>/dev/null || [ "$tries" -eq 0 ]; do
+	sleep 0.1
+	tries=$((tries - 1))
+done
+arrived 1
+check recipient alice@example.org "$(sed -n 's/^to //p' mail/*.envelope)"
+check sender alice@example.org "$(sed -n 's/^from //p' mail/*.envelope)"
+check_match From '^From: .*alice@example\.org' mail/*.eml
+check_match login '^C: AUTH ' transcript
+check_no_match 'the password for all to read' password \
+	"$client/home/.mailchuterc"
+kill "$serve_pid"
+wait "$serve_pid"
+check 'exit code of the door' 0 $?
+check_empty 'what it said' serve.out
+finish
+
+begin 'a second server: asked when the first is not there'
+example new fallback >new
+adapt new <new | awk -v port="$starttls_port" '
+	/^host / { print; print "port " (hosts++ ? port : 1); next }
+	!/^port / { print }' >"$client/home/.mailchuterc"
+# The settings for the sink belong to both.
+grep -E '^(tls_trust_file|timeout|logfile|syslog)' "$client/home/.mailchuterc" \
+	>common
+grep -vxFf common "$client/home/.mailchuterc" | cat common - | sed '1i defaults' \
+	>whole
+cp whole "$client/home/.mailchuterc"
+chmod 600 "$client/home/.mailchuterc"
+rm -f mail/*
+submit sendmail -t -i <in
+check 'exit code' 0 "$status"
+arrived 1
+check_match log 'account=default .*fallback=backup' "$client/log"
+check_match 'the second' 'account=backup ' "$client/log"
+finish
+
 begin 'every example of the page was run'
-check 'examples' 6 "$(grep -c '^\.\\" new: ' "$page")"
+check 'examples' 8 "$(grep -c '^\.\\" new: ' "$page")"
 finish
 
 summary
