@@ -86,7 +86,8 @@ endif
 
 packaging = contrib/packaging
 EXTRA_DIST += $(packaging)/README $(packaging)/mailchuterc.example \
-	$(packaging)/alpine/APKBUILD $(packaging)/arch/PKGBUILD \
+	$(packaging)/alpine/APKBUILD \
+	$(packaging)/alpine/mailchute.pre-install $(packaging)/arch/PKGBUILD \
 	$(packaging)/homebrew/mailchute.rb $(packaging)/nix/mailchute.nix \
 	$(packaging)/rpm/mailchute.spec $(packaging)/rpm/mailchute.rpmlintrc \
 	$(packaging)/debian

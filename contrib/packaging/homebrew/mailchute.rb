@@ -30,6 +30,12 @@ class Mailchute < Formula
     doc.install "README", "contrib/packaging/mailchuterc.example"
   end
 
+  # A user's own queue; it needs a configuration with "queue_runner external".
+  service do
+    run [opt_bin/"mailchute", "queue", "run", "--watch"]
+    keep_alive crashed: true
+  end
+
   test do
     assert_match "mailchute #{version}", shell_output("#{bin}/mailchute --version")
     (testpath/".mailchuterc").write <<~EOS

@@ -34,6 +34,9 @@ stdenv.mkDerivation {
     "--sysconfdir=/etc"
     "--localstatedir=/var"
     "--with-libgsasl"
+    "--with-systemdsystemunitdir=${placeholder "out"}/lib/systemd/system"
+    "--with-systemduserunitdir=${placeholder "out"}/lib/systemd/user"
+    "--with-sysusersdir=${placeholder "out"}/lib/sysusers.d"
     # There is no folder of libraries in which one could be found by its name.
     "--disable-lazy-libraries"
   ];
