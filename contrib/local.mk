@@ -138,6 +138,7 @@ uninstall-sendmail:
 EXTRA_DIST += contrib/systemd/mailchute.service.in \
 	contrib/systemd/mailchute-queue.service.in \
 	contrib/systemd/mailchute.socket contrib/systemd/mailchute.sysusers \
+	contrib/systemd/mailchute.tmpfiles \
 	contrib/systemd/mailchute-queue.timer contrib/openrc/mailchute \
 	contrib/relay.conf.example contrib/mailchuterc.example
 CLEANFILES += contrib/systemd/mailchute.service \
@@ -153,15 +154,28 @@ nodist_userunit_DATA = contrib/systemd/mailchute-queue.service
 dist_userunit_DATA = contrib/systemd/mailchute-queue.timer
 endif
 
+# FOLDER:FILE: the files of systemd's other tools, which want a name that ends in
+# .conf.
+systemd_conf =
 if WITH_SYSUSERS
+systemd_conf += $(with_sysusersdir):mailchute.sysusers
+endif
+if WITH_TMPFILES
+systemd_conf += $(with_tmpfilesdir):mailchute.tmpfiles
+endif
+
 install-data-hook:
-	$(MKDIR_P) '$(DESTDIR)$(with_sysusersdir)'
-	$(INSTALL_DATA) '$(srcdir)/contrib/systemd/mailchute.sysusers' \
-		'$(DESTDIR)$(with_sysusersdir)/mailchute.conf'
+	@for pair in $(systemd_conf); do \
+		folder='$(DESTDIR)'$${pair%%:*}; \
+		$(MKDIR_P) "$$folder" && $(INSTALL_DATA) \
+			'$(srcdir)/contrib/systemd/'$${pair#*:} \
+			"$$folder/mailchute.conf" || exit 1; \
+	done
 
 uninstall-hook:
-	rm -f '$(DESTDIR)$(with_sysusersdir)/mailchute.conf'
-endif
+	@for pair in $(systemd_conf); do \
+		rm -f '$(DESTDIR)'$${pair%%:*}/mailchute.conf; \
+	done
 
 units_sed = $(SED) -e 's|@bindir[@]|$(bindir)|g' \
 	-e 's|@sysconfdir[@]|$(sysconfdir)|g' \

@@ -52,6 +52,22 @@ check 'exit code' 0 "$status"
 check_same tree nothing tree
 finish
 
+begin 'without DESTDIR, under a prefix of its own, and the undo'
+here=$work/plain
+for target in install-sendmail uninstall-sendmail; do
+	env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u DESTDIR make -s \
+		-C "$TOP_BUILDDIR" $target prefix="$here" exec_prefix="$here" \
+		bindir="$here/bin" sbindir="$here/sbin" \
+		mandir="$here/share/man" man1dir="$here/share/man/man1" \
+		>out 2>err || complain "$target ended with $?: $(cat err)"
+	[ $target = install-sendmail ] || continue
+	for name in sbin/sendmail lib/sendmail bin/mailq bin/newaliases; do
+		check $name "$here/bin/mailchute" "$(readlink "$here/$name")"
+	done
+done
+check 'what is left' '' "$(find "$here" ! -type d)"
+finish
+
 begin "another's sendmail stays, and nothing is made"
 mkdir -p root/usr/lib
 echo exim >root/usr/lib/sendmail

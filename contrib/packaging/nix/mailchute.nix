@@ -37,6 +37,7 @@ stdenv.mkDerivation {
     "--with-systemdsystemunitdir=${placeholder "out"}/lib/systemd/system"
     "--with-systemduserunitdir=${placeholder "out"}/lib/systemd/user"
     "--with-sysusersdir=${placeholder "out"}/lib/sysusers.d"
+    "--with-tmpfilesdir=${placeholder "out"}/lib/tmpfiles.d"
     # There is no folder of libraries in which one could be found by its name.
     "--disable-lazy-libraries"
   ];
