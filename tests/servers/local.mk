@@ -8,7 +8,8 @@ EXTRA_DIST += tests/servers/run tests/servers/postfix.sh \
 	tests/servers/opensmtpd.sh tests/servers/opensmtpd_cases.sh \
 	tests/servers/chasquid.sh tests/servers/chasquid_cases.sh \
 	tests/servers/kerberos.sh tests/servers/kerberos_cases.sh \
-	tests/servers/socks_cases.sh tests/servers/pkcs11_cases.sh \
+	tests/servers/socks_cases.sh tests/servers/network_cases.sh \
+	tests/servers/pkcs11_cases.sh \
 	tests/servers/dovecot.sh tests/servers/dovecot_cases.sh \
 	tests/servers/haraka.sh tests/servers/haraka_cases.sh tests/lib/client.sh \
 	tests/lib/disk.sh \

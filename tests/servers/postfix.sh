@@ -33,6 +33,8 @@ postfix_password='sesame open = "#; 42'
 postfix_mailboxes=${postfix_mailboxes-}
 postfix_mechanisms=${postfix_mechanisms-plain login scram-sha-256}
 postfix_dovecot_lines= # more of its configuration
+postfix_interfaces=loopback-only
+postfix_protocols=ipv4
 
 postfix_more() {
 	:
@@ -165,8 +167,8 @@ postfix_configure() {
 		setgid_group = postdrop
 		myhostname = $postfix_host
 		mydestination =
-		inet_interfaces = loopback-only
-		inet_protocols = ipv4
+		inet_interfaces = $postfix_interfaces
+		inet_protocols = $postfix_protocols
 		mynetworks =
 		alias_maps =
 		local_transport = error:there is none

@@ -3,13 +3,17 @@
 #include <config.h>
 
 #include "auth/password.h"
+#include "base/clock.h"
 #include "tap.h"
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static const struct {
@@ -168,11 +172,69 @@ static void test_asked(size_t i)
 	close(terminal);
 }
 
+/* ---- time ---------------------------------------------------------------- */
+
+static const int64_t NOON_MS = 1000000;
+
+static void pass_time(int signal_number)
+{
+	(void)signal_number;
+	clock_set_for_test(
+		NOON_MS + PASSWORD_COMMAND_TIMEOUT_S * 1000 + 1, 1000);
+}
+
+static const struct {
+	const char *name, *command;
+} slow[] = {
+	{ "a command that hangs", "sleep 60" },
+	{ "one that hangs behind the password", "echo pw; sleep 60" },
+	{ "one that hangs with its output closed",
+		"echo pw; exec >/dev/null 2>&1; sleep 60" },
+	{ "one that does not want to end", "trap '' TERM INT HUP; sleep 60" },
+};
+
+/* Half a minute passes a tenth of a second after the command began. */
+static void test_slow(size_t i)
+{
+	const struct itimerval tenth = { .it_value.tv_usec = 100 * 1000 };
+	struct password_params params = { .account = "work",
+		.command = slow[i].command };
+	struct secret got = { NULL, 0 };
+	struct buf text = BUF_INIT(1000);
+	struct diag why = { 0 };
+
+	clock_set_for_test(NOON_MS, 1000);
+	setitimer(ITIMER_REAL, &tenth, NULL);
+	tap_ok(!password_get(&params, &got, &why), "%s", slow[i].name);
+	tap_is_diag(&why, DIAG_SECRET_COMMAND_TIMEOUT, "the diag");
+	tap_is_number(why.exit_code, 75, "the exit code");
+	diag_sentence(&why, false, &text);
+	tap_is_text(buf_text(&text),
+		"the password command of account work did not end within 30 "
+		"seconds",
+		"the sentence");
+	tap_is_number((int64_t)got.length, 0, "no password");
+	buf_free(&text);
+}
+
+static void test_time(void)
+{
+	struct timespec begin, end;
+
+	signal(SIGALRM, pass_time);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	for (size_t i = 0; i < sizeof slow / sizeof *slow; i++)
+		test_slow(i);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	tap_ok(end.tv_sec - begin.tv_sec < 20, "and nobody waited for it");
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		test_case(i);
 	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
 		test_asked(i);
+	test_time();
 	return tap_done();
 }
