@@ -19,7 +19,7 @@ static bool check_nul(const struct password_params *params, struct span found,
 {
 	return span_find(found, '\0') == found.length ||
 	       diag_set(why, DIAG_SECRET_INVALID, params->account,
-		       N_("it holds a NUL byte"));
+		       DIAG_WORDS N_("it holds a NUL byte"));
 }
 
 static bool from_profile(const struct password_params *params,
@@ -43,15 +43,20 @@ static bool explain_end(const struct password_params *params,
 			params->account, text);
 	}
 	if (result->overflowed)
-		snprintf(text, sizeof text, "it printed more than %d bytes",
+		snprintf(text, sizeof text, "%s%d",
+			DIAG_WORDS N_("it printed more than %s bytes")
+				DIAG_NEXT,
 			PASSWORD_LIMIT);
 	else if (result->exit_status == 127)
-		snprintf(text, sizeof text, "it was not found");
+		snprintf(text, sizeof text, "%s",
+			DIAG_WORDS N_("it was not found"));
 	else if (result->exit_status > 128)
-		snprintf(text, sizeof text, "it was killed by signal %d",
+		snprintf(text, sizeof text, "%s%d",
+			DIAG_WORDS N_("it was killed by signal %s") DIAG_NEXT,
 			result->exit_status - 128);
 	else
-		snprintf(text, sizeof text, "its exit status is %d",
+		snprintf(text, sizeof text, "%s%d",
+			DIAG_WORDS N_("its exit status is %s") DIAG_NEXT,
 			result->exit_status);
 	return diag_set(why, DIAG_SECRET_COMMAND_FAILED, params->account, text);
 }

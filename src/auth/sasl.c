@@ -70,10 +70,17 @@ struct sasl {
 #endif
 };
 
+/* REASON is a msgid, or a library's own word. */
 static bool fail(const struct sasl *sasl, const char *reason, struct diag *why)
 {
-	return diag_set(
-		why, DIAG_SMTP_AUTH_PROTOCOL, sasl->mechanism->name, reason);
+	struct buf words = BUF_INIT(SASL_REASON_LIMIT);
+
+	buf_puts(&words, DIAG_WORDS);
+	buf_puts(&words, reason);
+	diag_set(why, DIAG_SMTP_AUTH_PROTOCOL, sasl->mechanism->name,
+		buf_text(&words));
+	buf_free(&words);
+	return false;
 }
 
 static const char *user_of(const struct sasl *sasl)
@@ -582,17 +589,16 @@ static bool is_binding_error(struct span error)
 static bool explain_server_error(
 	struct sasl *sasl, struct span error, struct diag *why)
 {
-	struct buf text = BUF_INIT(300);
-	bool was_put;
+	struct buf text = BUF_INIT(SASL_REASON_LIMIT);
 
 	if (is_refusal(error))
 		return diag_set(why, DIAG_SMTP_AUTH_REFUSED, user_of(sasl),
 			sasl->mechanism->name);
 	sasl->is_binding_refused = is_binding_error(error);
-	was_put = buf_puts(&text, "the server says ") &&
-		  buf_put_span(&text, error);
-	fail(sasl, was_put ? buf_text(&text) : N_("the server says an error"),
-		why);
+	buf_puts(&text, N_("the server says %s"));
+	buf_puts(&text, DIAG_NEXT);
+	text_put_printable(&text, error);
+	fail(sasl, buf_text(&text), why);
 	buf_free(&text);
 	return false;
 }
@@ -757,7 +763,7 @@ struct sasl *sasl_new(const char *mechanism, const struct sasl_params *params,
 
 	if (!found) {
 		diag_set(why, DIAG_SMTP_AUTH_PROTOCOL, mechanism,
-			N_("this build does not know it"));
+			DIAG_WORDS N_("this build does not know it"));
 		return NULL;
 	}
 	sasl = mem_zalloc(sizeof *sasl);

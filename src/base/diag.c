@@ -28,6 +28,22 @@ static const struct row rows[DIAG_COUNT] = {
 #undef DIAG
 };
 
+/* ARG printable; the marks of one that is to be translated stay. */
+static void put_printable_arg(struct buf *out, const char *arg)
+{
+	bool has_marks = arg[0] == DIAG_WORDS[0];
+
+	while (*arg) {
+		size_t length = has_marks ? strcspn(arg, DIAG_WORDS DIAG_NEXT)
+					  : strlen(arg);
+
+		text_put_printable(out, span_make(arg, length));
+		arg += length;
+		if (*arg)
+			buf_put_byte(out, *arg++);
+	}
+}
+
 /* Appends ARG and its NUL to the packed arguments; what does not fit is cut
  * between characters, and room for the NULs of the remaining arguments is
  * always kept. */
@@ -36,7 +52,7 @@ static size_t pack(char *text, size_t at, const char *arg, size_t still_to_come)
 	struct buf printable =
 		BUF_INIT(DIAG_TEXT_BYTES - at - still_to_come - 1);
 
-	text_put_printable(&printable, span_of(arg));
+	put_printable_arg(&printable, arg);
 	memcpy(text + at, buf_text(&printable), printable.length + 1);
 	at += printable.length + 1;
 	buf_free(&printable);
@@ -169,9 +185,24 @@ static const char *packed_arg(const struct diag *why, size_t index)
 	return arg;
 }
 
+/* The translation of "" would be the catalogue's own header. */
+static const char *translated(const char *text, bool is_translated)
+{
+	return *text && is_translated ? _(text) : text;
+}
+
+/* What fills the %s of a format. */
+struct filler {
+	const char *args[DIAG_ARGS_MAX];
+	bool is_translated;
+};
+
+static void put_arg(const struct filler *filler, size_t index, struct buf *out);
+
 /* Only %s, %1$s … %4$s and %% mean anything, so that a wrong translation can
  * print a wrong sentence but never read memory that is not there. */
-static void expand(const struct diag *why, const char *format, struct buf *out)
+static void expand(
+	const struct filler *filler, const char *format, struct buf *out)
 {
 	size_t next = 0;
 
@@ -179,17 +210,54 @@ static void expand(const struct diag *why, const char *format, struct buf *out)
 		if (p[0] != '%') {
 			buf_put_byte(out, *p);
 		} else if (p[1] == 's' && next < DIAG_ARGS_MAX) {
-			buf_puts(out, packed_arg(why, next++));
+			put_arg(filler, next++, out);
 			p++;
 		} else if (p[1] >= '1' && p[1] <= '4' && p[2] == '$' &&
 			   p[3] == 's') {
-			buf_puts(out, packed_arg(why, (size_t)(p[1] - '1')));
+			put_arg(filler, (size_t)(p[1] - '1'), out);
 			p += 3;
 		} else {
 			buf_put_byte(out, '%');
 			if (p[1] == '%')
 				p++;
 		}
+	}
+}
+
+/* One sentence of an argument: a msgid and its texts, in place. */
+static void put_words(char *words, bool is_translated, struct buf *out)
+{
+	struct filler filler = { .is_translated = is_translated };
+	char *at = words;
+
+	for (size_t i = 0; i < DIAG_ARGS_MAX; i++) {
+		at += strcspn(at, DIAG_NEXT);
+		if (*at)
+			*at++ = '\0';
+		filler.args[i] = at;
+	}
+	at[strcspn(at, DIAG_NEXT)] = '\0';
+	expand(&filler, translated(words, is_translated), out);
+}
+
+static void put_arg(const struct filler *filler, size_t index, struct buf *out)
+{
+	const char *arg = filler->args[index];
+	char words[DIAG_TEXT_BYTES];
+
+	if (arg[0] != DIAG_WORDS[0]) {
+		buf_puts(out, arg);
+		return;
+	}
+	while (*arg) {
+		size_t length = strcspn(++arg, DIAG_WORDS);
+
+		memcpy(words, arg, length);
+		words[length] = '\0';
+		put_words(words, filler->is_translated, out);
+		arg += length;
+		if (*arg)
+			buf_puts(out, "; ");
 	}
 }
 
@@ -211,21 +279,16 @@ static void put_errno(int system_error, bool is_translated, struct buf *out)
 	buf_printf(out, "errno %d", system_error);
 }
 
-/* The translation of "" would be the catalogue's own header. */
-static const char *translated(const char *text)
-{
-	if (!*text)
-		return text;
-	return _(text);
-}
-
 void diag_sentence(const struct diag *why, bool is_translated, struct buf *out)
 {
 	const char *text = rows[why->id].text;
+	struct filler filler = { .is_translated = is_translated };
 
+	for (size_t i = 0; i < DIAG_ARGS_MAX; i++)
+		filler.args[i] = packed_arg(why, i);
 	if (why->where[0])
 		buf_printf(out, "%s: ", why->where);
-	expand(why, is_translated ? translated(text) : text, out);
+	expand(&filler, translated(text, is_translated), out);
 	if (why->system_error) {
 		buf_puts(out, ": ");
 		put_errno(why->system_error, is_translated, out);

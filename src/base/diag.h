@@ -40,6 +40,18 @@ enum diag_scope {
 	DIAG_SCOPE_HOST
 };
 
+/* Before an argument that is a sentence itself, and is translated with the
+ *rest: a msgid, and DIAG_NEXT before each text for its %s.  Several of them
+ *stand one after the other, and are joined by "; ".
+ *
+ *	diag_set(why, DIAG_X, host, DIAG_WORDS N_("it is too long"));
+ *	buf_puts(&out, DIAG_WORDS N_("it expired on %s") DIAG_NEXT);
+ *	buf_puts(&out, date);
+ *
+ * Neither byte is printable, so that no text from elsewhere begins with one. */
+#define DIAG_WORDS "\036"
+#define DIAG_NEXT  "\037"
+
 enum { DIAG_TEXT_BYTES = 1024, DIAG_WHERE_BYTES = 256, DIAG_ARGS_MAX = 4 };
 
 /* Invariant: reply_code is 0 or 200..599; status is empty or an RFC 3463 code
@@ -65,8 +77,9 @@ struct diag_args {
 };
 
 /* Fills *WHY from the row and up to four strings, which are copied, made
- * printable, and cut at DIAG_TEXT_BYTES.  WHY may be NULL.  Always returns
- * false, so that it can be returned. */
+ * printable (but for DIAG_WORDS and what belongs to it), and cut at
+ * DIAG_TEXT_BYTES.  WHY may be NULL.  Always returns false, so that it can be
+ * returned. */
 #define diag_set(why, ...)                                                     \
 	diag_set_args((why), (struct diag_args){ __VA_ARGS__ })
 bool diag_set_args(struct diag *why, struct diag_args args);

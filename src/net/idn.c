@@ -26,10 +26,10 @@ bool idn_to_ascii(const char *domain, struct buf *out, struct diag *why)
 	if (text_is_ascii(span_of(domain)) || domain[0] == '[')
 		return buf_puts(out, domain) ||
 		       diag_set(why, DIAG_ADDRESS_DOMAIN_INVALID, domain,
-			       N_("it is too long"));
+			       DIAG_WORDS N_("it is too long"));
 	if (strlen(domain) > IDN_INPUT_LIMIT)
 		return diag_set(why, DIAG_ADDRESS_DOMAIN_INVALID, domain,
-			N_("it is too long"));
+			DIAG_WORDS N_("it is too long"));
 	if (!load(why))
 		return false;
 	/* RFC 5891 wants NFC; UTS #46 non-transitional keeps the sharp s. */
@@ -41,8 +41,9 @@ bool idn_to_ascii(const char *domain, struct buf *out, struct diag *why)
 	if (!buf_puts(out, (const char *)ascii))
 		result = IDN2_TOO_BIG_DOMAIN;
 	idn2.free(ascii);
-	return result == IDN2_OK || diag_set(why, DIAG_ADDRESS_DOMAIN_INVALID,
-					    domain, N_("it is too long"));
+	return result == IDN2_OK ||
+	       diag_set(why, DIAG_ADDRESS_DOMAIN_INVALID, domain,
+		       DIAG_WORDS N_("it is too long"));
 }
 
 const char *idn_library_version(void)

@@ -159,8 +159,9 @@ static bool explain(
 	if (is_missing(lookup->result))
 		return diag_set(why, DIAG_NET_NO_SUCH_HOST, host);
 	diag_set(why, DIAG_NET_NAME_SERVER, host,
-		lookup->result == EAI_SYSTEM ? N_("the system failed")
-					     : gai_strerror(lookup->result));
+		lookup->result == EAI_SYSTEM
+			? DIAG_WORDS N_("the system failed")
+			: gai_strerror(lookup->result));
 	if (lookup->result == EAI_SYSTEM)
 		diag_add_errno(why, lookup->system_error);
 	return false;

@@ -24,7 +24,8 @@ enum {
 	ADDRESS_NAME = 3,
 	ADDRESS_V6 = 4,
 	SOCKS_TEXT_MAX = 255, /* of a name, a user, a password */
-	SOCKS_MESSAGE_LIMIT = 600
+	SOCKS_MESSAGE_LIMIT = 600,
+	SOCKS_REASON_LIMIT = 200
 };
 
 struct exchange {
@@ -36,8 +37,14 @@ struct exchange {
 static bool fail(
 	const struct exchange *exchange, const char *reason, struct diag *why)
 {
-	return diag_set(why, DIAG_NET_PROXY, exchange->params->proxy,
-		exchange->params->host, reason);
+	struct buf words = BUF_INIT(SOCKS_REASON_LIMIT);
+
+	buf_puts(&words, DIAG_WORDS);
+	buf_puts(&words, reason);
+	diag_set(why, DIAG_NET_PROXY, exchange->params->proxy,
+		exchange->params->host, buf_text(&words));
+	buf_free(&words);
+	return false;
 }
 
 /* ---- bytes --------------------------------------------------------------- */

@@ -344,11 +344,13 @@ static void put_date(struct buf *out, time_t at)
 	buf_puts(out, text);
 }
 
-/* " (that of its issuer)" for all but the server's own certificate. */
-static void put_which(struct buf *out, unsigned index)
+/* "it …", or "the certificate of its issuer …" for all but the server's own:
+ * msgids with a text to come, and both DIAG_WORDS. */
+static void put_either(
+	struct buf *out, unsigned index, const char *own, const char *issuers)
 {
-	if (index)
-		buf_puts(out, " (the certificate of its issuer)");
+	buf_puts(out, index ? issuers : own);
+	buf_puts(out, DIAG_NEXT);
 }
 
 static void put_expired(struct buf *out, const struct chain *chain)
@@ -361,12 +363,14 @@ static void put_expired(struct buf *out, const struct chain *chain)
 
 		if (end >= now)
 			continue;
-		buf_puts(out, "it expired on ");
+		put_either(out, i, DIAG_WORDS N_("it expired on %s"),
+			DIAG_WORDS N_("the certificate of its issuer expired "
+				      "on %s"));
 		put_date(out, end);
-		put_which(out, i);
 		return;
 	}
-	buf_puts(out, "the certificate of its issuer has expired");
+	buf_puts(out,
+		DIAG_WORDS N_("the certificate of its issuer has expired"));
 }
 
 static void put_not_yet(struct buf *out, const struct chain *chain)
@@ -379,13 +383,16 @@ static void put_not_yet(struct buf *out, const struct chain *chain)
 
 		if (begin <= now)
 			continue;
-		buf_puts(out, "it is not valid before ");
+		put_either(out, i, DIAG_WORDS N_("it is not valid before %s"),
+			DIAG_WORDS N_("the certificate of its issuer is not "
+				      "valid before %s"));
 		put_date(out, begin);
-		put_which(out, i);
-		buf_puts(out, "; is this machine's clock right?");
+		buf_puts(out, DIAG_WORDS N_("is this machine's clock right?"));
 		return;
 	}
-	buf_puts(out, "the certificate of its issuer is not valid yet");
+	buf_puts(
+		out, DIAG_WORDS N_("the certificate of its issuer is not valid "
+				   "yet"));
 }
 
 static void put_san(struct buf *out, int type, const char *value, size_t size)
@@ -393,7 +400,7 @@ static void put_san(struct buf *out, int type, const char *value, size_t size)
 	char text[INET6_ADDRSTRLEN];
 
 	if (type == GNUTLS_SAN_DNSNAME)
-		buf_put(out, value, size);
+		text_put_printable(out, span_make(value, size));
 	else if (inet_ntop(size == 4 ? AF_INET : AF_INET6, value, text,
 			 sizeof text))
 		buf_puts(out, text);
@@ -405,7 +412,8 @@ static bool is_host_san(int type, size_t size)
 	       (type == GNUTLS_SAN_IPADDRESS && (size == 4 || size == 16));
 }
 
-/* Appends the hosts that the certificate is good for; 0 when there are none. */
+/* Appends the first hosts that the certificate is good for; returns how many
+ * there are. */
 static unsigned put_hosts(struct buf *out, gnutls_x509_crt_t certificate)
 {
 	char value[TLS_SAN_BYTES];
@@ -426,8 +434,6 @@ static unsigned put_hosts(struct buf *out, gnutls_x509_crt_t certificate)
 			buf_puts(out, ", ");
 		put_san(out, type, value, size);
 	}
-	if (count > TLS_NAMES_SHOWN)
-		buf_printf(out, " and %u more", count - TLS_NAMES_SHOWN);
 	return count;
 }
 
@@ -436,11 +442,21 @@ static void put_names(struct buf *out, const struct chain *chain)
 {
 	struct buf hosts = BUF_INIT(TLS_REASON_LIMIT);
 
-	if (put_hosts(&hosts, chain->items[0]))
-		buf_printf(out, "it was issued for %s", buf_text(&hosts));
+	unsigned count = put_hosts(&hosts, chain->items[0]);
+
+	if (!count)
+		buf_puts(out,
+			DIAG_WORDS N_("it names no host (subjectAltName, RFC "
+				      "9525 6.3)"));
+	else if (count <= TLS_NAMES_SHOWN)
+		buf_printf(out, "%s%s",
+			DIAG_WORDS N_("it was issued for %s") DIAG_NEXT,
+			buf_text(&hosts));
 	else
-		buf_puts(
-			out, "it names no host (subjectAltName, RFC 9525 6.3)");
+		buf_printf(out, "%s%s%s%u",
+			DIAG_WORDS N_("it was issued for %s and %s more")
+				DIAG_NEXT,
+			buf_text(&hosts), DIAG_NEXT, count - TLS_NAMES_SHOWN);
 	buf_free(&hosts);
 }
 
@@ -449,7 +465,8 @@ static void put_dn(struct buf *out, gnutls_x509_dn_t dn)
 	gnutls_datum_t text = { NULL, 0 };
 
 	if (gnutls.x509_dn_get_str(dn, &text) == 0)
-		buf_put(out, (const char *)text.data, text.size);
+		text_put_printable(
+			out, span_make((const char *)text.data, text.size));
 	(*gnutls.free)(text.data);
 }
 
@@ -459,10 +476,11 @@ static void put_unknown(struct buf *out, const struct chain *chain)
 	gnutls_x509_dn_t dn;
 
 	if (gnutls.x509_crt_check_issuer(chain->items[0], chain->items[0])) {
-		buf_puts(out, "it is self-signed");
+		buf_puts(out, DIAG_WORDS N_("it is self-signed"));
 		return;
 	}
-	buf_puts(out, "its issuer is not known here: ");
+	buf_puts(out,
+		DIAG_WORDS N_("its issuer is not known here: %s") DIAG_NEXT);
 	if (gnutls.x509_crt_get_issuer(chain->items[chain->count - 1], &dn) ==
 		0)
 		put_dn(out, dn);
@@ -478,11 +496,16 @@ static void put_weak(struct buf *out, const struct chain *chain)
 
 		if (kind != GNUTLS_PK_RSA || bits >= 2048)
 			continue;
-		buf_printf(out, "its key is too weak (RSA, %u bits)", bits);
-		put_which(out, i);
+		put_either(out, i,
+			DIAG_WORDS N_("its key is too weak (RSA, %s bits)"),
+			DIAG_WORDS N_("the key of its issuer is too weak (RSA, "
+				      "%s bits)"));
+		buf_printf(out, "%u", bits);
 		return;
 	}
-	buf_puts(out, "it is signed with an algorithm that is not safe");
+	buf_puts(
+		out, DIAG_WORDS N_("it is signed with an algorithm that is not "
+				   "safe"));
 }
 
 /* One reason per row; PUT, where there is one, finds better words. */
@@ -496,15 +519,21 @@ static const struct {
 	{ GNUTLS_CERT_NOT_ACTIVATED, NULL, put_not_yet },
 	{ GNUTLS_CERT_UNEXPECTED_OWNER, NULL, put_names },
 	{ GNUTLS_CERT_INSECURE_ALGORITHM, NULL, put_weak },
-	{ GNUTLS_CERT_REVOKED, "its issuer has revoked it", NULL },
-	{ GNUTLS_CERT_PURPOSE_MISMATCH, "it is not meant for servers", NULL },
-	{ GNUTLS_CERT_SIGNER_NOT_CA, "its issuer may not issue certificates",
+	{ GNUTLS_CERT_REVOKED, DIAG_WORDS N_("its issuer has revoked it"),
 		NULL },
+	{ GNUTLS_CERT_PURPOSE_MISMATCH,
+		DIAG_WORDS N_("it is not meant for servers"), NULL },
+	{ GNUTLS_CERT_SIGNER_NOT_CA,
+		DIAG_WORDS N_("its issuer may not issue certificates"), NULL },
 	{ GNUTLS_CERT_SIGNER_CONSTRAINTS_FAILURE,
-		"its issuer may not issue it for this name", NULL },
-	{ GNUTLS_CERT_SIGNATURE_FAILURE, "its signature is wrong", NULL },
+		DIAG_WORDS N_("its issuer may not issue it for this name"),
+		NULL },
+	{ GNUTLS_CERT_SIGNATURE_FAILURE,
+		DIAG_WORDS N_("its signature is wrong"), NULL },
 	{ GNUTLS_CERT_UNKNOWN_CRIT_EXTENSIONS,
-		"it holds a critical extension that is not known here", NULL },
+		DIAG_WORDS N_(
+			"it holds a critical extension that is not known here"),
+		NULL },
 };
 
 /* One verification.  Invariant: status is that of the last try. */
@@ -523,15 +552,13 @@ static bool explain_status(const struct check *check, struct diag *why)
 	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
 		if (!(check->status & reasons[i].flag))
 			continue;
-		if (reason.length)
-			buf_puts(&reason, "; ");
 		if (reasons[i].put)
 			reasons[i].put(&reason, &check->chain);
 		else
 			buf_puts(&reason, reasons[i].text);
 	}
 	if (!reason.length)
-		buf_puts(&reason, "it is not valid");
+		buf_puts(&reason, DIAG_WORDS N_("it is not valid"));
 	diag_set(why, DIAG_TLS_CERTIFICATE, check->tls->params->host,
 		buf_text(&reason));
 	buf_free(&reason);
@@ -643,8 +670,8 @@ static bool explain_file(enum diag_id id, const char *path,
 	const struct diag *reason, struct diag *why)
 {
 	diag_set(why, id, path,
-		reason->id == DIAG_NONE ? N_("there is no such file")
-					: N_("it cannot be read"));
+		reason->id == DIAG_NONE ? DIAG_WORDS N_("there is no such file")
+					: DIAG_WORDS N_("it cannot be read"));
 	return diag_add_errno(why, reason->system_error);
 }
 
@@ -662,7 +689,7 @@ static bool check_file(struct check *check, const char *path, struct diag *why)
 	buf_free(&pem);
 	if (!count)
 		return diag_set(why, DIAG_CONFIG_TRUST_FILE, path,
-			N_("it holds no certificate"));
+			DIAG_WORDS N_("it holds no certificate"));
 	return !check->status || explain_status(check, why);
 }
 
@@ -683,7 +710,8 @@ static bool check_library_store(struct check *check, struct diag *why)
 	gnutls.x509_trust_list_deinit(list, 1);
 	if (count <= 0)
 		return diag_set(why, DIAG_CONFIG_TRUST_FILE,
-			N_("the system's store"), N_("there is none"));
+			DIAG_WORDS N_("the system's store"),
+			DIAG_WORDS N_("there is none"));
 	return !check->status || explain_status(check, why);
 }
 
@@ -749,7 +777,7 @@ static bool check_trust(struct check *check, struct diag *why)
 
 	return check->is_crl_bad
 		       ? diag_set(why, DIAG_CONFIG_CRL_FILE, params->crl_file,
-				 N_("it holds no such list"))
+				 DIAG_WORDS N_("it holds no such list"))
 		       : ok;
 }
 
@@ -817,7 +845,7 @@ static int verify_peer(gnutls_session_t session)
 
 	if (!chain_load(&check.chain, session))
 		ok = diag_set(why, DIAG_TLS_CERTIFICATE, tls->params->host,
-			N_("it cannot be read"));
+			DIAG_WORDS N_("it cannot be read"));
 	else if (tls->params->fingerprint)
 		ok = check_pins(&check, why);
 	else
@@ -841,10 +869,13 @@ static bool explain_alert(const struct tls_stream *tls, struct diag *why)
 	struct buf text = BUF_INIT(TLS_REASON_LIMIT);
 
 	if (alert == GNUTLS_A_PROTOCOL_VERSION)
-		buf_puts(&text, N_("the server has no TLS 1.2 or newer"));
+		buf_puts(&text,
+			DIAG_WORDS N_("the server has no TLS 1.2 or newer"));
 	else
-		buf_printf(&text, "the server sent the alert %d (%s)",
-			(int)alert, gnutls.alert_get_name(alert));
+		buf_printf(&text, "%s%d%s%s",
+			DIAG_WORDS N_("the server sent the alert %s (%s)")
+				DIAG_NEXT,
+			(int)alert, DIAG_NEXT, gnutls.alert_get_name(alert));
 	diag_set(why, DIAG_TLS_HANDSHAKE, tls->params->host, buf_text(&text));
 	buf_free(&text);
 	return false;
@@ -873,7 +904,7 @@ static bool explain_handshake(
 		return explain_alert(tls, why);
 	if (result == GNUTLS_E_UNSUPPORTED_VERSION_PACKET)
 		return diag_set(why, DIAG_TLS_HANDSHAKE, host,
-			N_("the server has no TLS 1.2 or newer"));
+			DIAG_WORDS N_("the server has no TLS 1.2 or newer"));
 	return diag_set(why, DIAG_TLS_HANDSHAKE, host, gnutls.strerror(result));
 }
 
@@ -1167,7 +1198,8 @@ static void put_subject(struct buf *out, gnutls_x509_crt_t certificate)
 
 static void put_host_names(struct buf *out, gnutls_x509_crt_t certificate)
 {
-	put_hosts(out, certificate);
+	if (put_hosts(out, certificate) > TLS_NAMES_SHOWN)
+		buf_puts(out, ", ...");
 }
 
 static void put_issuer(struct buf *out, gnutls_x509_crt_t certificate)
@@ -1189,12 +1221,12 @@ static const struct {
 	const char *title;
 	void (*put)(struct buf *out, gnutls_x509_crt_t certificate);
 } details[] = {
-	{ "subject", put_subject },
-	{ "hosts", put_host_names },
-	{ "issuer", put_issuer },
-	{ "valid", put_dates },
-	{ "fingerprint", put_fingerprint },
-	{ "key", put_key_fingerprint },
+	{ N_("subject"), put_subject },
+	{ N_("hosts"), put_host_names },
+	{ N_("issuer"), put_issuer },
+	{ N_("valid"), put_dates },
+	{ N_("fingerprint"), put_fingerprint },
+	{ N_("key"), put_key_fingerprint },
 };
 
 /* What a name holds was chosen by whoever made the certificate. */
@@ -1208,7 +1240,7 @@ void tls_put_certificate(struct stream *stream, struct buf *out)
 		struct buf text = BUF_INIT(TLS_REASON_LIMIT);
 
 		details[i].put(&text, chain.items[0]);
-		buf_printf(out, "%s: ", details[i].title);
+		buf_printf(out, "%s: ", _(details[i].title));
 		text_put_printable(out, buf_span(&text));
 		buf_puts(out, "\n");
 		buf_free(&text);

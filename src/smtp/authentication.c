@@ -6,6 +6,7 @@
 #include <config.h>
 
 #include "base/base64.h"
+#include "base/text.h"
 #include "smtp/dialogue_internal.h"
 
 #include <stdio.h>
@@ -125,7 +126,8 @@ static void send_response(struct smtp_dialogue *dialogue, struct span response)
 		return;
 	}
 	buf_wipe(&dialogue->line);
-	set_protocol_error(dialogue, &why, "the response is too long");
+	set_protocol_error(
+		dialogue, &why, DIAG_WORDS N_("the response is too long"));
 	cancel(dialogue, &why);
 }
 
@@ -296,7 +298,8 @@ static void on_challenge(
 	if (auth->may_be_followed && dialogue->queue.count) {
 		/* It would take our MAIL for the answer. */
 		set_protocol_error(dialogue, &why,
-			"the server asks for more than there is");
+			DIAG_WORDS N_(
+				"the server asks for more than there is"));
 		reply_explain(reply, &why);
 		dialogue_fail(dialogue, &why);
 		return;
@@ -306,11 +309,12 @@ static void on_challenge(
 	/* It asks for the initial response; in what words is no matter. */
 	if (!auth->has_held && !base64_decode(span_trim(buf_span(&reply->text)),
 				       &auth->challenge)) {
-		set_protocol_error(
-			dialogue, &why, "the challenge is not base 64");
+		set_protocol_error(dialogue, &why,
+			DIAG_WORDS N_("the challenge is not base 64"));
 		cancel(dialogue, &why);
 	} else if (++auth->challenges > SMTP_CHALLENGES_MAX) {
-		set_protocol_error(dialogue, &why, "the challenges do not end");
+		set_protocol_error(dialogue, &why,
+			DIAG_WORDS N_("the challenges do not end"));
 		cancel(dialogue, &why);
 	} else if (auth->has_held) {
 		auth->stage = AUTHENTICATION_HELD;
@@ -334,8 +338,9 @@ static void on_success(
 	}
 	dialogue_remember(dialogue, reply);
 	set_protocol_error(dialogue, &why,
-		auth->has_held ? "the server did not ask for it"
-			       : "success has another code than 235");
+		auth->has_held
+			? DIAG_WORDS N_("the server did not ask for it")
+			: DIAG_WORDS N_("success has another code than 235"));
 	reply_explain(reply, &why);
 	dialogue_fail(dialogue, &why);
 }

@@ -338,8 +338,74 @@ static void check_hints(void)
 	buf_free(&out);
 }
 
+/* ---- arguments that are sentences ---------------------------------------- */
+
+static const struct {
+	const char *arg, *want;
+} phrases[] = {
+	{ "plain %s", "plain %s" },
+	{ DIAG_WORDS "it is self-signed", "it is self-signed" },
+	{ DIAG_WORDS "it expired on %s" DIAG_NEXT "2026-01-01",
+		"it expired on 2026-01-01" },
+	{ DIAG_WORDS "it was issued for %s and %s more" DIAG_NEXT "a" DIAG_NEXT
+		     "7",
+		"it was issued for a and 7 more" },
+	{ DIAG_WORDS "a %s" DIAG_NEXT "b" DIAG_WORDS "c" DIAG_WORDS
+		     "d %s" DIAG_NEXT "%s",
+		"a b; c; d %s" },
+	{ DIAG_WORDS "too few %s", "too few " },
+	{ DIAG_WORDS "too many" DIAG_NEXT "1" DIAG_NEXT "2" DIAG_NEXT
+		     "3" DIAG_NEXT "4" DIAG_NEXT "5",
+		"too many" },
+	{ DIAG_WORDS "%4$s" DIAG_NEXT "1" DIAG_NEXT "2" DIAG_NEXT "3" DIAG_NEXT
+		     "4" DIAG_NEXT "5",
+		"4" },
+	{ DIAG_WORDS, "" },
+	{ DIAG_WORDS DIAG_WORDS, "; " },
+	{ "a" DIAG_WORDS "b" DIAG_NEXT "c", "a\\x1Eb\\x1Fc" },
+	{ DIAG_NEXT "a", "\\x1Fa" },
+	{ DIAG_WORDS "a\033%s" DIAG_NEXT "b\033", "a\\x1Bb\\x1B" },
+};
+
+static void test_phrase(size_t i)
+{
+	for (int translated = 0; translated < 2; translated++) {
+		struct buf text = BUF_INIT(1000), want = BUF_INIT(1000);
+		struct diag why;
+
+		diag_set(&why, DIAG_TLS_CERTIFICATE, "h", phrases[i].arg);
+		diag_sentence(&why, translated, &text);
+		buf_printf(&want, "the certificate of h is not trusted: %s",
+			phrases[i].want);
+		tap_is_text(buf_text(&text), buf_text(&want),
+			"an argument that is a sentence");
+		buf_free(&text);
+		buf_free(&want);
+	}
+}
+
+/* Cut anywhere, it is still printable and never read beyond its end. */
+static void test_long_phrase(void)
+{
+	struct buf arg = BUF_INIT(5000), text = BUF_INIT(9000);
+	struct diag why;
+
+	while (arg.length < 3000)
+		buf_puts(&arg, DIAG_WORDS "%s, %s" DIAG_NEXT "a" DIAG_NEXT "b");
+	diag_set(&why, DIAG_TLS_CERTIFICATE, "h", buf_text(&arg));
+	diag_sentence(&why, true, &text);
+	tap_ok(strstr(buf_text(&text), "trusted: a, b; a, b; a, b"),
+		"many sentences");
+	tap_ok(!strpbrk(buf_text(&text), DIAG_WORDS DIAG_NEXT), "no marks");
+	buf_free(&arg);
+	buf_free(&text);
+}
+
 int main(void)
 {
+	for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
+		test_phrase(i);
+	test_long_phrase();
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		check_row(i);
 	check_translations();
