@@ -31,7 +31,7 @@ enum {
 	RESPONSE_LIMIT = 64 * 1024, /* a SASL response */
 	NAME_LIMIT = 600,           /* "host:port" */
 	IGNORED_LIMIT = 64 * 1024,  /* names of extensions */
-	REPEATS_MAX = 3
+	FRUITLESS_MAX = 3, /* connections that nobody got the message over */
 };
 
 /* RFC 5321 4.5.3.2; the reply to the dot decides whether a mail is sent twice,
@@ -63,9 +63,8 @@ struct connection {
 	const char *mechanism;   /* NULL: nobody logged in */
 	struct smtp_dialogue *dialogue;
 	struct buf ignored; /* what the server offers and is not to be used */
-	unsigned repeats;
-	bool is_finished; /* QUIT is on its way */
-	bool is_broken;   /* there is nobody left to take leave of */
+	bool is_finished;   /* QUIT is on its way */
+	bool is_broken;     /* there is nobody left to take leave of */
 	int64_t began_ms; /* of the message, the first one's with connecting */
 	const struct delivery *delivery;
 	/* It for a transaction without SMTPUTF8, or NULL: the same. */
@@ -613,11 +612,12 @@ static struct smtp_dialogue *make_dialogue(struct connection *connection)
 	return smtp_dialogue_new(&params);
 }
 
-static void submit_delivery(struct connection *connection)
+static void submit_delivery(
+	struct connection *connection, const struct envelope *envelope)
 {
 	const struct delivery *delivery = connection->delivery;
 	const struct smtp_transaction transaction = {
-		.envelope = delivery->envelope,
+		.envelope = envelope,
 		.size = delivery->size_bytes,
 		.ascii_size = connection->ascii_size,
 		.is_8bit = delivery->is_8bit,
@@ -631,6 +631,13 @@ static void submit_delivery(struct connection *connection)
 		connection->is_finished = true;
 	}
 }
+
+/* The recipients that one connection gets the message for; INDEX is the number
+ * of each in the whole envelope. */
+struct pass {
+	struct envelope envelope;
+	size_t *index;
+};
 
 /* A diag of the dialogue dies with it; the verdicts outlive both. */
 struct keeper {
@@ -650,28 +657,31 @@ static const struct diag *keep_diag(
 	return keeper->to;
 }
 
-static void collect_verdicts(struct connection *connection, struct arena *arena,
-	struct outcome *outcome)
+static void collect_verdicts(struct connection *connection,
+	const struct pass *pass, struct arena *arena, struct outcome *outcome)
 {
-	const size_t count = connection->delivery->envelope->recipient_count;
 	struct keeper keeper = { .arena = arena };
-	bool is_shared = true;
 
-	outcome->verdicts =
-		arena_alloc(arena, count * sizeof *outcome->verdicts);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < pass->envelope.recipient_count; i++) {
 		const struct verdict *verdict =
 			smtp_dialogue_verdict(connection->dialogue, i);
 
-		outcome->verdicts[i].kind = verdict->kind;
-		outcome->verdicts[i].why = keep_diag(&keeper, verdict->why);
-		is_shared = is_shared && verdict->why &&
-			    outcome->verdicts[i].why == keeper.to &&
-			    outcome->verdicts[0].why == keeper.to;
+		outcome->verdicts[pass->index[i]] =
+			(struct verdict){ verdict->kind,
+				keep_diag(&keeper, verdict->why) };
 	}
-	/* One reason for all is the failure of the attempt, not of each. */
-	if (is_shared && keeper.to && keeper.to->scope != DIAG_SCOPE_RECIPIENT)
-		outcome->failure = *keeper.to;
+}
+
+/* One reason for all is the failure of the attempt, not of each. */
+static void share_failure(struct outcome *outcome)
+{
+	const struct diag *why = outcome->verdicts[0].why;
+
+	for (size_t i = 0; i < outcome->envelope->recipient_count; i++)
+		if (outcome->verdicts[i].why != why)
+			return;
+	if (why && why->scope != DIAG_SCOPE_RECIPIENT)
+		outcome->failure = *why;
 }
 
 static void collect_reply(
@@ -756,21 +766,6 @@ static bool reconnect(struct connection *connection, struct diag *why)
 	return true;
 }
 
-/* Whether the message is to be sent again, without what the server offered and
- * did not do. */
-static bool may_repeat(struct connection *connection)
-{
-	struct buf *ignored = &connection->ignored;
-
-	if (connection->repeats == REPEATS_MAX ||
-		!smtp_dialogue_may_repeat(connection->dialogue))
-		return false;
-	connection->repeats++;
-	buf_put_byte(ignored, ' ');
-	return smtp_dialogue_put_renounced(connection->dialogue, ignored) &&
-	       !ignored->overflowed;
-}
-
 /* What a server without SMTPUTF8 gets instead. */
 static bool make_ascii_form(struct connection *connection, struct diag *why)
 {
@@ -786,18 +781,92 @@ static bool make_ascii_form(struct connection *connection, struct diag *why)
 	return true;
 }
 
-static bool send_delivery(struct connection *connection, struct diag *why)
+static void begin_passes(
+	const struct envelope *envelope, struct arena *arena, struct pass *pass)
 {
+	size_t count = envelope->recipient_count;
+
+	pass->envelope = *envelope;
+	pass->index = arena_alloc(arena, (count + 1) * sizeof *pass->index);
+	for (size_t i = 0; i < count; i++)
+		pass->index[i] = i;
+}
+
+/* Leaves in PASS those whom the message can go to over another connection;
+ * false when there are none. */
+static bool keep_left(struct connection *connection,
+	const struct outcome *outcome, struct arena *arena, struct pass *pass)
+{
+	struct envelope *envelope = &pass->envelope;
+	const struct envelope_address *all = envelope->recipients;
+	size_t count = envelope->recipient_count;
+	const struct diag *failure =
+		smtp_dialogue_failure(connection->dialogue);
+
+	if (!smtp_dialogue_may_repeat(connection->dialogue))
+		return false;
+	envelope->recipients =
+		arena_alloc(arena, (count + 1) * sizeof *envelope->recipients);
+	envelope->recipient_count = 0;
+	envelope->needs_smtputf8 = !envelope->sender.ascii;
+	for (size_t i = 0; i < count; i++) {
+		size_t at = pass->index[i];
+		const struct diag *why = outcome->verdicts[at].why;
+
+		if (!why || why->id != failure->id)
+			continue;
+		if (!all[i].ascii)
+			envelope->needs_smtputf8 = true;
+		pass->index[envelope->recipient_count] = at;
+		envelope->recipients[envelope->recipient_count++] = all[i];
+	}
+	return envelope->recipient_count != 0;
+}
+
+static void fail_pass(const struct pass *pass, const struct diag *why,
+	struct arena *arena, struct outcome *outcome)
+{
+	const struct diag *kept = arena_memdup(arena, why, sizeof *why);
+
+	for (size_t i = 0; i < pass->envelope.recipient_count; i++)
+		outcome->verdicts[pass->index[i]] =
+			(struct verdict){ diag_is_final(why) ? VERDICT_REFUSED
+							     : VERDICT_DEFERRED,
+				kept };
+}
+
+/* Over this connection, and over others as long as the server does not do what
+ * it offers, or takes no more on one. */
+static void send_delivery(struct connection *connection, struct arena *arena,
+	struct outcome *outcome)
+{
+	struct pass pass;
+	unsigned fruitless = 0;
+	size_t count;
+	struct diag why;
+
+	begin_passes(connection->delivery->envelope, arena, &pass);
+	outcome->verdicts =
+		arena_alloc(arena, (pass.envelope.recipient_count + 1) *
+					   sizeof *outcome->verdicts);
+	connection->is_body_read = false;
 	do {
-		/* What was read of it is read again. */
-		connection->is_body_read = connection->repeats > 0;
-		submit_delivery(connection);
+		count = pass.envelope.recipient_count;
+		submit_delivery(connection, &pass.envelope);
 		while (turn(connection))
 			;
-		if (!may_repeat(connection))
-			return true;
-	} while (reconnect(connection, why));
-	return false;
+		collect_verdicts(connection, &pass, arena, outcome);
+		if (!keep_left(connection, outcome, arena, &pass))
+			return;
+		fruitless += pass.envelope.recipient_count == count;
+		buf_put_byte(&connection->ignored, ' ');
+		smtp_dialogue_put_renounced(
+			connection->dialogue, &connection->ignored);
+		/* What was read of it is read again. */
+		connection->is_body_read = true;
+	} while (fruitless <= FRUITLESS_MAX && reconnect(connection, &why));
+	if (fruitless <= FRUITLESS_MAX)
+		fail_pass(&pass, &why, arena, outcome);
 }
 
 void connection_deliver(struct connection *connection,
@@ -808,11 +877,11 @@ void connection_deliver(struct connection *connection,
 	out->size_bytes = delivery->size_bytes;
 	out->message_id = delivery->message_id;
 	connection->delivery = delivery;
-	if (make_ascii_form(connection, &out->failure) &&
-		send_delivery(connection, &out->failure)) {
-		if (delivery->is_last)
+	if (make_ascii_form(connection, &out->failure)) {
+		send_delivery(connection, arena, out);
+		if (delivery->is_last && connection->stream)
 			send_rest(connection);
-		collect_verdicts(connection, arena, out);
+		share_failure(out);
 		collect_reply(connection, out);
 	}
 	say_where(connection, &out->failure);

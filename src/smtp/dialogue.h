@@ -212,10 +212,12 @@ void smtp_dialogue_body_abort(
 	struct smtp_dialogue *dialogue, const struct diag *why);
 
 /* Under SMTP_WANT_DONE: the session has ended because the server does not do
- * what it offers (DIAG_SMTP_NOT_DONE), and nobody has the message or was
- * refused: it may be sent again over another connection, without what
- * smtp_dialogue_put_renounced() appends (words for ehlo_ignore; false when
- * there are none).  Most of it is seen to without another connection. */
+ * what it offers (DIAG_SMTP_NOT_DONE), or takes no further transaction in this
+ * session (DIAG_SMTP_MAIL_LIMIT).  Recipients whose verdict has that diag have
+ * not got the message: for them it may go over another connection, without
+ * what smtp_dialogue_put_renounced() appends (words for ehlo_ignore; false
+ * when there are none).  Most of that is seen to without another
+ * connection. */
 bool smtp_dialogue_may_repeat(const struct smtp_dialogue *dialogue);
 bool smtp_dialogue_put_renounced(
 	const struct smtp_dialogue *dialogue, struct buf *out);

@@ -78,6 +78,7 @@ struct smtp_session {
 	bool is_finishing; /* no further transaction */
 	bool is_quit_sent;
 	bool needs_reset;      /* a transaction was left half done */
+	unsigned long mails;   /* transactions, for LIMITS MAILMAX */
 	const char *etrn_node; /* NULL: not asked for */
 	bool is_etrn_sent, is_etrn_refused;
 	struct diag etrn_refusal;

@@ -73,15 +73,8 @@ void renounce_explain(struct smtp_dialogue *dialogue,
 
 bool smtp_dialogue_may_repeat(const struct smtp_dialogue *dialogue)
 {
-	const struct smtp_delivery *delivery = &dialogue->delivery;
+	enum diag_id id = dialogue->session.failure.id;
 
-	if (!dialogue->session.has_failed ||
-		dialogue->session.failure.id != DIAG_SMTP_NOT_DONE ||
-		!delivery->verdicts)
-		return false;
-	for (size_t i = 0; i < delivery->asked.envelope->recipient_count; i++)
-		if (!delivery->verdicts[i].why ||
-			delivery->verdicts[i].why->id != DIAG_SMTP_NOT_DONE)
-			return false;
-	return true;
+	return dialogue->session.has_failed &&
+	       (id == DIAG_SMTP_NOT_DONE || id == DIAG_SMTP_MAIL_LIMIT);
 }

@@ -270,6 +270,7 @@ static void send_mail(struct smtp_dialogue *dialogue)
 	struct diag why;
 
 	dialogue->delivery.is_mail_sent = true;
+	dialogue->session.mails++;
 	if (command_mail(&dialogue->line, &mail, &why))
 		dialogue_send(dialogue, SMTP_VERB_MAIL, 0, NULL);
 }
@@ -305,6 +306,23 @@ static bool is_round_full(const struct smtp_dialogue *dialogue)
 	unsigned long limit = dialogue->session.ehlo.rcpt_max;
 
 	return limit && dialogue->delivery.named >= limit;
+}
+
+/* RFC 9422 4.1: refused ones count, too.  Those who are left have to go over
+ * another connection. */
+static bool leave_at_limit(struct smtp_dialogue *dialogue)
+{
+	unsigned long limit = dialogue->session.ehlo.mail_max;
+	char number[24];
+	struct diag why;
+
+	if (!limit || dialogue->session.mails < limit ||
+		dialogue->delivery.is_mail_sent || dialogue->queue.count)
+		return false;
+	snprintf(number, sizeof number, "%lu", limit);
+	diag_set(&why, DIAG_SMTP_MAIL_LIMIT, number);
+	dialogue_give_up(dialogue, &why);
+	return true;
 }
 
 /* The next command; SMTP_VERB_COUNT when there is none. */
@@ -370,6 +388,8 @@ bool transaction_step(struct smtp_dialogue *dialogue)
 		screen(dialogue);
 		return true;
 	}
+	if (leave_at_limit(dialogue))
+		return true;
 	verb = next_verb(dialogue);
 	if (verb != SMTP_VERB_COUNT && dialogue_may_send(dialogue)) {
 		send_verb(dialogue, verb);

@@ -166,6 +166,78 @@ mailchute: without '"'requiretls on'"' it can go over servers that do not encryp
 arrived 0
 finish
 
+# ---- LIMITS ------------------------------------------------------------------
+
+# limited NAME CONNECTIONS MESSAGES SINK-OPTION...: to five recipients, who all
+# get it, once.
+limited() {
+	begin "LIMITS: $1"
+	limited_connections=$2
+	limited_messages=$3
+	shift 3
+	sink_start "$@"
+	submit_plain mailchute r1@example.test r2@example.test \
+		r3@example.test r4@example.test r5@example.test
+	check_sent
+	arrived "$limited_messages"
+	check 'recipients' 'r1 r2 r3 r4 r5 ' "$(cat mail/*.envelope |
+		sed -n 's/^to \(.*\)@.*/\1/p' | sort | tr '\n' ' ')"
+	check 'connections' "$limited_connections" "$(said '^S: 220 .*ESMTP')"
+	for file in mail/*.eml; do
+		tr -d '\r' <"$file" >arrived
+		check_same "$file" "$client/in" arrived
+	done
+	finish
+}
+limited 'RCPTMAX' 1 3 --rcpt-max 2 --announce 'LIMITS RCPTMAX=2'
+check_refusals() {
+	begin "LIMITS: $1 refusals"
+	check 'refusals' "$1" "$(said '^S: (421|452)')"
+	finish
+}
+check_refusals 0
+limited 'RCPTMAX, in chunks' 1 3 --rcpt-max 2 --announce 'LIMITS RCPTMAX=2' \
+	--chunking
+limited '452, without a word before' 1 3 --rcpt-max 2
+check_refusals 4
+limited '452, in chunks' 1 3 --rcpt-max 2 --chunking
+limited 'RCPTMAX and MAILMAX' 3 3 --rcpt-max 2 --mail-max 1 \
+	--announce 'LIMITS RCPTMAX=2 MAILMAX=1'
+check_refusals 0
+limited '452 and MAILMAX, in chunks' 2 3 --rcpt-max 2 --mail-max 2 --chunking \
+	--announce 'LIMITS MAILMAX=2'
+limited 'a MAILMAX that is less' 1 1 --mail-max 1 \
+	--announce 'LIMITS MAILMAX=2'
+
+# queued NAME CONNECTIONS REFUSALS SINK-OPTION...: seven messages of a queue.
+queued() {
+	begin "LIMITS: $1"
+	queued_connections=$2
+	queued_refusals=$3
+	shift 3
+	sink_start "$@"
+	rm -rf queue
+	profile 'queue always' "queue_dir $sink/queue" 'queue_runner external'
+	for number in 1 2 3 4 5 6 7; do
+		submit_plain mailchute "rcpt$number@example.test"
+	done
+	submit mailchute queue run </dev/null
+	check 'exit code' 0 "$status"
+	check_empty stderr "$client/err"
+	arrived 7
+	check 'recipients' 7 "$(cat mail/*.envelope | grep '^to ' | sort -u |
+		wc -l | tr -d ' ')"
+	check 'connections' "$queued_connections" "$(said '^S: 220 .*ESMTP')"
+	check 'refusals' "$queued_refusals" "$(said '^S: 421')"
+	finish
+}
+queued 'MAILMAX in a run of the queue' 3 0 --mail-max 3 \
+	--announce 'LIMITS MAILMAX=3'
+queued 'MAILMAX in a run of the queue, in chunks' 7 0 --mail-max 1 \
+	--announce 'LIMITS MAILMAX=1' --chunking
+queued 'a limit that nobody announced' 3 2 --mail-max 3
+queued 'no limit' 1 0
+
 # ---- SMTPUTF8 and A-labels ---------------------------------------------------
 
 # international: with U-labels in the header, and the rest ASCII.

@@ -40,6 +40,7 @@ struct session {
 	unsigned long chunk_left;   /* bytes of BDAT that are still to come */
 	bool is_chunk_dropped;      /* its reply has been given already */
 	unsigned ahead;             /* commands that came with this one */
+	unsigned long mails, rcpts; /* of the session, of the transaction */
 };
 
 /* ---- transcript ---------------------------------------------------------- */
@@ -313,6 +314,10 @@ static void on_sender(struct session *session)
 	buf_clear(&session->envelope);
 	put_address(session, "from");
 	session->instead = session->options->refuse_mail;
+	session->rcpts = 0;
+	if (session->options->mail_max &&
+		++session->mails > session->options->mail_max)
+		session->instead = "421 4.7.0 too many messages";
 	if (reception_parameters(session->reception).length &&
 		session->options->refuse_parameters)
 		session->instead = session->options->refuse_parameters;
@@ -347,6 +352,9 @@ static void on_recipient(struct session *session)
 	if (reception_parameters(session->reception).length &&
 		session->options->refuse_parameters)
 		session->instead = session->options->refuse_parameters;
+	if (!session->instead && session->options->rcpt_max &&
+		++session->rcpts > session->options->rcpt_max)
+		session->instead = "452 4.5.3 too many recipients";
 	if (session->instead) {
 		reception_answer(session->reception, 550, "5.1.1 refused");
 		return;

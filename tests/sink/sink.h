@@ -46,6 +46,7 @@ struct sink_options {
 	struct sink_list refused_rcpt;
 	const char *refuse_parameters;
 	bool lose_ahead;
+	unsigned long mail_max, rcpt_max;
 	const char *refuse_mail, *refuse_data, *refuse_dot, *auth_fail;
 	/* How it misbehaves; VERB or VERB=VALUE. */
 	const char *greeting, *inject;
