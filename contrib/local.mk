@@ -8,7 +8,7 @@ EXTRA_DIST += contrib/quickstart contrib/logrotate/mailchute
 # A verb's own table has its place here.
 contrib_tables = src/config/option.h src/config/options.def \
 	src/config/sendmail.def src/cmd/cmd.def src/cmd/config.def \
-	src/cmd/queue.def src/cmd/send.def src/cmd/serve.def
+	src/cmd/config.def src/cmd/queue.def src/cmd/send.def src/cmd/serve.def
 completions = contrib/completion/mailchute contrib/completion/_mailchute \
 	contrib/completion/mailchute.fish
 editor_modes = contrib/vim/syntax/mailchuterc.vim \

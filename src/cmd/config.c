@@ -23,29 +23,28 @@ static void print_failure(const struct diag *why)
 	buf_free(&text);
 }
 
-/* Its own options, and which words are left for the common ones. */
+/* Its own options. */
 struct words {
-#define CONFIG_OPTION(field, kind, letter, name, value, text) bool is_##field;
+#define CONFIG_OPTION(field, kind, letter, name, value, text) bool field;
+#include "cmd/config.def"
+#undef CONFIG_OPTION
+};
+
+static const struct {
+	const char *name;
+	size_t offset;
+} own_options[] = {
+#define CONFIG_OPTION(field, kind, letter, name, value, text)                  \
+	{ "--" name, offsetof(struct words, field) },
 #include "cmd/config.def"
 #undef CONFIG_OPTION
 };
 
 static bool take_own(struct words *words, const char *word)
 {
-#define CONFIG_OPTION(field, kind, letter, name, value, text)                  \
-	{ "--" name, offsetof(struct words, is_##field) },
-	static const struct {
-		const char *name;
-		size_t offset;
-	} options[] = {
-#include "cmd/config.def"
-	};
-#undef CONFIG_OPTION
-
-	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
-		if (strcmp(word, options[i].name) == 0) {
-			*(bool *)(void *)((char *)words + options[i].offset) =
-				true;
+	for (size_t i = 0; i < sizeof own_options / sizeof *own_options; i++)
+		if (strcmp(word, own_options[i].name) == 0) {
+			*(bool *)((char *)words + own_options[i].offset) = true;
 			return true;
 		}
 	return false;

@@ -2,7 +2,7 @@
 noinst_LIBRARIES += src/cmd/libcmd.a
 src_cmd_libcmd_a_SOURCES = \
 	src/cmd/cmd.c src/cmd/cmd.def src/cmd/cmd.h \
-	src/cmd/configure.c src/cmd/config.c src/cmd/config.def \
+	src/cmd/configure.c src/cmd/config.c src/cmd/config.def src/cmd/config.def \
 	src/cmd/etrn.c \
 	src/cmd/help.c \
 	src/cmd/newaliases.c \

@@ -7,9 +7,12 @@
 
 #include "config/check.h"
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "mail/aliases.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* ---- when a rule holds --------------------------------------------------- */
@@ -378,6 +381,17 @@ static void check_setting(struct config_notes *notes,
 	}
 }
 
+/* The line that the diag names, or the account's. */
+static unsigned line_of(const struct diag *why, const struct account *account)
+{
+	const char *colon = strrchr(why->where, ':');
+	unsigned long line;
+
+	return colon && span_number(span_of(colon + 1), UINT_MAX, &line)
+		       ? (unsigned)line
+		       : account->line;
+}
+
 /* What keeps the account from being used; one without a host is there to be
  * built upon. */
 static void check_whole(const struct config *config,
@@ -398,8 +412,52 @@ static void check_whole(const struct config *config,
 	config_notes_add(
 		notes, &(const struct config_note){ .kind = CONFIG_NOTE_ERROR,
 			       .file = account->file ? account->file : "",
-			       .line = account->line,
+			       .line = line_of(&why, account),
 			       .why = &why });
+}
+
+static void note_alias(struct config_notes *notes, const char *path,
+	const struct aliases_note *found)
+{
+	config_notes_add(notes,
+		&(const struct config_note){ .kind = CONFIG_NOTE_IGNORED,
+			.file = path,
+			.line = found->line,
+			.text = aliases_fault_text(found->fault),
+			.what = found->name[0] && found->member[0]
+					? arena_printf(notes->arena, "%s: %s",
+						  found->name, found->member)
+				: found->name[0] ? found->name
+						 : found->member });
+}
+
+/* A file that cannot be read keeps every mail of the account. */
+static void check_aliases(
+	const struct account *account, struct config_notes *notes)
+{
+	struct buf text = BUF_INIT(ALIASES_TEXT_LIMIT);
+	struct diag why = { .id = DIAG_NONE };
+	const struct aliases *aliases;
+	enum file_result result = FILE_READ;
+
+	if (account->aliases)
+		result = file_read(account->aliases, &text, NULL, &why);
+	if (result == FILE_MISSING)
+		diag_set(&why, DIAG_CONFIG_UNREADABLE, account->aliases);
+	if (result != FILE_READ)
+		config_notes_add(notes,
+			&(const struct config_note){ .kind = CONFIG_NOTE_ERROR,
+				.file = account->origin[OPTION_aliases].name
+						? account->origin
+							  [OPTION_aliases]
+								  .name
+						: account->aliases,
+				.line = account->origin[OPTION_aliases].line,
+				.why = &why });
+	aliases = aliases_parse(buf_span(&text), notes->arena);
+	for (size_t i = 0; i < aliases->note_count; i++)
+		note_alias(notes, account->aliases, &aliases->notes[i]);
+	buf_free(&text);
 }
 
 /* What the environment says counts instead. */
@@ -426,6 +484,7 @@ void config_check(const struct config *config, const struct request *request,
 		for (int id = 0; id < OPTION_COUNT; id++)
 			check_setting(notes, account, (enum option_id)id);
 		check_environment(config, account, notes);
+		check_aliases(account, notes);
 		if (request->account &&
 			strcmp(request->account, account->name) != 0)
 			continue;

@@ -28,7 +28,8 @@ static bool is_same(const struct config_note *a, const struct config_note *b)
 {
 	return a->line == b->line && is_same_text(a->file, b->file) &&
 	       is_same_text(a->keyword, b->keyword) &&
-	       is_same_text(a->text, b->text) && !a->why && !b->why;
+	       is_same_text(a->text, b->text) &&
+	       is_same_text(a->what, b->what) && !a->why && !b->why;
 }
 
 void config_notes_add(
@@ -110,6 +111,8 @@ void config_note_put_text(
 	text = is_translated ? _(note->text) : note->text;
 	place = strstr(text, "%s");
 	if (!place) {
+		text_put_printable(out, span_of(note->what ? note->what : ""));
+		buf_puts(out, note->what && note->what[0] ? ": " : "");
 		buf_puts(out, text);
 		return;
 	}

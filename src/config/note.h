@@ -35,8 +35,9 @@ struct config_note {
 	unsigned line;       /* 0: the file as a whole */
 	const char *account; /* NULL: no account in particular */
 	const char *keyword; /* NULL: no setting in particular */
-	const char *text;    /* untranslated; may have one %s, for `what` */
-	const char *what;
+	/* Untranslated; may have one %s, for WHAT, which stands in front
+	 * without. */
+	const char *text, *what;
 	const struct diag *why; /* in place of a text, or NULL */
 };
 

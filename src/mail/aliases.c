@@ -412,7 +412,7 @@ const char *aliases_expand(void *context, const char *name, struct arena *arena)
 	return aliases_find(with->aliases, name, with->this_host, arena);
 }
 
-void aliases_put_note(struct buf *out, const struct aliases_note *note)
+const char *aliases_fault_text(enum aliases_fault fault)
 {
 	static const char *const texts[] = {
 		[ALIASES_COMMAND] = N_("commands are not run, skipped"),
@@ -425,11 +425,16 @@ void aliases_put_note(struct buf *out, const struct aliases_note *note)
 		[ALIASES_QUOTE] = N_("a quote that does not end, skipped"),
 	};
 
+	return texts[fault];
+}
+
+void aliases_put_note(struct buf *out, const struct aliases_note *note)
+{
 	buf_printf(out, _("line %u"), note->line);
 	buf_puts(out, ": ");
 	text_put_printable(out, span_of(note->name));
 	buf_puts(out, note->name[0] ? ": " : "");
 	text_put_printable(out, span_of(note->member));
 	buf_puts(out, note->member[0] ? ": " : "");
-	buf_puts(out, _(texts[note->fault]));
+	buf_puts(out, _(aliases_fault_text(note->fault)));
 }

@@ -76,6 +76,8 @@ struct aliases_context {
 const char *aliases_expand(
 	void *context, const char *name, struct arena *arena);
 
+/* Why it does not count, untranslated: a msgid. */
+const char *aliases_fault_text(enum aliases_fault fault);
 /* Appends the note as a sentence in the user's language: "line 3: …". */
 void aliases_put_note(struct buf *out, const struct aliases_note *note);
 

@@ -63,7 +63,8 @@ differs 'from %U@example.org' from \
 	'%-words are expanded before a sender is compared with it'
 differs 'maildomain example.org' maildomain \
 	'is added to recipients without a domain'
-differs 'aliases /etc/aliases' aliases \
+: >"$work/rc/none"
+differs "aliases $work/rc/none" aliases \
 	'names fit in any case, and with the name of this host; commands, files and lists in it are skipped'
 differs 'set_from_header on' set_from_header "the author's name is kept"
 differs 'set_to_header on' set_to_header 'nobody who was Bcc is named'
@@ -173,6 +174,16 @@ row mailchuterc 'account base\nuser u@example.org\naccount x : base\nhost h' 0 \
 	'nothing to tell'
 row mailchuterc 'account a\nprotocol lmtp\nhost h' 78 \
 	'mailchuterc:1: error: account a: protocol lmtp needs a port or a socket'
+
+printf 'root: a@example.org\nx: |/bin/cat, b@example.org\nroot: c@example.org\n' \
+	>"$work/rc/aliases"
+row mailchuterc "host h\naliases $work/rc/aliases" 0 \
+	'aliases:2: has no effect: x: |/bin/cat: commands are not run, skipped
+aliases:3: has no effect: root: defined before, skipped'
+row mailchuterc "host h\naliases $work/none" 78 \
+	"mailchuterc:2: error: cannot read $work/none"
+row mailchuterc 'host h\nredirect_to x' 78 \
+	"mailchuterc:2: error: redirect_to does not take 'x': it has no domain"
 
 # ---- what another one hides ----------------------------------------------------------
 

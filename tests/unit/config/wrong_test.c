@@ -9,10 +9,12 @@
 
 #include "config/account.h"
 #include "config/argv.h"
+#include "config/environment.h"
 #include "config/file.h"
 #include "tap.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <sysexits.h>
 
 enum { LONG_BYTES = 60000, TEXT_BYTES = 100000 };
@@ -236,6 +238,56 @@ static void test_on_command_line(enum option_id id)
 	buf_free(&form);
 }
 
+/* ---- in the environment -------------------------------------------------- */
+
+static void variable_of(enum option_id id, char *out, size_t size)
+{
+	snprintf(out, size, "MAILCHUTE_%s", option_keyword(id));
+	for (char *c = out; *c; c++)
+		if (*c >= 'a' && *c <= 'z')
+			*c = (char)(*c - 'a' + 'A');
+}
+
+static void test_in_environment(enum option_id id)
+{
+	struct buf form = BUF_INIT(1000);
+	const char *type = form_of(id, &form);
+	char variable[100];
+
+	variable_of(id, variable, sizeof variable);
+	for (size_t i = 0; i < sizeof wrongs / sizeof *wrongs; i++) {
+		struct arena *arena = arena_new();
+		struct buf sentence = BUF_INIT(TEXT_BYTES);
+		struct config config = { .environment = account_new("e",
+						 DIALECT_MAILCHUTE, arena) };
+		struct diag why = { .exit_code = EX_OK };
+		const char *value = wrongs[i].value;
+		bool is_fine;
+
+		/* Nothing is not set; and a quote is a quote. */
+		if (value && value[0] != '"') {
+			setenv(variable, value, 1);
+			is_fine = environment_read(&config, false, arena, &why);
+			if (!is_fine)
+				diag_sentence(&why, false, &sentence);
+			tap_ok(is_one_of(wrongs[i].taken_by, type)
+					? is_fine
+					: why.exit_code == EX_CONFIG &&
+						  strstr(buf_text(&sentence),
+							  variable) &&
+						  is_printable(
+							  buf_text(&sentence)),
+				"%s, %s: exit %d, %s", variable, wrongs[i].name,
+				why.exit_code, buf_text(&sentence));
+			unsetenv(variable);
+		}
+		config_wipe(&config);
+		buf_free(&sentence);
+		arena_free(arena);
+	}
+	buf_free(&form);
+}
+
 /* ---- numbers, at their ends ---------------------------------------------- */
 
 static bool takes(enum option_id id, long long number, struct buf *sentence)
@@ -329,6 +381,7 @@ int main(void)
 
 		test_in_file(id);
 		test_on_command_line(id);
+		test_in_environment(id);
 		test_range(id);
 		test_misspelt(option_keyword(id));
 		test_twice(id);
