@@ -74,7 +74,30 @@ three() {
 	body
 }
 
-# caller_row NAME SHAPE PIPE|FILE SENDER RECIPIENTS ARGUMENT...
+# A caller that gives its sendmail one end of a socket pair, as Perl's and
+# Python's do with socketpair().
+submit_by_socket() {
+	status=0
+	env -i PATH="$PATH" HOME="$client/home" LC_ALL=C \
+		ASAN_OPTIONS="${ASAN_OPTIONS-}" perl -MSocket -e '
+		socketpair(my $ours, my $its, AF_UNIX, SOCK_STREAM, 0) or die;
+		my $pid = fork;
+		if (!$pid) {
+			close $ours;
+			open STDIN, "<&", $its or die;
+			exec @ARGV or die;
+		}
+		close $its;
+		open my $in, "<", "in" or die;
+		local $/;
+		syswrite $ours, <$in>;
+		shutdown $ours, 1;
+		waitpid $pid, 0;
+		exit $? >> 8' "$client/bin/sendmail" "$@" \
+		>"$client/out" 2>"$client/err" || status=$?
+}
+
+# caller_row NAME SHAPE PIPE|FILE|SOCKET SENDER RECIPIENTS ARGUMENT...
 caller_row() {
 	begin "$1"
 	row_shape=$2 row_kind=$3 row_sender=$4 row_to=$5
@@ -87,6 +110,8 @@ caller_row() {
 		submit sendmail "$@" <pipe
 		wait $!
 		rm pipe
+	elif [ "$row_kind" = socket ]; then
+		submit_by_socket "$@"
 	else
 		submit sendmail "$@" <in
 	fi
@@ -182,6 +207,10 @@ caller_row 'INN' plain pipe $a bob -oi -oem -pNNTP:news $b
 caller_row 'Sympa' plain pipe $a bob -oi -odi -oem -V00000007 -N success -f $a $b
 caller_row 'fail2ban' plain pipe fail2ban@example.test bob \
 	-f fail2ban@example.test $b
+
+if perl -MSocket -e 1 2>/dev/null; then
+	caller_row 'a socket for standard input' plain socket $a bob -t -i
+fi
 
 begin 'a command line of 20,000 recipients'
 rm -f mail/*

@@ -88,6 +88,40 @@ if as_root 'a user without a passwd entry'; then
 	finish
 fi
 
+# Not set-uid root: what it may do more than its caller shall be little.
+if as_root 'set-uid: the environment and -C are the caller'"'"'s, and count nothing'; then
+	cp "$MAILCHUTE" "$sink/set-uid"
+	chown 12346 "$sink/set-uid"
+	chmod 4755 "$sink/set-uid"
+	cp "$sink/nobody/rc" "$sink/caller.rc"
+	chown 12345 "$sink/caller.rc"
+	# A profile of this machine would be the one that counts.
+	case $(findmnt -no OPTIONS -T "$sink"; ls /etc/mailchuterc /etc/msmtprc \
+		2>/dev/null) in
+	*nosuid* | */etc/*) echo '# it cannot be tried here' ;;
+	*)
+		bare setpriv --reuid 12345 --regid 12345 --clear-groups \
+			env HOME="$sink/nobody" MAILCHUTE_HOST=localhost \
+			MAILCHUTE_PORT="$clear_port" MAILCHUTE_TLS=off \
+			MAILCHUTE_AUTH=off MAILCHUTE_FROM=alice@example.test \
+			SMTP_HOST=localhost \
+			"$sink/set-uid" bob@example.test <message
+		# The leak checker has its own exit code here.
+		check_match 'with the environment' \
+			'no configuration found \(looked for /etc/mailchuterc' \
+			"$client/err"
+		bare setpriv --reuid 12345 --regid 12345 --clear-groups \
+			"$sink/set-uid" -C "$sink/caller.rc" \
+			bob@example.test <message
+		check_match 'with -C' \
+			'no configuration found \(looked for /etc/mailchuterc' \
+			"$client/err"
+		arrived 0
+		;;
+	esac
+	finish
+fi
+
 # ---- descriptors --------------------------------------------------------------------
 
 begin 'closed: standard output'

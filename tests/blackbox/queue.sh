@@ -129,6 +129,20 @@ chute -q
 arrived 4
 finish
 
+begin '-ODeliveryMode=queueonly does the same'
+for word in -ODeliveryMode=queueonly -ODeliveryMode=q; do
+	a_queue
+	submit_plain sendmail $word bob@example.test
+	check_sent
+	waiting 1
+done
+a_queue
+submit_plain sendmail -O DeliveryMode=q bob@example.test
+check_sent
+waiting 1
+a_queue
+finish
+
 begin 'queue off: -odq is now'
 queued 'queue off'
 submit_plain mailchute -odq bob@example.test
