@@ -28,4 +28,5 @@ include tests/servers/local.mk
 include tests/callers/local.mk
 include tests/parsers/local.mk
 include tests/packaging/local.mk
+include tests/systemd/local.mk
 include tests/lint/local.mk
