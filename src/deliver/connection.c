@@ -721,8 +721,16 @@ static void send_rest(struct connection *connection)
 struct connection *connection_new(const struct connection_params *params,
 	struct arena *arena, struct diag *why)
 {
-	struct connection *connection = mem_zalloc(sizeof *connection);
+	struct connection *connection;
 
+	/* The one door to the network: what waited before somebody set it
+	 * waits on. */
+	if (params->account->capture) {
+		diag_set(why, DIAG_CONFIG_CONFLICT, params->account->name,
+			"capture is set: nothing is sent");
+		return NULL;
+	}
+	connection = mem_zalloc(sizeof *connection);
 	connection->account = params->account;
 	connection->password = params->password;
 	connection->is_traced = params->debug;

@@ -100,6 +100,24 @@ for queue in auto always; do
 	check 'queue' '' "$(ls q 2>/dev/null)"
 	finish
 done
+begin 'capture: what waits already does not go out either'
+rm -rf q
+profile "port $clear_port" 'tls off' 'auth off' 'queue auto' \
+	"queue_dir $sink/q" 'queue_runner external'
+submit sendmail -odq bob@example.test <in
+catch 'queue auto' "queue_dir $sink/q" 'queue_runner external' \
+	"host localhost" "port $clear_port" 'tls off'
+submit mailchute queue run </dev/null
+check 'exit code' 75 "$status"
+arrived 0
+check 'it waits' 1 "$(find q -name envelope | wc -l | tr -d ' ')"
+check_match log 'capture is set: nothing is sent' "$client/log"
+rm -rf q
+finish
+begin 'capture: --serverinfo'
+submit mailchute --serverinfo </dev/null
+check 'exit code' 78 "$status"
+finish
 begin 'capture: -bs'
 catch
 printf 'EHLO x\r\nMAIL FROM:<a@example.test>\r\nRCPT TO:<bob@example.test>\r\nDATA\r\nSubject: s\r\n\r\nhi\r\n.\r\nQUIT\r\n' |

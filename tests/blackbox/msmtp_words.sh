@@ -198,6 +198,7 @@ word dsn_return headers '' '^from-parameters .*RET=HDRS'
 # ---- the log --------------------------------------------------------------------------
 
 word logfile "$sink/log2" '' '^log2: .* exitcode=EX_OK'
+word logfile - '' '^out: .* host=localhost .* exitcode=EX_OK'
 word logfile_time_format 'on %Y' '' '^log: on 20[0-9][0-9] host='
 show syslog LOG_LOCAL3
 

@@ -507,6 +507,57 @@ static void run_row(const struct file_row *row)
 	buf_free(&got);
 }
 
+/* Everything that is worth telling, and not the first mistake alone. */
+static void test_notes(void)
+{
+	struct arena *arena = arena_new();
+	struct config_notes notes = { .arena = arena };
+	struct config config;
+	struct diag why = { .id = DIAG_NONE };
+	struct buf text = BUF_INIT(10000), got = BUF_INIT(10000);
+	const struct config_places places = { .home = in_root("home"),
+		.sysconfdir = in_root("etc"),
+		.notes = &notes };
+
+	write_file("home/.msmtprc", 0600,
+		"host a\nhst b\nport x\nhost c\nconnect_timeout 9\n");
+	write_file("home/.config/msmtp/config", 0600, "");
+	write_file("etc/msmtprc", 0644,
+		"host s\npassword p\naccount b\npassword q\nfrobnicate\n");
+	tap_ok(config_read_files(&places, arena, &config, &why),
+		"mistakes are passed over");
+	config_notes_sort(&notes);
+	for (size_t i = 0; i < notes.count; i++) {
+		config_note_put(&text, &notes.items[i]);
+		buf_puts(&text, "\n");
+	}
+	put_relative(&got, buf_text(&text));
+	tap_is_text(buf_text(&got),
+		"/home/.msmtprc:1: host: hidden: a later line of the account "
+		"counts: 4\n"
+		"/home/.msmtprc:2: error: unknown keyword 'hst' (did you mean "
+		"'host'?)\n"
+		"/home/.msmtprc:3: error: port does not take 'x': a number "
+		"from 1 to 65535\n"
+		"/home/.msmtprc:5: connect_timeout: obsolete: write "
+		"'timeout 9'\n"
+		"/home/.config/msmtp/config: hidden: the file is not read, "
+		"because there is /home/.msmtprc\n"
+		"/etc/msmtprc: exposed: /etc/msmtprc holds a password and can "
+		"be read by others\n"
+		"/etc/msmtprc:1: account default: hidden: the account of that "
+		"name in /home/.msmtprc counts\n"
+		"/etc/msmtprc:5: error: unknown keyword 'frobnicate'\n",
+		"notes, in the order of the files");
+	tap_is_number((int64_t)notes.error_count, 3, "mistakes are counted");
+	tap_is_number((int64_t)config.account_count, 2, "accounts are there");
+	config_wipe(&config);
+	buf_free(&text);
+	buf_free(&got);
+	arena_free(arena);
+	clean();
+}
+
 static void test_odd_files(void)
 {
 	const struct file_row fifo = { .name = "a FIFO",
@@ -624,6 +675,7 @@ int main(void)
 			return 1;
 	for (size_t i = 0; i < COUNT(file_rows); i++)
 		run_row(&file_rows[i]);
+	test_notes();
 	test_odd_files();
 	test_closed_files();
 	test_owners();
