@@ -738,8 +738,12 @@ bool account_fallbacks(const struct config *config,
 	const char *name;
 
 	while (next_name(&list, arena, &name)) {
-		found[count] = make_fallback(
-			by_name(config, name), request, arena, why);
+		/* check_fallback() has seen that it is there. */
+		const struct account *chosen = by_name(config, name);
+
+		found[count] =
+			chosen ? make_fallback(chosen, request, arena, why)
+			       : NULL;
 		if (!found[count++])
 			return false;
 	}

@@ -97,14 +97,12 @@ static struct stream *connect_to(struct connection *connection,
 {
 	const struct account *account = connection->account;
 	static const int families[] = { AF_UNSPEC, AF_INET, AF_INET6 };
-	int family = families[account->ip_version];
+	const struct resolve_question asked = { host, (unsigned)port,
+		families[account->ip_version], deadline_ms };
 	const char *name = buf_text(&connection->name);
 	struct resolve_list addresses, source;
 
-	if (!resolve_host(host, (unsigned)port, deadline_ms, connection->arena,
-		    &addresses, why) ||
-		(family != AF_UNSPEC &&
-			!resolve_keep(&addresses, family, host, why)))
+	if (!resolve_family(&asked, connection->arena, &addresses, why))
 		return NULL;
 	if (!account->source_ip)
 		return tcp_connect(&addresses, name, deadline_ms, why);

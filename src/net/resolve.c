@@ -38,6 +38,7 @@ struct lookup {
 		struct addrinfo **);
 	char *host;
 	char port[8];
+	int family;
 	struct addrinfo *found;
 	int result, system_error;
 };
@@ -47,6 +48,7 @@ struct question {
 	unsigned port;
 	int64_t deadline_ms;
 	struct arena *arena;
+	int family;
 };
 
 static int (*look_up)(const char *, const char *, const struct addrinfo *,
@@ -77,7 +79,7 @@ static void lookup_leave(struct lookup *lookup)
 static void *lookup_thread(void *argument)
 {
 	struct lookup *lookup = argument;
-	struct addrinfo hints = { .ai_family = AF_UNSPEC,
+	struct addrinfo hints = { .ai_family = lookup->family,
 		.ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_NUMERICSERV };
 	struct addrinfo *found = NULL;
@@ -117,7 +119,8 @@ static int start_thread(struct lookup *lookup)
 	return result;
 }
 
-static struct lookup *lookup_new(const char *host, unsigned port, int done_fd)
+static struct lookup *lookup_new(
+	const struct question *question, const char *host, int done_fd)
 {
 	struct lookup *lookup = mem_zalloc(sizeof *lookup);
 
@@ -126,7 +129,9 @@ static struct lookup *lookup_new(const char *host, unsigned port, int done_fd)
 	lookup->done_fd = done_fd;
 	lookup->look_up = look_up;
 	lookup->host = mem_strdup(host);
-	snprintf(lookup->port, sizeof lookup->port, "%u", port % 65536);
+	lookup->family = question->family;
+	snprintf(lookup->port, sizeof lookup->port, "%u",
+		question->port % 65536);
 	return lookup;
 }
 
@@ -153,11 +158,20 @@ static bool is_missing(int result)
 	return result == EAI_NONAME;
 }
 
+/* With a family it may be that only the other one is missing. */
+static bool explain_missing(const char *host, int family, struct diag *why)
+{
+	if (family == AF_UNSPEC)
+		return diag_set(why, DIAG_NET_NO_SUCH_HOST, host);
+	return diag_set(why, DIAG_NET_NO_ADDRESS, host,
+		family == AF_INET6 ? "IPv6" : "IPv4");
+}
+
 static bool explain(
 	const char *host, const struct lookup *lookup, struct diag *why)
 {
 	if (is_missing(lookup->result))
-		return diag_set(why, DIAG_NET_NO_SUCH_HOST, host);
+		return explain_missing(host, lookup->family, why);
 	diag_set(why, DIAG_NET_NAME_SERVER, host,
 		lookup->result == EAI_SYSTEM
 			? DIAG_WORDS N_("the system failed")
@@ -213,7 +227,7 @@ static bool wait_for_answer(const struct question *question,
 	} else {
 		copy_addresses(lookup->found, question->arena, out);
 		ok = out->count ||
-		     diag_set(why, DIAG_NET_NO_SUCH_HOST, question->host);
+		     explain_missing(question->host, question->family, why);
 	}
 	lookup_leave(lookup);
 	return ok;
@@ -232,7 +246,7 @@ static bool ask_name_server(const struct question *question, const char *ascii,
 	}
 	fcntl(fds[0], F_SETFD, FD_CLOEXEC);
 	fcntl(fds[1], F_SETFD, FD_CLOEXEC);
-	lookup = lookup_new(ascii, question->port, fds[1]);
+	lookup = lookup_new(question, ascii, fds[1]);
 	result = start_thread(lookup);
 	if (result == 0) {
 		ok = wait_for_answer(question, lookup, fds[0], out, why);
@@ -276,10 +290,27 @@ static const char *without_brackets(const char *host, struct arena *arena)
 	return host;
 }
 
-bool resolve_host(const char *host, unsigned port, int64_t deadline_ms,
-	struct arena *arena, struct resolve_list *out, struct diag *why)
+/* Leaves only the addresses of the family that was asked for. */
+static bool keep_family(const struct question *question,
+	struct resolve_list *list, struct diag *why)
 {
-	const struct question question = { host, port, deadline_ms, arena };
+	size_t count = 0;
+
+	if (question->family == AF_UNSPEC)
+		return true;
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].address.ss_family == question->family)
+			list->items[count++] = list->items[i];
+	list->count = count;
+	return count || explain_missing(question->host, question->family, why);
+}
+
+bool resolve_family(const struct resolve_question *asked, struct arena *arena,
+	struct resolve_list *out, struct diag *why)
+{
+	const char *host = asked->host;
+	const struct question question = { host, asked->port,
+		asked->deadline_ms, arena, asked->family };
 	struct buf ascii = BUF_INIT(RESOLVE_HOST_LIMIT);
 	struct resolve_list found = { 0 };
 	bool ok = true;
@@ -290,9 +321,19 @@ bool resolve_host(const char *host, unsigned port, int64_t deadline_ms,
 		ok = idn_to_ascii(host, &ascii, why) &&
 		     ask_name_server(&question, buf_text(&ascii), &found, why);
 	buf_free(&ascii);
+	ok = ok && keep_family(&question, &found, why);
 	if (ok)
 		*out = found;
 	return ok;
+}
+
+bool resolve_host(const char *host, unsigned port, int64_t deadline_ms,
+	struct arena *arena, struct resolve_list *out, struct diag *why)
+{
+	const struct resolve_question asked = { host, port, AF_UNSPEC,
+		deadline_ms };
+
+	return resolve_family(&asked, arena, out, why);
 }
 
 void resolve_put_address(const struct resolve_address *address, struct buf *out)
@@ -310,17 +351,4 @@ void resolve_put_address(const struct resolve_address *address, struct buf *out)
 	else if (of.any.ss_family == AF_INET6 &&
 		 inet_ntop(AF_INET6, &of.v6.sin6_addr, text, sizeof text))
 		buf_printf(out, "[%s]", text);
-}
-
-bool resolve_keep(struct resolve_list *list, int family, const char *host,
-	struct diag *why)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < list->count; i++)
-		if (list->items[i].address.ss_family == family)
-			list->items[count++] = list->items[i];
-	list->count = count;
-	return count || diag_set(why, DIAG_NET_NO_ADDRESS, host,
-				family == AF_INET6 ? "IPv6" : "IPv4");
 }

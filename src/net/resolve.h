@@ -29,10 +29,17 @@ struct resolve_list {
  * deadline by holding us up. */
 bool resolve_host(const char *host, unsigned port, int64_t deadline_ms,
 	struct arena *arena, struct resolve_list *out, struct diag *why);
-/* Leaves only the addresses of FAMILY (AF_INET, AF_INET6), in their order.
- * Fails with DIAG_NET_NO_ADDRESS when there is none. */
-bool resolve_keep(struct resolve_list *list, int family, const char *host,
-	struct diag *why);
+/* The same for the addresses of FAMILY (AF_INET, AF_INET6, or AF_UNSPEC for
+ * both) alone: the name server is not asked for the others, since some never
+ * answer that.  Fails with DIAG_NET_NO_ADDRESS, too. */
+struct resolve_question {
+	const char *host;
+	unsigned port;
+	int family;
+	int64_t deadline_ms;
+};
+bool resolve_family(const struct resolve_question *asked, struct arena *arena,
+	struct resolve_list *out, struct diag *why);
 /* Replaces getaddrinfo(3), for tests; NULL brings it back. */
 struct addrinfo;
 void resolve_set_lookup_for_test(

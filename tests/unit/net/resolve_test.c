@@ -15,7 +15,7 @@
 #include <sys/time.h>
 
 static char asked[300];
-static int asked_count, answer;
+static int asked_count, asked_family, answer;
 
 /* Stands in for the name server: remembers the question. */
 static int fake_lookup(const char *host, const char *port,
@@ -26,6 +26,7 @@ static int fake_lookup(const char *host, const char *port,
 		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
 
 	asked_count++;
+	asked_family = hints->ai_family;
 	snprintf(asked, sizeof asked, "%s", host);
 	errno = ENFILE;
 	if (answer)
@@ -101,6 +102,40 @@ static void test_name(struct arena *arena)
 	tap_is_text(buf_text(&text), "192.0.2.7", "the one that came");
 	tap_ok(list.count && port_of(&list.items[0]) == 465, "with the port");
 	buf_free(&text);
+}
+
+static const struct {
+	const char *name, *host;
+	int family, answer;
+	enum diag_id want;
+} families[] = {
+	{ "both", "mail.example", AF_UNSPEC, 0, DIAG_NONE },
+	{ "IPv4", "mail.example", AF_INET, 0, DIAG_NONE },
+	{ "IPv6, and there is IPv4 alone", "mail.example", AF_INET6, 0,
+		DIAG_NET_NO_ADDRESS },
+	{ "IPv6, and there is no such name", "mail.example", AF_INET6,
+		EAI_NONAME, DIAG_NET_NO_ADDRESS },
+	{ "IPv6, and the name server fails", "mail.example", AF_INET6, EAI_FAIL,
+		DIAG_NET_NAME_SERVER },
+	{ "IPv4 of a literal of IPv6", "[::1]", AF_INET, 0,
+		DIAG_NET_NO_ADDRESS },
+	{ "IPv6 of a literal of IPv6", "[::1]", AF_INET6, 0, DIAG_NONE },
+	{ "of nothing", "", AF_INET, 0, DIAG_NET_NO_SUCH_HOST },
+};
+
+static void test_family(size_t i, struct arena *arena)
+{
+	struct resolve_list list = { 0 };
+	struct diag why = { 0 };
+	const struct resolve_question question = { families[i].host, 25,
+		families[i].family, clock_deadline(5) };
+
+	answer = families[i].answer;
+	asked_family = families[i].family;
+	tap_is_number(resolve_family(&question, arena, &list, &why),
+		families[i].want == DIAG_NONE, families[i].name);
+	tap_is_diag(&why, families[i].want, "the diag");
+	tap_is_number(asked_family, families[i].family, "what was asked for");
 }
 
 static const struct {
@@ -190,6 +225,8 @@ int main(void)
 	for (size_t i = 0; i < sizeof literals / sizeof *literals; i++)
 		test_literal(i, arena);
 	test_name(arena);
+	for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+		test_family(i, arena);
 	for (size_t i = 0; i < sizeof failures / sizeof *failures; i++)
 		test_failure(i, arena);
 	test_stuck(arena);
