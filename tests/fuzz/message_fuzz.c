@@ -2,13 +2,15 @@
 /*
  * A message from its bytes to what goes out: read, taken into an envelope,
  * edited.  Whatever comes in, canonical lines of at most 998 bytes go out, as
- * many as was foretold; and editing what went out changes nothing more.
+ * many as was foretold; and editing what went out changes nothing more.  For a
+ * server without SMTPUTF8 the same holds once more.
  * The first byte of the input chooses the wishes, the second the size of the
  * pieces it comes in.
  */
 #include <config.h>
 
 #include "fuzz/fuzz.h"
+#include "mail/downgrade.h"
 #include "mail/edit.h"
 #include "mail/envelope.h"
 
@@ -119,6 +121,37 @@ static void check_out(const struct edit_params *params, struct span out)
 	message_free(&message);
 }
 
+/* Much longer than what it stands for; or none. */
+static bool to_ascii(const char *domain, struct buf *out, struct diag *why)
+{
+	if (strlen(domain) % 4 == 0)
+		return diag_set(why, DIAG_ADDRESS_DOMAIN_INVALID, domain, "no");
+	return buf_printf(out, "xn--%060zu.example", strlen(domain));
+}
+
+static void check_downgrade(struct span text)
+{
+	struct source *message = source_from_span(text), *out;
+	struct buf got = BUF_INIT(text.length * 40 + 1000);
+	int64_t growth;
+	struct span piece;
+	struct diag why;
+
+	fuzz_check(downgrade_open(message, to_ascii, &out, &growth, &why));
+	while (out && source_next(out, &piece, &why) && piece.length)
+		buf_put_span(&got, piece);
+	fuzz_check(!got.overflowed);
+	if (out) {
+		check_lines(buf_span(&got));
+		fuzz_check(
+			(int64_t)got.length == (int64_t)text.length + growth);
+		fuzz_check(!span_equal(buf_span(&got), text));
+	}
+	source_close(out);
+	source_close(message);
+	buf_free(&got);
+}
+
 static void check_envelope(const struct message *message)
 {
 	const struct envelope_params params = {
@@ -162,6 +195,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_envelope(&message);
 	edit(&params, &message, &out);
 	check_out(&params, buf_span(&out));
+	check_downgrade(buf_span(&out));
 	message_free(&message);
 	buf_free(&out);
 	return 0;
