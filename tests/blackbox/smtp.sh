@@ -229,6 +229,45 @@ arrived 1
 check 'parameters' 0 "$(grep -c '^to-parameters' mail/1.envelope)"
 finish
 
+utf8() {
+	printf 'EHLO caller\nMAIL FROM:<alice@example.test> BODY=8BITMIME SMTPUTF8\n'
+	printf 'RCPT TO:<zo\303\253@example.test>\n'
+	printf 'RCPT TO:<bob@b\303\274cher.example>\n'
+	printf 'DATA\nSubject: Gr\303\274\303\237e\n\nGr\303\274\303\237e\n.\nQUIT\n'
+}
+begin 'SMTPUTF8 and 8BITMIME go on to a server that has them'
+sink_start
+utf8 >utf8
+dialogue <utf8
+check_replies "$hello
+250 2.1.0 go on
+250 2.1.5 go on
+250 2.1.5 go on
+354 go ahead, end with a dot
+$taken
+$bye"
+check recipients "$(printf 'to zo\303\253@example.test\nto bob@xn--bcher-kva.example')" \
+	"$(grep '^to ' mail/1.envelope)"
+check_match parameters 'BODY=8BITMIME.*SMTPUTF8' mail/1.envelope
+check body "$(printf 'Gr\303\274\303\237e')" \
+	"$(tr -d '\r' <mail/1.eml | sed '1,/^$/d')"
+finish
+
+begin 'a server without SMTPUTF8: who has no other form is named, others have it'
+sink_start --no-smtputf8
+dialogue <utf8
+check_match 'the answer' "^554-.*zo" replies
+check_match 'and who has it' '^554 .*bob@' replies
+check recipients 'to bob@xn--bcher-kva.example' "$(grep '^to ' mail/1.envelope)"
+finish
+
+begin 'an address in UTF-8 without SMTPUTF8'
+printf 'EHLO caller\nMAIL FROM:<alice@example.test>\nRCPT TO:<zo\303\253@example.test>\nQUIT\n' \
+	>commands.in
+dialogue <commands.in
+check RCPT '553 5.1.3 that is no address' "$(sed -n 10p replies)"
+finish
+
 # ---- refusals ----------------------------------------------------------------
 
 begin 'what is wrong with a recipient is said of that recipient'
