@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Benchmarks: not part of make check, but their programs are built with it.
+check_PROGRAMS += tests/bench/measure tests/bench/fill
+tests_bench_measure_SOURCES = tests/bench/measure.c
+tests_bench_fill_SOURCES = tests/bench/fill.c
+EXTRA_DIST += tests/bench/run tests/bench/cases.sh tests/bench/README
+
+bench: all
+	@$(MAKE) $(AM_MAKEFLAGS) tests/bench/measure$(EXEEXT) \
+		tests/bench/fill$(EXEEXT) tests/sink/sink$(EXEEXT)
+	@$(AM_TESTS_ENVIRONMENT) \
+	PACKAGES='$(abs_top_builddir)/tests/packages'; export PACKAGES; \
+	$(SHELL) $(srcdir)/tests/bench/run
+.PHONY: bench
