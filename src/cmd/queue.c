@@ -495,6 +495,7 @@ static void tell_waiting(struct run *run, struct spool *spool)
 
 	while (walk && spool_walk_next(walk, &item)) {
 		if (!item.record || item.record->is_held ||
+			!record_count(item.record, RECORD_WAITING) ||
 			!is_asked_for(run, item.id))
 			continue;
 		buf_clear(&line);

@@ -294,6 +294,7 @@ static bool make_good(
 	if (!noted || spool_knows(notice->spool, noted))
 		return true;
 	snprintf(id, size, "%s", noted);
+	spool_sweep_draft(notice->spool, id);
 	return commit(notice, id, why);
 }
 

@@ -1035,6 +1035,19 @@ static bool sweep_one(int incoming_fd, const char *name, time_t now)
 	return is_gone;
 }
 
+void spool_sweep_draft(struct spool *spool, const char *id)
+{
+	struct path path = make_path("incoming/", id, "");
+	int fd = openat(spool->fd, path.text,
+		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd >= 0 && !has_author(fd)) {
+		unlink_files(fd);
+		(void)unlinkat(spool->fd, path.text, AT_REMOVEDIR);
+	}
+	folder_close(fd);
+}
+
 size_t spool_sweep(struct spool *spool, time_t now)
 {
 	int fd = openat(spool->fd, "incoming",

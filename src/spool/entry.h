@@ -163,6 +163,9 @@ bool spool_take_back(struct spool *spool, const char *id, struct diag *why);
  * there. */
 bool spool_remove_damaged(struct spool *spool, const char *id);
 
+/* Removes what a crash left of the commit of ID, which is to be made again: no
+ * living author may be at it. */
+void spool_sweep_draft(struct spool *spool, const char *id);
 /* Removes what crashes left in incoming/; returns how many. */
 size_t spool_sweep(struct spool *spool, time_t now);
 

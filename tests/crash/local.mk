@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A crash or a failure at every call: mailchute with its calls routed through
 # fault.c, and a library that does the same to the one that is installed.
-crash_tests = tests/crash/crash.sh tests/crash/serving.sh
+crash_tests = tests/crash/crash.sh tests/crash/serving.sh \
+	tests/crash/telling.sh tests/crash/syncs.sh
 TESTS += $(crash_tests)
 EXTRA_DIST += $(crash_tests) tests/crash/fault.sh tests/crash/calls.def
 
@@ -32,4 +33,5 @@ tests_crash_chute_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=openat,--wrap=open,--wrap=fcntl,--wrap=close
 crash_programs += tests/crash/chute$(EXEEXT)
 endif
-tests/crash/crash.log tests/crash/serving.log: $(crash_programs)
+tests/crash/crash.log tests/crash/serving.log tests/crash/telling.log \
+tests/crash/syncs.log: $(crash_programs)

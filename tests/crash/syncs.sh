@@ -1,0 +1,57 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# How often the disk is waited for: what spool/entry.h says, no more and no
+# less.  A message that is safe costs four; each that is missing loses mail in a
+# power cut, which no other test can see.
+set -u
+# shellcheck source=tests/crash/fault.sh
+. "$TOP_SRCDIR/tests/crash/fault.sh"
+sink_open
+
+queue_one() {
+	faulty "$1" -odq bob@example.test <message
+}
+
+run_one() {
+	faulty '' -odq bob@example.test <message
+	rm -f mark
+	faulty "$1" queue run
+}
+
+# syncs COMMAND CALL: how many of that call it makes.
+syncs() {
+	syncs_count=0
+	while :; do
+		empty_all
+		"$1" "$2:$((syncs_count + 1)):kill"
+		[ -e mark ] || break
+		syncs_count=$((syncs_count + 1))
+		[ "$syncs_count" -lt 50 ] || break
+	done
+	echo "$syncs_count"
+}
+
+message_plain >message
+fault_open
+sink_start --auth-optional
+client_profile 'host localhost' "port $clear_port" 'tls off' 'auth off' \
+	'from alice@example.test' 'timeout 5' "queue_dir $sink/q" \
+	'queue auto' 'queue_runner external'
+
+begin 'a message is accepted: its bytes, its envelope, its folder, the queue'
+check fdatasync 2 "$(syncs queue_one fdatasync)"
+check fsync 2 "$(syncs queue_one fsync)"
+finish
+
+begin 'it is delivered: before the dot, and when the answer is there'
+check fdatasync 2 "$(syncs run_one fdatasync)"
+check fsync 0 "$(syncs run_one fsync)"
+finish
+
+begin 'it is deferred: nothing'
+sink_stop
+check fdatasync 0 "$(syncs run_one fdatasync)"
+check fsync 0 "$(syncs run_one fsync)"
+finish
+
+summary
