@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "base/random.h"
+#include "base/text.h"
 #include "cmd/report.h"
 #include "deliver/runner.h"
 #include "deliver/submit.h"
@@ -141,6 +142,20 @@ static const char *dsn_return(const struct submission *run)
 					: words[run->account->dsn_return];
 }
 
+/* "root: |command" leaves root without an address: it is in the file, but does
+ * not count. */
+static bool explain_name(const struct submission *run, struct diag *why)
+{
+	const struct aliases *aliases = run->aliases.aliases;
+
+	if (aliases && aliases->fault_count &&
+		why->id == DIAG_ADDRESS_NO_DOMAIN)
+		diag_add_hint(why, N_("the alias file has entries that do not "
+				      "count, as commands: 'newaliases' lists "
+				      "them"));
+	return false;
+}
+
 bool submission_make_envelope(struct submission *run, struct diag *why)
 {
 	const struct request *request = run->request;
@@ -161,8 +176,9 @@ bool submission_make_envelope(struct submission *run, struct diag *why)
 	};
 
 	return params.sender &&
-	       envelope_make(&params, &run->message, run->arena, &run->envelope,
-		       why) &&
+	       (envelope_make(&params, &run->message, run->arena,
+			&run->envelope, why) ||
+		       explain_name(run, why)) &&
 	       (!run->account->redirect_to || redirect(run, why));
 }
 

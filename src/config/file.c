@@ -619,6 +619,7 @@ static bool read_one(struct search *search, const char *path, bool is_user,
 		return true;
 	if (is_closed && may_pass(path, is_user)) {
 		note_unreadable(search, &failure);
+		note_file(search, CONFIG_NOTE_HIDDEN, path, &failure);
 		return true;
 	}
 	if (why)

@@ -38,14 +38,14 @@ void config_notes_add(
 	struct config_note *copy;
 
 	notes->error_count += note->kind == CONFIG_NOTE_ERROR;
+	if (notes->count == CONFIG_NOTES_LIMIT)
+		return;
 	for (size_t i = 0; i < notes->count; i++)
 		if (is_same(&notes->items[i], note))
 			return;
 	if (!notes->items)
 		notes->items = arena_alloc(notes->arena,
 			CONFIG_NOTES_LIMIT * sizeof *notes->items);
-	if (notes->count == CONFIG_NOTES_LIMIT)
-		return;
 	copy = &notes->items[notes->count++];
 	*copy = *note;
 	if (note->why)

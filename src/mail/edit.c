@@ -238,19 +238,25 @@ static void from_edit(struct maker *m, const struct header_field *field)
 
 /* ---- To and Cc ----------------------------------------------------------- */
 
+/* With the backslash that says: no alias. */
+static const char *literal_name(struct maker *m, const struct mailbox *mailbox)
+{
+	const char *name = address_string(m->arena, mailbox);
+
+	return mailbox->is_verbatim ? arena_printf(m->arena, "\\%s", name)
+				    : name;
+}
+
 /* The addresses that MAILBOX stands for, if it is local and has any. */
 static size_t map_mailbox(struct maker *m, const struct mailbox *mailbox,
 	const char *const **addresses)
 {
 	const struct edit_params *params = m->params;
-	const char *name = address_string(m->arena, mailbox);
 
 	if (!is_local_domain(mailbox->domain, params->this_host))
 		return 0;
-	if (mailbox->is_verbatim)
-		name = arena_printf(m->arena, "\\%s", name);
-	return params->map_local(
-		params->map_context, name, m->arena, addresses);
+	return params->map_local(params->map_context, literal_name(m, mailbox),
+		m->arena, addresses);
 }
 
 static bool maps_any(struct maker *m, const struct mailbox_list *list)
@@ -266,12 +272,12 @@ static bool maps_any(struct maker *m, const struct mailbox_list *list)
 static void put_mapped(
 	struct maker *m, const struct mailbox *mailbox, struct buf *field)
 {
-	const char *own = address_string(m->arena, mailbox);
 	const char *const *addresses;
 	size_t count = map_mailbox(m, mailbox, &addresses);
 
 	if (!count) {
-		put_author(field, span_of(mailbox->name), own);
+		put_author(field, span_of(mailbox->name),
+			literal_name(m, mailbox));
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {

@@ -88,6 +88,15 @@ begin 'commands, files and lists are skipped'
 to some
 got some@example.test
 finish
+begin 'an alias of nothing else: why it has no address'
+profile "port $clear_port" 'tls off' 'auth off' "aliases $sink/aliases"
+to nothing
+check 'exit code' 67 "$status"
+check 'stderr' "mailchute: the recipient 'nothing' has no domain
+mailchute: the alias file has entries that do not count, as commands: 'newaliases' lists them" \
+	"$(cat "$client/err")"
+with 'maildomain example.test'
+finish
 begin 'and newaliases says so'
 check notes 'line 9: some: |/bin/false: commands are not run, skipped
 line 9: some: /dev/null: files are not written, skipped

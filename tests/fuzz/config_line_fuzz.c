@@ -64,6 +64,35 @@ static void check_account(const struct account *account, struct arena *arena)
 	buf_free(&shown);
 }
 
+/* With notes no line is the end, and each note can be told. */
+static void parse_whole(struct span text, enum dialect dialect, bool is_fine)
+{
+	struct arena *arena = arena_new();
+	struct config_notes notes = { .arena = arena };
+	struct account_list list;
+	struct buf told = BUF_INIT(VALUE_LIMIT);
+	struct diag why = { .id = DIAG_NONE };
+	const struct config_text source = {
+		.text = text, .name = "f", .dialect = dialect, .notes = &notes
+	};
+
+	fuzz_check(config_parse(&source, arena, &list, &why));
+	fuzz_check(is_fine == (notes.error_count == 0));
+	config_notes_sort(&notes);
+	for (size_t i = 0; i < notes.count; i++) {
+		fuzz_check(notes.items[i].line > 0);
+		fuzz_check(
+			!i || notes.items[i - 1].line <= notes.items[i].line);
+		buf_clear(&told);
+		config_note_put(&told, &notes.items[i]);
+		fuzz_check(span_starts_with(buf_span(&told), SPAN("f:")));
+		fuzz_check(span_find(buf_span(&told), '\n') == told.length);
+	}
+	buf_free(&told);
+	config_wipe_list(&list);
+	arena_free(arena);
+}
+
 static void parse(struct span text, enum dialect dialect)
 {
 	struct arena *arena = arena_new();
@@ -79,6 +108,7 @@ static void parse(struct span text, enum dialect dialect)
 		fuzz_check(why.exit_code == 78 && why.where[0] == 'f');
 	for (size_t i = 0; is_fine && i < list.count; i++)
 		check_account(list.items[i], arena);
+	parse_whole(text, dialect, is_fine);
 	config_wipe_list(&list);
 	arena_free(arena);
 }

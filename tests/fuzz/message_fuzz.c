@@ -168,6 +168,17 @@ static void check_envelope(const struct message *message)
 	arena_free(arena);
 }
 
+/* "root" is somebody, names with an "a" in front are two, others nobody. */
+static size_t map_local(void *context, const char *name, struct arena *arena,
+	const char *const **addresses)
+{
+	static const char *const list[] = { "one@x.org", "two@x.org" };
+
+	(void)context, (void)arena;
+	*addresses = list;
+	return name[0] == 'a' ? 2 : span_equal(span_of(name), SPAN("root"));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t wishes = size ? data[0] : 0;
@@ -183,9 +194,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.local_from = "me@x.org",
 		.this_host = "vm.x.net",
 		.msgid_domain = "x.org",
+		.map_local = wishes & 128 ? map_local : NULL,
 	};
 	size_t piece = size > 1 ? data[1] + 1u : 1;
-	struct buf out = BUF_INIT(size * 8 + 10000);
+	struct buf out = BUF_INIT(size * 8 + 200000);
 	struct message message;
 
 	if (size < 2 || !read_message(fuzz_span(data + 2, size - 2), piece,
