@@ -135,12 +135,15 @@ for unit in mailchute.service mailchute.socket; do
 	check_match "$unit.d" '^ConditionPathExists=/etc/mailchute/relay\.conf$' \
 		$root/lib/systemd/system/$unit.d/debian.conf
 done
-# The units that ours name are this machine's.
-mkdir -p units/lib/systemd units/usr/bin
+# The units that ours name are this machine's; programs only have to be there.
+mkdir -p units/lib/systemd
 cp -R /lib/systemd/system $root/lib/systemd/system units/lib/systemd
-for program in mailchute install; do
-	cp $root/usr/bin/$program units/usr/bin
-done
+sed -n 's/^Exec[A-Za-z]*=[-+!@]*\(\/[^ ]*\).*/\1/p' \
+	$root/lib/systemd/system/mailchute.* >programs
+while read -r program; do
+	mkdir -p "units${program%/*}"
+	cp /bin/true "units$program"
+done <programs
 systemd-analyze --root=units --man=no verify mailchute.service mailchute.socket \
 	>out 2>&1 || complain "verify ended with $?"
 check_empty 'systemd-analyze verify' out
