@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "base/source.h"
-#include "base/text.h"
 #include "cmd/report.h"
 #include "cmd/submission.h"
 #include "mail/date.h"
@@ -358,17 +357,12 @@ static bool take_notify(struct transaction *transaction, struct span value,
 	return wish->notify != NULL;
 }
 
-/* ORCPT goes on as it came.  An address in raw UTF-8 (RFC 6533 3) only helps a
- * report to name its recipient: the mail goes without. */
+/* ORCPT, of which RCPT makes what every server takes. */
 static bool take_original(struct transaction *transaction, struct span value,
 	struct envelope_wish *wish)
 {
-	const char *original = keep(transaction, value);
-
-	if (!text_is_ascii(value))
-		return true;
-	wish->original = original;
-	return command_original_check(original);
+	wish->original = keep(transaction, value);
+	return command_original_check(wish->original);
 }
 
 static bool take_wish(struct transaction *transaction, struct span words,

@@ -247,14 +247,22 @@ static bool take_recipient(struct parser *parser, struct span value)
 		&record->recipients[record->recipient_count++].address);
 }
 
-/* The text of a wish is on the wire a word. */
+/* A word, but an address that is not ASCII may be in it (RFC 6533 3). */
+static bool is_wish_word(const char *text)
+{
+	for (const char *p = text; *p; p++)
+		if ((unsigned char)*p <= ' ' || *p == 0x7F)
+			return false;
+	return text_is_utf8(span_of(text));
+}
+
 static bool take_wish(struct parser *parser, struct span value, size_t offset)
 {
 	struct record *record = parser->record;
 	struct envelope_wish *wish;
 	const char *text = take_value(value, parser->arena);
 
-	if (!record->recipient_count || !text || !*text || !is_wire_word(text))
+	if (!record->recipient_count || !text || !*text || !is_wish_word(text))
 		return false;
 	wish = &record->recipients[record->recipient_count - 1].address.wish;
 	memcpy((char *)wish + offset, &text, sizeof text);

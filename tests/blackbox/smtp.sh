@@ -231,12 +231,12 @@ finish
 
 utf8() {
 	printf 'EHLO caller\nMAIL FROM:<alice@example.test> BODY=8BITMIME SMTPUTF8\n'
-	printf 'RCPT TO:<zo\303\253@example.test>\n'
+	printf 'RCPT TO:<zo\303\253@example.test> ORCPT=utf-8;z\303\253@example.test\n'
 	printf 'RCPT TO:<bob@b\303\274cher.example>\n'
 	printf 'DATA\nSubject: Gr\303\274\303\237e\n\nGr\303\274\303\237e\n.\nQUIT\n'
 }
 begin 'SMTPUTF8 and 8BITMIME go on to a server that has them'
-sink_start
+sink_start --dsn
 utf8 >utf8
 dialogue <utf8
 check_replies "$hello
@@ -249,6 +249,15 @@ $bye"
 check recipients "$(printf 'to zo\303\253@example.test\nto bob@xn--bcher-kva.example')" \
 	"$(grep '^to ' mail/1.envelope)"
 check_match parameters 'BODY=8BITMIME.*SMTPUTF8' mail/1.envelope
+check ORCPT 'to-parameters ORCPT=utf-8;z\x{EB}@example.test' \
+	"$(grep '^to-p' mail/1.envelope)"
+profile 'queue always' "queue_dir $sink/queue" 'queue_runner external'
+dialogue <utf8
+submit mailchute queue run </dev/null
+arrived 2
+check 'ORCPT by the queue' 'to-parameters ORCPT=utf-8;z\x{EB}@example.test' \
+	"$(grep '^to-p' mail/2.envelope)"
+rm -rf queue
 check body "$(printf 'Gr\303\274\303\237e')" \
 	"$(tr -d '\r' <mail/1.eml | sed '1,/^$/d')"
 finish

@@ -49,7 +49,7 @@ static void test_round_trip(void)
 			  "notify DELAY\n"
 			  "original rfc822;c+2Bd@example.com\n"
 			  "recipient d@example.net\n"
-			  "original rfc822;d@example.com\n"
+			  "original utf-8;z\xC3\xAB@example.com\n"
 			  "end\n",
 		HEAD "sender ann@example.org\n"
 		     "recipient zo\xC3\xAB@b\xC3\xBC"
@@ -171,6 +171,9 @@ static const struct {
 		DIAG_QUEUE_RECORD },
 	{ "a line end in a wish",
 		HEAD "sender \nrecipient a@b.c\noriginal rfc822;a\\x0a\n",
+		"line 7", DIAG_QUEUE_RECORD },
+	{ "a wish that is no UTF-8",
+		HEAD "sender \nrecipient a@b.c\noriginal utf-8;\xEB\n",
 		"line 7", DIAG_QUEUE_RECORD },
 	{ "a setting without a name", HEAD "set  x\n" PEOPLE, "line 5",
 		DIAG_QUEUE_RECORD },
