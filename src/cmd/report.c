@@ -104,10 +104,14 @@ static void put_text(struct buf *line, const struct outcome *outcome,
 }
 
 /* -L is sendmail's name for its lines; a caller behind the fence gets none of
- * its choosing. */
+ * its choosing.  Filters of msmtp's lines look for its name. */
 static const char *ident_of(const struct request *request)
 {
-	return request && !request->is_fenced ? request->log_tag : NULL;
+	if (!request || request->is_fenced)
+		return NULL;
+	if (!request->log_tag && request->manner == ARGV_MSMTP)
+		return "msmtp";
+	return request->log_tag;
 }
 
 static void write_log(const struct outcome *outcome,

@@ -312,8 +312,8 @@ static const struct rule {
 		has_no_text_log,
 		N_("there is no logfile, or it is one of JSON") },
 	{ OPTION_syslog, MSMTP, CONFIG_NOTE_DIFFERS, has_syslog,
-		N_("the lines are those of 'mailchute'; failures before the "
-		   "connection are logged too") },
+		N_("the lines are those of 'mailchute', unless it is called "
+		   "msmtp; failures before the connection are logged too") },
 };
 
 /* Everything that msmtp 1.8 has a keyword for; the list is closed. */

@@ -77,7 +77,7 @@ differs 'dsn_return full' dsn_return \
 differs 'logfile /tmp/l' logfile \
 	"failures before the connection are logged too; our fields follow msmtp's"
 differs 'syslog LOG_USER' syslog \
-	"the lines are those of 'mailchute'; failures before the connection are logged too"
+	"the lines are those of 'mailchute', unless it is called msmtp; failures before the connection are logged too"
 row msmtprc 'eval echo host h' 0 \
 	'msmtprc:1: eval: differs from msmtp: its exit status counts, it has no input, and 30 seconds'
 differs 'auth on\ntls on\nuser u' auth \
@@ -214,6 +214,31 @@ check 'exit code' 78 "$status"
 check_match out '/msmtprc: error: .*/msmtprc holds a password and can be read by others$' \
 	"$work/out"
 finish
+
+# ---- each keyword, with a value that is none ----------------------------------------------
+
+"$TOP_BUILDDIR/tests/lint/tables" | awk -F '\t' '$1 == "keyword" { print $2 }' \
+	>"$work/keywords"
+bad=$(printf 'a\001b')
+while read -r keyword; do
+	case $keyword in
+	*password) continue ;; # any byte may be in one
+	esac
+	begin "$keyword with a control byte"
+	printf '# 1\n%s %s\nhost h\n' "$keyword" "$bad" >"$work/rc/mailchuterc"
+	chmod 600 "$work/rc/mailchuterc"
+	run -C "$work/rc/mailchuterc" a@example.org
+	check 'exit code' 78 "$status"
+	check_match stderr "/mailchuterc:2: $keyword does not take 'a.x01b': " \
+		"$work/err"
+	if [ "$keyword" != from ]; then # --from is -f
+		run "--$(echo "$keyword" | tr _ -)=$bad" a@example.org
+		check 'exit code' 64 "$status"
+		check_match stderr "option --$(echo "$keyword" | tr _ -) does not take" \
+			"$work/err"
+	fi
+	finish
+done <"$work/keywords"
 
 # ---- for programs -----------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ tests/blackbox/pace.log: src/mailchute$(EXEEXT) \
 # The printing doors.
 TESTS += tests/blackbox/config.sh tests/blackbox/check.sh
 EXTRA_DIST += tests/blackbox/config.sh tests/blackbox/check.sh
-tests/blackbox/check.log: src/mailchute$(EXEEXT)
+tests/blackbox/check.log: src/mailchute$(EXEEXT) tests/lint/tables$(EXEEXT)
 tests/blackbox/config.log: src/mailchute$(EXEEXT) tests/lint/tables$(EXEEXT)
 
 # mailchute send.
