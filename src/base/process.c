@@ -36,7 +36,9 @@ enum {
 	/* Twice this is waited for the end of a process that has closed its
 	 * files. */
 	PROCESS_ORPHAN_MS = 25,
-	PROCESS_SIGNALS = 65
+	/* Nobody ignores real-time signals, which come after these, for a
+	 * program that it starts. */
+	PROCESS_SIGNALS = 32
 };
 
 /* ---- what the caller left us --------------------------------------------- */
