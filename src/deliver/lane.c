@@ -59,6 +59,10 @@ struct journey {
 	struct envelope envelope; /* of those who are due */
 	struct envelope routed;   /* as the account in turn sends it */
 	size_t *index;            /* the record's number of each recipient */
+	/* Before it began: the end of the message is noted before MAIL is
+	 * answered where all goes in one flight, and what comes of that the
+	 * outcome knows. */
+	bool was_in_doubt;
 	struct outcome outcome;
 };
 
@@ -330,8 +334,7 @@ static bool deserves_new_connection(const struct journey *journey, long before)
 
 	return before > 0 && failure->id != DIAG_NONE &&
 	       failure->scope == DIAG_SCOPE_HOST &&
-	       diag_is_temporary(failure) &&
-	       !spool_entry_record(journey->entry)->is_in_doubt &&
+	       diag_is_temporary(failure) && !journey->was_in_doubt &&
 	       !connection_is_usable(journey->lane->connection);
 }
 
@@ -368,8 +371,7 @@ static bool may_take_next_account(const struct journey *journey)
 	const struct lane *lane = journey->lane;
 
 	return lane->first && *lane->fallbacks &&
-	       route_may_go_on(&journey->outcome) &&
-	       !spool_entry_record(journey->entry)->is_in_doubt;
+	       route_may_go_on(&journey->outcome) && !journey->was_in_doubt;
 }
 
 static void deliver_somehow(struct journey *journey)
@@ -451,7 +453,7 @@ static void note_outcome(struct journey *journey)
 
 static void say_doubt(struct journey *journey)
 {
-	if (!spool_entry_record(journey->entry)->is_in_doubt)
+	if (!journey->was_in_doubt)
 		return;
 	outcome_init(&journey->outcome);
 	diag_set(&journey->outcome.failure, DIAG_SMTP_POSSIBLE_DUPLICATE,
@@ -466,6 +468,7 @@ static void travel(struct journey *journey)
 	make_envelope(journey);
 	if (!journey->envelope.recipient_count)
 		return;
+	journey->was_in_doubt = spool_entry_record(journey->entry)->is_in_doubt;
 	say_doubt(journey);
 	if (lane->is_stopped) {
 		outcome_init(&journey->outcome);

@@ -228,7 +228,7 @@ queued() {
 	check 'recipients' 7 "$(cat mail/*.envelope | grep '^to ' | sort -u |
 		wc -l | tr -d ' ')"
 	check 'connections' "$queued_connections" "$(said '^S: 220 .*ESMTP')"
-	check 'refusals' "$queued_refusals" "$(said '^S: 421')"
+	check 'refusals' "$queued_refusals" "$(said '^S: 421 4.7.0')"
 	finish
 }
 queued 'MAILMAX in a run of the queue' 3 0 --mail-max 3 \
@@ -236,7 +236,9 @@ queued 'MAILMAX in a run of the queue' 3 0 --mail-max 3 \
 queued 'MAILMAX in a run of the queue, in chunks' 7 0 --mail-max 1 \
 	--announce 'LIMITS MAILMAX=1' --chunking
 queued 'a limit that nobody announced' 3 2 --mail-max 3
+queued 'a limit that nobody announced, in chunks' 3 2 --mail-max 3 --chunking
 queued 'no limit' 1 0
+queued 'no limit, in chunks' 1 0 --chunking
 
 # ---- SMTPUTF8 and A-labels ---------------------------------------------------
 

@@ -5,6 +5,7 @@
 #	  for Alice's certificate
 #	2007 STARTTLS, 2,000 bytes a message at most; 2010 one recipient at most
 #	25 no TLS, no login: for a server that relays
+#	421 after three messages over one connection
 #
 # shellcheck shell=sh disable=SC2154
 
@@ -54,6 +55,7 @@ exim_configure() {
 		host_lookup =
 		rfc1413_hosts =
 		allow_utf8_domains
+		smtp_accept_max_per_connection = 3
 		message_size_limit = \${if ={\$received_port}{2007}{2000}{50M}}
 		acl_smtp_rcpt = rcpt
 		acl_smtp_data = accept

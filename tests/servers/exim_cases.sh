@@ -6,6 +6,8 @@ set -u
 lib=$1/../lib
 # shellcheck source=tests/servers/submission.sh
 . "$1/submission.sh"
+# shellcheck source=tests/lib/disk.sh
+. "$lib/disk.sh"
 # shellcheck source=tests/servers/exim.sh
 . "$1/exim.sh"
 
@@ -64,6 +66,43 @@ message_body "$client/in" >"$work/m/body"
 arrives bob "$work/m/body"
 arrives carol "$work/m/body"
 check 'put off' 1 "$(grep -c 'too many recipients' "$exim/log/mainlog")"
+finish
+
+# queue_run: seven messages, three a connection.
+queue_run() {
+	disk=$(mktemp -d "$1/mailchute-queue.XXXXXX") || return
+	begin 'exim: a run of the queue, and 421 after three messages'
+	profile 587 'queue always' "queue_dir $disk/q" 'queue_runner external'
+	for number in 1 2 3 4 5 6 7; do
+		submit_plain mailchute bob@example.test
+	done
+	nothing_arrived
+	submit mailchute queue run </dev/null
+	check 'exit code' 0 "$status"
+	check_empty stderr "$client/err"
+	for number in 1 2 3 4 5 6 7; do
+		arrives bob "$work/m/body"
+	done
+	nothing_arrived
+	check 'refusals' 2 \
+		"$(grep -ci 'too many messages' "$exim/log/mainlog")"
+	finish
+	rm -rf "$disk"
+}
+if place=$(lasting_folder); then
+	queue_run "$place"
+else
+	skip 'a run of the queue' 'no disk on which one would last: set QUEUE_DISK'
+fi
+
+begin 'exim: ORCPT of an address beyond ASCII'
+profile 587 'dsn_notify failure'
+submit_plain mailchute --debug grün@example.test
+check 'exit code' 0 "$status"
+check_match RCPT 'RCPT TO:<grün@example.test> NOTIFY=FAILURE ORCPT=utf-8;gr\\x\{FC\}n@example.test$' \
+	"$client/err"
+check 'MAIL' 1 "$(grep -c '^--> MAIL' "$client/err")"
+arrives gruen "$work/m/body"
 finish
 
 begin 'exim: a message larger than it takes: 69, before it is sent'

@@ -318,6 +318,16 @@ check From 'From: Ann <ann@bücher.example>' \
 	"$(grep '^From:' "$postfix/arrived.head")"
 finish
 
+begin 'ORCPT of an address beyond ASCII'
+profile 587 'dsn_notify failure'
+submit mailchute --debug grün@example.test <"$work/m/in"
+check 'exit code' 0 "$status"
+check_match RCPT 'RCPT TO:<grün@example.test> NOTIFY=FAILURE ORCPT=utf-8;gr\\x\{FC\}n@example.test$' \
+	"$client/err"
+check 'MAIL' 1 "$(grep -c '^--> MAIL' "$client/err")"
+arrives gruen "$work/m/body"
+finish
+
 begin 'a local part beyond ASCII and no SMTPUTF8: 65, the others get it'
 profile 587 'ehlo_ignore SMTPUTF8'
 submit mailchute grün@example.test bob@example.test <"$work/m/in"
