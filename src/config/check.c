@@ -74,6 +74,18 @@ static bool has_password(const struct account *account)
 	return account->password.length != 0;
 }
 
+/* Neither for the login nor for the key of a certificate. */
+static bool needs_no_password(const struct account *account)
+{
+	return has_auth(account) && !account_needs_password(account) &&
+	       !account->tls_key_file;
+}
+
+static bool is_not_ntlm(const struct account *account)
+{
+	return account->auth != OPTION_AUTH_NTLM;
+}
+
 static bool replaces_from(const struct account *account)
 {
 	return account->set_from_header == OPTION_SET_FROM_ON &&
@@ -201,6 +213,8 @@ static const char no_tls[] = N_("there is no TLS with 'tls off', or through a "
 static const char no_queue[] = N_("there is no queue");
 static const char no_proxy[] = N_("there is no proxy_host");
 static const char no_auth[] = N_("auth is off");
+static const char no_password[] =
+	N_("a login by certificate or ticket needs none");
 static const char no_socket[] = N_("socket is used instead");
 static const char command[] =
 	N_("its exit status counts, it has no input, and 30 seconds");
@@ -255,6 +269,12 @@ static const struct rule {
 	{ OPTION_password, BOTH, CONFIG_NOTE_IGNORED, has_no_auth, no_auth },
 	{ OPTION_passwordeval, BOTH, CONFIG_NOTE_IGNORED, has_no_auth,
 		no_auth },
+	{ OPTION_password, BOTH, CONFIG_NOTE_IGNORED, needs_no_password,
+		no_password },
+	{ OPTION_passwordeval, BOTH, CONFIG_NOTE_IGNORED, needs_no_password,
+		no_password },
+	{ OPTION_ntlmdomain, BOTH, CONFIG_NOTE_IGNORED, is_not_ntlm,
+		N_("it is for 'auth ntlm'") },
 	{ OPTION_passwordeval, BOTH, CONFIG_NOTE_IGNORED, has_password,
 		N_("password is used instead") },
 	{ OPTION_passwordeval, MSMTP, CONFIG_NOTE_DIFFERS, always, command },
@@ -330,14 +350,14 @@ static const enum option_id of_msmtp[] = { OPTION_host, OPTION_port,
 	OPTION_set_from_header, OPTION_set_to_header, OPTION_set_date_header,
 	OPTION_set_msgid_header, OPTION_remove_bcc_headers, OPTION_dsn_notify,
 	OPTION_dsn_return, OPTION_logfile, OPTION_logfile_time_format,
-	OPTION_syslog };
+	OPTION_syslog, OPTION_ntlmdomain };
 
 static bool is_of_msmtp(enum option_id id)
 {
 	for (size_t i = 0; i < sizeof of_msmtp / sizeof *of_msmtp; i++)
 		if (of_msmtp[i] == id)
 			return true;
-	return span_equal(span_of(option_keyword(id)), SPAN("ntlmdomain"));
+	return false;
 }
 
 /* ---- one account --------------------------------------------------------- */

@@ -109,6 +109,15 @@ vain 'from_full_name A' from_full_name 'set_from_header is off' \
 for setting in user password passwordeval; do
 	vain "$setting x" $setting 'auth is off' '\nauth off'
 done
+for mechanism in external gssapi; do
+	row mailchuterc "password x\nhost h\nauth $mechanism" 0 \
+		'mailchuterc:1: account default: password: has no effect: a login by certificate or ticket needs none'
+done
+row mailchuterc 'password x\nhost h\nauth external\ntls_cert_file c\ntls_key_file k' \
+	0 'nothing to tell'
+vain 'ntlmdomain d' ntlmdomain "it is for 'auth ntlm'"
+row mailchuterc 'ntlmdomain d\nhost h\nauth ntlm\nuser u@x\npassword x' 0 \
+	'nothing to tell'
 row mailchuterc 'passwordeval x\npassword y\nuser u@x\nhost h' 0 \
 	'mailchuterc:1: account default: passwordeval: has no effect: password is used instead'
 for setting in 'tls_starttls off' 'tls_trust_file f' 'tls_certcheck on' \
