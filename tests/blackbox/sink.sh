@@ -55,7 +55,7 @@ sink_start() {
 	mkdir -p certs mail
 	"$sink_program" --starttls 0 --implicit 0 --clear 0 --port-file ports \
 		--certs certs --maildir mail --transcript transcript \
-		--user 'alice:open sesame' --lifetime 120 "$@" \
+		--user 'alice:open sesame' --lifetime 600 "$@" \
 		>sink.out 2>&1 &
 	sink_pid=$!
 	sink_tries=0
