@@ -515,8 +515,65 @@ static void tell_waiting(struct run *run, struct spool *spool)
 	arena_free(arena);
 }
 
+static bool has_recipient(const struct record *record, const char *part)
+{
+	for (size_t i = 0; i < record->recipient_count; i++)
+		if (record->recipients[i].state == RECORD_WAITING &&
+			strstr(record->recipients[i].address.utf8, part))
+			return true;
+	return false;
+}
+
+/* "Rexample.org", "!Sann@": as sendmail's -q has it. */
+static bool passes_filter(const struct record *record, const char *filter)
+{
+	bool is_negated = *filter == '!';
+	const char *part;
+	bool has_part = false;
+
+	filter += is_negated;
+	part = filter + 1;
+	if (*filter == 'I')
+		has_part = strstr(record->id, part) != NULL;
+	else if (*filter == 'S')
+		has_part = strstr(record->sender.utf8, part) != NULL;
+	else
+		has_part = has_recipient(record, part);
+	return has_part != is_negated;
+}
+
+/* The ids that -qI, -qR or -qS means; false when there are none. */
+static bool choose_ids(struct run *run, struct spool *spool)
+{
+	const char *filter = run->request->queue_filter;
+	struct diag why;
+	struct spool_walk *walk = spool_walk_new(spool, SPOOL_QUEUED, &why);
+	struct spool_item item;
+	size_t room = 0;
+
+	run->id_count = 0;
+	while (walk && spool_walk_next(walk, &item)) {
+		const char **ids = run->ids;
+
+		if (!item.record || !passes_filter(item.record, filter))
+			continue;
+		if (run->id_count == room) {
+			room = 2 * room + 16;
+			run->ids = arena_alloc(run->arena, room * sizeof *ids);
+			if (run->id_count)
+				memcpy(run->ids, ids,
+					run->id_count * sizeof *ids);
+		}
+		run->ids[run->id_count++] = arena_strdup(run->arena, item.id);
+	}
+	spool_walk_free(walk);
+	return run->id_count != 0;
+}
+
 static void run_queue(struct run *run, struct spool *spool)
 {
+	const bool is_chosen =
+		!run->request->queue_filter || choose_ids(run, spool);
 	const struct runner_params params = {
 		.spool = spool,
 		.manner = run->manner,
@@ -527,6 +584,8 @@ static void run_queue(struct run *run, struct spool *spool)
 	};
 	struct diag why;
 
+	if (!is_chosen)
+		return;
 	if (!runner_run(&params, &why))
 		complain(run, &why);
 	else if (!is_watching(run))

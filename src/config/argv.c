@@ -304,9 +304,16 @@ ACTION(configure)
 	return true;
 }
 
+/* "-q30m" is a daemon's, and a run; "-qRexample.org" is a part of the queue. */
 ACTION(run_queue)
 {
-	(void)value;
+	const char *kind = value ? value + (*value == '!') : "";
+
+	if (*kind && strchr("IRS", *kind)) {
+		if (!kind[1])
+			return fail(p, DIAG_USAGE_NO_VALUE, NULL, NULL);
+		p->out->queue_filter = value;
+	}
 	p->out->mode = REQUEST_RUN_QUEUE;
 	return true;
 }

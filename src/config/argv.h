@@ -70,9 +70,12 @@ struct request {
 	bool debug;            /* -v, -d, --debug */
 	/* -N -R -V, as SMTP has them: "NEVER", "HDRS", …; NULL without */
 	const char *dsn_notify, *dsn_return, *dsn_envid;
-	const char *log_tag;           /* -L */
-	long hop_count;                /* -h */
-	const char *etrn_node;         /* --rmqs */
+	const char *log_tag;   /* -L */
+	long hop_count;        /* -h */
+	const char *etrn_node; /* --rmqs */
+	/* -qI, -qR, -qS: "Rexample.org" with a letter in front, and "!" before
+	 * it for all others; NULL for all. */
+	const char *queue_filter;
 	const char *configure_address; /* --configure */
 	bool may_have_meant_t;         /* "-oit" is -oi; for a hint */
 	enum request_errors errors;

@@ -27,6 +27,7 @@ enum {
 	BATCH = 500,        /* entries a child is given */
 	CHILDREN_MAX = 32,  /* accounts side by side */
 	RESCAN_S = 10 * 60, /* to find what no wake told of */
+	LOOK_S = 5,         /* should a child's end have been missed */
 	STUCK_S = 10,       /* somebody else has it, or it cannot be moved */
 	BACKOFF_FIRST_S = 15,
 	BACKOFF_MAX_S = 10 * 60,
@@ -467,7 +468,8 @@ static void reap(struct runner *runner)
 	int status;
 	pid_t child;
 
-	while ((child = waitpid(-1, &status, WNOHANG)) > 0)
+	while ((child = waitpid(-1, &status, WNOHANG)) > 0 ||
+		(child < 0 && errno == EINTR))
 		for (size_t i = 0; i < runner->lane_count; i++) {
 			struct lane_state *lane = runner->lanes[i];
 
@@ -529,7 +531,7 @@ static int wait_ms(const struct runner *runner)
 	time_t now = clock_wall(), next;
 
 	if (!is_watching(runner))
-		return -1; /* only a child's end matters */
+		return LOOK_S * 1000; /* only a child's end matters */
 	next = next_time(runner);
 	if (next <= now)
 		return runner->children >= CHILDREN_MAX ? -1 : 1000;

@@ -321,6 +321,55 @@ arrived 6
 check 'connections' 2 "$(grep -c '^S: 220 .*ESMTP' transcript)"
 finish
 
+begin 'in the order in which they came'
+queued
+a_queue
+rm -rf mail/*
+for i in 1 2 3 4 5 6; do
+	submit_plain mailchute -odq "r$i@example.test"
+done
+chute queue run
+check 'order' 'r1 r2 r3 r4 r5 r6' \
+	"$(sed -n 's/.* recipients=\(r[0-9]\)@.*/\1/p' "$client/log" |
+		tr '\n' ' ' | sed 's/ $//')"
+finish
+
+# filtered FILTER RECIPIENTS: whom a run with this filter reaches.
+filtered() {
+	begin "-q$1"
+	a_queue
+	submit_plain mailchute -odq one@example.test two@example.test
+	submit_plain mailchute -odq -f bob@example.test three@example.test
+	filtered_id=$(find q -mindepth 1 -maxdepth 1 -name '1??????????????' |
+		sed 's|.*/||' | sort | tail -n 1)
+	chute "-q$(echo "$1" | sed "s/ID/$filtered_id/")"
+	check 'exit code' 0 "$status"
+	check 'reached' "$2" \
+		"$(sed -n 's/.* recipients=\([^ ]*\).*/\1/p' "$client/log" |
+			sed 's/@example.test//g' | tr '\n' ' ' | sed 's/ $//')"
+	finish
+}
+filtered Rtwo one,two
+filtered '!Rtwo' three
+filtered Sbob@ three
+filtered '!Sbob@' one,two
+filtered IID three
+filtered '!IID' one,two
+filtered Rnobody ''
+filtered 30m 'one,two three'
+filtered f 'one,two three'
+begin '-qR wants a word'
+chute -qR
+check 'exit code' 64 "$status"
+finish
+a_queue
+sink_stop
+sink_start
+queued
+for i in 1 2 3 4 5 6; do
+	submit_plain mailchute "r$i@example.test"
+done
+
 begin 'max_messages_per_connection'
 queued 'max_messages_per_connection 2'
 for i in 1 2 3 4 5; do
