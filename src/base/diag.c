@@ -185,12 +185,6 @@ static const char *packed_arg(const struct diag *why, size_t index)
 	return arg;
 }
 
-/* The translation of "" would be the catalogue's own header. */
-static const char *translated(const char *text, bool is_translated)
-{
-	return *text && is_translated ? _(text) : text;
-}
-
 /* What fills the %s of a format. */
 struct filler {
 	const char *args[DIAG_ARGS_MAX];
@@ -237,7 +231,7 @@ static void put_words(char *words, bool is_translated, struct buf *out)
 		filler.args[i] = at;
 	}
 	at[strcspn(at, DIAG_NEXT)] = '\0';
-	expand(&filler, translated(words, is_translated), out);
+	expand(&filler, text_translated(words, is_translated), out);
 }
 
 static void put_arg(const struct filler *filler, size_t index, struct buf *out)
@@ -288,7 +282,7 @@ void diag_sentence(const struct diag *why, bool is_translated, struct buf *out)
 		filler.args[i] = packed_arg(why, i);
 	if (why->where[0])
 		buf_printf(out, "%s: ", why->where);
-	expand(&filler, translated(text, is_translated), out);
+	expand(&filler, text_translated(text, is_translated), out);
 	if (why->system_error) {
 		buf_puts(out, ": ");
 		put_errno(why->system_error, is_translated, out);

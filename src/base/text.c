@@ -21,6 +21,17 @@ static uint32_t utf8_decode(struct span text, size_t length)
 	return rune;
 }
 
+const char *text_translated(const char *text, bool is_translated)
+{
+#ifdef ENABLE_NLS
+	if (is_translated && *text)
+		return gettext(text);
+#else
+	(void)is_translated;
+#endif
+	return text;
+}
+
 size_t text_utf8_length(struct span text)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };

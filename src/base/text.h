@@ -23,6 +23,10 @@ text_choose_plural(const char *one, const char *many, unsigned long n)
 	return n == 1 ? one : many;
 }
 
+/* A sentence as people get it, or as the log does.  The translation of "" would
+ * be the catalogue's own header: it stays. */
+const char *text_translated(const char *text, bool is_translated);
+
 /* Marks a string for translation where it is defined, not used. */
 #define N_(text) text
 

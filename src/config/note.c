@@ -108,7 +108,7 @@ void config_note_put_text(
 		diag_sentence(&without_place, is_translated, out);
 		return;
 	}
-	text = is_translated ? _(note->text) : note->text;
+	text = text_translated(note->text, is_translated);
 	place = strstr(text, "%s");
 	if (!place) {
 		text_put_printable(out, span_of(note->what ? note->what : ""));

@@ -137,10 +137,14 @@ word aliases "$sink/aliases" '' "$sent" root
 
 # ---- authentication -------------------------------------------------------------------
 
-word auth on "$login" '^log: .* mech=SCRAM-SHA-'
-word auth plain "$login" '^wire: .*AUTH PLAIN '
-word auth login "$login" '^wire: .*AUTH LOGIN'
-word auth scram-sha-1 "$login" '^wire: .*AUTH SCRAM-SHA-1( |$)'
+if grep -q '^#define HAVE_LIBGSASL 1' "$TOP_BUILDDIR/config.h"; then
+	word auth on "$login" '^log: .* mech=SCRAM-SHA-'
+	word auth scram-sha-1 "$login" '^wire: C: AUTH SCRAM-SHA-1( |$)'
+else
+	word auth on "$login" '^log: .* mech=PLAIN'
+fi
+word auth plain "$login" '^wire: C: AUTH PLAIN '
+word auth login "$login" '^wire: C: AUTH LOGIN'
 word auth cram-md5 "$login" '^err: .*no usable way'
 word user alice 'auth plain\npassword open sesame' ' user=alice .* exitcode=EX_OK'
 word password 'open sesame' 'auth plain\nuser alice' ' exitcode=EX_OK'

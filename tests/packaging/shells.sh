@@ -108,7 +108,7 @@ sed -n 's/^[A-Z]*_OPTION([a-z_]*, [A-Z]*, [^,]*, "\([a-z-]*\)".*/\1/p
 	"$TOP_SRCDIR"/src/cmd/*.def | sort -u >options
 [ "$(wc -l <options)" -gt 25 ] || complain 'too few options'
 while read -r option; do
-	grep -q -e "[ ']--$option[= ']" "$made/mailchute" ||
+	grep -q -e "[ ']--${option}[= ']" "$made/mailchute" ||
 		complain "bash: $option"
 	grep -q -e "^	'\*--${option}[=[]" "$made/_mailchute" ||
 		complain "zsh: $option"
