@@ -544,7 +544,9 @@ static bool flush(struct door *door, struct diag *why)
 		if (count > 0)
 			reception_sent(door->reception, (size_t)count);
 		else if (count < 0 && errno != EINTR) {
-			diag_set(why, DIAG_FILE_FAILED, "standard output");
+			diag_set(why, DIAG_FILE_FAILED,
+				door->params->caller ? "the connection"
+						     : "standard output");
 			return diag_add_errno(why, errno);
 		}
 	}
@@ -654,6 +656,13 @@ static int report_end(struct door *door, const struct diag *why)
 	return exit_code;
 }
 
+static bool has_gone(const struct diag *why)
+{
+	return (why->id == DIAG_FILE_FAILED ||
+		       why->id == DIAG_INPUT_UNREADABLE) &&
+	       (why->system_error == EPIPE || why->system_error == ECONNRESET);
+}
+
 int reception_door_run(const struct reception_door_params *params)
 {
 	const struct reception_params offered = {
@@ -680,6 +689,9 @@ int reception_door_run(const struct reception_door_params *params)
 		flush(&door, NULL);
 	else if (why.id == DIAG_NONE && !reception_may_end(door.reception))
 		diag_set(&why, DIAG_INPUT_BROKEN_OFF);
+	/* Who hangs up between messages has nothing to be told of. */
+	if (params->caller && !door.has_transaction && has_gone(&why))
+		why.id = DIAG_NONE;
 	if (why.id != DIAG_NONE)
 		exit_code = report_end(&door, &why);
 	close_transaction(&door);

@@ -8,6 +8,8 @@ set -u
 sink_open
 serve_pid=
 sockets=$TOP_BUILDDIR/tests/blackbox/sockets
+# Below the ephemeral ones, and not that of a suite beside this one.
+port=$((10000 + $$ % 20000))
 
 # relay LINE...: the profile of the service.
 relay() {
@@ -134,8 +136,8 @@ chmod 700 q
 finish
 
 begin 'a loopback port, for programs that only speak SMTP'
-serve_start --socket "$sink/submit" --listen=127.0.0.1:2525
-client_profile 'host 127.0.0.1' 'port 2525' 'tls off' 'auth off' \
+serve_start --socket "$sink/submit" --listen=127.0.0.1:$port
+client_profile 'host 127.0.0.1' "port $port" 'tls off' 'auth off' \
 	'from alice@example.test'
 submit_plain sendmail bob@example.test
 check_sent
@@ -145,9 +147,9 @@ finish
 
 begin 'no other address'
 status=0
-"$MAILCHUTE" -C relay.conf serve --listen 0.0.0.0:2526 2>err || status=$?
+"$MAILCHUTE" -C relay.conf serve --listen 0.0.0.0:$port 2>err || status=$?
 check 'exit code' 64 "$status"
-check_match stderr '0.0.0.0:2526 is no address of this machine alone' err
+check_match stderr "0.0.0.0:$port is no address of this machine alone" err
 finish
 
 begin 'the relay itself has no socket'
@@ -172,6 +174,14 @@ status=0
 "$MAILCHUTE" -C relay.conf serve --socket "$sink/submit" 2>err || status=$?
 check 'exit code' 71 "$status"
 check_match stderr 'cannot listen on' err
+finish
+
+begin 'a caller who only knocks is no failure'
+"$sockets" call "$sink/submit" 0 </dev/null >/dev/null
+serve_stop
+check 'exit code' 0 "$serve_status"
+check_no_match 'the log' 'diag=(file.failed|input.unreadable)' relay.log
+serve_start --socket "$sink/submit" --listen=127.0.0.1:$port
 finish
 
 begin 'SIGTERM ends it'
@@ -225,11 +235,11 @@ relayed() {
 }
 
 begin 'sockets of a service manager: each of them, and no other'
-passed 3 "$sink/submit" "$sink/other" 2527 --
+passed 3 "$sink/submit" "$sink/other" $port --
 until_true test -S other
 relayed submit
 relayed other
-client_profile 'host 127.0.0.1' 'port 2527' 'tls off' 'auth off' \
+client_profile 'host 127.0.0.1' "port $port" 'tls off' 'auth off' \
 	'from alice@example.test'
 submit_plain sendmail bob@example.test
 check_sent
@@ -258,13 +268,13 @@ not_passed() {
 	finish
 }
 not_passed 'a socket that others can reach is named' \
-	'0\.0\.0\.0:2528 is no address of this machine alone' \
-	2 "$sink/submit" any:2528
+	"0.0.0.0:$port is no address of this machine alone" \
+	2 "$sink/submit" any:$port
 not_passed 'a descriptor that is no socket is named' \
 	'descriptor 4, from LISTEN_FDS, is no stream socket that listens' \
 	2 "$sink/submit" "file:$sink/file"
 not_passed 'a socket of datagrams is named' \
-	'descriptor 3, from LISTEN_FDS' 1 udp:2529
+	'descriptor 3, from LISTEN_FDS' 1 udp:$port
 not_passed 'a descriptor that is not there is named' \
 	'descriptor [45], from LISTEN_FDS' 3 "$sink/submit"
 not_passed 'a count that is none' \
@@ -272,7 +282,7 @@ not_passed 'a count that is none' \
 
 begin 'sockets that are meant for another process are not touched'
 listen_pid=1
-passed 1 any:2528 -- --socket "$sink/submit"
+passed 1 any:$port -- --socket "$sink/submit"
 listen_pid=
 until_true test -S submit
 relayed submit
