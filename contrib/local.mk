@@ -139,14 +139,19 @@ EXTRA_DIST += contrib/systemd/mailchute.service.in \
 	contrib/systemd/mailchute-queue.service.in \
 	contrib/systemd/mailchute.socket contrib/systemd/mailchute.sysusers \
 	contrib/systemd/mailchute.tmpfiles \
-	contrib/systemd/mailchute-queue.timer contrib/openrc/mailchute \
+	contrib/systemd/mailchute-queue.timer \
+	contrib/systemd/mailchute-queue@.service.in \
+	contrib/systemd/mailchute-queue@.timer contrib/openrc/mailchute \
 	contrib/relay.conf.example contrib/mailchuterc.example
 CLEANFILES += contrib/systemd/mailchute.service \
+	contrib/systemd/mailchute-queue@.service \
 	contrib/systemd/mailchute-queue.service
 if WITH_SYSTEM_UNITS
 systemunitdir = $(with_systemdsystemunitdir)
-nodist_systemunit_DATA = contrib/systemd/mailchute.service
-dist_systemunit_DATA = contrib/systemd/mailchute.socket
+nodist_systemunit_DATA = contrib/systemd/mailchute.service \
+	contrib/systemd/mailchute-queue@.service
+dist_systemunit_DATA = contrib/systemd/mailchute.socket \
+	contrib/systemd/mailchute-queue@.timer
 endif
 if WITH_USER_UNITS
 userunitdir = $(with_systemduserunitdir)
@@ -188,3 +193,7 @@ contrib/systemd/mailchute.service: contrib/systemd/mailchute.service.in Makefile
 contrib/systemd/mailchute-queue.service: contrib/systemd/mailchute-queue.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) contrib/systemd && $(units_sed) \
 		'$(srcdir)/contrib/systemd/mailchute-queue.service.in' >$@.new && mv $@.new $@
+
+contrib/systemd/mailchute-queue@.service: contrib/systemd/mailchute-queue@.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) contrib/systemd && $(units_sed) \
+		'$(srcdir)/contrib/systemd/mailchute-queue@.service.in' >$@.new && mv $@.new $@

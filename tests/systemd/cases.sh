@@ -307,6 +307,18 @@ until_true test "$(state mailchute-queue.service ActiveState)" != activating
 check 'result' success "$(state mailchute-queue.service Result)"
 finish
 
+begin 'a queue of bob'\''s, who has no systemd of his own'
+sed 's|/home/alice|/home/bob|' /home/alice/.mailchuterc >/home/bob/.mailchuterc
+cp certs/ca.pem /home/bob
+chmod 644 /home/bob/ca.pem
+mail_from bob
+check 'waits' 9 "$(how_many)"
+systemctl start mailchute-queue@bob.service || complain 'the service'
+has_arrived 10 || complain 'it has not come'
+systemctl enable --now mailchute-queue@bob.timer 2>err || complain "$(cat err)"
+check 'the timer' active "$(state mailchute-queue@bob.timer ActiveState)"
+finish
+
 begin 'nothing was sent twice, and nothing else failed'
 cat mail/*.eml kept/*.eml | grep -i '^Message-ID' | sort | uniq -d >twice
 check 'twice' '' "$(cat twice)"

@@ -28,21 +28,24 @@ says_nothing() {
 }
 
 # The units as they will be, but with this program.
-for unit in mailchute.service mailchute-queue.service; do
+for unit in mailchute.service mailchute-queue.service \
+	mailchute-queue@.service; do
 	sed -e "s|@bindir@|$TOP_BUILDDIR/src|" -e 's|@sysconfdir@|/etc|' \
 		-e 's|@localstatedir@|/var|' \
 		"$contrib/systemd/$unit.in" >"$unit"
 done
-cp "$contrib/systemd/mailchute.socket" "$contrib/systemd/mailchute-queue.timer" .
+cp "$contrib/systemd/mailchute.socket" "$contrib"/systemd/*.timer .
 
 begin 'units: nothing is left to be put in'
-check_no_match 'service' '@[a-z]*@' mailchute.service
-check_no_match 'queue' '@[a-z]*@' mailchute-queue.service
+check_no_match 'service' '@[a-z]+@' mailchute.service
+check_no_match 'queue' '@[a-z]+@' mailchute-queue.service
+check_no_match 'queue of another' '@[a-z]+@' mailchute-queue@.service
 finish
 
 begin 'systemd-analyze verify: the units of the system'
 has systemd-analyze && says_nothing systemd-analyze verify --man=no \
-	./mailchute.service ./mailchute.socket
+	./mailchute.service ./mailchute.socket ./mailchute-queue@.service \
+	./mailchute-queue@.timer
 finish
 
 begin 'systemd-analyze verify: the units of a user'
@@ -62,6 +65,7 @@ exposed() {
 	finish
 }
 exposed mailchute.service 13
+exposed mailchute-queue@.service 30
 # As a service of root, which it is not.
 exposed mailchute-queue.service 63
 
