@@ -18,7 +18,6 @@ static int run(int argc, char **argv, struct arena *arena)
 	struct cmd_context context = { .request = &request };
 	struct diag why;
 
-	context.parent = process_parent();
 	process_normalise(&context.stdin_was_closed);
 	if (argv_parse(argc, argv, cmd_verbs(), arena, &request, &why))
 		return cmd_run(&context);

@@ -23,5 +23,6 @@ src_base_libbase_a_SOURCES = \
 	src/base/text.c src/base/text.h
 
 src_base_libbase_a_SOURCES += \
+	src/base/caller.c src/base/caller.h \
 	src/base/charset.c src/base/charset.h \
 	src/base/snapshot.c src/base/snapshot.h

@@ -33,9 +33,6 @@ enum {
 	PROCESS_PIECE_BYTES = 4096,
 	PROCESS_HOST_BYTES = 256, /* POSIX: at most 255 bytes */
 	PROCESS_TICK_MS = 20,
-	/* Twice this is waited for the end of a process that has closed its
-	 * files. */
-	PROCESS_ORPHAN_MS = 25,
 	/* Nobody ignores real-time signals, which come after these, for a
 	 * program that it starts. */
 	PROCESS_SIGNALS = 32
@@ -145,31 +142,6 @@ void process_normalise(bool *stdin_was_closed)
 	fds = process_listen_count();
 	close_from(PROCESS_LISTEN_FD + (fds > 0 ? fds : 0));
 	reset_signals();
-}
-
-int64_t process_parent(void)
-{
-	pid_t parent = getppid();
-
-	return parent > 1 ? parent : 0;
-}
-
-bool process_lost_parent(int64_t parent)
-{
-	for (int pause_ms = 1; parent && getppid() == parent; pause_ms *= 2) {
-		if (pause_ms > PROCESS_ORPHAN_MS)
-			return false;
-		(void)poll(NULL, 0, pause_ms);
-	}
-	return parent != 0;
-}
-
-bool process_is_fed(int fd)
-{
-	struct stat status;
-
-	return fstat(fd, &status) == 0 &&
-	       (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
 }
 
 bool process_is_privileged(void)

@@ -30,13 +30,6 @@ int process_listen_count(void);
 /* Tells the service manager, if there is one ($NOTIFY_SOCKET, sd_notify(3)),
  * "READY=1" and the like. */
 void process_notify(const char *state);
-/* The process that started us, as its number; 0 when that was init, or nobody.
- * process_lost_parent() tells whether it has ended since, and waits for that
- * for some milliseconds: a process that is killed closes its files first. */
-int64_t process_parent(void);
-bool process_lost_parent(int64_t parent);
-/* Whether FD is the end of a pipe or a socket, which somebody writes into. */
-bool process_is_fed(int fd);
 /* Started with other rights than its caller's (set-uid, AT_SECURE): the
  * environment is not to be trusted. */
 bool process_is_privileged(void);

@@ -9,13 +9,11 @@
 #include "config/argv.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 
 /* What every door may want to know of the process. */
 struct cmd_context {
 	const struct request *request;
 	bool stdin_was_closed; /* there was no descriptor 0 */
-	int64_t parent;        /* process_parent() at the start */
 };
 
 /* Finds the door for the request and goes through it. */

@@ -5,7 +5,7 @@
  */
 #include <config.h>
 
-#include "base/process.h"
+#include "base/caller.h"
 #include "base/source.h"
 #include "base/terminal.h"
 #include "base/text.h"
@@ -45,14 +45,18 @@ static bool read_stdin(struct submission *run, struct diag *why)
 	return run->has_message;
 }
 
-/* The end of a pipe does not tell whether its writer finished or died.  But
- * whoever writes a message ends its last line, and waits for us: if neither is
- * so, it died.  (DESIGN section 1, promise 2.) */
-static bool check_caller(const struct cmd_context *context,
+/* A caller that is killed while it writes leaves a pipe that ends like any
+ * other (DESIGN section 1, promise 2).  Whoever writes a message to its end
+ * ends its last line, too, or waits for us, or leaves content. */
+static bool check_caller(const struct caller *caller,
 	const struct submission *run, struct diag *why)
 {
-	return !run->message.has_no_end || !process_is_fed(STDIN_FILENO) ||
-	       !process_lost_parent(context->parent) ||
+	bool has_no_end = run->message.has_no_end;
+	enum caller_end end = caller_feeds(STDIN_FILENO)
+				      ? caller_end(caller, has_no_end)
+				      : CALLER_LIVES;
+
+	return (end != CALLER_KILLED && !(end == CALLER_ENDED && has_no_end)) ||
 	       diag_set(why, DIAG_INPUT_CALLER_DIED);
 }
 
@@ -118,6 +122,7 @@ static int pretend(struct submission *run)
 int cmd_sendmail(const struct cmd_context *context)
 {
 	const struct request *request = context->request;
+	struct caller caller;
 	struct submission run;
 	struct diag *why = &run.outcome.failure;
 	int exit_code;
@@ -125,10 +130,11 @@ int cmd_sendmail(const struct cmd_context *context)
 	submission_init(&run, request);
 	if (request->pretend && !context->stdin_was_closed)
 		return pretend(&run);
+	caller_watch(&caller);
 	if (!check_request(context, why) ||
 		!config_load(request, run.arena, &run.config, why)) {
 		cmd_drain_stdin();
-	} else if (read_stdin(&run, why) && check_caller(context, &run, why) &&
+	} else if (read_stdin(&run, why) && check_caller(&caller, &run, why) &&
 		   check_end(&run, why) &&
 		   submission_choose_account(&run, why) &&
 		   submission_load_aliases(&run, why) &&
@@ -136,6 +142,7 @@ int cmd_sendmail(const struct cmd_context *context)
 		submission_make_edit(&run);
 		submission_submit(&run);
 	}
+	caller_close(&caller);
 	/* What failed before there was an account is logged where it would have
 	 * been. */
 	if (!run.account && run.config.account_count)

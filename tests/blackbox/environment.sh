@@ -354,7 +354,7 @@ rm -f mail/*
 finish
 
 # deserted TEXT SIGNAL: a program starts a sendmail, writes the text into its
-# pipe, and gets the signal.  A field that fills the pipe goes before: once it
+# pipe, and gets the signal (0: it ends).  A field that fills the pipe goes before: once it
 # is written, the sendmail runs.
 awk 'BEGIN {
 	print "X-Fill:"
@@ -396,8 +396,28 @@ for text in 'To: bob@example.test\nSubject: x\n\nhello, and' \
 	finish
 done
 
+# Linux 6.15 tells how a process ended that somebody else has waited for.
+kernel=$(uname -r)
+case ${kernel%%.*}.$(echo "${kernel#*.}." | cut -d. -f1) in
+[7-9].* | [1-9][0-9].* | 6.1[5-9] | 6.[2-9][0-9])
+	for signal in KILL TERM SEGV; do
+		begin "a caller that is killed at the end of a line ($signal): nothing sent"
+		deserted 'To: bob@example.test\nSubject: x\n\nhello\n' $signal
+		check_match log 'exitcode=EX_DATAERR .*diag=input.caller-died' \
+			"$client/log.all"
+		arrived 0
+		finish
+	done
+	begin 'a caller that does not end its line, and leaves content: sent'
+	deserted 'To: bob@example.test\nSubject: x\n\nhello' 0
+	check_match log 'exitcode=EX_OK' "$client/log.all"
+	in_silence 1
+	finish
+	;;
+esac
+
 begin 'a caller that ends its last line, and does not wait: sent'
-deserted 'To: bob@example.test\nSubject: x\n\nhello\n' TERM
+deserted 'To: bob@example.test\nSubject: x\n\nhello\n' 0
 check_match log 'exitcode=EX_OK' "$client/log.all"
 in_silence 1
 finish
