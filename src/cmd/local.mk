@@ -8,6 +8,7 @@ src_cmd_libcmd_a_SOURCES = \
 	src/cmd/newaliases.c \
 	src/cmd/queue.c src/cmd/queue.def src/cmd/queue.h \
 	src/cmd/queue_list.c \
+	src/cmd/queue_run.c src/cmd/queue_run.h \
 	src/cmd/server_info.c \
 	src/cmd/reception_door.c src/cmd/reception_door.h \
 	src/cmd/report.c src/cmd/report.h \
