@@ -1221,7 +1221,7 @@ static const struct {
 	const char *title;
 	void (*put)(struct buf *out, gnutls_x509_crt_t certificate);
 } details[] = {
-	{ N_("subject"), put_subject },
+	{ N_("owner"), put_subject },
 	{ N_("hosts"), put_host_names },
 	{ N_("issuer"), put_issuer },
 	{ N_("valid"), put_dates },

@@ -24,7 +24,7 @@ info() {
 	check_no_match password sesame "$client/out"
 }
 
-certificate='  subject: CN=localhost
+certificate='  owner: CN=localhost
   hosts: localhost, 127.0.0.1
   issuer: CN=mailchute sink CA
   valid: DATE to DATE
