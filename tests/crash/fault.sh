@@ -79,7 +79,7 @@ fault_find() {
 # plainly COMMAND...: with nothing in the environment but what is needed.
 plainly() {
 	env -i PATH="$PATH" HOME="$client/home" \
-		ASAN_OPTIONS="${ASAN_OPTIONS-}" timeout 60 "$@" 2>>err.all
+		ASAN_OPTIONS="${ASAN_OPTIONS-}" timeout -k 5 60 "$@" 2>>err.all
 }
 
 # with_fault FAULT COMMAND...: runs it with that fault; by the words of $launch,
