@@ -73,6 +73,7 @@ queue_run() {
 	disk=$(mktemp -d "$1/mailchute-queue.XXXXXX") || return
 	begin 'exim: a run of the queue, and 421 after three messages'
 	profile 587 'queue always' "queue_dir $disk/q" 'queue_runner external'
+	# shellcheck disable=SC2034 # a count
 	for number in 1 2 3 4 5 6 7; do
 		submit_plain mailchute bob@example.test
 	done
@@ -80,6 +81,7 @@ queue_run() {
 	submit mailchute queue run </dev/null
 	check 'exit code' 0 "$status"
 	check_empty stderr "$client/err"
+	# shellcheck disable=SC2034 # a count
 	for number in 1 2 3 4 5 6 7; do
 		arrives bob "$work/m/body"
 	done
