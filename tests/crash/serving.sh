@@ -3,9 +3,9 @@
 # A crash or a failure at every call of "mailchute serve", of its sessions and of
 # its runner: what was acknowledged with 250 arrives, whatever ends, and nothing
 # arrives twice but what the log calls a possible duplicate.  fault.sh tells of
-# CRASH_TOOL and the others; make check takes one call in twelve.
+# CRASH_TOOL and the others; make check takes one call in forty.
 set -u
-CRASH_STEP=${CRASH_STEP-12}
+CRASH_STEP=${CRASH_STEP-40}
 # shellcheck source=tests/crash/fault.sh
 . "$TOP_SRCDIR/tests/crash/fault.sh"
 sink_open

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A crash or a failure at every call of a run that refuses a message and tells
 # somebody of it ('notify'): the report comes, and comes once.  fault.sh tells
-# of CRASH_TOOL and the others; make check takes every fifth call.
+# of CRASH_TOOL and the others; make check takes every 25th call.
 set -u
-CRASH_STEP=${CRASH_STEP-5}
+CRASH_STEP=${CRASH_STEP-25}
 # shellcheck source=tests/crash/fault.sh
 . "$TOP_SRCDIR/tests/crash/fault.sh"
 sink_open
