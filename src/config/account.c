@@ -24,8 +24,7 @@ enum {
 	ACCOUNT_PORT_SUBMISSIONS = 465 /* RFC 8314 */
 };
 
-/* ---- names of accounts
- * ----------------------------------------------------------------------- */
+/* ---- names of accounts --------------------------------------------------- */
 
 static const struct account *by_name(
 	const struct config *config, const char *name)
@@ -62,8 +61,7 @@ static bool conflict(
 	return diag_set(why, DIAG_CONFIG_CONFLICT, account->name, what);
 }
 
-/* ---- fallback
- * ----------------------------------------------------------------------- */
+/* ---- fallback ------------------------------------------------------------ */
 
 /* The next name of a list; false at its end. */
 static bool next_name(struct span *list, struct arena *arena, const char **name)
@@ -129,8 +127,7 @@ static bool check_fallbacks(
 	return true;
 }
 
-/* ---- loading
- * ----------------------------------------------------------------------- */
+/* ---- loading ------------------------------------------------------------- */
 
 static bool has_host(const struct request *request)
 {
@@ -210,8 +207,7 @@ void config_wipe(struct config *config)
 		account_wipe(config->environment);
 }
 
-/* ---- accounts
- * -------------------------------------------------------------------------- */
+/* ---- accounts ------------------------------------------------------------ */
 
 struct account *account_new(
 	const char *name, enum dialect dialect, struct arena *arena)
@@ -233,9 +229,7 @@ void account_overlay(
 			option_copy(into, from, (enum option_id)id, is_owner);
 }
 
-/* ---- choosing
- * ----------------------------------------------------------------------------
- */
+/* ---- choosing ------------------------------------------------------------ */
 
 static bool is_pattern(const char *from)
 {
@@ -385,9 +379,7 @@ static const struct account *pick(const struct config *config,
 	return account ? account : by_smtpserver(request, arena);
 }
 
-/* ---- what follows
- * ----------------------------------------------------------------------------
- */
+/* ---- what follows -------------------------------------------------------- */
 
 static void derived(struct account *account, enum option_id id)
 {
@@ -534,9 +526,7 @@ static bool derive(struct account *account, const struct request *request,
 	       derive_domain(account, arena, why);
 }
 
-/* ---- account_choose()
- * ----------------------------------------------------------------------------
- */
+/* ---- account_choose() ---------------------------------------------------- */
 
 static bool apply_command_line(struct account *account,
 	const struct request *request, struct arena *arena, struct diag *why)
@@ -752,9 +742,7 @@ bool account_fallbacks(const struct config *config,
 	return true;
 }
 
-/* ---- questions
- * ------------------------------------------------------------------------------------
- */
+/* ---- questions ----------------------------------------------------------- */
 
 static bool is_this_host(const char *domain, struct arena *arena)
 {

@@ -424,8 +424,7 @@ ACTION(REFUSE)
 	return fail(p, DIAG_USAGE_OPTION_REFUSED, p->reason, NULL);
 }
 
-/* ---- the tables
- * ------------------------------------------------------------------ */
+/* ---- the tables ---------------------------------------------------------- */
 
 struct mode {
 	char letter;
@@ -477,8 +476,7 @@ static const struct option_row *find_row(const struct parser *p,
 	return NULL;
 }
 
-/* ---- letters
- * ---------------------------------------------------------------------- */
+/* ---- letters ------------------------------------------------------------- */
 
 static bool next_word(struct parser *p, const char **value)
 {
@@ -551,8 +549,7 @@ static bool parse_letters(struct parser *p, const char *word)
 	return true;
 }
 
-/* ---- long options
- * -------------------------------------------------------------------- */
+/* ---- long options -------------------------------------------------------- */
 
 static bool refuse_secret(struct parser *p)
 {
@@ -613,8 +610,7 @@ static bool take_long(
 	return row->act(p, row->form == NONE ? "" : value);
 }
 
-/* ---- msmtp's abbreviations
- * ------------------------------------------------------------ */
+/* ---- msmtp's abbreviations ----------------------------------------------- */
 
 static void consider(struct span prefix, const char *candidate,
 	struct arena *arena, const char **found, size_t *matches)
@@ -673,9 +669,7 @@ static bool parse_long(struct parser *p, const char *word)
 	return parse_keyword(p, name, value);
 }
 
-/* ---- words
- * ------------------------------------------------------------------------------
- */
+/* ---- words --------------------------------------------------------------- */
 
 static bool is_verb(const struct parser *p, const char *word)
 {
@@ -756,8 +750,7 @@ static bool parse_words(struct parser *p)
 	return true;
 }
 
-/* ---- the name we are called by
- * ------------------------------------------------------------ */
+/* ---- the name we are called by ------------------------------------------- */
 
 struct name {
 	const char *name;
@@ -860,8 +853,7 @@ bool argv_take_common(struct request *request, const char *const *words,
 	return true;
 }
 
-/* ---- for the manual
- * ------------------------------------------------------------------------ */
+/* ---- for the manual ------------------------------------------------------ */
 
 static const char *form_text(enum form form)
 {

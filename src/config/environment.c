@@ -44,8 +44,7 @@ static bool set_from(struct account *account, enum option_id id,
 	return option_set(account, id, value, origin, arena, why);
 }
 
-/* ---- passwords
- * -------------------------------------------------------------------- */
+/* ---- passwords ----------------------------------------------------------- */
 
 static bool set_from_file(struct account *account, const char *name,
 	const char *path, struct arena *arena, struct diag *why)
@@ -92,8 +91,7 @@ static bool take_password(struct account *account, const char *name,
 	return is_fine;
 }
 
-/* ---- MAILCHUTE_<KEYWORD>
- * -------------------------------------------------------------- */
+/* ---- MAILCHUTE_<KEYWORD> ------------------------------------------------- */
 
 extern char **environ;
 
@@ -184,9 +182,7 @@ static bool take_keywords(
 		       "MAILCHUTE_PASSWORD_FILE", arena, why);
 }
 
-/* ---- SMTP_…
- * -------------------------------------------------------------------------------
- */
+/* ---- SMTP_… -------------------------------------------------------------- */
 
 static const struct {
 	const char *name;

@@ -17,8 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- the syntax
- * -------------------------------------------------------------- */
+/* ---- the syntax ---------------------------------------------------------- */
 
 struct reader {
 	const char *name;
@@ -346,8 +345,7 @@ void config_wipe_list(struct account_list *list)
 	list->count = 0;
 }
 
-/* ---- one file
- * ------------------------------------------------------------------ */
+/* ---- one file ------------------------------------------------------------ */
 
 enum { CONFIG_FILES_MAX = 8 };
 
@@ -537,8 +535,7 @@ static enum file_result read_file(struct search *search, const char *path,
 	return result;
 }
 
-/* ---- all files
- * -------------------------------------------------------------------- */
+/* ---- all files ----------------------------------------------------------- */
 
 static void note_hidden(struct search *search, const struct account *account,
 	const struct account *known)

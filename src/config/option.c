@@ -523,8 +523,7 @@ static void secret_copy(void *into, const void *from, bool is_owner)
 		secret_set(into, secret->bytes, secret->length);
 }
 
-/* ---- the table
- * ---------------------------------------------------------------- */
+/* ---- the table ----------------------------------------------------------- */
 
 static const struct kind kind_STRING = { string_parse, string_expect,
 	string_put, string_is_set, string_copy, "TEXT" };
@@ -606,8 +605,7 @@ static const void *const_field_of(
 	return (const char *)account + rows[id].offset;
 }
 
-/* ---- names
- * ---------------------------------------------------------------------- */
+/* ---- names --------------------------------------------------------------- */
 
 /* Long options are keywords with '-' for '_'; either is taken everywhere. */
 static bool is_keyword(struct span word, const char *keyword)
@@ -661,8 +659,7 @@ const char *option_nearest(struct span word)
 	return nearest;
 }
 
-/* ---- failing
- * ---------------------------------------------------------------------- */
+/* ---- failing ------------------------------------------------------------- */
 
 /* Which row of diag.def tells it: a wrong line in a file is a matter of
  * configuration (78), a wrong option one of usage (64). */
@@ -742,8 +739,7 @@ static bool fail_unknown(
 	return false;
 }
 
-/* ---- setting
- * ---------------------------------------------------------------------- */
+/* ---- setting ------------------------------------------------------------- */
 
 static bool replace_value(const struct old_spelling *old, const char **value,
 	struct origin origin, struct diag *why)
@@ -857,8 +853,7 @@ void option_copy(struct account *into, const struct account *from,
 	into->origin[id] = from->origin[id];
 }
 
-/* ---- showing
- * ---------------------------------------------------------------------- */
+/* ---- showing ------------------------------------------------------------- */
 
 void option_put(
 	struct buf *out, const struct account *account, enum option_id id)

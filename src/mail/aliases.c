@@ -42,8 +42,7 @@ static void note(struct parser *parser, enum aliases_fault fault, unsigned line,
 		copy(parser->arena, name), copy(parser->arena, member) };
 }
 
-/* ---- lines
- * ------------------------------------------------------------------- */
+/* ---- lines --------------------------------------------------------------- */
 
 static bool is_comment(struct span line)
 {
@@ -99,8 +98,7 @@ static size_t find_unquoted(struct span text, char c, bool *is_open)
 	return text.length;
 }
 
-/* ---- members
- * ------------------------------------------------------------------ */
+/* ---- members ------------------------------------------------------------- */
 
 /* Whether only white space stands before AT in its line.  There is always a
  * byte before: the colon. */
@@ -210,8 +208,7 @@ static const char *members_text(const struct alias *alias, struct arena *arena)
 	return result;
 }
 
-/* ---- names
- * ---------------------------------------------------------------------- */
+/* ---- names --------------------------------------------------------------- */
 
 static int compare_names(struct span a, struct span b)
 {
@@ -271,8 +268,7 @@ static void sort_entries(struct parser *parser)
 	out->count = kept;
 }
 
-/* ---- the file
- * ---------------------------------------------------------------------- */
+/* ---- the file ------------------------------------------------------------ */
 
 static struct span unquote_name(struct span name)
 {
@@ -352,8 +348,7 @@ struct aliases *aliases_parse(struct span text, struct arena *arena)
 	return parser.out;
 }
 
-/* ---- looking up
- * ----------------------------------------------------------------------- */
+/* ---- looking up ---------------------------------------------------------- */
 
 /* The local part of a name of this host; its length is 0 for any other. */
 static struct span local_part(struct span name, const char *this_host)

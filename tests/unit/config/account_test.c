@@ -311,8 +311,7 @@ static void run_row(const struct row *row, bool is_choice)
 	arena_free(arena);
 }
 
-/* ---- the environment on top, and secrets
- * ----------------------------------------- */
+/* ---- the environment on top, and secrets --------------------------------- */
 
 static void test_overlays(void)
 {
@@ -381,8 +380,7 @@ static void test_unreadable(void)
 	arena_free(arena);
 }
 
-/* ---- questions
- * ------------------------------------------------------------------------ */
+/* ---- questions ----------------------------------------------------------- */
 
 static const struct {
 	const char *name, *from, *sender, *want;

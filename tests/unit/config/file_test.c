@@ -14,8 +14,7 @@
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-/* ---- the syntax
- * ----------------------------------------------------------------- */
+/* ---- the syntax ---------------------------------------------------------- */
 
 /* "work(host=mx.example:2 tls=off:3)": what was said, and on which line. */
 static void put_account(struct buf *out, const struct account *account)
@@ -252,8 +251,7 @@ static void test_account_limit(void)
 	buf_free(&got);
 }
 
-/* ---- files
- * ------------------------------------------------------------------------- */
+/* ---- files --------------------------------------------------------------- */
 
 static char root[] = "/tmp/mailchute-file-test.XXXXXX";
 
