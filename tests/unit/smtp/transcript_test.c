@@ -106,7 +106,7 @@ static const char *unescaped(struct arena *arena, struct span text)
 static struct envelope_address address_of(struct arena *arena, struct span text)
 {
 	struct span utf8 = span_cut_word(&text), ascii = span_cut_word(&text);
-	struct envelope_address address;
+	struct envelope_address address = { .utf8 = NULL };
 
 	if (span_equal(utf8, SPAN("<>")))
 		utf8.length = 0;
