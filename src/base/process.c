@@ -351,19 +351,25 @@ bool process_run(const char *command, const char *argument)
 	return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-static bool open_pipe(int ends[2])
-{
-	if (pipe(ends) < 0)
-		return false;
-	(void)fcntl(ends[0], F_SETFD, FD_CLOEXEC);
-	(void)fcntl(ends[1], F_SETFD, FD_CLOEXEC);
-	return true;
-}
-
 static void close_pair(const int ends[2])
 {
 	close(ends[0]);
 	close(ends[1]);
+}
+
+bool process_open_pipe(int ends[2], bool may_wait)
+{
+	if (pipe(ends) < 0)
+		return false;
+	for (int i = 0; i < 2; i++)
+		if (fcntl(ends[i], F_SETFD, FD_CLOEXEC) < 0 ||
+			(!may_wait &&
+				fcntl(ends[i], F_SETFL, O_NONBLOCK) < 0)) {
+			close_pair(ends);
+			ends[0] = ends[1] = -1;
+			return false;
+		}
+	return true;
 }
 
 /* With a terminal the command stays in our process group, which may read it
@@ -373,9 +379,9 @@ static bool fork_shell(const char *command, int stdin_fd, struct child *child)
 {
 	int output[2], failure[2];
 
-	if (!open_pipe(output))
+	if (!process_open_pipe(output, true))
 		return false;
-	if (!open_pipe(failure)) {
+	if (!process_open_pipe(failure, true)) {
 		close_pair(output);
 		return false;
 	}

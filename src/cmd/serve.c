@@ -106,15 +106,10 @@ static void set_signals(void (*handler)(int))
 
 static bool open_pipe(int fds[2], struct diag *why)
 {
-	if (pipe(fds) < 0) {
-		diag_set(why, DIAG_SYSTEM_FAILED, "pipe");
-		return diag_add_errno(why, errno);
-	}
-	for (int i = 0; i < 2; i++) {
-		(void)fcntl(fds[i], F_SETFL, O_NONBLOCK);
-		(void)fcntl(fds[i], F_SETFD, FD_CLOEXEC);
-	}
-	return true;
+	if (process_open_pipe(fds, false))
+		return true;
+	diag_set(why, DIAG_SYSTEM_FAILED, "pipe");
+	return diag_add_errno(why, errno);
 }
 
 static bool open_signals(struct serve *serve, struct diag *why)

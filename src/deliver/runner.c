@@ -89,12 +89,8 @@ static bool open_signals(void)
 		.sa_flags = SA_NOCLDSTOP };
 
 	is_stopping = 0;
-	if (pipe(signal_pipe) < 0)
+	if (!process_open_pipe(signal_pipe, false))
 		return false;
-	for (int i = 0; i < 2; i++) {
-		(void)fcntl(signal_pipe[i], F_SETFL, O_NONBLOCK);
-		(void)fcntl(signal_pipe[i], F_SETFD, FD_CLOEXEC);
-	}
 	sigemptyset(&action.sa_mask);
 	(void)sigaction(SIGCHLD, &action, NULL);
 	(void)sigaction(SIGTERM, &action, NULL);

@@ -59,4 +59,16 @@ for action in ${CRASH_ACTIONS-kill}; do
 		echo "# $count calls"
 	done
 done
+
+# 124: it had to be ended.
+if [ "$tool" != strace ]; then
+	begin "running: no fcntl that fails keeps it for ever ($tool)"
+	for k in 1 2 3 4 5 6 7 8 9 10; do
+		empty_all
+		faulty '' -odq bob@example.test <message
+		faulty "fcntl:$k:EMFILE" queue run
+		[ "$status" -ne 124 ] || complain "fcntl:$k: did not end"
+	done
+	finish
+fi
 summary
