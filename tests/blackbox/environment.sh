@@ -387,6 +387,12 @@ for text in 'To: bob@example.test\nSubject: x\n\nhello, and' \
 	'To: bob@example.test\nSubje' 'To: bob@example.test\nSubject: x\n' ''; do
 	begin "a caller that is killed behind '$(printf '%s' "$text" | tail -c 12)': nothing sent"
 	deserted "$text" KILL
+	# Nobody waits for it, and it writes the log first.
+	tries=100
+	until [ -s "$client/err" ] || [ "$tries" -eq 0 ]; do
+		sleep 0.1
+		tries=$((tries - 1))
+	done
 	check stderr \
 'mailchute: the caller died while it wrote the message: nothing was sent' \
 		"$(cat "$client/err")"
