@@ -13,6 +13,9 @@ src_mail_libmail_a_SOURCES = \
 	src/mail/msgid.c src/mail/msgid.h \
 	src/mail/wrap.c src/mail/wrap.h
 
+# Signing one.
+src_mail_libmail_a_SOURCES += src/mail/relaxed.c src/mail/relaxed.h
+
 # Composing a message from its parts.
 src_mail_libmail_a_SOURCES += \
 	src/mail/compose.c src/mail/compose.h \

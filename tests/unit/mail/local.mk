@@ -108,3 +108,9 @@ tests_unit_mail_wrap_test_SOURCES = tests/unit/mail/wrap_test.c
 tests_unit_mail_wrap_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_mail_wrap_test_LDADD = $(tap) $(mail_libs)
 TESTS += tests/unit/mail/wrap_test
+
+check_PROGRAMS += tests/unit/mail/relaxed_test
+tests_unit_mail_relaxed_test_SOURCES = tests/unit/mail/relaxed_test.c
+tests_unit_mail_relaxed_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_mail_relaxed_test_LDADD = $(tap) $(mail_libs)
+TESTS += tests/unit/mail/relaxed_test
