@@ -14,7 +14,9 @@ src_mail_libmail_a_SOURCES = \
 	src/mail/wrap.c src/mail/wrap.h
 
 # Signing one.
-src_mail_libmail_a_SOURCES += src/mail/relaxed.c src/mail/relaxed.h
+src_mail_libmail_a_SOURCES += \
+	src/mail/dkim.c src/mail/dkim.h \
+	src/mail/relaxed.c src/mail/relaxed.h
 
 # Composing a message from its parts.
 src_mail_libmail_a_SOURCES += \

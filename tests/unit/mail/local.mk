@@ -114,3 +114,9 @@ tests_unit_mail_relaxed_test_SOURCES = tests/unit/mail/relaxed_test.c
 tests_unit_mail_relaxed_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_mail_relaxed_test_LDADD = $(tap) $(mail_libs)
 TESTS += tests/unit/mail/relaxed_test
+
+check_PROGRAMS += tests/unit/mail/dkim_test
+tests_unit_mail_dkim_test_SOURCES = tests/unit/mail/dkim_test.c
+tests_unit_mail_dkim_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_mail_dkim_test_LDADD = $(tap) $(mail_libs)
+TESTS += tests/unit/mail/dkim_test
