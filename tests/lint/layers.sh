@@ -7,7 +7,7 @@
 readme=$top/src/README
 files=$(sources src -- '*.c' '*.h' '*.def')
 
-# rules FILE: the tables as lines "folder F allowed..." "door LIB FILE" "pure F".
+# rules FILE: the tables as lines "folder F allowed..." "door LIB FILE" (a line each) "pure F".
 rules() {
 	awk '
 	/^folder +floor/ { table = "folder"; next }
@@ -21,7 +21,10 @@ rules() {
 				line = line " " $i
 		print line
 	}
-	table == "door" { print "door", $1, $2 }
+	table == "door" {
+		for (i = 2; i <= NF; i++)
+			print "door", $1, $i
+	}
 	' "$1"
 }
 
@@ -38,7 +41,8 @@ judge() {
 				for (j = 2; j <= n; j++)
 					may[word[2], word[j]] = 1
 			} else if (word[1] == "door") {
-				door[word[2]] = word[3]
+				doors[word[2]] = doors[word[2]] " " word[3]
+				is_door[word[2], "src/" word[3]] = 1
 			} else {
 				pure[word[2]] = 1
 			}
@@ -74,10 +78,10 @@ judge() {
 				complain(folder " may not include " name)
 		}
 		if (what == "door" && system_header)
-			for (library in door)
+			for (library in doors)
 				if (index(name, library) == 1 &&
-					file != "src/" door[library])
-					complain("<" name "> belongs to " door[library])
+					!((library, file) in is_door))
+					complain("<" name "> belongs to" doors[library])
 		if (what == "pure" && system_header && (folder in pure) &&
 			!(name in harmless))
 			complain("<" name "> in a folder that makes no system call")
