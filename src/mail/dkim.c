@@ -263,20 +263,22 @@ static void put_unsigned(const struct signing *signing,
 
 /* The hash that is signed: the fields, then the one that is being made, with an
  * empty "b=" and no line end (RFC 6376 3.7). */
-static void hash_header(
+static bool hash_header(
 	const struct signing *signing, struct span field, unsigned char *out)
 {
 	const struct dkim_hash *hash = &signing->params->hash;
 	size_t colon = span_find(field, ':');
 	struct buf canonical = BUF_INIT(DKIM_FIELDS_LIMIT);
 	void *state = hash->begin();
+	bool is_hashed;
 
 	relaxed_put_field(&canonical, span_make(field.at, colon),
 		span_skip(field, colon + 1));
 	hash->put(state, buf_span(&signing->fields));
 	hash->put(state, buf_span(&canonical));
-	hash->end(state, out);
+	is_hashed = hash->end(state, out);
 	buf_free(&canonical);
+	return is_hashed;
 }
 
 static bool put_signature(const struct signing *signing,
@@ -289,9 +291,12 @@ static bool put_signature(const struct signing *signing,
 	bool is_signed;
 
 	put_unsigned(signing, key, &tags);
-	hash_header(signing, span_skip(buf_span(fields), start), hash);
-	is_signed = key->sign(key->context,
-		span_make((const char *)hash, sizeof hash), &signature, why);
+	is_signed =
+		hash_header(signing, span_skip(buf_span(fields), start), hash)
+			? key->sign(key->context,
+				  span_make((const char *)hash, sizeof hash),
+				  &signature, why)
+			: diag_set(why, DIAG_SYSTEM_FAILED, "SHA-256");
 	put_base64(&tags, buf_span(&signature));
 	buf_puts(fields, "\r\n");
 	buf_free(&signature);
@@ -324,7 +329,7 @@ static bool read_message(struct signing *signing, struct source *message,
 		.context = hash->begin() };
 	size_t end = 0, from = 0;
 	struct span piece = { NULL, 0 };
-	bool is_read;
+	bool is_read, is_hashed;
 
 	while ((is_read = source_next(message, &piece, why)) && piece.length) {
 		buf_put_span(head, piece);
@@ -339,11 +344,12 @@ static bool read_message(struct signing *signing, struct source *message,
 		(is_read = source_next(message, &piece, why)))
 		relaxed_body_put(&body, piece);
 	relaxed_body_end(&body);
-	hash->end(body.context, signing->body_hash);
+	is_hashed = hash->end(body.context, signing->body_hash);
 	head->length = end;
 	if (is_read && head->overflowed)
 		return diag_set(why, DIAG_MESSAGE_HEAD_TOO_LARGE, "33554432");
-	return is_read;
+	return is_read &&
+	       (is_hashed || diag_set(why, DIAG_SYSTEM_FAILED, "SHA-256"));
 }
 
 static bool is_ours(const struct signing *signing)

@@ -29,11 +29,12 @@ enum {
 	DKIM_REPEATED_LIMIT = 16
 };
 
-/* SHA-256 of somebody else.  end() frees; it is always called. */
+/* SHA-256 of somebody else.  end() frees, is always called, and says false when
+ * there is no hash. */
 struct dkim_hash {
 	void *(*begin)(void);
 	void (*put)(void *hash, struct span bytes);
-	void (*end)(void *hash, unsigned char out[static DKIM_HASH_BYTES]);
+	bool (*end)(void *hash, unsigned char out[static DKIM_HASH_BYTES]);
 };
 
 struct dkim_key {
