@@ -61,6 +61,8 @@ static const struct row {
 		"a further name or address in the certificate"),
 	ROW("ask-cert", FLAG, ask_certificate, NULL,
 		"ask the client for a certificate"),
+	ROW("demand-cert", FLAG, demand_certificate, NULL,
+		"want one, and one that the sink's CA has signed"),
 	ROW("tls-priorities", TEXT, tls_priorities, "STRING",
 		"as GnuTLS writes them"),
 
@@ -97,6 +99,9 @@ static const struct row {
 	ROW("auth-fail", TEXT, auth_fail, "CODE TEXT",
 		"the reply to every authentication"),
 
+	ROW("script", TEXT, script, "FILE",
+		"what to do when: tests/sink/README; read anew for each "
+		"connection"),
 	ROW("greeting", TEXT, greeting, "TEXT", "the greeting, a whole line"),
 	ROW("inject-after-starttls", TEXT, inject, "TEXT",
 		"sent in clear behind the 220; escapes as in C"),
@@ -256,7 +261,7 @@ static unsigned hex_value(char c)
 
 void sink_put_unescaped(struct buf *out, const char *text)
 {
-	static const char letters[] = "rnt0\\", bytes[] = "\r\n\t\0\\";
+	static const char letters[] = "rnte0\\\"", bytes[] = "\r\n\t\033\0\\\"";
 
 	for (const char *p = text; *p; p++) {
 		const char *letter =

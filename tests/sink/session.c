@@ -3,6 +3,7 @@
  * and misbehaves where it was told to. */
 #include <config.h>
 
+#include "base/base64.h"
 #include "base/mem.h"
 #include "sink.h"
 #include "smtp/reception.h"
@@ -16,8 +17,9 @@
 enum {
 	SINK_INPUT_LIMIT = 1024 * 1024,
 	SINK_ENVELOPE_LIMIT = 16 * 1024 * 1024,
-	SINK_VERB_BYTES = 16,
-	SINK_CHUNK_LIMIT = 1000000000
+	SINK_CHUNK_LIMIT = 1000000000,
+	SINK_VERBS_MAX = 32,
+	SINK_WAIT_MS = 5
 };
 
 struct session {
@@ -41,6 +43,19 @@ struct session {
 	bool is_chunk_dropped;      /* its reply has been given already */
 	unsigned ahead;             /* commands that came with this one */
 	unsigned long mails, rcpts; /* of the session, of the transaction */
+	/* What the script may ask for, and the rule for what is going on. */
+	struct sink_script *script;
+	const struct sink_rule *rule;
+	struct sink_event event;
+	struct verb_count {
+		char verb[SINK_VERB_BYTES];
+		unsigned long count;
+	} counts[SINK_VERBS_MAX];
+	struct buf line, address, sender, recipients;
+	struct buf base64, response; /* of the client's last AUTH line */
+	struct buf held;             /* waits for the next answer */
+	bool is_holding, is_swallowing;
+	bool is_exchanging; /* reception waits for a response */
 };
 
 /* ---- transcript ---------------------------------------------------------- */
@@ -82,6 +97,129 @@ static void note_command(struct session *session, struct span line)
 	buf_free(&safe);
 }
 
+/* ---- the script ---------------------------------------------------------- */
+
+static unsigned long count_verb(struct session *session, const char *verb)
+{
+	for (size_t i = 0; i < SINK_VERBS_MAX; i++) {
+		struct verb_count *row = &session->counts[i];
+
+		if (!row->verb[0])
+			snprintf(row->verb, sizeof row->verb, "%s", verb);
+		if (!strcmp(row->verb, verb))
+			return ++row->count;
+	}
+	return 0;
+}
+
+/* What the script says about this, the next of its kind; NULL: nothing. */
+static const struct sink_rule *find_rule(
+	struct session *session, const char *verb)
+{
+	struct sink_event *event = &session->event;
+
+	event->verb = verb;
+	event->line = buf_text(&session->line);
+	event->sender = buf_text(&session->sender);
+	event->recipients = buf_text(strcmp(verb, "RCPT") ? &session->recipients
+							  : &session->address);
+	event->connection = session->params->number;
+	event->nth = count_verb(session, verb);
+	event->is_tls = sink_conn_is_tls(session->conn);
+	return sink_script_find(
+		session->script, event, &session->params->shared->fired);
+}
+
+/* What stands between < and >. */
+static void read_address(struct session *session, struct span line)
+{
+	buf_clear(&session->address);
+	span_cut(&line, '<');
+	buf_put_span(&session->address, span_cut(&line, '>'));
+}
+
+/* A rule can ask for all that before reception has seen the command. */
+static void remember_command(struct session *session, struct span line)
+{
+	struct span word = { "", 0 }, rest = span_trim(line);
+
+	buf_clear(&session->line);
+	buf_put_span(&session->line, rest);
+	if (!strcmp(session->verb, "MAIL")) {
+		read_address(session, rest);
+		buf_clear(&session->sender);
+		buf_put_span(&session->sender, buf_span(&session->address));
+		buf_clear(&session->recipients);
+		session->event.mail++;
+		session->event.rcpt = session->event.size = 0;
+	} else if (!strcmp(session->verb, "RCPT")) {
+		read_address(session, rest);
+		session->event.rcpt++;
+	} else if (!strcmp(session->verb, "AUTH") ||
+		   !strcmp(session->verb, "RESPONSE")) {
+		while (rest.length)
+			word = span_cut_word(&rest);
+		buf_clear(&session->base64);
+		buf_clear(&session->response);
+		buf_put_span(&session->base64, span_trim(word));
+		base64_decode(span_trim(word), &session->response);
+	}
+}
+
+/* The secret in PLAIN, in LOGIN and in a bearer token. */
+static struct span password_in(struct span response)
+{
+	struct span rest = response;
+
+	while (span_find(rest, '\0') < rest.length)
+		span_cut(&rest, '\0');
+	if (rest.length < response.length)
+		return rest;
+	for (; rest.length; rest = span_skip(rest, 1))
+		if (span_starts_with(rest, SPAN("Bearer "))) {
+			rest = span_skip(rest, strlen("Bearer "));
+			return span_cut(&rest, '\001');
+		}
+	return response;
+}
+
+static bool put_value(struct session *session, struct span name)
+{
+	const struct {
+		const char *name;
+		struct span value;
+	} values[] = {
+		{ "line", buf_span(&session->line) },
+		{ "address", buf_span(&session->address) },
+		{ "base64", buf_span(&session->base64) },
+		{ "password", password_in(buf_span(&session->response)) },
+	};
+
+	if (span_equal(name, SPAN("connection")))
+		return buf_printf(
+			&session->out, "%lu", session->params->number);
+	for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+		if (span_equal(name, span_of(values[i].name)))
+			return buf_put_span(&session->out, values[i].value);
+	return false;
+}
+
+/* TEXT with {line} and its like replaced. */
+static void put_text(struct session *session, struct span text)
+{
+	while (text.length) {
+		struct span rest = span_skip(text, 1);
+
+		if (text.at[0] == '{' &&
+			put_value(session, span_cut(&rest, '}'))) {
+			text = rest;
+			continue;
+		}
+		buf_put_byte(&session->out, text.at[0]);
+		text = span_skip(text, 1);
+	}
+}
+
 /* ---- replies ------------------------------------------------------------- */
 
 static bool flush(struct session *session)
@@ -94,10 +232,15 @@ static bool flush(struct session *session)
 
 static bool is_hidden(const struct session *session, struct span line)
 {
+	const struct sink_rule *rule = session->rule;
 	struct span word = span_cut_word(&line);
 
 	if (session->options->no_size && span_equal(word, SPAN("SIZE")))
 		return true;
+	for (size_t i = 0; rule && i < rule->count; i++)
+		if (rule->actions[i].act == SINK_ACT_HIDE &&
+			span_equal_nocase(word, rule->actions[i].text))
+			return true;
 	for (size_t i = 0; i < session->options->hidden.count; i++)
 		if (span_equal_nocase(
 			    word, span_of(session->options->hidden.items[i])))
@@ -105,10 +248,19 @@ static bool is_hidden(const struct session *session, struct span line)
 	return false;
 }
 
+/* One line more: *LAST goes out now that it is not the last. */
+static void put_offer(
+	struct session *session, struct span *last, struct span offer)
+{
+	buf_printf(&session->out, "250-%.*s\r\n", (int)last->length, last->at);
+	*last = offer;
+}
+
 /* The reply to EHLO without what is hidden and with what is announced. */
 static void put_ehlo(struct session *session, struct span reply)
 {
 	const struct sink_list *more = &session->options->announced;
+	const struct sink_rule *rule = session->rule;
 	struct span last = { "", 0 };
 
 	while (reply.length) {
@@ -117,15 +269,14 @@ static void put_ehlo(struct session *session, struct span reply)
 		if (is_hidden(session, span_skip(line, 4)))
 			continue;
 		if (last.length)
-			buf_printf(&session->out, "250-%.*s\r\n",
-				(int)last.length, last.at);
+			put_offer(session, &last, span_skip(line, 4));
 		last = span_skip(line, 4);
 	}
-	for (size_t i = 0; i < more->count; i++) {
-		buf_printf(&session->out, "250-%.*s\r\n", (int)last.length,
-			last.at);
-		last = span_of(more->items[i]);
-	}
+	for (size_t i = 0; i < more->count; i++)
+		put_offer(session, &last, span_of(more->items[i]));
+	for (size_t i = 0; rule && i < rule->count; i++)
+		if (rule->actions[i].act == SINK_ACT_OFFER)
+			put_offer(session, &last, rule->actions[i].text);
 	buf_printf(&session->out, "250 %.*s\r\n", (int)last.length, last.at);
 }
 
@@ -185,21 +336,213 @@ static struct span last_line(struct span text)
 	return line;
 }
 
+/* One byte at a time. */
+static bool dribble(struct session *session, size_t before, int pause_ms)
+{
+	struct buf bytes = BUF_INIT(SINK_INPUT_LIMIT);
+	bool ok;
+
+	buf_put_span(&bytes, span_skip(buf_span(&session->out), before));
+	session->out.length = before;
+	ok = flush(session);
+	for (size_t i = 0; ok && i < bytes.length; i++) {
+		ok = sink_conn_write(
+			session->conn, span_make(bytes.data + i, 1));
+		poll(NULL, 0, pause_ms);
+	}
+	buf_free(&bytes);
+	return ok;
+}
+
+/* What has been put behind BEFORE is said now, slowly, or later. */
+static bool settle(struct session *session, size_t before)
+{
+	const struct sink_action *slow =
+		sink_rule_action(session->rule, SINK_ACT_DRIBBLE);
+	struct span said = span_skip(buf_span(&session->out), before);
+
+	note(session, "S:", said);
+	if (session->is_holding) {
+		buf_put_span(&session->held, said);
+		session->out.length = before;
+		return true;
+	}
+	if (said.length && session->held.length) {
+		buf_put_span(&session->out, buf_span(&session->held));
+		buf_clear(&session->held);
+	}
+	return !slow || dribble(session, before, (int)slow->number);
+}
+
+/* Files of the script are in its folder. */
+static const char *script_path(const struct session *session, struct span name,
+	char *path, size_t size)
+{
+	const char *script = session->options->script;
+	const char *slash = strrchr(script, '/');
+
+	snprintf(path, size, "%.*s%.*s", slash ? (int)(slash - script) + 1 : 0,
+		script, (int)name.length, name.at);
+	return path;
+}
+
+static bool wait_for(struct session *session, const struct sink_action *action)
+{
+	char path[4096];
+
+	script_path(session, action->text, path, sizeof path);
+	if (!flush(session))
+		return false;
+	while (access(path, F_OK) < 0)
+		poll(NULL, 0, SINK_WAIT_MS);
+	return true;
+}
+
+static bool run(struct session *session, const struct sink_action *action)
+{
+	char folder[4096], command[8192];
+
+	script_path(session, SPAN("."), folder, sizeof folder);
+	snprintf(command, sizeof command, "cd '%s' && %.*s", folder,
+		(int)action->text.length, action->text.at);
+	if (!flush(session))
+		return false;
+	if (system(command) != 0)
+		fprintf(stderr, "sink: failed: %s\n", command);
+	return true;
+}
+
+static void touch(struct session *session, struct span name)
+{
+	char path[4096];
+	FILE *file = fopen(script_path(session, name, path, sizeof path), "a");
+
+	if (file)
+		fclose(file);
+}
+
+/* Says what the action says; false at the end of the connection. */
+static bool perform(struct session *session, const struct sink_action *action,
+	struct span normal)
+{
+	size_t before = session->out.length;
+
+	switch (action->act) {
+	case SINK_ACT_REPLY:
+		put_text(session, action->text);
+		buf_puts(&session->out, "\r\n");
+		return settle(session, before);
+	case SINK_ACT_BYTES:
+		put_text(session, action->text);
+		return settle(session, before);
+	case SINK_ACT_PASS:
+		if (normal.length)
+			put_reply(session, normal);
+		return settle(session, before);
+	case SINK_ACT_HOLD:
+		session->is_holding = true;
+		return true;
+	case SINK_ACT_DELAY:
+		before = flush(session);
+		poll(NULL, 0, (int)action->number);
+		return before;
+	case SINK_ACT_WAIT:
+		return wait_for(session, action);
+	case SINK_ACT_TOUCH:
+		touch(session, action->text);
+		return true;
+	case SINK_ACT_RUN:
+		return run(session, action);
+	case SINK_ACT_CLOSE:
+		flush(session);
+		return false;
+	case SINK_ACT_CUT:
+	case SINK_ACT_RESET:
+		flush(session);
+		sink_conn_spoil(session->conn, action->act == SINK_ACT_RESET);
+		return false;
+	case SINK_ACT_STALL:
+		flush(session);
+		sink_conn_drain(session->conn);
+		return false;
+	case SINK_ACT_FREEZE:
+		flush(session);
+		pause();
+		return false;
+	case SINK_ACT_MUTE:
+	case SINK_ACT_DRIBBLE:
+	case SINK_ACT_ACCEPT:
+	case SINK_ACT_REFUSE:
+	case SINK_ACT_HIDE:
+	case SINK_ACT_OFFER:
+	case SINK_ACT_CERT:
+	case SINK_ACT_PRIORITIES:
+	case SINK_ACT_ASK:
+	case SINK_ACT_DEMAND:
+		return true;
+	}
+	return true;
+}
+
+/* Whether the normal answer comes by itself, behind the last action. */
+static bool is_silent(const struct sink_rule *rule)
+{
+	for (size_t i = 0; i < rule->count; i++)
+		if (rule->actions[i].act <= SINK_ACT_MUTE)
+			return false;
+	return true;
+}
+
+/* Does what the rule says, with NORMAL as the answer without it. */
+static bool follow(struct session *session, struct span normal)
+{
+	const struct sink_rule *rule = session->rule;
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < rule->count; i++)
+		ok = perform(session, &rule->actions[i], normal);
+	if (ok && is_silent(rule))
+		ok = perform(session,
+			&(struct sink_action){ .act = SINK_ACT_PASS }, normal);
+	session->rule = NULL;
+	session->is_holding = false;
+	session->instead = NULL;
+	return ok;
+}
+
 /* Passes on what reception has to say, if anything. */
 static bool answer(struct session *session)
 {
 	struct span reply = reception_output(session->reception);
+	enum sink_verdict verdict = sink_rule_verdict(session->rule);
 	size_t before = session->out.length;
 
 	if (!reply.length)
 		return true;
-	if (!behave(session))
-		return false;
-	before = before < session->out.length ? before : session->out.length;
 	session->is_data = span_starts_with(last_line(reply), SPAN("354"));
 	session->is_challenged =
 		span_starts_with(last_line(reply), SPAN("334"));
+	session->is_exchanging = session->is_challenged;
+	if (session->rule) {
+		bool ok;
+
+		session->is_challenged |= verdict == SINK_CHALLENGED;
+		session->is_swallowing = !session->is_data &&
+					 verdict == SINK_ACCEPTED &&
+					 !strcmp(session->verb, "DATA");
+		session->is_data |= session->is_swallowing;
+		ok = follow(session, reply);
+		reception_sent(session->reception, reply.length);
+		return ok;
+	}
+	if (!behave(session))
+		return false;
+	before = before < session->out.length ? before : session->out.length;
 	put_reply(session, reply);
+	if (session->held.length) {
+		buf_put_span(&session->out, buf_span(&session->held));
+		buf_clear(&session->held);
+	}
 	note(session, "S:", span_skip(buf_span(&session->out), before));
 	reception_sent(session->reception, reply.length);
 	if (!sink_list_has(&session->options->closes, session->verb))
@@ -263,7 +606,7 @@ static bool deliver(struct session *session)
 	if (!session->options->maildir)
 		return true;
 	keep(session, SPAN(""));
-	number = atomic_fetch_add(session->params->counter, 1) + 1;
+	number = atomic_fetch_add(&session->params->shared->messages, 1) + 1;
 	put_session(session, &text);
 	buf_put_span(&text, buf_span(&session->envelope));
 	snprintf(path, sizeof path, "%s/%u.envelope", session->options->maildir,
@@ -285,7 +628,8 @@ static void on_end(struct session *session)
 	snprintf(session->verb, sizeof session->verb, "DOT");
 	session->is_data = false;
 	session->instead = refusal;
-	if (refusal)
+	session->rule = find_rule(session, "DOT");
+	if (refusal || sink_rule_verdict(session->rule) == SINK_REFUSED)
 		reception_answer(session->reception, 550, "5.7.1 refused");
 	else if (deliver(session))
 		reception_answer(session->reception, 250, "2.0.0 delivered");
@@ -321,6 +665,8 @@ static void on_sender(struct session *session)
 	if (reception_parameters(session->reception).length &&
 		session->options->refuse_parameters)
 		session->instead = session->options->refuse_parameters;
+	if (sink_rule_verdict(session->rule) == SINK_ACCEPTED)
+		session->instead = NULL;
 	if (session->instead)
 		reception_answer(session->reception, 550, "5.7.1 refused");
 	else
@@ -355,11 +701,16 @@ static void on_recipient(struct session *session)
 	if (!session->instead && session->options->rcpt_max &&
 		++session->rcpts > session->options->rcpt_max)
 		session->instead = "452 4.5.3 too many recipients";
+	if (sink_rule_verdict(session->rule) == SINK_ACCEPTED)
+		session->instead = NULL;
 	if (session->instead) {
 		reception_answer(session->reception, 550, "5.1.1 refused");
 		return;
 	}
 	put_address(session, "to");
+	buf_put_span(
+		&session->recipients, reception_argument(session->reception));
+	buf_puts(&session->recipients, "\n");
 	reception_answer(session->reception, 250, "2.1.5 fine");
 }
 
@@ -390,10 +741,35 @@ static enum sink_sasl_result take_response(
 		session->sasl, has_response ? &response : NULL, challenge);
 }
 
+/* What the script wants of it: a rule for this line, or for every end of an
+ * exchange. */
+static enum sink_sasl_result overrule(
+	struct session *session, enum sink_sasl_result result)
+{
+	enum sink_verdict verdict = sink_rule_verdict(session->rule);
+
+	if (!session->rule && result != SINK_SASL_CHALLENGE) {
+		session->rule = find_rule(session, "VERDICT");
+		verdict = sink_rule_verdict(session->rule);
+	}
+	switch (verdict) {
+	case SINK_AS_EVER:
+		break;
+	case SINK_CHALLENGED:
+		return SINK_SASL_CHALLENGE;
+	case SINK_ACCEPTED:
+		return SINK_SASL_ACCEPTED;
+	case SINK_REFUSED:
+		return SINK_SASL_REFUSED;
+	}
+	return result;
+}
+
 static void on_auth(struct session *session)
 {
 	struct buf challenge = BUF_INIT(SINK_LINE_LIMIT);
-	enum sink_sasl_result result = take_response(session, &challenge);
+	enum sink_sasl_result result =
+		overrule(session, take_response(session, &challenge));
 
 	if (result == SINK_SASL_CHALLENGE) {
 		reception_challenge(session->reception, buf_span(&challenge));
@@ -404,17 +780,26 @@ static void on_auth(struct session *session)
 	} else {
 		reception_auth_done(session->reception,
 			result == SINK_SASL_ACCEPTED,
-			session->sasl ? sink_sasl_user(session->sasl) : NULL);
+			session->sasl ? sink_sasl_user(session->sasl)
+				      : "nobody");
 	}
 	buf_wipe_free(&challenge);
 }
 
 /* ---- the dialogue -------------------------------------------------------- */
 
+static bool start_tls(struct session *session)
+{
+	const struct sink_rule *rule = find_rule(session, "TLS");
+
+	session->rule = rule;
+	return (!rule || (follow(session, SPAN("")) && flush(session))) &&
+	       sink_conn_start_tls(session->conn, session->params->tls, rule);
+}
+
 static bool on_tls(struct session *session)
 {
-	if (!answer(session) || !flush(session) ||
-		!sink_conn_start_tls(session->conn, session->params->tls))
+	if (!answer(session) || !flush(session) || !start_tls(session))
 		return false;
 	note(session, "--", SPAN("TLS"));
 	reception_tls_done(session->reception);
@@ -499,6 +884,25 @@ static void expect_chunk(struct session *session, struct span line)
 		&session->chunk_left);
 }
 
+/* A command that the script has a word about: reception hears of it unless it
+ * is refused, so that it knows what the client takes for granted. */
+static bool take_scripted(struct session *session, struct span line)
+{
+	enum sink_verdict verdict = sink_rule_verdict(session->rule);
+	bool is_response = !strcmp(session->verb, "RESPONSE");
+
+	session->is_chunk_dropped = verdict == SINK_REFUSED;
+	session->ahead++;
+	if (is_response ? session->is_exchanging : verdict != SINK_REFUSED) {
+		session->is_exchanging = false;
+		reception_feed(session->reception, line);
+		return run_events(session);
+	}
+	if (verdict == SINK_CHALLENGED)
+		session->is_challenged = true;
+	return follow(session, SPAN("535 5.7.8 no\r\n"));
+}
+
 static bool take_command(struct session *session, struct span line)
 {
 	const char *raw, *own;
@@ -506,6 +910,10 @@ static bool take_command(struct session *session, struct span line)
 	set_verb(session, line);
 	note_command(session, line);
 	expect_chunk(session, line);
+	remember_command(session, line);
+	session->rule = find_rule(session, session->verb);
+	if (session->rule)
+		return take_scripted(session, line);
 	raw = sink_list_value(&session->options->bad_replies, session->verb);
 	own = own_reply(session);
 	session->is_chunk_dropped = raw || own;
@@ -548,9 +956,27 @@ static size_t data_length(struct span bytes)
 	return at;
 }
 
+/* A message that nobody gets: a 354 of the script without a recipient. */
+static bool swallow(struct session *session, struct span piece)
+{
+	if (!span_equal(span_trim(last_line(piece)), SPAN(".")))
+		return true;
+	session->is_data = session->is_swallowing = false;
+	session->rule = find_rule(session, "DOT");
+	if (session->rule)
+		return follow(session, SPAN("554 5.5.1 nobody\r\n"));
+	return buf_puts(&session->out, "554 5.5.1 nobody\r\n");
+}
+
 static bool take_data(struct session *session, struct span piece)
 {
 	snprintf(session->verb, sizeof session->verb, "BODY");
+	session->event.size += piece.length;
+	session->rule = find_rule(session, "BODY");
+	if (session->rule && !follow(session, SPAN("")))
+		return false;
+	if (session->is_swallowing)
+		return swallow(session, piece);
 	if ((sink_list_has(&session->options->drops, "BODY") ||
 		    sink_list_has(&session->options->hangs, "BODY") ||
 		    sink_list_value(&session->options->delays, "BODY")) &&
@@ -562,7 +988,14 @@ static bool take_data(struct session *session, struct span piece)
 
 static bool take_chunk(struct session *session, struct span piece)
 {
+	const struct sink_rule *rule = session->rule;
+
 	session->chunk_left -= piece.length;
+	session->event.size += piece.length;
+	session->rule = find_rule(session, "BODY");
+	if (session->rule && !follow(session, SPAN("")))
+		return false;
+	session->rule = rule;
 	if (session->is_chunk_dropped)
 		return true;
 	reception_feed(session->reception, piece);
@@ -617,6 +1050,7 @@ static void converse(struct session *session)
 
 	snprintf(session->verb, sizeof session->verb, "CONNECT");
 	session->instead = session->options->greeting;
+	session->rule = find_rule(session, "CONNECT");
 	if (!run_events(session))
 		return;
 	do {
@@ -655,31 +1089,53 @@ static void open_reception(struct session *session)
 	session->reception = reception_new(&reception);
 }
 
+static void prepare(struct session *session)
+{
+	struct buf *const lines[] = { &session->line, &session->address,
+		&session->sender, &session->base64, &session->response };
+
+	buf_init(&session->in, SINK_INPUT_LIMIT);
+	buf_init(&session->out, SINK_INPUT_LIMIT);
+	buf_init(&session->held, SINK_INPUT_LIMIT);
+	buf_init(&session->mechanisms, 1000);
+	buf_init(&session->envelope, SINK_ENVELOPE_LIMIT);
+	buf_init(&session->recipients, SINK_ENVELOPE_LIMIT);
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+		buf_init(lines[i], SINK_INPUT_LIMIT);
+	if (session->options->transcript)
+		session->transcript = fopen(session->options->transcript, "a");
+	if (session->options->script)
+		session->script = sink_script_read(session->options->script);
+}
+
+static void clean_up(struct session *session)
+{
+	struct buf *const bufs[] = { &session->in, &session->out,
+		&session->held, &session->mechanisms, &session->envelope,
+		&session->recipients, &session->line, &session->address,
+		&session->sender, &session->base64, &session->response };
+
+	drop_message(session);
+	reception_free(session->reception);
+	sink_sasl_free(session->sasl);
+	sink_conn_close(session->conn);
+	sink_script_free(session->script);
+	if (session->transcript)
+		fclose(session->transcript);
+	for (size_t i = 0; i < sizeof bufs / sizeof *bufs; i++)
+		buf_wipe_free(bufs[i]);
+}
+
 void sink_session_run(const struct sink_session_params *params)
 {
 	struct session session = { .params = params,
 		.options = params->options,
 		.conn = sink_conn_new(params->fd) };
 
-	buf_init(&session.in, SINK_INPUT_LIMIT);
-	buf_init(&session.out, SINK_INPUT_LIMIT);
-	buf_init(&session.mechanisms, 1000);
-	buf_init(&session.envelope, SINK_ENVELOPE_LIMIT);
-	if (params->options->transcript)
-		session.transcript = fopen(params->options->transcript, "a");
-	if (!params->is_implicit ||
-		sink_conn_start_tls(session.conn, params->tls)) {
+	prepare(&session);
+	if (!params->is_implicit || start_tls(&session)) {
 		open_reception(&session);
 		converse(&session);
 	}
-	drop_message(&session);
-	reception_free(session.reception);
-	sink_sasl_free(session.sasl);
-	sink_conn_close(session.conn);
-	if (session.transcript)
-		fclose(session.transcript);
-	buf_wipe_free(&session.in);
-	buf_free(&session.out);
-	buf_free(&session.mechanisms);
-	buf_free(&session.envelope);
+	clean_up(&session);
 }

@@ -32,7 +32,7 @@ struct listener {
 struct sink {
 	struct sink_options options;
 	struct sink_tls *tls;
-	atomic_uint *counter;
+	struct sink_shared *shared;
 	struct listener listeners[3];
 	pid_t children[SINK_CHILDREN_MAX];
 	size_t child_count;
@@ -164,7 +164,8 @@ static void serve(struct sink *sink, const struct listener *listener, int fd)
 		.fd = fd,
 		.is_implicit = listener->is_implicit,
 		.is_clear = listener->is_clear,
-		.counter = sink->counter };
+		.number = sink->accepted,
+		.shared = sink->shared };
 	int on = 1;
 
 	signal(SIGTERM, SIG_DFL);
@@ -244,6 +245,16 @@ static void catch_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* A mistake in it is told at once, not to a client. */
+static void check_script(const char *path)
+{
+	struct sink_script *script = path ? sink_script_read(path) : NULL;
+
+	if (path && !script)
+		exit(64);
+	sink_script_free(script);
+}
+
 int main(int argc, char **argv)
 {
 	struct sink sink = { .child_count = 0 };
@@ -252,10 +263,11 @@ int main(int argc, char **argv)
 	(void)argc;
 	if (!sink_options_read(&sink.options, argv, &exit_code))
 		return exit_code;
+	check_script(sink.options.script);
 	catch_signals();
-	sink.counter = mmap(NULL, sizeof *sink.counter, PROT_READ | PROT_WRITE,
+	sink.shared = mmap(NULL, sizeof *sink.shared, PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (sink.counter == MAP_FAILED)
+	if (sink.shared == MAP_FAILED)
 		die("mmap");
 	if (sink.options.maildir && mkdir(sink.options.maildir, 0700) < 0 &&
 		errno != EEXIST)

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/span.h"
+#include "script.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -49,10 +50,11 @@ struct sink_options {
 	unsigned long mail_max, rcpt_max;
 	const char *refuse_mail, *refuse_data, *refuse_dot, *auth_fail;
 	/* How it misbehaves; VERB or VERB=VALUE. */
+	const char *script;
 	const char *greeting, *inject;
 	struct sink_list bad_replies, delays, hangs, drops, closes;
 	unsigned long scram_iterations;
-	bool ask_certificate, no_initial_response;
+	bool ask_certificate, demand_certificate, no_initial_response;
 	bool scram_forge, scram_skip_final;
 };
 
@@ -63,7 +65,7 @@ bool sink_options_read(
 /* Whether VERB stands in the list; and what stands behind "VERB=", or NULL. */
 bool sink_list_has(const struct sink_list *list, const char *verb);
 const char *sink_list_value(const struct sink_list *list, const char *verb);
-/* Appends TEXT with \r \n \t \\ and \xHH replaced. */
+/* Appends TEXT with \r \n \t \e \0 \\ \" and \xHH replaced. */
 void sink_put_unescaped(struct buf *out, const char *text);
 
 /* ---- connections --------------------------------------------------------- */
@@ -77,13 +79,19 @@ void sink_tls_free(struct sink_tls *tls);
 
 /* Everything on a connection blocks; the process has nothing else to do. */
 struct sink_conn *sink_conn_new(int fd);
-bool sink_conn_start_tls(struct sink_conn *conn, const struct sink_tls *tls);
+/* RULE, which may be NULL, can choose another certificate, or other ways. */
+bool sink_conn_start_tls(struct sink_conn *conn, const struct sink_tls *tls,
+	const struct sink_rule *rule);
+bool sink_conn_is_tls(const struct sink_conn *conn);
 /* The number of bytes, 0 at the end or after an error. */
 size_t sink_conn_read(struct sink_conn *conn, char *into, size_t capacity);
 bool sink_conn_write(struct sink_conn *conn, struct span bytes);
 /* Reads and forgets until the client has gone. */
 void sink_conn_drain(struct sink_conn *conn);
 void sink_conn_close(struct sink_conn *conn);
+/* sink_conn_close() will not say good-bye in TLS; and with IS_RESET the client
+ * gets a TCP reset. */
+void sink_conn_spoil(struct sink_conn *conn, bool is_reset);
 /* "TLS1.3 …", or "none". */
 void sink_conn_describe(struct sink_conn *conn, struct buf *out);
 /* The data of "tls-exporter" or "tls-unique"; false without. */
@@ -117,12 +125,19 @@ void sink_sasl_put_known(
 
 /* ---- a session ----------------------------------------------------------- */
 
+/* Shared by all processes. */
+struct sink_shared {
+	atomic_uint messages;
+	struct sink_fired fired;
+};
+
 struct sink_session_params {
 	const struct sink_options *options;
 	const struct sink_tls *tls;
 	int fd;
 	bool is_implicit, is_clear; /* TLS at once; TLS never */
-	atomic_uint *counter;       /* of messages, shared by all processes */
+	unsigned long number;       /* of the connection, from 1 */
+	struct sink_shared *shared;
 };
 
 /* Serves one connection to its end. */

@@ -518,6 +518,233 @@ static void test_certificate(size_t i)
 	stop();
 }
 
+/* ---- the script ---------------------------------------------------------- */
+
+static void write_script(const char *text)
+{
+	FILE *file = fopen(in_folder("script"), "wb");
+
+	fputs(text, file);
+	fclose(file);
+}
+
+static void start_script(const char *text, const char *more)
+{
+	write_script(text);
+	start(arena_printf(t.arena,
+		"--auth-optional|--auth-in-clear|"
+		"--script=%s/script%s",
+		t.folder, more));
+}
+
+/* What is said (NULL: nothing), and how the reply to it begins; "" is the end
+ * of the connection.  A "*" dials anew. */
+struct step {
+	const char *say, *want;
+};
+
+enum { STEPS_MAX = 20 };
+
+static const struct script {
+	const char *name, *text;
+	struct step steps[STEPS_MAX];
+} scripts[] = {
+	{ "a connection, and how often",
+		"# a comment\n\n"
+		"CONNECT connection 2 : reply \"421 4.3.2 busy\" close\n"
+		"NOOP connection 3- times 1 : reply \"450 {connection}\"\n",
+		{ { "*", "220 " }, { "NOOP\r\n", "250 " }, { "*", "421 4.3.2" },
+			{ NULL, "" }, { "*", "220 " },
+			{ "NOOP\r\n", "450 3\r\n" }, { "NOOP\r\n", "250 " },
+			{ "*", "220 " }, { "NOOP\r\n", "250 " } } },
+	{ "senders and recipients",
+		"MAIL from bad@* : reply \"550 5.7.1 {address}\"\n"
+		"MAIL mail 3 : reply \"452 4.3.1 full\"\n"
+		"RCPT to SLOW@* : reply \"450 4.2.1 too fast\"\n"
+		"RCPT rcpt 4- : reply \"452 4.5.3 {line}\"\n"
+		"DOT to c@* : reply \"554 5.7.1 spam\"\n",
+		{ { "*", "220 " }, { "EHLO x\r\n", "250" },
+			{ "MAIL FROM:<bad@b.example>\r\n", "550 5.7.1 bad@b" },
+			{ "MAIL FROM:<a@b.example>\r\n", "250 " },
+			{ "RCPT TO:<c@d.example>\r\n", "250 " },
+			{ "RCPT TO:<slow@d.example>\r\n", "450 4.2.1 " },
+			{ "RCPT TO:<d@d.example>\r\n", "250 " },
+			{ "RCPT TO:<e@d.example>\r\n", "452 4.5.3 RCPT TO:<e" },
+			{ "DATA\r\n", "354 " }, { "x\r\n.\r\n", "554 5.7.1 s" },
+			{ "MAIL FROM:<a@b.example>\r\n", "452 4.3.1 full" } } },
+	{ "odd bytes",
+		"NOOP nth 1 : bytes \"\\r\\n\\e[31m \\\"\\\\\\x41\\t\\r\\n\"\n"
+		"NOOP nth 2 : pass bytes \"421 late\\r\\n\" close\n",
+		{ { "*", "220 " }, { "NOOP\r\n", "\r\n" },
+			{ NULL, "\033[31m \"\\A\t\r\n" }, { "NOOP\r\n", "250" },
+			{ NULL, "421 late" }, { NULL, "" } } },
+	{ "wrong order, nothing, a half",
+		"NOOP : hold reply \"250 held\"\n"
+		"VRFY nth 1 : mute\nVRFY nth 2 : bytes \"2\\n\" close\n",
+		{ { "*", "220 " }, { "NOOP\r\nRSET\r\n", "250 2" },
+			{ NULL, "250 held" }, { "VRFY x\r\nRSET\r\n", "250 " },
+			{ "VRFY x\r\n", "2\n" }, { NULL, "" } } },
+	{ "slowly", "NOOP : dribble 1 reply \"250 a\" delay 1\n",
+		{ { "*", "220 " }, { "NOOP\r\n", "250 a\r\n" } } },
+	{ "what EHLO offers",
+		"EHLO connection 1 nth 1 : hide SIZE hide pipelining hide AUTH "
+		"hide 8BITMIME hide SMTPUTF8 hide ENHANCEDSTATUSCODES "
+		"offer \"X Y\"\n"
+		"EHLO connection 1 : reply \"502 5.5.1 what?\"\n",
+		{ { "*", "220 " },
+			{ "EHLO x\r\n", "250-localhost\r\n250 X Y\r\n" },
+			{ "EHLO x\r\n", "502 " }, { "*", "220 " },
+			{ "EHLO x\r\n", "250-localhost\r\n250-PIPE" } } },
+	{ "behind the dot",
+		"BODY size 6- connection 2 : bytes \"421 down\\r\\n\" reset\n"
+		"DOT connection 1 : bytes \"\\r\\n250 2.0.0 ok\\r\\n\"\n",
+		{ { "*", "220 " }, { "EHLO x\r\n", "250" },
+			{ "MAIL FROM:<a@b.example>\r\n", "250 " },
+			{ "RCPT TO:<c@d.example>\r\n", "250 " },
+			{ "DATA\r\n", "354 " }, { "x\r\n.\r\n", "\r\n" },
+			{ NULL, "250 2.0.0 ok" }, { "*", "220 " },
+			{ "EHLO x\r\n", "250" },
+			{ "MAIL FROM:<a@b.example>\r\n", "250 " },
+			{ "RCPT TO:<c@d.example>\r\n", "250 " },
+			{ "DATA\r\n", "354 " },
+			{ "1234567890\r\n", "421 down" }, { NULL, "" } } },
+	{ "354 for nobody", "DATA : reply \"354 go on\"\n",
+		{ { "*", "220 " }, { "EHLO x\r\n", "250" },
+			{ "MAIL FROM:<a@b.example>\r\n", "250 " },
+			{ "DATA\r\n", "354 go on" },
+			{ "RSET\r\n.\r\n", "554 " }, { "NOOP\r\n", "250 " } } },
+	{ "authentication",
+		"AUTH match \"auth plain*\" : reply \"535 {password} "
+		"{base64}\"\n"
+		"AUTH match \"AUTH LOGIN*\" : reply \"334 VXN\"\n"
+		"RESPONSE nth 2 : reply \"334 {base64}\"\n"
+		"AUTH match \"AUTH NEW\" : reply \"334 \"\n"
+		"RESPONSE nth 4 : reply \"454 4.7.0 later\"\n"
+		"VERDICT nth 1 : pass\nVERDICT : reply \"535 no\"\n",
+		{ { "*", "220 " }, { "EHLO x\r\n", "250" },
+			{ "AUTH PLAIN AGEAYg==\r\n", "535 b AGEAYg==" },
+			{ "AUTH LOGIN\r\n", "334 VXN\r\n" },
+			{ "bWVAZXhhbXBsZS5vcmc=\r\n", "334 UGFz" },
+			{ "czNjcmV0\r\n", "334 czNjcmV0" }, { "*\r\n", "501 " },
+			{ "AUTH NEW\r\n", "334 \r\n" },
+			{ "*\r\n", "454 4.7.0" }, { "NOOP\r\n", "250 " },
+			{ "AUTH CRAM-MD5\r\n", "504 " } } },
+	{ "its own verdict", "VERDICT : reply \"535 5.7.8 no\"\n",
+		{ { "*", "220 " }, { "EHLO x\r\n", "250" },
+			{ "AUTH PLAIN AG1lQGV4YW1wbGUub3JnAHMzY3JldA==\r\n",
+				"535 5.7.8 no" },
+			{ "RSET\r\n", "250 " } } },
+	{ "files and commands",
+		"NOOP nth 1 : run \"echo 1 >ran\" touch touched\n"
+		"NOOP nth 2 : wait ran wait touched reply \"250 both\"\n",
+		{ { "*", "220 " }, { "NOOP\r\n", "250 2" },
+			{ "NOOP\r\n", "250 both" } } },
+};
+
+static void run_script(const struct script *row)
+{
+	bool is_open = false;
+
+	tap_note("%s", row->name);
+	start_script(row->text, "");
+	for (size_t i = 0; i < STEPS_MAX && row->steps[i].want; i++) {
+		const struct step *step = &row->steps[i];
+
+		if (step->say && !strcmp(step->say, "*")) {
+			if (is_open)
+				hang_up();
+			is_open = tap_ok(dial("clear_port"), "connects");
+		}
+		expect(step->say && strcmp(step->say, "*") ? step->say : NULL,
+			step->want);
+		if (!*step->want)
+			tap_is_number((int64_t)t.in.length, 0, "the end");
+	}
+	hang_up();
+	stop();
+	unlink(in_folder("ran"));
+	unlink(in_folder("touched"));
+}
+
+static void test_script_nul(void)
+{
+	start_script("NOOP : bytes \"250 a\\0b\\r\\n\"\n", "");
+	if (session("clear_port")) {
+		say("NOOP\r\n");
+		while (t.in.length < 9 && read_more())
+			;
+		tap_is_span(buf_span(&t.in), SPAN("250 a\0b\r\n"), "a NUL");
+	}
+	hang_up();
+	stop();
+}
+
+static void test_script_anew(void)
+{
+	start_script("NOOP : reply \"250 one\"\n", "");
+	if (session("clear_port"))
+		expect("NOOP\r\n", "250 one");
+	hang_up();
+	write_script("NOOP : reply \"250 two\"\n");
+	if (session("clear_port"))
+		expect("NOOP\r\n", "250 two");
+	hang_up();
+	stop();
+}
+
+static void test_script_tls(void)
+{
+	struct diag why = { 0 };
+
+	start_script("TLS connection 1 : cert expired\n"
+		     "TLS connection 2 : priorities "
+		     "NORMAL:-VERS-ALL:+VERS-TLS1.2 demand-cert\n"
+		     "TLS connection 3 : close\n"
+		     "NOOP tls : reply \"250 tls\"\n"
+		     "NOOP clear : reply \"250 clear\"\n",
+		"");
+	if (tap_ok(dial("implicit_port"), "connects"))
+		encrypt("localhost", &why);
+	tap_is_diag(&why, DIAG_TLS_CERTIFICATE, "expired for the first");
+	hang_up();
+	for (int i = 0; i < 2; i++) {
+		if (tap_ok(dial("implicit_port"), "connects"))
+			tap_ok(!encrypt("localhost", &why), "no TLS");
+		hang_up();
+	}
+	if (session("implicit_port"))
+		expect("NOOP\r\n", "250 tls");
+	hang_up();
+	if (session("clear_port"))
+		expect("NOOP\r\n", "250 clear");
+	hang_up();
+	stop();
+}
+
+/* A mistake is told when the sink starts: 64. */
+static void test_script_mistakes(void)
+{
+	static const char *const texts[] = { "NOOP reply x\n", "NOOP :\n",
+		"NOOP : replay x\n", "NOOP : reply\n", "NOOP : reply \"x\n",
+		"NOOP nth x : pass\n", "NOOP : delay 1s\n",
+		"LONGER-THAN-ANY-VERB : pass\n" };
+	int status;
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		write_script(texts[i]);
+		t.pid = fork();
+		if (t.pid == 0) {
+			fclose(stderr);
+			execl(t.path, t.path, "--clear=0", "--script",
+				in_folder("script"), (char *)NULL);
+			_exit(127);
+		}
+		waitpid(t.pid, &status, 0);
+		tap_is_number(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 64,
+			texts[i]);
+	}
+}
+
 static void test_ends(void)
 {
 	int status = 1;
@@ -552,7 +779,14 @@ int main(void)
 	test_manners();
 	for (size_t i = 0; i < sizeof certificates / sizeof *certificates; i++)
 		test_certificate(i);
+	for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++)
+		run_script(&scripts[i]);
+	test_script_nul();
+	test_script_anew();
+	test_script_tls();
+	test_script_mistakes();
 	test_ends();
+	unlink(in_folder("script"));
 	unlink(in_folder("mail/1.eml"));
 	unlink(in_folder("mail/1.envelope"));
 	rmdir(in_folder("mail"));

@@ -19,12 +19,15 @@ struct sink_tls {
 	gnutls_certificate_credentials_t credentials;
 	gnutls_priority_t priorities;
 	struct cert ca, leaf, client;
-	bool asks;
+	const struct sink_options *options;
 };
 
 struct sink_conn {
 	int fd;
 	gnutls_session_t session; /* NULL in clear */
+	/* When a rule wants another than that of sink_tls. */
+	gnutls_certificate_credentials_t credentials;
+	bool is_spoilt;
 };
 
 /* ---- certificates -------------------------------------------------------- */
@@ -81,35 +84,37 @@ static void add_names(
 	}
 }
 
-static void make_certificates(
-	struct sink_tls *tls, const struct sink_options *options)
+static struct cert make_authority(const char *name)
 {
-	const struct kind *kind = find_kind(options->certificate);
+	struct cert_params params = {
+		.name = name, .is_ca = true, .from_days = -1, .until_days = 30
+	};
+
+	return cert_make(&params, NULL);
+}
+
+static struct cert make_leaf(const struct sink_options *options,
+	const char *kind_name, const struct cert *authority)
+{
+	const struct kind *kind = find_kind(kind_name);
 	struct cert_params params = { .name = options->host_name,
 		.purpose = kind->purpose,
 		.from_days = kind->from_days,
 		.until_days = kind->until_days,
 		.rsa_bits = kind->rsa_bits };
-	struct cert_params authority = { .name = "mailchute sink CA",
-		.is_ca = true,
-		.from_days = -1,
-		.until_days = 30 };
-	struct cert other;
+	struct cert leaf, other;
 
 	if (kind->has_wrong_name)
 		params.dns[0] = "somewhere-else.example";
 	else if (!kind->has_no_san)
 		add_names(&params, options);
-	tls->ca = cert_make(&authority, NULL);
-	if (kind->is_other_ca) {
-		authority.name = "another CA";
-		other = cert_make(&authority, NULL);
-		tls->leaf = cert_make(&params, &other);
-		cert_free(&other);
-	} else {
-		tls->leaf = cert_make(
-			&params, kind->is_self_signed ? NULL : &tls->ca);
-	}
+	if (!kind->is_other_ca)
+		return cert_make(
+			&params, kind->is_self_signed ? NULL : authority);
+	other = make_authority("another CA");
+	leaf = cert_make(&params, &other);
+	cert_free(&other);
+	return leaf;
 }
 
 static void write_pem(const char *folder, const char *name,
@@ -155,11 +160,12 @@ struct sink_tls *sink_tls_new(const struct sink_options *options)
 	const struct cert *chain = &tls->leaf;
 	const char *wanted = options->tls_priorities;
 
-	make_certificates(tls, options);
+	tls->options = options;
+	tls->ca = make_authority("mailchute sink CA");
+	tls->leaf = make_leaf(options, options->certificate, &tls->ca);
 	tls->client = cert_make(&(struct cert_params){ .name = "alice",
 					.purpose = GNUTLS_KP_TLS_WWW_CLIENT },
 		&tls->ca);
-	tls->asks = options->ask_certificate;
 	tls->credentials = cert_credentials(&chain, 1);
 	/* A weak certificate is the client's to refuse. */
 	if (gnutls_priority_init(&tls->priorities,
@@ -194,24 +200,79 @@ struct sink_conn *sink_conn_new(int fd)
 	return conn;
 }
 
-bool sink_conn_start_tls(struct sink_conn *conn, const struct sink_tls *tls)
+/* The certificate that the rule names, or the usual one. */
+static gnutls_certificate_credentials_t choose_credentials(
+	struct sink_conn *conn, const struct sink_tls *tls,
+	const struct sink_rule *rule)
 {
+	const struct sink_action *action =
+		sink_rule_action(rule, SINK_ACT_CERT);
+	struct cert leaf;
+	const struct cert *chain = &leaf;
+
+	if (!action)
+		return tls->credentials;
+	leaf = make_leaf(tls->options, action->text.at, &tls->ca);
+	conn->credentials = cert_credentials(&chain, 1);
+	cert_free(&leaf);
+	return conn->credentials;
+}
+
+static void set_priorities(struct sink_conn *conn, const struct sink_tls *tls,
+	const struct sink_rule *rule)
+{
+	const struct sink_action *action =
+		sink_rule_action(rule, SINK_ACT_PRIORITIES);
+
+	if (!action)
+		gnutls_priority_set(conn->session, tls->priorities);
+	else if (gnutls_priority_set_direct(
+			 conn->session, action->text.at, NULL) < 0)
+		fputs("sink: bad priorities in the script\n", stderr);
+}
+
+static void set_wishes(struct sink_conn *conn, const struct sink_tls *tls,
+	gnutls_certificate_credentials_t credentials,
+	const struct sink_rule *rule)
+{
+	gnutls_x509_crt_t ca = tls->ca.crt;
+	bool demands = tls->options->demand_certificate ||
+		       sink_rule_action(rule, SINK_ACT_DEMAND);
+
+	if (demands) {
+		gnutls_certificate_set_x509_trust(credentials, &ca, 1);
+		gnutls_session_set_verify_cert(conn->session, NULL, 0);
+	}
+	if (demands || tls->options->ask_certificate ||
+		sink_rule_action(rule, SINK_ACT_ASK))
+		gnutls_certificate_server_set_request(conn->session,
+			demands ? GNUTLS_CERT_REQUIRE : GNUTLS_CERT_REQUEST);
+}
+
+bool sink_conn_start_tls(struct sink_conn *conn, const struct sink_tls *tls,
+	const struct sink_rule *rule)
+{
+	gnutls_certificate_credentials_t credentials =
+		choose_credentials(conn, tls, rule);
 	int result;
 
 	gnutls_init(&conn->session, GNUTLS_SERVER | GNUTLS_NO_SIGNAL);
-	gnutls_priority_set(conn->session, tls->priorities);
+	set_priorities(conn, tls, rule);
 	gnutls_credentials_set(
-		conn->session, GNUTLS_CRD_CERTIFICATE, tls->credentials);
+		conn->session, GNUTLS_CRD_CERTIFICATE, credentials);
 	gnutls_transport_set_int(conn->session, conn->fd);
-	if (tls->asks)
-		gnutls_certificate_server_set_request(
-			conn->session, GNUTLS_CERT_REQUEST);
+	set_wishes(conn, tls, credentials, rule);
 	do
 		result = gnutls_handshake(conn->session);
 	while (result < 0 && !gnutls_error_is_fatal(result));
 	if (result < 0)
 		gnutls_alert_send_appropriate(conn->session, result);
 	return result == 0;
+}
+
+bool sink_conn_is_tls(const struct sink_conn *conn)
+{
+	return conn->session != NULL;
 }
 
 size_t sink_conn_read(struct sink_conn *conn, char *into, size_t capacity)
@@ -256,11 +317,24 @@ void sink_conn_drain(struct sink_conn *conn)
 void sink_conn_close(struct sink_conn *conn)
 {
 	if (conn->session) {
-		gnutls_bye(conn->session, GNUTLS_SHUT_WR);
+		if (!conn->is_spoilt)
+			gnutls_bye(conn->session, GNUTLS_SHUT_WR);
 		gnutls_deinit(conn->session);
 	}
+	if (conn->credentials)
+		gnutls_certificate_free_credentials(conn->credentials);
 	close(conn->fd);
 	mem_free(conn);
+}
+
+void sink_conn_spoil(struct sink_conn *conn, bool is_reset)
+{
+	struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+
+	conn->is_spoilt = true;
+	if (is_reset)
+		setsockopt(conn->fd, SOL_SOCKET, SO_LINGER, &at_once,
+			sizeof at_once);
 }
 
 void sink_conn_describe(struct sink_conn *conn, struct buf *out)
