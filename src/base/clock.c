@@ -5,19 +5,23 @@
 #include "base/clock.h"
 
 #include <limits.h>
+#include <sys/mman.h>
 
-static struct {
-	bool is_fixed;
+/* Shared with the processes that a test starts: what one of them waits, all of
+ * them have waited. */
+struct test_clock {
 	int64_t now_ms;
 	time_t wall;
-} test;
+};
+
+static struct test_clock *test; /* NULL: the real ones */
 
 int64_t clock_now_ms(void)
 {
 	struct timespec now = { 0, 0 };
 
-	if (test.is_fixed)
-		return test.now_ms;
+	if (test)
+		return test->now_ms;
 	/* CLOCK_MONOTONIC with a valid pointer cannot fail. */
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
@@ -53,15 +57,15 @@ int64_t clock_earlier(int64_t a, int64_t b)
 
 time_t clock_wall(void)
 {
-	return test.is_fixed ? test.wall : time(NULL);
+	return test ? test->wall : time(NULL);
 }
 
 int64_t clock_wall_ms(void)
 {
 	struct timespec now = { 0, 0 };
 
-	if (test.is_fixed)
-		return (int64_t)test.wall * 1000;
+	if (test)
+		return (int64_t)test->wall * 1000;
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
@@ -84,9 +88,25 @@ long clock_zone_offset(time_t at)
 	       here.tm_sec - utc.tm_sec;
 }
 
+int clock_wait(struct pollfd *fds, nfds_t count, int timeout_ms)
+{
+	int ready = poll(fds, count, test ? 0 : timeout_ms);
+
+	if (!test || ready || timeout_ms < 0)
+		return ready;
+	test->now_ms += timeout_ms;
+	test->wall += timeout_ms / 1000;
+	return 0;
+}
+
 void clock_set_for_test(int64_t now_ms, time_t wall)
 {
-	test.is_fixed = true;
-	test.now_ms = now_ms;
-	test.wall = wall;
+	static struct test_clock alone;
+
+	if (!test)
+		test = mmap(NULL, sizeof *test, PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (test == MAP_FAILED)
+		test = &alone;
+	*test = (struct test_clock){ now_ms, wall };
 }

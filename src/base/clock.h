@@ -6,6 +6,7 @@
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
@@ -29,7 +30,12 @@ int64_t clock_wall_ms(void);
 /* The zone's offset from UTC at that time, in seconds east. */
 long clock_zone_offset(time_t at);
 
-/* From now on both clocks stand at the given times; tests only. */
+/* poll(2), for whoever has nothing else to wait for than time or FDS.  A clock
+ * that tests move goes on by TIMEOUT_MS at once when nothing is ready. */
+int clock_wait(struct pollfd *fds, nfds_t count, int timeout_ms);
+
+/* From now on both clocks stand at the given times, in this process and those
+ * it starts; tests only. */
 void clock_set_for_test(int64_t now_ms, time_t wall);
 
 #endif

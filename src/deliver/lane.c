@@ -331,11 +331,13 @@ static void deliver(struct journey *journey)
 static bool deserves_new_connection(const struct journey *journey, long before)
 {
 	const struct diag *failure = &journey->outcome.failure;
+	const struct connection *connection = journey->lane->connection;
 
-	return before > 0 && failure->id != DIAG_NONE &&
+	/* Without a connection it is a new one that could not be made. */
+	return connection && before > 0 && failure->id != DIAG_NONE &&
 	       failure->scope == DIAG_SCOPE_HOST &&
 	       diag_is_temporary(failure) && !journey->was_in_doubt &&
-	       !connection_is_usable(journey->lane->connection);
+	       !connection_is_usable(connection);
 }
 
 static void deliver_or_again(struct journey *journey)

@@ -234,6 +234,14 @@ static void run(struct sink *sink)
 	}
 }
 
+/* Whoever comes now is refused at once, not when the last child has ended. */
+static void close_listeners(const struct sink *sink)
+{
+	for (size_t i = 0; i < 3; i++)
+		if (sink->listeners[i].fd >= 0)
+			close(sink->listeners[i].fd);
+}
+
 static void catch_signals(void)
 {
 	struct sigaction action = { .sa_handler = on_signal };
@@ -285,6 +293,7 @@ int main(int argc, char **argv)
 		open_listener(&sink.listeners[i], sink.options.address);
 	write_ports(&sink);
 	run(&sink);
+	close_listeners(&sink);
 	for (size_t i = 0; is_over && i < sink.child_count; i++)
 		kill(sink.children[i], SIGTERM);
 	reap(&sink, true);

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A queue and a server in a folder of their own.  Knows files and processes,
+ * not what is expected of them. */
+#include <config.h>
+
+#include "stage.h"
+
+#include "base/clock.h"
+#include "base/source.h"
+#include "spool/walk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+	WORDS_MAX = 64,
+	PATH_BYTES = 512,
+	PROFILE_BYTES = 8192,
+	FILE_BYTES = 1024 * 1024
+};
+
+static void die(const char *what)
+{
+	printf("Bail out! %s: errno %d\n", what, errno);
+	exit(1);
+}
+
+static void put_path(char path[static PATH_BYTES], const struct stage *stage,
+	const char *name)
+{
+	snprintf(path, PATH_BYTES, "%s/%s", stage->folder, name);
+}
+
+static void write_file(
+	const struct stage *stage, const char *name, const char *text)
+{
+	char path[PATH_BYTES];
+	int fd;
+
+	put_path(path, stage, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, S_IRUSR | S_IWUSR);
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		die(path);
+	close(fd);
+}
+
+static void read_file(
+	const struct stage *stage, const char *name, struct buf *out)
+{
+	char path[PATH_BYTES], bytes[4096];
+	ssize_t got;
+	int fd;
+
+	put_path(path, stage, name);
+	fd = open(path, O_RDONLY);
+	while (fd >= 0 && (got = read(fd, bytes, sizeof bytes)) > 0)
+		buf_put_span(out, span_make(bytes, (size_t)got));
+	if (fd >= 0)
+		close(fd);
+}
+
+static void make_folder(const struct stage *stage, const char *name)
+{
+	char path[PATH_BYTES];
+
+	put_path(path, stage, name);
+	if (mkdir(path, S_IRWXU) < 0 && errno != EEXIST)
+		die(path);
+}
+
+/* ---- the server ---------------------------------------------------------- */
+
+static void run_server(const struct stage *stage, char *options)
+{
+	static char port[32], port_file[PATH_BYTES], maildir[PATH_BYTES],
+		transcript[PATH_BYTES];
+	const char *top = getenv("TOP_BUILDDIR");
+	char *words[WORDS_MAX] = { NULL }, *program = port_file + 0;
+	char path[PATH_BYTES];
+	size_t count = 0;
+
+	snprintf(path, sizeof path, "%s/tests/sink/sink", top ? top : ".");
+	snprintf(port, sizeof port, "--clear=%u", stage->port);
+	snprintf(port_file, sizeof port_file, "--port-file=%s/ports",
+		stage->folder);
+	snprintf(maildir, sizeof maildir, "--maildir=%s/mail", stage->folder);
+	snprintf(transcript, sizeof transcript, "--transcript=%s/transcript",
+		stage->folder);
+	(void)program;
+	words[count++] = path;
+	words[count++] = port;
+	words[count++] = port_file;
+	words[count++] = maildir;
+	words[count++] = transcript;
+	while (options && *options && count < WORDS_MAX - 1) {
+		words[count++] = options;
+		options += strcspn(options, "\n");
+		if (*options)
+			*options++ = '\0';
+	}
+	execv(path, words);
+	_exit(127);
+}
+
+static bool read_port(struct stage *stage)
+{
+	struct buf text = BUF_INIT(4096);
+	unsigned long port = 0;
+	struct span rest;
+
+	read_file(stage, "ports", &text);
+	rest = buf_span(&text);
+	(void)span_cut(&rest, '=');
+	if (rest.at && span_number(span_cut(&rest, '\n'), 65535, &port))
+		stage->port = (unsigned)port;
+	buf_free(&text);
+	return port != 0;
+}
+
+void stage_serve(struct stage *stage, const char *sink)
+{
+	char options[PROFILE_BYTES], path[PATH_BYTES];
+
+	put_path(path, stage, "ports");
+	(void)unlink(path);
+	snprintf(options, sizeof options, "%s", sink);
+	stage->server = fork();
+	if (stage->server == 0)
+		run_server(stage, options);
+	for (int i = 0; i < 4000 && !read_port(stage); i++)
+		(void)poll(NULL, 0, 5);
+}
+
+void stage_end_server(struct stage *stage)
+{
+	if (stage->server > 0) {
+		(void)kill(stage->server, SIGTERM);
+		(void)waitpid(stage->server, NULL, 0);
+	}
+	stage->server = 0;
+}
+
+/* ---- the queue ----------------------------------------------------------- */
+
+static void write_profile(struct stage *stage, const char *settings)
+{
+	char text[PROFILE_BYTES];
+
+	snprintf(text, sizeof text,
+		"account default\nhost 127.0.0.1\nport %u\ntls off\nauth off\n"
+		"from alice@example.test\ntimeout 20\nsyslog off\nqueue auto\n"
+		"queue_dir %s/q\nqueue_runner external\n%s",
+		stage->port, stage->folder, settings ? settings : "");
+	write_file(stage, "profile", text);
+}
+
+void stage_open(struct stage *stage, const char *sink, const char *settings)
+{
+	const char *tmp = getenv("TMPDIR");
+	struct folder_params place = { .rest = "q", .may_create = true };
+	struct diag why;
+
+	*stage = (struct stage){ .server = 0, .port = 0 };
+	snprintf(stage->folder, sizeof stage->folder, "%.40s/lane.XXXXXX",
+		tmp ? tmp : "/tmp");
+	if (!mkdtemp(stage->folder))
+		die("mkdtemp");
+	make_folder(stage, "mail");
+	clock_set_for_test(1000000, STAGE_BEGAN);
+	if (sink)
+		stage_serve(stage, sink);
+	else
+		stage->port = 1;
+	write_profile(stage, settings);
+	place.base = stage->folder;
+	stage->spool = spool_open(&place, &why);
+	if (!stage->spool)
+		die("spool_open");
+}
+
+static void remove_all(const char *folder)
+{
+	char command[PATH_BYTES];
+
+	snprintf(command, sizeof command, "rm -rf '%s'", folder);
+	if (system(command) != 0)
+		die(command);
+}
+
+void stage_close(struct stage *stage)
+{
+	stage_end_server(stage);
+	spool_close(stage->spool);
+	remove_all(stage->folder);
+}
+
+static void take_settings(struct record *record, char *lines)
+{
+	static struct record_setting settings[WORDS_MAX];
+
+	record->settings = settings;
+	while (lines && *lines) {
+		struct record_setting *one = &settings[record->setting_count++];
+		char *end = lines + strcspn(lines, "\n");
+
+		if (*end)
+			*end++ = '\0';
+		one->keyword = lines;
+		lines += strcspn(lines, " ");
+		if (*lines)
+			*lines++ = '\0';
+		one->value = lines;
+		lines = end;
+	}
+}
+
+void stage_put(struct stage *stage, unsigned number, const char *settings)
+{
+	char id[RECORD_ID_LENGTH + 1], address[64], config[PATH_BYTES];
+	char lines[PROFILE_BYTES];
+	struct record_recipient recipient = { .state = RECORD_WAITING };
+	struct record record = {
+		.id = id,
+		.created = clock_wall(),
+		.config = config,
+		.account = "default",
+		.sender = { .utf8 = "alice@example.test",
+			.ascii = "alice@example.test" },
+		.recipients = &recipient,
+		.recipient_count = 1,
+	};
+	struct source *source =
+		source_from_span(SPAN("Subject: a lane\r\n\r\na line\r\n"));
+	struct diag why;
+
+	snprintf(id, sizeof id, "1nn%0*u", RECORD_ID_LENGTH - 3, number);
+	snprintf(address, sizeof address, "r%u@example.test", number);
+	recipient.address.utf8 = recipient.address.ascii = address;
+	put_path(config, stage, "profile");
+	snprintf(lines, sizeof lines, "%s", settings ? settings : "");
+	take_settings(&record, lines);
+	if (!spool_commit(stage->spool, &record, source, &why))
+		die(diag_name(why.id));
+	source_close(source);
+}
+
+/* ---- the run ------------------------------------------------------------- */
+
+static unsigned number_of(const char *id)
+{
+	return (unsigned)strtoul(id + 3, NULL, 10);
+}
+
+/* One write a line: several processes report. */
+static void report(void *context, const struct lane_report *told)
+{
+	const struct stage *stage = context;
+	const struct diag *why = outcome_reason(told->outcome);
+	char path[PATH_BYTES], line[256];
+	ssize_t put;
+	int fd;
+
+	put_path(path, stage, "log");
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND, S_IRUSR | S_IWUSR);
+	snprintf(line, sizeof line, "m%u %s%s%s; ",
+		number_of(told->outcome->id), why ? diag_name(why->id) : "ok",
+		told->outcome->fallback ? " to " : "",
+		told->outcome->fallback ? told->outcome->fallback : "");
+	put = write(fd, line, strlen(line));
+	(void)put;
+	close(fd);
+}
+
+pid_t stage_begin(struct stage *stage, enum runner_manner manner)
+{
+	const struct runner_params params = {
+		.spool = stage->spool,
+		.manner = manner,
+		.report = report,
+		.context = stage,
+	};
+	struct diag why;
+	pid_t child;
+
+	fflush(stdout);
+	child = fork();
+	if (child == 0)
+		_exit(runner_run(&params, &why) ? 0 : 1);
+	return child;
+}
+
+int stage_run(struct stage *stage, enum runner_manner manner)
+{
+	pid_t child = stage_begin(stage, manner);
+	int status = -1;
+
+	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	return status;
+}
+
+void stage_sleep(long seconds)
+{
+	clock_set_for_test(clock_now_ms() + 1000 * (int64_t)seconds,
+		clock_wall() + seconds);
+}
+
+/* ---- what came of it ----------------------------------------------------- */
+
+void stage_put_arrived(struct stage *stage, struct buf *out)
+{
+	for (unsigned i = 1;; i++) {
+		struct buf text = BUF_INIT(FILE_BYTES);
+		char name[64];
+		struct span rest;
+
+		snprintf(name, sizeof name, "mail/%u.envelope", i);
+		read_file(stage, name, &text);
+		rest = buf_span(&text);
+		if (!rest.length) {
+			buf_free(&text);
+			return;
+		}
+		while (rest.length) {
+			struct span line = span_cut(&rest, '\n');
+
+			if (!span_starts_with(line, SPAN("to ")))
+				continue;
+			line = span_skip(line, 3);
+			if (out->length)
+				buf_put_byte(out, ' ');
+			buf_put_span(out, span_cut(&line, '@'));
+		}
+		buf_free(&text);
+	}
+}
+
+unsigned stage_connections(struct stage *stage)
+{
+	struct buf text = BUF_INIT(FILE_BYTES);
+	unsigned count = 0;
+	struct span rest;
+
+	read_file(stage, "transcript", &text);
+	for (rest = buf_span(&text); rest.length;)
+		count += span_starts_with(
+			span_cut(&rest, '\n'), SPAN("S: 220 "));
+	buf_free(&text);
+	return count;
+}
+
+/* The number is known, so that an entry is looked for where it may be. */
+void stage_put_queue(struct stage *stage, struct buf *out)
+{
+	static const char *const names[] = { "waiting", "delivered",
+		"refused" };
+
+	for (int place = 0; place < 2; place++)
+		for (unsigned i = 1; i < 200; i++) {
+			char id[RECORD_ID_LENGTH + 1];
+			struct spool_entry *entry;
+			const struct record_recipient *one;
+			struct diag why;
+
+			snprintf(id, sizeof id, "1nn%0*u", RECORD_ID_LENGTH - 3,
+				i);
+			if (spool_entry_open(stage->spool,
+				    place ? SPOOL_IN_FAILED : SPOOL_QUEUED, id,
+				    &entry, &why) != SPOOL_OK)
+				continue;
+			one = &spool_entry_record(entry)->recipients[0];
+			buf_printf(out, "m%u %s %lu %s; ", i,
+				place ? "failed" : names[one->state],
+				one->tries, one->last ? one->last->name : "-");
+			spool_entry_close(entry);
+		}
+}
+
+void stage_put_log(struct stage *stage, struct buf *out)
+{
+	read_file(stage, "log", out);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A queue, a server and a clock for one row of the lane suite, and everything
+ * that came of it as a text to compare.  The messages are m1, m2 …; each goes
+ * to its own recipient, r1@example.test, r2@example.test …
+ */
+#ifndef LANE_STAGE_H
+#define LANE_STAGE_H
+
+#include "base/buf.h"
+#include "deliver/runner.h"
+
+#include <sys/types.h>
+
+struct stage {
+	char folder[64];
+	pid_t server;
+	unsigned port;
+	struct spool *spool;
+};
+
+/* The wall clock of every row begins here. */
+enum { STAGE_BEGAN = 1800000000 };
+
+/* SINK: the server's options, a line each; NULL: nobody listens.  SETTINGS: of
+ * the account, lines; "\$PORT" in it is the server's port. */
+void stage_open(struct stage *stage, const char *sink, const char *settings);
+void stage_close(struct stage *stage);
+/* Another server in the place of the first, at the same port. */
+void stage_serve(struct stage *stage, const char *sink);
+void stage_end_server(struct stage *stage);
+/* Puts message NUMBER into the queue, with SETTINGS ("keyword value" lines, or
+ * NULL) of its own. */
+void stage_put(struct stage *stage, unsigned number, const char *settings);
+/* Lets the clock go on. */
+void stage_sleep(long seconds);
+/* Runs in a process of its own and waits for it: its wait status. */
+int stage_run(struct stage *stage, enum runner_manner manner);
+/* The same without waiting. */
+pid_t stage_begin(struct stage *stage, enum runner_manner manner);
+
+/* Who got what, in the order of arrival: "r1 r2". */
+void stage_put_arrived(struct stage *stage, struct buf *out);
+/* How often somebody connected. */
+unsigned stage_connections(struct stage *stage);
+/* "m1 waiting 1 net.refused; m2 …": state, tries, last diag, in order. */
+void stage_put_queue(struct stage *stage, struct buf *out);
+/* What was reported: "m1 net.refused; m2 ok …". */
+void stage_put_log(struct stage *stage, struct buf *out);
+
+#endif
