@@ -26,7 +26,9 @@ struct signing_key;
 /* NAME is a PEM file (PKCS#8, PKCS#1 or SEC 1, without a password) or a
  * "pkcs11:" URI (RFC 7512).  Fails with DIAG_KEY_UNUSABLE: unreadable, not a
  * private key, another kind than RSA and Ed25519, RSA below KEY_RSA_BITS_MIN;
- * and with DIAG_LIBRARY_NOT_LOADED. */
+ * with DIAG_CONFIG_KEY_READABLE: a file that others can read or write, or of
+ * another user (root's may be shared with a group); and with
+ * DIAG_LIBRARY_NOT_LOADED. */
 struct signing_key *key_load(const char *name, struct diag *why);
 /* A new one; BITS only counts for RSA. */
 struct signing_key *key_make(

@@ -12,6 +12,7 @@
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
+#include <unistd.h>
 
 #define LIBRARY              gnutls
 #define LIBRARY_SYMBOL(name) gnutls_##name
@@ -57,21 +58,37 @@ static void take(gnutls_datum_t *data, struct buf *out)
 
 /* ---- loading and making -------------------------------------------------- */
 
+/* One's own is for nobody else; root's may be read by a group. */
+static bool is_closed(const struct stat *status)
+{
+	mode_t open_to = S_IRWXG | S_IRWXO;
+
+	if (status->st_uid == 0)
+		open_to = S_IWGRP | S_IRWXO;
+	return !(status->st_mode & open_to) &&
+	       (status->st_uid == 0 || status->st_uid == geteuid() ||
+		       geteuid() == 0);
+}
+
 static bool import_file(
 	struct signing_key *key, const char *path, struct diag *why)
 {
 	struct buf pem = BUF_INIT(FILE_LIMIT);
-	enum file_result result = file_read(path, &pem, NULL, why);
+	struct stat status;
+	enum file_result result = file_read(path, &pem, &status, why);
 	gnutls_datum_t data = datum_of(buf_span(&pem));
+	bool may_use = result == FILE_READ && is_closed(&status);
 	int error = 0;
 
-	if (result == FILE_READ)
+	if (may_use)
 		error = gnutls.privkey_import_x509_raw(
 			key->key, &data, GNUTLS_X509_FMT_PEM, NULL, 0);
 	buf_wipe_free(&pem);
 	if (result == FILE_MISSING)
 		return fail(path, DIAG_WORDS N_("there is no such file"), why);
-	return result == FILE_READ &&
+	if (result == FILE_READ && !may_use)
+		return diag_set(why, DIAG_CONFIG_KEY_READABLE, path);
+	return may_use &&
 	       (error >= 0 || fail(path, gnutls.strerror(error), why));
 }
 

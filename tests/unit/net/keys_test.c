@@ -11,6 +11,7 @@
 #include <gnutls/gnutls.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { LIMIT = 64 * 1024 };
@@ -168,6 +169,13 @@ static void test_wrong(void)
 			wrong[i].name);
 		tap_is_diag(&why, wrong[i].want, wrong[i].name);
 	}
+	key_free(load(ed25519, &why));
+	chmod(path, 0604);
+	tap_ok(!key_load(path, &why), "a file that others can read");
+	tap_is_diag(&why, DIAG_CONFIG_KEY_READABLE, "others can read it");
+	chmod(path, 0620);
+	tap_ok(!key_load(path, &why), "a file that its group can write");
+	chmod(path, 0600);
 	tap_ok(!key_load("/nonexistent/key", &why), "no file");
 	tap_is_diag(&why, DIAG_KEY_UNUSABLE, "no file");
 	tap_ok(!key_load("/tmp", &why), "a folder");
