@@ -675,6 +675,12 @@ bool account_check(const struct account *account, struct diag *why)
 		return conflict(account,
 			"tls_trust_file is empty, but tls_certcheck is on",
 			why);
+	if (account->dkim_domain &&
+		(!account->dkim_selector || !account->dkim_key_file))
+		return conflict(account,
+			DIAG_WORDS N_("dkim_domain needs dkim_selector and "
+				      "dkim_key_file"),
+			why);
 	if (!account->tls_cert_file != !account->tls_key_file)
 		return conflict(account,
 			"tls_cert_file and tls_key_file need each other", why);

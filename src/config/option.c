@@ -37,6 +37,9 @@ static const char *const lone_dot_words[] = { OPTION_CHOICES_LONE_DOT(WORD)
 		NULL };
 static const char *const dsn_return_words[] = { OPTION_CHOICES_DSN_RETURN(WORD)
 		NULL };
+static const char *const dkim_algorithm_words[] = {
+	OPTION_CHOICES_DKIM_ALGORITHM(WORD) NULL
+};
 static const char *const queue_words[] = { OPTION_CHOICES_QUEUE(WORD) NULL };
 static const char *const queue_runner_words[] = { OPTION_CHOICES_QUEUE_RUNNER(
 	WORD) NULL };

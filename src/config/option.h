@@ -66,6 +66,11 @@ enum option_flags {
 #define OPTION_CHOICES_DSN_RETURN(X)                                           \
 	X(DSN_RETURN_OFF, "off")                                               \
 	X(DSN_RETURN_HDRS, "hdrs") X(DSN_RETURN_FULL, "full")
+#define OPTION_CHOICES_DKIM_ALGORITHM(X)                                       \
+	X(DKIM_AUTO, "auto")                                                   \
+	X(DKIM_RSA, "rsa-sha256")                                              \
+	X(DKIM_ED25519, "ed25519-sha256")                                      \
+	X(DKIM_BOTH, "both")
 #define OPTION_CHOICES_QUEUE(X)                                                \
 	X(QUEUE_OFF, "off") X(QUEUE_AUTO, "auto") X(QUEUE_ALWAYS, "always")
 #define OPTION_CHOICES_QUEUE_RUNNER(X)                                         \
@@ -95,6 +100,7 @@ enum option_set_to { OPTION_CHOICES_SET_TO(OPTION_CHOICE) };
 enum option_set_header { OPTION_CHOICES_SET(OPTION_CHOICE) };
 enum option_lone_dot { OPTION_CHOICES_LONE_DOT(OPTION_CHOICE) };
 enum option_dsn_return { OPTION_CHOICES_DSN_RETURN(OPTION_CHOICE) };
+enum option_dkim_algorithm { OPTION_CHOICES_DKIM_ALGORITHM(OPTION_CHOICE) };
 enum option_queue { OPTION_CHOICES_QUEUE(OPTION_CHOICE) };
 enum option_queue_runner { OPTION_CHOICES_QUEUE_RUNNER(OPTION_CHOICE) };
 enum option_log_format { OPTION_CHOICES_LOG_FORMAT(OPTION_CHOICE) };

@@ -11,6 +11,7 @@ src_deliver_libdeliver_a_SOURCES = \
 	src/deliver/outcome.c src/deliver/outcome.h \
 	src/deliver/progress.c src/deliver/progress.h \
 	src/deliver/queue.c src/deliver/queue.h \
+	src/deliver/signing.c src/deliver/signing.h \
 	src/deliver/route.c src/deliver/route.h \
 	src/deliver/runner.c src/deliver/runner.h \
 	src/deliver/submit.c src/deliver/submit.h \

@@ -65,6 +65,7 @@ static const char work[] =
 	"map_headers          off                          # default\n"
 	"lone_dot             text                         # default\n"
 	"dsn_return           off                          # default\n"
+	"dkim_algorithm       auto                         # default\n"
 	"queue                auto                         # default\n"
 	"queue_runner         auto                         # default\n"
 	"queue_lifetime       5d                           # default\n"
