@@ -13,6 +13,7 @@
 #include "base/process.h"
 #include "base/source.h"
 #include "base/text.h"
+#include "deliver/signing.h"
 #include "mail/downgrade.h"
 #include "net/idn.h"
 #include "net/resolve.h"
@@ -47,6 +48,13 @@ static const long deadline_seconds[SMTP_DEADLINE_COUNT] = {
 	[SMTP_DEADLINE_QUIT] = 5,
 };
 
+/* The message as it goes out under some circumstances.  Invariant: SOURCE is
+ * the delivery's, or reads the others, which are ours to close or NULL. */
+struct form {
+	struct source *source, *downgraded, *with_signatures;
+	uint64_t size_bytes;
+};
+
 struct connection {
 	const struct account *account;
 	const struct secret *password;
@@ -67,10 +75,9 @@ struct connection {
 	bool is_broken;     /* there is nobody left to take leave of */
 	int64_t began_ms; /* of the message, the first one's with connecting */
 	const struct delivery *delivery;
-	/* It for a transaction without SMTPUTF8, or NULL: the same. */
-	struct source *ascii_message;
-	uint64_t ascii_size;
-	bool is_body_read; /* to its end: the next time it begins anew */
+	struct signing *signing; /* NULL: nothing is signed */
+	struct form utf8, ascii; /* ascii.source NULL: the same */
+	bool is_body_read;       /* to its end: the next time it begins anew */
 	struct sasl *sasl;
 	struct sasl_params sasl_params;
 	struct buf binding;
@@ -412,10 +419,10 @@ static void end_body(struct connection *connection)
 
 static struct source *body_source(const struct connection *connection)
 {
-	return connection->ascii_message &&
+	return connection->ascii.source &&
 			       !smtp_dialogue_is_smtputf8(connection->dialogue)
-		       ? connection->ascii_message
-		       : connection->delivery->message;
+		       ? connection->ascii.source
+		       : connection->utf8.source;
 }
 
 static void do_body(struct connection *connection)
@@ -616,8 +623,8 @@ static void submit_delivery(
 	const struct delivery *delivery = connection->delivery;
 	const struct smtp_transaction transaction = {
 		.envelope = envelope,
-		.size = delivery->size_bytes,
-		.ascii_size = connection->ascii_size,
+		.size = connection->utf8.size_bytes,
+		.ascii_size = connection->ascii.size_bytes,
 		.is_8bit = delivery->is_8bit,
 		.header_is_8bit = delivery->header_is_8bit,
 		.requires_tls = connection->account->requiretls,
@@ -742,6 +749,10 @@ struct connection *connection_new(const struct connection_params *params,
 	if (params->account->ehlo_ignore)
 		buf_puts(&connection->ignored, params->account->ehlo_ignore);
 	connection->began_ms = clock_now_ms();
+	if (!signing_open(params->account, &connection->signing, why)) {
+		connection_free(connection);
+		return NULL;
+	}
 	if (connect_to_server(connection, why)) {
 		connection->dialogue = make_dialogue(connection);
 		return connection;
@@ -772,19 +783,49 @@ static bool reconnect(struct connection *connection, struct diag *why)
 	return true;
 }
 
-/* What a server without SMTPUTF8 gets instead. */
-static bool make_ascii_form(struct connection *connection, struct diag *why)
+/* What is signed is what really goes out: last of all. */
+static bool sign_form(
+	struct connection *connection, struct form *form, struct diag *why)
+{
+	uint64_t growth = 0;
+
+	if (!connection->signing || !form->source)
+		return true;
+	if (!signing_apply(connection->signing, form->source,
+		    &form->with_signatures, &growth, why))
+		return false;
+	if (form->with_signatures)
+		form->source = form->with_signatures;
+	form->size_bytes += growth;
+	return true;
+}
+
+/* The message, and what a server without SMTPUTF8 gets instead. */
+static bool make_forms(struct connection *connection, struct diag *why)
 {
 	const struct delivery *delivery = connection->delivery;
+	struct form *ascii = &connection->ascii;
 	int64_t growth = 0;
 
-	connection->ascii_message = NULL;
+	connection->utf8 = (struct form){ .source = delivery->message,
+		.size_bytes = delivery->size_bytes };
+	*ascii = (struct form){ NULL };
 	if (delivery->header_is_8bit &&
 		!downgrade_open(delivery->message, idn_to_ascii,
-			&connection->ascii_message, &growth, why))
+			&ascii->downgraded, &growth, why))
 		return false;
-	connection->ascii_size = delivery->size_bytes + (uint64_t)growth;
-	return true;
+	ascii->source = ascii->downgraded;
+	if (ascii->source)
+		ascii->size_bytes = delivery->size_bytes + (uint64_t)growth;
+	return sign_form(connection, &connection->utf8, why) &&
+	       sign_form(connection, ascii, why);
+}
+
+static void close_form(struct form *form)
+{
+	source_close(form->with_signatures);
+	source_close(form->downgraded);
+	*form = (struct form){ NULL };
 }
 
 static void begin_passes(
@@ -883,7 +924,7 @@ void connection_deliver(struct connection *connection,
 	out->size_bytes = delivery->size_bytes;
 	out->message_id = delivery->message_id;
 	connection->delivery = delivery;
-	if (make_ascii_form(connection, &out->failure)) {
+	if (make_forms(connection, &out->failure)) {
 		send_delivery(connection, arena, out);
 		if (delivery->is_last && connection->stream)
 			send_rest(connection);
@@ -895,8 +936,8 @@ void connection_deliver(struct connection *connection,
 	out->mechanism = connection->mechanism;
 	out->elapsed_ms = clock_now_ms() - connection->began_ms;
 	connection->began_ms = clock_now_ms();
-	source_close(connection->ascii_message);
-	connection->ascii_message = NULL;
+	close_form(&connection->ascii);
+	close_form(&connection->utf8);
 	connection->delivery = NULL;
 }
 
@@ -961,6 +1002,7 @@ void connection_free(struct connection *connection)
 		send_rest(connection);
 	}
 	smtp_dialogue_free(connection->dialogue);
+	signing_close(connection->signing);
 	sasl_free(connection->sasl);
 	stream_close(connection->stream);
 	buf_wipe_free(&connection->binding);

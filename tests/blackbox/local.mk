@@ -25,6 +25,11 @@ TESTS += tests/blackbox/send.sh
 EXTRA_DIST += tests/blackbox/send.sh
 tests/blackbox/send.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 
+# Signatures.
+TESTS += tests/blackbox/dkim.sh
+EXTRA_DIST += tests/blackbox/dkim.sh
+tests/blackbox/dkim.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
+
 # What msmtp's users know.
 TESTS += tests/blackbox/msmtp.sh tests/blackbox/msmtp_words.sh
 EXTRA_DIST += tests/blackbox/msmtp.sh tests/blackbox/msmtp_words.sh
