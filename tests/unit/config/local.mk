@@ -42,3 +42,10 @@ tests_unit_config_wrong_test_SOURCES = tests/unit/config/wrong_test.c
 tests_unit_config_wrong_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_config_wrong_test_LDADD = $(tap) $(config_libs)
 TESTS += tests/unit/config/wrong_test
+
+check_PROGRAMS += tests/unit/config/provider_test
+tests_unit_config_provider_test_SOURCES = tests/unit/config/provider_test.c
+tests_unit_config_provider_test_CPPFLAGS = $(AM_CPPFLAGS) \
+	-I$(top_srcdir)/tests
+tests_unit_config_provider_test_LDADD = $(tap) $(config_libs)
+TESTS += tests/unit/config/provider_test
