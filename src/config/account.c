@@ -12,6 +12,7 @@
 #include "config/environment.h"
 #include "config/expand.h"
 #include "config/file.h"
+#include "config/preset.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -519,6 +520,8 @@ static bool derive_domain(
 static bool derive(struct account *account, const struct request *request,
 	const char *from_header, struct arena *arena, struct diag *why)
 {
+	if (!preset_apply(account, arena, why))
+		return false;
 	derive_socket(account);
 	derive_port(account);
 	derive_auth(account);

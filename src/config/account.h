@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 
+struct provider;
 struct account {
 	const char *name;
 	/* Where it begins; NULL: in no file. */
@@ -23,6 +24,8 @@ struct account {
 	/* The file, open to everybody, that its password stands in (only
 	 * msmtp's system file may); NULL. */
 	const char *exposed_in;
+	/* The provider, by 'provider' or by the host's name; NULL: unknown. */
+	const struct provider *known;
 #define OPTION(field, kind, ...) OPTION_TYPE_##kind field;
 #include "config/options.def"
 #undef OPTION

@@ -10,6 +10,7 @@ src_config_libconfig_a_SOURCES = \
 	src/config/file.c src/config/file.h \
 	src/config/note.c src/config/note.h \
 	src/config/option.c src/config/option.h src/config/options.def \
+	src/config/preset.c src/config/preset.h \
 	src/config/provider.c src/config/provider.h \
 	src/config/provider_fields.def src/config/providers.def \
 	src/config/show.c src/config/show.h

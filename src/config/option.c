@@ -918,6 +918,7 @@ void origin_put(struct buf *out, const struct origin *origin)
 		buf_printf(out, "%s:%u", origin->name, origin->line);
 		return;
 	case ORIGIN_ENVIRONMENT:
+	case ORIGIN_PROVIDER:
 		buf_puts(out, origin->name);
 		return;
 	case ORIGIN_COMMAND_LINE:

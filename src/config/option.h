@@ -113,12 +113,13 @@ enum origin_kind {
 	ORIGIN_FILE,
 	ORIGIN_ENVIRONMENT,
 	ORIGIN_COMMAND_LINE,
-	ORIGIN_DERIVED /* worked out from other settings */
+	ORIGIN_DERIVED, /* worked out from other settings */
+	ORIGIN_PROVIDER /* what 'provider' stands for */
 };
 
 struct origin {
 	enum origin_kind kind;
-	const char *name; /* file or variable; NULL */
+	const char *name; /* file, variable or "provider gmail"; NULL */
 	unsigned line;
 };
 

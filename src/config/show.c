@@ -118,7 +118,8 @@ static void put_json_origin(struct buf *out, const struct origin *origin)
 		[ORIGIN_COMMAND_LINE] = "command line",
 		[ORIGIN_DERIVED] = "derived",
 		[ORIGIN_FILE] = NULL,
-		[ORIGIN_ENVIRONMENT] = NULL };
+		[ORIGIN_ENVIRONMENT] = NULL,
+		[ORIGIN_PROVIDER] = NULL };
 
 	if (words[origin->kind])
 		buf_puts(out, words[origin->kind]);

@@ -105,6 +105,66 @@ static const struct row choice_rows[] = {
 };
 
 static const struct row derived_rows[] = {
+	{ "a provider", "provider gmail\nfrom Ann <a@x.example>", NULL,
+		"default smtp.gmail.com from=a@x.example full=Ann port=465 "
+		"starttls=off auth=on user=a@x.example" },
+	{ "a provider and the other port",
+		"provider gmail\nfrom a@x.example\nport 587", NULL,
+		"default smtp.gmail.com from=a@x.example auth=on "
+		"user=a@x.example" },
+	{ "a provider and the other kind of TLS",
+		"provider gmail\nfrom a@x.example\ntls_starttls on", NULL,
+		"default smtp.gmail.com from=a@x.example auth=on "
+		"user=a@x.example" },
+	{ "a provider and what overrides it",
+		"provider gmail\nfrom a@x.example\nuser u\nhost h\nport 26",
+		NULL, "default h from=a@x.example port=26 auth=on user=u" },
+	{ "a provider without an address to be the user", "provider gmail",
+		NULL, "78: account default: auth needs a user" },
+	{ "a provider whose user is the local part",
+		"provider web.de\nfrom a.b@web.de\n", NULL,
+		"default smtp.web.de from=a.b@web.de port=465 starttls=off "
+		"auth=on user=a.b" },
+	{ "a provider's own word as user",
+		"provider SendGrid\nfrom a@x.example", NULL,
+		"default smtp.sendgrid.net from=a@x.example auth=on "
+		"user=apikey" },
+	{ "a region", "provider ses eu-central-1\nuser AKIA", NULL,
+		"default email-smtp.eu-central-1.amazonaws.com port=465 "
+		"starttls=off auth=on user=AKIA" },
+	{ "no region", "provider ses\nuser AKIA", NULL,
+		"78: f:1: provider ses wants a second word: a region of AWS, "
+		"as in 'provider ses eu-central-1'" },
+	{ "a host instead of a region", "provider ses\nhost h\nuser AKIA", NULL,
+		"default h port=465 starttls=off auth=on user=AKIA" },
+	{ "a region of its own", "provider zoho\nfrom a@zoho.com", NULL,
+		"default smtp.zoho.com from=a@zoho.com port=465 starttls=off "
+		"auth=on user=a@zoho.com" },
+	{ "STARTTLS on 465", "provider mailtrap-sandbox\nuser u\nport 465",
+		NULL,
+		"default sandbox.smtp.mailtrap.io port=465 auth=on user=u" },
+	{ "no TLS and no login", "provider mailpit", NULL,
+		"default localhost port=1025 tls=off" },
+	{ "a provider in msmtp's file", NULL,
+		"provider gmail\nfrom a@x.example",
+		"default~ smtp.gmail.com from=a@x.example port=465 "
+		"starttls=off auth=on user=a@x.example" },
+	{ "a provider that is none", "provider gmial", NULL,
+		"78: f:1: there is no provider 'gmial' (did you mean "
+		"'gmail'?)" },
+	{ "nothing like one", "provider xyzzy", NULL,
+		"78: f:1: there is no provider 'xyzzy'" },
+	{ "one that takes no mail", "provider tuta", NULL,
+		"78: f:1: no mail can be sent through provider tuta: Tuta has "
+		"no SMTP: mail leaves through its own programs alone" },
+	{ "one that takes no ordinary mail", "provider loops", NULL,
+		"78: f:1: no mail can be sent through provider loops: Loops "
+		"takes no ordinary mail over SMTP: the body has to be JSON "
+		"that names a template" },
+	{ "fewer messages than usual over a connection", "provider cloudflare",
+		NULL,
+		"default smtp.mx.cloudflare.net port=465 starttls=off auth=on "
+		"user=api_token messages=50" },
 	{ "our defaults", "host h", NULL, "default h" },
 	{ "tls_starttls off", "host h\ntls_starttls off", NULL,
 		"default h port=465 starttls=off" },
@@ -213,6 +273,11 @@ static void put_chosen(struct buf *out, const struct account *account)
 		buf_puts(out, " auth=");
 		option_put(out, account, OPTION_auth);
 	}
+	if (account->provider && account->user)
+		buf_printf(out, " user=%s", account->user);
+	if (account->max_messages_per_connection != 100)
+		buf_printf(out, " messages=%ld",
+			account->max_messages_per_connection);
 }
 
 static void add(struct config *config, struct account_list *list,
