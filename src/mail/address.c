@@ -38,13 +38,13 @@ static const char reason_literal_byte[] =
 	N_("a character that no address literal has");
 static const char reason_utf8[] = N_("bytes that are not UTF-8");
 static const char reason_angle[] = N_("a '<' without its '>'");
-static const char reason_angle_empty[] = N_("empty angle brackets");
+static const char reason_angle_second[] = N_("a second '<'");
 static const char reason_route[] = N_("a route without its ':'");
 static const char reason_after_angle[] = N_("text after the '>'");
-static const char reason_after_domain[] = N_("text after the domain");
+static const char reason_after_address[] = N_("text behind the address");
+static const char reason_at[] = N_("a second '@'");
 static const char reason_group_nested[] = N_("a group inside a group");
 static const char reason_group_name[] = N_("a ':' without a group name");
-static const char reason_group[] = N_("a group without its ';'");
 static const char reason_too_many[] = N_("too many addresses in one list");
 static const char reason_none[] = N_("no address");
 static const char reason_several[] = N_("more than one address");
@@ -59,9 +59,9 @@ struct parser {
 	struct buf phrase, local, domain, comment;
 	struct mailbox *items;
 	size_t count, capacity;
-	struct span group; /* the list from the name of the open group */
-	size_t group_first;
-	bool is_in_group, had_group;
+	struct address_fault *faults;
+	size_t fault_count, fault_capacity;
+	bool is_in_group, had_group, is_too_long;
 	bool may_be_null;  /* "<>" is an address */
 	bool is_continued; /* no separator is due: a group just began */
 };
@@ -201,6 +201,65 @@ static void atom_read(struct parser *p, struct buf *out)
 	skip(p, length);
 }
 
+/* RFC 821 had quoted pairs outside quotes too, and "o\'neil@x" is what some
+ * libraries still make of an address for a shell: the byte itself is meant. */
+static bool is_pair(struct span text)
+{
+	return text.length > 1 && text.at[0] == '\\' && !is_control(text.at[1]);
+}
+
+/* The length of the encoded word at the front (RFC 2047 2), 0 when there is
+ * none.  In a name it is one word whatever it holds: real ones hold commas,
+ * brackets, even spaces. */
+static size_t encoded_length(struct span text)
+{
+	size_t at = 2, marks = 0;
+
+	if (!span_starts_with(text, SPAN("=?")))
+		return 0;
+	for (; at + 1 < text.length; at++) {
+		char c = text.at[at];
+
+		if (marks == 2 && c == '?' && text.at[at + 1] == '=')
+			return at + 2;
+		if (is_control(c) || strchr("<>\"", c) ||
+			(marks < 2 && c != '?' && !is_atext(c)))
+			return 0;
+		marks += c == '?';
+		if (marks > 2)
+			return 0;
+	}
+	return 0;
+}
+
+/* A word outside quotes: atoms, quoted pairs, encoded words. */
+static void plain_read(struct parser *p, struct buf *out)
+{
+	for (;;) {
+		size_t encoded = encoded_length(p->rest);
+
+		if (encoded) {
+			buf_put(out, p->rest.at, encoded);
+			skip(p, encoded);
+		} else if (is_pair(p->rest)) {
+			buf_put_byte(out, p->rest.at[1]);
+			skip(p, 2);
+		} else if (is_atext(front(p))) {
+			/* Up to the next byte that may begin either. */
+			size_t length = 1;
+
+			while (length < p->rest.length &&
+				p->rest.at[length] != '=' &&
+				is_atext(p->rest.at[length]))
+				length++;
+			buf_put(out, p->rest.at, length);
+			skip(p, length);
+		} else {
+			return;
+		}
+	}
+}
+
 static bool word_read(struct parser *p, struct words *words)
 {
 	if (words->is_after_word)
@@ -209,7 +268,7 @@ static bool word_read(struct parser *p, struct words *words)
 	words->count++;
 	if (front(p) == '"')
 		return quoted_read(p, &p->local);
-	atom_read(p, &p->local);
+	plain_read(p, &p->local);
 	return true;
 }
 
@@ -224,14 +283,14 @@ static void dot_read(struct parser *p, struct words *words)
 }
 
 /* "\root": sendmail's way to say that no alias is meant. */
-static bool backslash_skip(struct parser *p, struct words *words)
+static bool begins_plain(struct parser *p, struct words *words)
 {
-	if (front(p) == '\\' && p->rest.length > 1 && is_atext(p->rest.at[1]) &&
-		!words->count && !words->dots) {
+	if (is_pair(p->rest) && is_atext(p->rest.at[1]) && !words->count &&
+		!words->dots) {
 		words->is_verbatim = true;
 		skip(p, 1);
 	}
-	return is_atext(front(p));
+	return is_atext(front(p)) || is_pair(p->rest);
 }
 
 /* Reads words, dots and what may stand between them, up to a byte that
@@ -247,7 +306,7 @@ static bool words_read(struct parser *p, struct words *words)
 		words->has_gap |= has_gap && (words->count || words->dots);
 		if (front(p) == '.')
 			dot_read(p, words);
-		else if (front(p) != '"' && !backslash_skip(p, words))
+		else if (front(p) != '"' && !begins_plain(p, words))
 			return true;
 		else if (!word_read(p, words))
 			return false;
@@ -386,6 +445,11 @@ static bool domain_check(struct parser *p)
 	return bytes_check(p, domain);
 }
 
+static bool ends_address(char c)
+{
+	return !c || strchr(",;<>", c);
+}
+
 static bool labels_read(struct parser *p)
 {
 	for (;;) {
@@ -394,8 +458,15 @@ static bool labels_read(struct parser *p)
 		atom_read(p, &p->domain);
 		if (!cfws_skip(p, NULL))
 			return false;
+		if (p->domain.length == mark && mark > 1 &&
+			ends_address(front(p))) {
+			/* The root's dot, as resolvers take it. */
+			p->domain.data[--p->domain.length] = '\0';
+			return domain_check(p);
+		}
 		if (p->domain.length == mark)
-			return fail(p, mark || front(p) == '.'
+			return fail(p, front(p) == '@' ? reason_at
+				       : mark || front(p) == '.'
 					       ? reason_domain_dot
 					       : reason_no_domain);
 		if (front(p) != '.')
@@ -441,8 +512,10 @@ static const char *name_copy(struct parser *p, const struct buf *from)
 
 static bool mailbox_add(struct parser *p, struct mailbox mailbox)
 {
-	if (p->count == ADDRESS_LIST_LIMIT)
+	if (p->count == ADDRESS_LIST_LIMIT) {
+		p->is_too_long = true;
 		return fail(p, reason_too_many);
+	}
 	if (p->count == p->capacity) {
 		p->capacity = p->capacity ? p->capacity * 2 : 8;
 		p->items = mem_array(p->items, p->capacity, sizeof *p->items);
@@ -470,82 +543,6 @@ static bool route_skip(struct parser *p)
 	return true;
 }
 
-/* Reads the address inside "<…>", without the brackets. */
-static bool angle_content_read(struct parser *p, struct mailbox *mailbox)
-{
-	struct words words = { 0 };
-
-	if ((front(p) == '@' || front(p) == ',') && !route_skip(p))
-		return false;
-	if (!words_read(p, &words))
-		return false;
-	if (front(p) == '@') {
-		if (!domain_read(p))
-			return false;
-		mailbox->domain = domain_copy(p);
-	}
-	if (front(p) != '>')
-		return fail(p, reason_angle);
-	return local_finish(p, &words, mailbox);
-}
-
-static bool angle_read(struct parser *p)
-{
-	struct mailbox mailbox = {
-		.local = "", .domain = "", .name = name_copy(p, &p->phrase)
-	};
-
-	buf_clear(&p->local);
-	skip(p, 1);
-	if (!cfws_skip(p, NULL))
-		return false;
-	if (front(p) == '>') {
-		if (!p->may_be_null)
-			return fail(p, reason_angle_empty);
-	} else if (!angle_content_read(p, &mailbox)) {
-		return false;
-	}
-	skip(p, 1);
-	if (!cfws_skip(p, NULL))
-		return false;
-	if (p->rest.length && front(p) != ',' && front(p) != ';')
-		return fail(p, reason_after_angle);
-	return mailbox_add(p, mailbox);
-}
-
-/* An address without brackets; or, as many programs write it, one that serves
- * as the display name of another: "a@x <a@x>". */
-static bool addr_spec_read(struct parser *p, const struct words *words)
-{
-	struct mailbox mailbox = { .name = "" };
-
-	if (!domain_read(p))
-		return false;
-	if (front(p) == '<') {
-		buf_put_byte(&p->phrase, '@');
-		buf_put_span(&p->phrase, buf_span(&p->domain));
-		return angle_read(p);
-	}
-	if (p->rest.length && front(p) != ',' && front(p) != ';')
-		return fail(p, reason_after_domain);
-	mailbox.domain = domain_copy(p);
-	return local_finish(p, words, &mailbox) && mailbox_add(p, mailbox);
-}
-
-static bool group_begin(
-	struct parser *p, struct span begin, const struct words *words)
-{
-	if (p->is_in_group)
-		return fail(p, reason_group_nested);
-	if (!words->count)
-		return fail(p, reason_group_name);
-	p->is_in_group = p->had_group = p->is_continued = true;
-	p->group = begin;
-	p->group_first = p->count;
-	skip(p, 1);
-	return true;
-}
-
 static const char *reason_for(char c)
 {
 	static const struct {
@@ -565,11 +562,112 @@ static const char *reason_for(char c)
 	return reason_control;
 }
 
+/* What stands where the '>' should be. */
+static const char *angle_reason(const struct parser *p, bool has_domain)
+{
+	char c = front(p);
+
+	if (!p->rest.length || c == ',' || c == ';')
+		return reason_angle;
+	if (c == '<')
+		return reason_angle_second;
+	if (!has_domain)
+		return reason_for(c);
+	return c == '@' ? reason_at : reason_after_address;
+}
+
+/* Reads the address inside "<…>", without the brackets. */
+static bool angle_content_read(struct parser *p, struct mailbox *mailbox)
+{
+	struct words words = { 0 };
+
+	if ((front(p) == '@' || front(p) == ',') && !route_skip(p))
+		return false;
+	if (!words_read(p, &words))
+		return false;
+	if (front(p) == '@') {
+		if (!domain_read(p))
+			return false;
+		mailbox->domain = domain_copy(p);
+	}
+	if (front(p) != '>')
+		return fail(p, angle_reason(p, *mailbox->domain != '\0'));
+	return local_finish(p, &words, mailbox);
+}
+
+/* In a list "<>" and "Bob <>" name nobody: a form whose field was empty. */
+static bool angle_read(struct parser *p)
+{
+	struct mailbox mailbox = {
+		.local = "", .domain = "", .name = name_copy(p, &p->phrase)
+	};
+	bool is_empty;
+
+	buf_clear(&p->local);
+	skip(p, 1);
+	if (!cfws_skip(p, NULL))
+		return false;
+	is_empty = front(p) == '>';
+	if (!is_empty && !angle_content_read(p, &mailbox))
+		return false;
+	skip(p, 1);
+	if (!cfws_skip(p, NULL))
+		return false;
+	if (p->rest.length && front(p) != ',' && front(p) != ';')
+		return fail(p, reason_after_angle);
+	return (is_empty && !p->may_be_null) || mailbox_add(p, mailbox);
+}
+
+/* An address without brackets; or, as many programs write it, one that serves
+ * as the display name of another: "a@x <a@x>". */
+static bool addr_spec_read(struct parser *p, const struct words *words)
+{
+	struct mailbox mailbox = { .name = "" };
+
+	if (!domain_read(p))
+		return false;
+	if (front(p) == '<') {
+		buf_put_byte(&p->phrase, '@');
+		buf_put_span(&p->phrase, buf_span(&p->domain));
+		return angle_read(p);
+	}
+	if (p->rest.length && front(p) != ',' && front(p) != ';')
+		return fail(
+			p, front(p) == '@' ? reason_at : reason_after_address);
+	mailbox.domain = domain_copy(p);
+	return local_finish(p, words, &mailbox) && mailbox_add(p, mailbox);
+}
+
+static bool group_begin(struct parser *p, const struct words *words)
+{
+	if (p->is_in_group)
+		return fail(p, reason_group_nested);
+	if (!words->count)
+		return fail(p, reason_group_name);
+	p->is_in_group = p->had_group = p->is_continued = true;
+	skip(p, 1);
+	return true;
+}
+
+/* What mailers write for nobody, when its colon was lost. */
+static bool is_nobody(struct span phrase)
+{
+	static const char *const names[] = { "undisclosed-recipients",
+		"undisclosed recipients", "undisclosed-recipient",
+		"undisclosed recipient", "unlisted-recipients",
+		"unlisted recipients", "recipient list not shown",
+		"recipient list suppressed" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (span_equal_nocase(phrase, span_of(names[i])))
+			return true;
+	return false;
+}
+
 /* Reads one member: a mailbox, the beginning of a group, or nothing. */
 static bool member_read(struct parser *p)
 {
 	struct words words = { 0 };
-	struct span begin = p->rest;
 
 	p->is_continued = false;
 	buf_clear(&p->phrase);
@@ -582,10 +680,11 @@ static bool member_read(struct parser *p)
 	if (front(p) == '<')
 		return angle_read(p);
 	if (front(p) == ':')
-		return group_begin(p, begin, &words);
+		return group_begin(p, &words);
 	if (p->rest.length && front(p) != ',' && front(p) != ';')
 		return fail(p, reason_for(front(p)));
-	if (!words.count && !words.dots)
+	if ((!words.count && !words.dots) ||
+		is_nobody(span_trim(buf_span(&p->phrase))))
 		return true;
 
 	struct mailbox bare = { .domain = "", .name = "" };
@@ -593,15 +692,102 @@ static bool member_read(struct parser *p)
 	return local_finish(p, &words, &bare) && mailbox_add(p, bare);
 }
 
-/* The member at BEGIN with what is left of it at the point of failure. */
-static struct span offending_span(const struct parser *p, struct span begin)
-{
-	size_t length = begin.length - p->rest.length;
+/* ---- members that do not parse ------------------------------------------- */
 
-	while (length < begin.length && begin.at[length] != ',' &&
-		begin.at[length] != ';')
-		length++;
-	return span_trim(span_make(begin.at, length));
+/* The length of the quoted string or comment at the front; one without its end
+ * goes on to the end of the list. */
+static size_t opaque_length(struct span text)
+{
+	size_t depth = 0;
+
+	for (size_t at = 0; at < text.length; at++) {
+		char c = text.at[at];
+
+		if (c == '\\')
+			at++;
+		else if (text.at[0] == '"' ? at && c == '"'
+					   : c == ')' && !--depth)
+			return at + 1;
+		else
+			depth += c == '(';
+	}
+	return text.length;
+}
+
+/* The member at BEGIN, up to the separator behind what was read of it; *ANGLE
+ * is where its last '<' outside quotes stands, or its length. */
+static struct span member_span(
+	const struct parser *p, struct span begin, size_t *angle)
+{
+	size_t taken = begin.length - p->rest.length, at = 0;
+	bool has_angle = false;
+
+	while (at < begin.length) {
+		struct span rest = span_skip(begin, at);
+		size_t encoded = encoded_length(rest);
+		char c = rest.at[0];
+
+		if (at >= taken && (c == ',' || c == ';'))
+			break;
+		if (c == '<') {
+			has_angle = true;
+			*angle = at;
+		}
+		at += encoded                ? encoded
+		      : c == '"' || c == '(' ? opaque_length(rest)
+					     : 1;
+	}
+	if (!has_angle)
+		*angle = at;
+	return span_make(begin.at, at);
+}
+
+/* "[ACME] Ann) <ann@x>", "'ann@x' <ann@x>": what stands before the only
+ * brackets can only be a name, whatever it holds; nobody else is meant. */
+static bool member_rescue(struct parser *p, struct span begin)
+{
+	struct parser before = *p;
+	size_t angle;
+	struct span member = member_span(p, begin, &angle);
+	struct span name = span_trim(span_make(begin.at, angle));
+
+	if (angle == member.length || span_find(name, '<') < name.length)
+		return false;
+	buf_clear(&p->phrase);
+	buf_clear(&p->comment);
+	for (size_t i = 0; i < name.length; i++)
+		if (!is_control(name.at[i]))
+			buf_put_byte(&p->phrase, name.at[i]);
+	p->rest = span_skip(begin, angle);
+	if (angle_read(p))
+		return true;
+	/* The brackets' own fault is the real one. */
+	if (p->rest.length > before.rest.length)
+		p->rest = before.rest;
+	return false;
+}
+
+static void fault_add(struct parser *p, struct span member)
+{
+	if (p->fault_count == p->fault_capacity) {
+		p->fault_capacity =
+			p->fault_capacity ? p->fault_capacity * 2 : 4;
+		p->faults = mem_array(
+			p->faults, p->fault_capacity, sizeof *p->faults);
+	}
+	p->faults[p->fault_count++] =
+		(struct address_fault){ span_trim(member), p->reason };
+}
+
+/* Notes why the member at BEGIN is none, and goes on behind it. */
+static void member_fail(struct parser *p, struct span begin)
+{
+	size_t angle;
+	struct span member = member_span(p, begin, &angle);
+
+	fault_add(p, member);
+	p->rest = span_skip(begin, member.length);
+	p->is_continued = false;
 }
 
 /* Also outside a group a ';' separates: Outlook taught people that. */
@@ -614,57 +800,70 @@ static void separator_take(struct parser *p)
 	skip(p, 1);
 }
 
-static bool list_read(struct parser *p, struct span *offending)
+/* A list that is too long is nobody's: half of it would be worse. */
+static void list_read(struct parser *p)
 {
-	while (p->rest.length) {
+	while (p->rest.length && !p->is_too_long) {
 		struct span begin = p->rest;
 
-		if (!member_read(p)) {
-			*offending = offending_span(p, begin);
-			return false;
-		}
+		if (!member_read(p) &&
+			(p->is_too_long || !member_rescue(p, begin)))
+			member_fail(p, begin);
 		separator_take(p);
 	}
-	/* "undisclosed-recipients:" without its end names nobody for sure. */
-	if (p->is_in_group && p->count > p->group_first) {
-		*offending = span_trim(p->group);
-		return fail(p, reason_group);
-	}
-	return true;
 }
 
-static bool parse(struct parser *p, struct span text, struct arena *arena,
-	struct mailbox_list *out, struct span *offending)
+static void parse(struct parser *p, struct span text, struct arena *arena,
+	struct mailbox_list *out)
 {
-	bool is_ok;
-
 	p->rest = text;
 	p->arena = arena;
 	p->phrase = p->local = p->comment = BUF_INIT(text.length);
 	p->domain = BUF_INIT(text.length);
-	is_ok = list_read(p, offending);
-	if (is_ok)
-		*out = (struct mailbox_list){ arena_memdup(arena, p->items,
-						      p->count *
-							      sizeof *p->items),
-			p->count };
+	list_read(p);
+	*out = (struct mailbox_list){
+		.items = arena_memdup(
+			arena, p->items, p->count * sizeof *p->items),
+		.count = p->count,
+		.faults = arena_memdup(
+			arena, p->faults, p->fault_count * sizeof *p->faults),
+		.fault_count = p->fault_count,
+		.is_too_long = p->is_too_long,
+	};
 	mem_free(p->items);
+	mem_free(p->faults);
 	buf_free(&p->phrase);
 	buf_free(&p->local);
 	buf_free(&p->domain);
 	buf_free(&p->comment);
-	return is_ok;
+}
+
+void address_list_read(
+	struct span text, struct arena *arena, struct mailbox_list *out)
+{
+	struct parser p = { 0 };
+
+	parse(&p, text, arena, out);
 }
 
 bool address_list_parse(struct span text, struct arena *arena,
 	struct mailbox_list *out, struct span *offending, const char **reason)
 {
-	struct parser p = { 0 };
+	struct mailbox_list list;
 
-	if (parse(&p, text, arena, out, offending))
-		return true;
-	*reason = p.reason;
-	return false;
+	address_list_read(text, arena, &list);
+	if (list.fault_count) {
+		/* Of a list that is too long it is the last. */
+		const struct address_fault *fault =
+			&list.faults[list.is_too_long ? list.fault_count - 1
+						      : 0];
+
+		*offending = fault->text;
+		*reason = fault->reason;
+		return false;
+	}
+	*out = list;
+	return true;
 }
 
 bool address_parse(struct span text, struct arena *arena, struct mailbox *out,
@@ -672,20 +871,17 @@ bool address_parse(struct span text, struct arena *arena, struct mailbox *out,
 {
 	struct parser p = { .may_be_null = true };
 	struct mailbox_list list;
-	struct span offending;
 
 	if (!span_trim(text).length) {
 		*out = (struct mailbox){ "", "", "", false };
 		return true;
 	}
-	if (!parse(&p, text, arena, &list, &offending)) {
-		*reason = p.reason;
-		return false;
-	}
-	if (p.had_group || list.count != 1) {
-		*reason = p.had_group  ? reason_is_group
-			  : list.count ? reason_several
-				       : reason_none;
+	parse(&p, text, arena, &list);
+	if (list.fault_count || p.had_group || list.count != 1) {
+		*reason = list.fault_count ? list.faults[0].reason
+			  : p.had_group    ? reason_is_group
+			  : list.count     ? reason_several
+					   : reason_none;
 		return false;
 	}
 	*out = list.items[0];

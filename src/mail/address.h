@@ -40,20 +40,38 @@ struct mailbox {
 	bool is_verbatim; /* "\\root": means the name itself, not its alias */
 };
 
+/* A member that is no address: a piece of the list's text, and a static,
+ * untranslated sentence fragment. */
+struct address_fault {
+	struct span text;
+	const char *reason;
+};
+
 struct mailbox_list {
 	struct mailbox *items;
 	size_t count;
+	struct address_fault *faults;
+	size_t fault_count;
+	bool is_too_long; /* the last fault is the first of too many members */
 };
 
 /* Parses an address list (RFC 5322 3.4 and 4.4, RFC 6532): folded white space,
  * comments, groups ("Team: a@x, b@x;"), routes ("<@r:a@x>": the route is
  * dropped), obsolete white space around dots.  Tolerated because they can mean
- * only one thing: empty members, ";" between members, an unquoted address as
- * display name ("a@x <a@x>"), an empty group without its end.  A list without
- * any member is no failure.  On failure returns false, *OFFENDING is the
- * member that does not parse (a piece of TEXT) and *REASON a static,
- * untranslated sentence fragment; *OUT is untouched.  Results live in
- * ARENA. */
+ * only one thing: empty members ("," and "<>" and "Bob <>"), ";" between
+ * members, a group without its end, "undisclosed-recipients" without its
+ * colon, a dot at the end of a domain, quoted pairs outside quotes
+ * ("o\'neil@x"), encoded words with commas in them, and any text before the
+ * only "<…>" of a member ("[ACME] Ann) <a@x>", "'a@x' <a@x>").  A list without
+ * any member is no failure.  Results live in ARENA, but for the text of
+ * faults, which is TEXT's.
+ *
+ * address_list_read() takes what is an address and names what is none in the
+ * list's faults.  It stops at ADDRESS_LIST_LIMIT (is_too_long). */
+void address_list_read(
+	struct span text, struct arena *arena, struct mailbox_list *out);
+/* The same for a list that is good as a whole or not at all: false at a fault,
+ * with *OFFENDING and *REASON of the first, *OUT untouched. */
 bool address_list_parse(struct span text, struct arena *arena,
 	struct mailbox_list *out, struct span *offending, const char **reason);
 /* The same for exactly one mailbox; "<>" and "" give the null address: local
