@@ -428,6 +428,11 @@ static bool check_recipient(
 	is_ok = submission_make_envelope(&transaction->run, why);
 	request->operands = transaction->recipients;
 	request->operand_count = transaction->count;
+	/* Of an alias: RCPT is taken as a whole or not at all. */
+	if (is_ok && transaction->run.envelope.fault_count) {
+		*why = transaction->run.envelope.faults[0].why;
+		return false;
+	}
 	return is_ok;
 }
 

@@ -121,14 +121,19 @@ static bool redirect(struct submission *run, struct diag *why)
 		.dsn_return = run->envelope.dsn_return,
 		.dsn_envid = run->envelope.dsn_envid };
 	const struct envelope *original = &run->envelope;
+	struct envelope changed;
 
 	run->original_to = arena_alloc(run->arena,
 		(original->recipient_count + 1) * sizeof *run->original_to);
 	for (size_t i = 0; i < original->recipient_count; i++)
 		run->original_to[run->original_count++] =
 			original->recipients[i].utf8;
-	return envelope_make(
-		&params, &run->message, run->arena, &run->envelope, why);
+	if (!envelope_make(&params, &run->message, run->arena, &changed, why))
+		return false;
+	changed.faults = original->faults;
+	changed.fault_count = original->fault_count;
+	run->envelope = changed;
+	return true;
 }
 
 /* What the caller says of reports counts, then what the account does. */
@@ -164,6 +169,7 @@ bool submission_make_envelope(struct submission *run, struct diag *why)
 		.operand_count = request->operand_count,
 		.wishes = run->wishes,
 		.from_header = request->read_recipients,
+		.may_be_partial = true,
 		.sender = choose_sender(run, why),
 		.maildomain = run->account->maildomain,
 		.expand_alias = run->aliases.aliases ? aliases_expand : NULL,

@@ -62,7 +62,15 @@ const struct diag *outcome_delay(const struct outcome *outcome)
 	return first_of(outcome, VERDICT_DEFERRED);
 }
 
-const struct diag *outcome_reason(const struct outcome *outcome)
+/* Who was named and never was a recipient. */
+static const struct diag *first_fault(const struct outcome *outcome)
+{
+	return outcome->envelope && outcome->envelope->fault_count
+		       ? &outcome->envelope->faults[0].why
+		       : NULL;
+}
+
+static const struct diag *reason_of_recipients(const struct outcome *outcome)
 {
 	const struct diag *why;
 
@@ -74,6 +82,13 @@ const struct diag *outcome_reason(const struct outcome *outcome)
 		return &outcome->failure;
 	why = first_of(outcome, VERDICT_DEFERRED);
 	return why ? why : first_of(outcome, VERDICT_REFUSED);
+}
+
+const struct diag *outcome_reason(const struct outcome *outcome)
+{
+	const struct diag *why = reason_of_recipients(outcome);
+
+	return why ? why : first_fault(outcome);
 }
 
 bool outcome_is_safe(const struct outcome *outcome, size_t recipient)
@@ -139,13 +154,22 @@ static void put_sentence(
 	buf_put_byte(out, '\n');
 }
 
+static void put_faults(struct buf *out, const struct outcome *outcome,
+	const struct account *account)
+{
+	const struct envelope *envelope = outcome->envelope;
+
+	for (size_t i = 0; envelope && i < envelope->fault_count; i++)
+		put_sentence(out, &envelope->faults[i].why, account);
+}
+
 static void put_verdicts(struct buf *out, const struct outcome *outcome,
 	const struct account *account)
 {
-	const struct diag *last = NULL;
+	const struct diag *last = first_fault(outcome);
 	size_t delivered = 0, count = outcome->envelope->recipient_count;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; outcome->verdicts && i < count; i++) {
 		const struct diag *why = outcome->verdicts[i].why;
 
 		delivered += outcome->verdicts[i].kind == VERDICT_DELIVERED;
@@ -217,10 +241,11 @@ void outcome_put_sentences(struct buf *out, const struct outcome *outcome,
 
 	if (!why)
 		return;
-	if (outcome->failure.id != DIAG_NONE)
-		put_sentence(out, why, account);
-	else
+	put_faults(out, outcome, account);
+	if (outcome->failure.id == DIAG_NONE)
 		put_verdicts(out, outcome, account);
+	else if (why == &outcome->failure)
+		put_sentence(out, why, account);
 	if (diag_hint(why, &hint))
 		buf_printf(out, "mailchute: %s\n", buf_text(&hint));
 	if (outcome->not_queued.id != DIAG_NONE) {
@@ -307,6 +332,22 @@ static void put_ours(struct buf *out, const struct outcome *outcome,
 	buf_printf(out, " ms=%" PRId64, outcome->elapsed_ms);
 }
 
+/* Those whom the line does not name otherwise. */
+static void put_other_faults(
+	struct buf *out, const struct outcome *outcome, const struct diag *told)
+{
+	const struct envelope *envelope = outcome->envelope;
+
+	for (size_t i = 0; envelope && i < envelope->fault_count; i++) {
+		const struct diag *why = &envelope->faults[i].why;
+
+		if (why == told)
+			continue;
+		buf_puts(out, "; ");
+		diag_sentence(why, false, out);
+	}
+}
+
 void outcome_put_log(struct buf *out, const struct outcome *outcome,
 	const struct account *account)
 {
@@ -315,7 +356,7 @@ void outcome_put_log(struct buf *out, const struct outcome *outcome,
 	const struct diag *reply =
 		why && why->reply_code ? why : &outcome->reply;
 	struct buf line = BUF_INIT(2 * LOG_RECIPIENTS_BYTES);
-	struct buf error = BUF_INIT(2 * DIAG_TEXT_BYTES);
+	struct buf error = BUF_INIT(LOG_RECIPIENTS_BYTES);
 
 	if (account)
 		put_account(&line, account);
@@ -329,6 +370,7 @@ void outcome_put_log(struct buf *out, const struct outcome *outcome,
 	}
 	if (why) {
 		diag_sentence(why, false, &error);
+		put_other_faults(&error, outcome, why);
 		put_quoted(&line, "errormsg", buf_span(&error));
 	}
 	buf_printf(&line, " exitcode=%s",
@@ -422,6 +464,13 @@ static void json_recipients(struct json *json, const struct outcome *outcome)
 	for (size_t i = 0; i < shown; i++)
 		json_recipient(json, envelope->recipients[i].utf8,
 			outcome->verdicts ? &outcome->verdicts[i] : NULL);
+	for (size_t i = 0; i < envelope->fault_count && i < JSON_RECIPIENTS;
+		i++) {
+		const struct verdict refused = { VERDICT_REFUSED,
+			&envelope->faults[i].why };
+
+		json_recipient(json, envelope->faults[i].text, &refused);
+	}
 	json_end(json, ']');
 }
 

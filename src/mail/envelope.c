@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <sysexits.h>
 
 enum { TABLE_FIRST_SLOTS = 64, OFFENDING_SHOWN_BYTES = 200 };
 
@@ -99,6 +100,8 @@ struct builder {
 	struct arena *arena;
 	const struct envelope_wish *wish; /* of the operand at hand, or NULL */
 	size_t capacity;
+	struct envelope_fault *faults; /* the envelope's, while they grow */
+	size_t fault_capacity;
 	struct table recipients, aliases;
 	/* The aliases that are open, from the outermost. */
 	const char *chain[ENVELOPE_ALIAS_DEPTH];
@@ -133,6 +136,32 @@ static bool parse_failed(struct builder *b, const struct origin *origin,
 		return diag_set(why, DIAG_ALIAS_INVALID, name, text, reason);
 	}
 	return false;
+}
+
+/* One recipient of several is no reason to keep the mail from the others: it is
+ * named.  A list of nothing but faults is none of recipients, but something
+ * else that went astray. */
+static bool fault_add(struct builder *b, struct span text,
+	const struct diag *fault, struct diag *why)
+{
+	struct envelope *out = b->out;
+
+	if (!b->params->may_be_partial ||
+		out->fault_count == ENVELOPE_FAULTS_LIMIT) {
+		if (why)
+			*why = *fault;
+		return false;
+	}
+	if (out->fault_count == b->fault_capacity) {
+		b->fault_capacity =
+			b->fault_capacity ? b->fault_capacity * 2 : 4;
+		b->faults = mem_array(
+			b->faults, b->fault_capacity, sizeof *b->faults);
+	}
+	b->faults[out->fault_count] =
+		(struct envelope_fault){ shown(b, text), *fault };
+	b->faults[out->fault_count++].why.scope = DIAG_SCOPE_RECIPIENT;
+	return true;
 }
 
 /* Puts the domain of MAILBOX into OUT as A-labels. */
@@ -230,18 +259,25 @@ static bool recipient_store(struct builder *b,
 	return true;
 }
 
+static bool recipient_make(struct builder *b, struct mailbox *mailbox,
+	struct envelope_address *out, struct diag *why)
+{
+	if (!*mailbox->domain && !b->params->maildomain)
+		return diag_set(why, DIAG_ADDRESS_NO_DOMAIN,
+			shown(b, span_of(mailbox->local)));
+	return (*mailbox->domain || qualify(b, mailbox, why)) &&
+	       address_make(b, mailbox, out, why);
+}
+
 static bool recipient_add(
 	struct builder *b, struct mailbox mailbox, struct diag *why)
 {
 	struct envelope_address address;
+	struct diag fault;
 
-	if (!*mailbox.domain && !b->params->maildomain)
-		return diag_set(why, DIAG_ADDRESS_NO_DOMAIN,
-			shown(b, span_of(mailbox.local)));
-	if (!*mailbox.domain && !qualify(b, &mailbox, why))
-		return false;
-	if (!address_make(b, &mailbox, &address, why))
-		return false;
+	if (!recipient_make(b, &mailbox, &address, &fault))
+		return fault_add(b, span_of(address_string(b->arena, &mailbox)),
+			&fault, why);
 	if (b->wish)
 		address.wish = *b->wish;
 	return recipient_store(b, &address, why);
@@ -308,21 +344,40 @@ static bool mailbox_add(struct builder *b, const struct mailbox *mailbox,
 		       : recipient_add(b, *mailbox, why);
 }
 
+/* The members of LIST that are no address.  In an alias they are its owner's
+ * mistake, which nobody who writes to it can mend: that is no partial list. */
+static bool faults_add(struct builder *b, const struct mailbox_list *list,
+	const struct origin *origin, struct diag *why)
+{
+	for (size_t i = 0; i < list->fault_count; i++) {
+		const struct address_fault *fault = &list->faults[i];
+		struct diag named;
+
+		if (origin->kind == ORIGIN_ALIAS || list->is_too_long)
+			return parse_failed(b, origin,
+				list->faults[list->fault_count - 1].text,
+				list->faults[list->fault_count - 1].reason,
+				why);
+		parse_failed(b, origin, fault->text, fault->reason, &named);
+		if (!fault_add(b, fault->text, &named, why))
+			return false;
+	}
+	return true;
+}
+
 /* Adds every member of the list TEXT, and tells how many it had. */
 static bool list_add(struct builder *b, struct span text,
 	const struct origin *origin, size_t *count, struct diag *why)
 {
 	struct arena *scratch = arena_new();
-	struct mailbox_list list = { 0 };
-	struct span offending;
-	const char *reason;
-	bool is_ok = true;
+	struct mailbox_list list;
+	bool is_ok;
 
-	if (!address_list_parse(text, scratch, &list, &offending, &reason))
-		is_ok = parse_failed(b, origin, offending, reason, why);
+	address_list_read(text, scratch, &list);
+	is_ok = faults_add(b, &list, origin, why);
 	for (size_t i = 0; is_ok && i < list.count; i++)
 		is_ok = mailbox_add(b, &list.items[i], origin->depth, why);
-	*count = list.count;
+	*count = list.count + list.fault_count;
 	arena_free(scratch);
 	return is_ok;
 }
@@ -338,6 +393,7 @@ static bool operand_add(
 	struct builder *b, const char *operand, struct diag *why)
 {
 	const struct origin origin = { .kind = ORIGIN_OPERAND };
+	struct diag fault;
 	size_t count;
 
 	if (has_line_break(operand))
@@ -345,8 +401,10 @@ static bool operand_add(
 			b, &origin, span_of(operand), N_("a line break"), why);
 	if (!list_add(b, span_of(operand), &origin, &count, why))
 		return false;
-	return count || parse_failed(b, &origin, span_of(operand),
-				N_("no address"), why);
+	if (count)
+		return true;
+	parse_failed(b, &origin, span_of(operand), N_("no address"), &fault);
+	return fault_add(b, span_of(operand), &fault, why);
 }
 
 static bool field_add(
@@ -370,6 +428,112 @@ static const char *const recipient_fields[] = { "To", "Cc", "Bcc" };
 static const char *const resent_fields[] = { "Resent-To", "Resent-Cc",
 	"Resent-Bcc" };
 
+/* ---- Resent blocks ------------------------------------------------------- */
+
+static bool is_resent(const struct header_field *field)
+{
+	return span_starts_with_nocase(field->name, SPAN("Resent-"));
+}
+
+/* The bit of a field that a block has only once (RFC 5322 3.6.6), or 0. */
+static unsigned once_bit(const struct header_field *field)
+{
+	static const char *const names[] = { "Resent-Date", "Resent-From",
+		"Resent-Sender", "Resent-To", "Resent-Cc", "Resent-Bcc",
+		"Resent-Message-ID" };
+
+	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+		if (header_field_is(field, names[i]))
+			return 1u << i;
+	return 0;
+}
+
+/* Some programs write a line for each recipient: a run of those counts as one
+ * field. */
+static bool continues_run(const struct header_field *field)
+{
+	return is_one_of(field, resent_fields) &&
+	       span_equal_nocase(field->name, field[-1].name);
+}
+
+static size_t next_resent(const struct header *header, size_t at)
+{
+	while (at < header->count && !is_resent(&header->fields[at]))
+		at++;
+	return at;
+}
+
+/* The end of the run of Resent fields at AT, up to another field or one that
+ * comes again; *SEEN has the bits of its fields. */
+static size_t run_end(const struct header *header, size_t at, unsigned *seen)
+{
+	*seen = 0;
+	for (; at < header->count; at++) {
+		const struct header_field *field = &header->fields[at];
+		unsigned bit = once_bit(field);
+
+		if (!is_resent(field) || (*seen & bit && !continues_run(field)))
+			break;
+		*seen |= bit;
+	}
+	return at;
+}
+
+/* The end of the block that begins at the Resent field AT; *SEEN has the bits
+ * of its fields.  A Received or MIME-Version that was put between them belongs
+ * to nobody: a run behind it is the rest of the block, unless it has a field
+ * that was there. */
+static size_t block_end(const struct header *header, size_t at, unsigned *seen)
+{
+	size_t end = run_end(header, at, seen), next;
+	unsigned more;
+
+	while ((next = next_resent(header, end)) < header->count &&
+		next > end) {
+		size_t next_end = run_end(header, next, &more);
+
+		if (*seen & more)
+			break;
+		*seen |= more;
+		end = next_end;
+	}
+	return end;
+}
+
+bool envelope_resent_block(
+	const struct header *header, size_t *first, size_t *end)
+{
+	size_t begin = next_resent(header, 0);
+	unsigned seen;
+
+	if (begin == header->count)
+		return false;
+	*first = begin;
+	*end = block_end(header, begin, &seen);
+	return true;
+}
+
+/* RFC 5322 3.6.6: a block has its Resent-From.  Where the latest has one, and
+ * what follows names recipients again without one, it may be the other half of
+ * either. */
+static bool resent_is_clear(const struct header *header, struct diag *why)
+{
+	enum { FROM = 1u << 1, RECIPIENTS = 7u << 3 };
+	unsigned latest, before;
+	size_t at = next_resent(header, 0);
+
+	if (at == header->count)
+		return true;
+	at = next_resent(header, block_end(header, at, &latest));
+	if (at == header->count)
+		return true;
+	block_end(header, at, &before);
+	return !(latest & FROM) || before & FROM || !(before & RECIPIENTS) ||
+	       diag_set(why, DIAG_MESSAGE_RESENT);
+}
+
+/* ---- all of them --------------------------------------------------------- */
+
 /* Adds the recipients of the header; *LOOKED_AT says where it looked. */
 static bool header_add(struct builder *b, const struct header *header,
 	const char **looked_at, struct diag *why)
@@ -379,6 +543,8 @@ static bool header_add(struct builder *b, const struct header *header,
 	const char *const *names =
 		was_resent ? resent_fields : recipient_fields;
 
+	if (!resent_is_clear(header, why))
+		return false;
 	*looked_at =
 		was_resent ? "Resent-To, Resent-Cc, Resent-Bcc" : "To, Cc, Bcc";
 	for (size_t i = first; i < end; i++)
@@ -386,6 +552,13 @@ static bool header_add(struct builder *b, const struct header *header,
 			!field_add(b, &header->fields[i], why))
 			return false;
 	return true;
+}
+
+/* Beside others they count as what a server refuses. */
+static void faults_finish(struct builder *b)
+{
+	for (size_t i = 0; i < b->out->fault_count; i++)
+		b->faults[i].why.exit_code = EX_NOUSER;
 }
 
 static bool recipients_make(
@@ -403,8 +576,15 @@ static bool recipients_make(
 	if (params->from_header &&
 		!header_add(b, &message->header, &looked_at, why))
 		return false;
-	if (b->out->recipient_count)
+	if (b->out->recipient_count) {
+		faults_finish(b);
 		return true;
+	}
+	if (b->out->fault_count) {
+		if (why)
+			*why = b->faults[0].why;
+		return false;
+	}
 	return params->from_header
 		       ? diag_set(why, DIAG_MESSAGE_NO_RECIPIENTS, looked_at)
 		       : diag_set(why, DIAG_USAGE_NO_RECIPIENTS);
@@ -459,62 +639,14 @@ bool envelope_make(const struct envelope_params *params,
 		made.recipients = arena_memdup(arena, recipients,
 			made.recipient_count * sizeof *recipients);
 		mem_free(recipients);
+		made.faults = arena_memdup(
+			arena, b.faults, made.fault_count * sizeof *b.faults);
 		*out = made;
 	} else {
 		mem_free(made.recipients);
 	}
+	mem_free(b.faults);
 	mem_free(b.recipients.slots);
 	mem_free(b.aliases.slots);
 	return is_ok;
-}
-
-/* ---- Resent blocks ------------------------------------------------------- */
-
-static bool is_resent(const struct header_field *field)
-{
-	return span_starts_with_nocase(field->name, SPAN("Resent-"));
-}
-
-/* The bit of a field that a block has only once (RFC 5322 3.6.6), or 0. */
-static unsigned once_bit(const struct header_field *field)
-{
-	static const char *const names[] = { "Resent-Date", "Resent-From",
-		"Resent-Sender", "Resent-To", "Resent-Cc", "Resent-Bcc",
-		"Resent-Message-ID" };
-
-	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
-		if (header_field_is(field, names[i]))
-			return 1u << i;
-	return 0;
-}
-
-/* Some programs write a line for each recipient: a run of those counts as one
- * field. */
-static bool continues_run(const struct header_field *field)
-{
-	return is_one_of(field, resent_fields) &&
-	       span_equal_nocase(field->name, field[-1].name);
-}
-
-bool envelope_resent_block(
-	const struct header *header, size_t *first, size_t *end)
-{
-	size_t begin = 0, at;
-	unsigned seen = 0;
-
-	while (begin < header->count && !is_resent(&header->fields[begin]))
-		begin++;
-	if (begin == header->count)
-		return false;
-	for (at = begin; at < header->count; at++) {
-		const struct header_field *field = &header->fields[at];
-
-		if (!is_resent(field) ||
-			(seen & once_bit(field) && !continues_run(field)))
-			break;
-		seen |= once_bit(field);
-	}
-	*first = begin;
-	*end = at;
-	return true;
 }

@@ -23,6 +23,8 @@
 enum { ENVELOPE_RECIPIENTS_LIMIT = 100000 };
 /* How far aliases may lead to aliases. */
 enum { ENVELOPE_ALIAS_DEPTH = 16 };
+/* So many are named; a list with more is something else that went astray. */
+enum { ENVELOPE_FAULTS_LIMIT = 1000 };
 
 /* What became of a recipient. */
 enum verdict_kind {
@@ -53,10 +55,19 @@ struct envelope_address {
 	struct envelope_wish wish; /* of a recipient */
 };
 
+/* Somebody who was named and gets nothing: TEXT is as it was written. */
+struct envelope_fault {
+	const char *text;
+	struct diag why;
+};
+
 struct envelope {
 	struct envelope_address sender; /* null sender: utf8 and ascii are "" */
 	struct envelope_address *recipients; /* no duplicates */
 	size_t recipient_count;
+	/* Those beside them who are none, with exit code 67 each. */
+	const struct envelope_fault *faults;
+	size_t fault_count;
 	bool needs_smtputf8; /* some address has no ascii form */
 	/* DSN wishes, RFC 3461; NULL without. */
 	const char *dsn_notify, *dsn_return, *dsn_envid;
@@ -68,6 +79,9 @@ struct envelope_params {
 	size_t operand_count;
 	const struct envelope_wish *wishes; /* one an operand, or NULL */
 	bool from_header;                   /* -t */
+	/* One that is no address, or a bare name that nobody knows, becomes a
+	 * fault of the envelope, and the others are its recipients. */
+	bool may_be_partial;
 	/* The sender: an address as on -f, with or without a display name;
 	 * "", "<>" and NULL are the null sender. */
 	const char *sender;
@@ -94,7 +108,8 @@ struct envelope_params {
  * alias expansion).  Duplicates (address_equal, in either form of the domain)
  * count once; the first stays where it stands, with its wish.  The members of
  * an alias have the wish of the alias (RFC 3461 5.2.7.2).  Nothing is ever left
- * out silently: it fails, *OUT untouched, with
+ * out silently: unless params->may_be_partial makes a fault of the first four
+ * and somebody else is left, it fails, *OUT untouched, with
  * - DIAG_ADDRESS_INVALID: an operand or the sender does not parse, an operand
  *   names nobody; the argument is the member that is wrong;
  * - DIAG_ADDRESS_IN_HEADER_INVALID: the same in a field, which is named;
@@ -103,14 +118,16 @@ struct envelope_params {
  * - DIAG_ALIAS_INVALID, DIAG_ALIAS_LOOP, DIAG_ALIAS_TOO_DEEP;
  * - DIAG_USAGE_NO_RECIPIENTS, or with from_header DIAG_MESSAGE_NO_RECIPIENTS,
  *   which names the fields that were looked at;
+ * - DIAG_MESSAGE_RESENT: what the latest Resent block is can only be guessed;
  * - DIAG_TOO_MANY_RECIPIENTS: over ENVELOPE_RECIPIENTS_LIMIT. */
 bool envelope_make(const struct envelope_params *params,
 	const struct message *message, struct arena *arena,
 	struct envelope *out, struct diag *why);
 
 /* The fields [*first, *end) of the latest block of Resent fields (the topmost,
- * RFC 5322 3.6.6): it ends at another field, or where one of its fields comes
- * again.  False, and nothing set, when the message was never resent. */
+ * RFC 5322 3.6.6), with other fields that stand between them: it ends where one
+ * of its fields comes again.  False, and nothing set, when the message was
+ * never resent. */
 bool envelope_resent_block(
 	const struct header *header, size_t *first, size_t *end);
 

@@ -80,7 +80,8 @@ stranger() {
 	look
 	case $status in
 	0) ;; # it went out, or it was a list of options
-	64 | 65 | 67 | 69 | 76) arrived 0 ;;
+	67) arrived 1 ;; # the stranger's word is nobody: it is named
+	64 | 65 | 69 | 76) arrived 0 ;;
 	*) complain "exit code $status: $(head -n 5 "$client/err")" ;;
 	esac
 	case $* in

@@ -97,12 +97,19 @@ row 0 'bob' '' -- bob@example.test
 row 0 '-x' '' -i -- -x@example.test
 row 65 '' "mailchute: 'bad address' is not a valid address: two words without a comma or angle brackets" \
 	'bad address'
-row 67 '' "mailchute: the recipient 'root' has no domain
-mailchute: write the address in full, name it in the alias file ('aliases'), or set 'maildomain'" \
-	root
-row 67 '' "mailchute: the recipient 'root' has no domain
-mailchute: write the address in full, name it in the alias file ('aliases'), or set 'maildomain'" \
-	'\root' bob@example.test
+hint="mailchute: write the address in full, name it in the alias file ('aliases'), or set 'maildomain'"
+row 67 '' "mailchute: the recipient 'nosuch' has no domain
+$hint" nosuch
+row 67 'bob' "mailchute: the recipient 'nosuch' has no domain
+mailchute: the server took the message for the 1 other recipient
+$hint" '\nosuch' bob@example.test
+row 67 'bob carol' "mailchute: 'a@@example.test' is not a valid address: a second '@'
+mailchute: the recipient 'nosuch' has no domain
+mailchute: the server took the message for the 2 other recipients" \
+	a@@example.test bob@example.test 'nosuch, carol@example.test'
+row 65 '' "mailchute: 'a@@example.test' is not a valid address: a second '@'" \
+	a@@example.test nosuch
+row 0 "o'neil bob" '' "o\\'neil@example.test" bob@example.test
 refused "$nobody"
 refused "no recipients
 mailchute: -oit is -oi alone; for both, write -oi -t" -oit

@@ -95,7 +95,9 @@ static const struct {
 		"!65 'a@x.org,  b@x.org' is not a valid address: a line break",
 		0, 0 },
 	{ "empty brackets as operand", "<>|", NULL,
-		"!65 '<>' is not a valid address: empty angle brackets", 0, 0 },
+		"!65 '<>' is not a valid address: no address", 0, 0 },
+	{ "empty brackets in a field", "", "To: a@x.org\nCc: <>, Bob <>\n",
+		"s@x.org>a@x.org;", 0, 0 },
 	/* -t. */
 	{ "To, Cc and Bcc", "",
 		"To: to@x.org\nCc: C <cc@x.org>,\n cc2@x.org\nBcc: bcc@x.org\n",
@@ -148,6 +150,21 @@ static const struct {
 	{ "a line for each recipient is one block", "",
 		"Resent-To: 1@x\nresent-to: 2@x\nResent-Cc: 3@x\n",
 		"s@x.org>1@x;2@x;3@x;", 0, 0 },
+	{ "scattered by trace fields", "",
+		"Resent-From: r@x\nReceived: x\nResent-To: 1@x\n"
+		"MIME-Version: 1.0\nResent-Cc: 2@x\nTo: 3@x\n"
+		"Resent-Date: d\n",
+		"s@x.org>1@x;2@x;", 0, 0 },
+	{ "and before an older one", "",
+		"Resent-From: r@x\nReceived: x\nResent-To: 1@x\n"
+		"Received: y\nResent-From: q@x\nResent-To: 2@x\n",
+		"s@x.org>1@x;", 0, 0 },
+	{ "that contradict each other", "",
+		"Resent-From: r@x\nResent-To: 1@x\nReceived: x\n"
+		"Resent-To: 2@x\nResent-Cc: 3@x\n",
+		"!65 its Resent fields contradict each other: for whom it is "
+		"can only be guessed",
+		0, 0 },
 	{ "a Resent block that names nobody", "", "Resent-From: r@x\nTo: a@x\n",
 		"!65 the message names no recipient in Resent-To, Resent-Cc, "
 		"Resent-Bcc",
@@ -166,12 +183,12 @@ static const struct {
 	{ "bare and in full are one", "a|a@M.org|", NULL, "s@x.org>a@m.org;", 0,
 		"m.org" },
 	{ "a maildomain that is none", "nobody|", NULL,
-		"!65 'nobody@a b' is not a valid address: text after the "
-		"domain",
+		"!65 'nobody@a b' is not a valid address: text behind the "
+		"address",
 		0, "a b" },
 	{ "a maildomain with a line break", "nobody|", NULL,
-		"!65 'nobody@m.org ' is not a valid address: text after the "
-		"domain",
+		"!65 'nobody@m.org ' is not a valid address: text behind the "
+		"address",
 		0, "m.org\n" },
 	/* Aliases. */
 	{ "an alias", "root|", NULL, "s@x.org>admin@x.org;", 0, 0 },
@@ -367,6 +384,73 @@ static void test_defaults(void)
 	arena_free(arena);
 }
 
+/* want: the recipients, each ended by ";", then each fault as "!", its exit
+ * code, what was written, and ";". */
+static const struct {
+	const char *name, *operands, *head, *want;
+} partial[] = {
+	{ "all are fine", "a@x.org|", "", "a@x.org;" },
+	{ "one operand is none", "a@@x|b@x.org|", "", "b@x.org;!67 a@@x;" },
+	{ "one in a list", "a@x, b c, d@x|", "", "a@x;d@x;!67 b c;" },
+	{ "one in a field, with a bare name", "",
+		"To: a@x, two words\nCc: nobody, b@x\n",
+		"a@x;b@x;!67 two words;!67 nobody;" },
+	{ "behind an operand", "b@x|", "To: two words\n",
+		"b@x;!67 two words;" },
+	{ "an empty operand", "|a@x|", "", "a@x;!67 ;" },
+	{ "a bad IDN", "a@m" OE ".de|b@x|", "", "b@x;!67 a@m" OE ".de;" },
+	{ "an open quote takes the rest", "", "To: a@x, \"b, c@x\nCc: d@x\n",
+		"a@x;d@x;!67 \"b, c@x;" },
+	{ "of an alias, a bare name", "bare|a@x|", "", "a@x;!67 nobody;" },
+	{ "nobody is left", "a@@x|nobody|", "",
+		"!65 'a@@x' is not a valid address: a second '@'" },
+	{ "nobody is left but a bare name", "nobody|", "",
+		"!67 the recipient 'nobody' has no domain" },
+	{ "a line break keeps it from all", "a@x\nb@x|c@x|", "",
+		"!65 'a@x b@x' is not a valid address: a line break" },
+	{ "an alias that is wrong, too", "bad|a@x|", "",
+		"!78 the alias 'bad' holds an invalid address 'two words': two "
+		"words without a comma or angle brackets" },
+};
+
+static void put_partial(struct buf *got, const struct envelope *envelope)
+{
+	for (size_t i = 0; i < envelope->recipient_count; i++)
+		buf_printf(got, "%s;", envelope->recipients[i].utf8);
+	for (size_t i = 0; i < envelope->fault_count; i++)
+		buf_printf(got, "!%d %s;", envelope->faults[i].why.exit_code,
+			envelope->faults[i].text);
+}
+
+static void test_partial(size_t row)
+{
+	struct arena *arena = arena_new();
+	struct buf got = BUF_INIT(2000);
+	const char *words[20];
+	struct envelope envelope;
+	struct message message;
+	struct envelope_params params = { .operands = words,
+		.operand_count = words_cut(arena, partial[row].operands, words),
+		.from_header = *partial[row].head,
+		.may_be_partial = true,
+		.expand_alias = expand_alias,
+		.alias_context = (void *)(uintptr_t)aliases,
+		.to_ascii = to_ascii };
+	struct diag why;
+
+	read_message(partial[row].head, &message);
+	if (envelope_make(&params, &message, arena, &envelope, &why)) {
+		put_partial(&got, &envelope);
+	} else {
+		buf_printf(&got, "!%d ", why.exit_code);
+		diag_sentence(&why, false, &got);
+	}
+	tap_is_text(buf_text(&got), partial[row].want, partial[row].name);
+	message_free(&message);
+	buf_free(&got);
+	arena_free(arena);
+}
+
 static void test_wishes(void)
 {
 	static const char *const words[] = { "a@x.org" };
@@ -550,6 +634,8 @@ int main(void)
 {
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		test_case(i);
+	for (size_t row = 0; row < sizeof partial / sizeof *partial; row++)
+		test_partial(row);
 	test_defaults();
 	test_wishes();
 	test_operand_wishes();
