@@ -142,6 +142,9 @@ void process_normalise(bool *stdin_was_closed)
 	fds = process_listen_count();
 	close_from(PROCESS_LISTEN_FD + (fds > 0 ? fds : 0));
 	reset_signals();
+	/* 0177 and 0700, both common mistakes, make folders that nobody can
+	 * enter and files that not even their owner can read. */
+	(void)umask(S_IRWXG | S_IRWXO);
 }
 
 bool process_is_privileged(void)

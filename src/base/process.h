@@ -18,7 +18,8 @@
  * open (/dev/null stands in for a missing one), inherited ones above are
  * closed, the signal mask is empty and no signal is ignored but SIGPIPE and
  * SIGXFSZ (a limit on file sizes is then an errno), and SIGHUP, SIGINT and
- * SIGQUIT where the caller (nohup, "&") meant it.  *STDIN_WAS_CLOSED tells
+ * SIGQUIT where the caller (nohup, "&") meant it; what is made is its owner's
+ * alone (umask 077).  *STDIN_WAS_CLOSED tells
  * whether 0 had to be opened.  To be called before anything opens a file. */
 void process_normalise(bool *stdin_was_closed);
 /* How many descriptors from PROCESS_LISTEN_FD on a service manager has opened

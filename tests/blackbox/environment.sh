@@ -228,12 +228,53 @@ for mask in 000 777; do
 	check 'exit code' 0 "$(cat status 2>&1)"
 	arrived 1
 	rm -f mail/* status
-	[ $mask = 777 ] || case $(ls -l own.log) in
+	case $(ls -l own.log) in
 	-rw-------*) ;;
 	*) complain "log: $(ls -l own.log)" ;;
 	esac
 	finish
 done
+
+# modes PATH...: of each that is there.
+modes() {
+	find "$@" -mindepth 1 \( -type d -printf '%m %P/\n' -o -printf '%m %P\n' \) |
+		sed 's,1[0-9A-Za-z]\{14\},ID,' | sort
+}
+
+lasting=$(lasting_folder) || lasting=
+for mask in 0177 0700 0777 0000 0277; do
+	[ -n "$lasting" ] || break
+	begin "umask $mask: queue, log and capture stay usable for their owner"
+	profile "port 9" 'tls off' 'auth off' 'queue auto' \
+		'queue_runner external'
+	sed "s,^logfile .*,logfile $sink/mask/log," "$client/profile" >own.rc
+	chmod 600 own.rc
+	rm -rf "$sink/mask" && mkdir "$sink/mask"
+	for try in first second; do
+		(
+			umask $mask
+			env -i "$asan" HOME="$sink/mask" "$MAILCHUTE" -C own.rc \
+				bob@example.test <message \
+				>"$client/out" 2>"$client/err"
+			echo $? >"$sink/status"
+		) || :
+		check "exit code, $try" 0 "$(cat "$sink/status" 2>&1)"
+	done
+	printf 'capture %s\n' "$sink/mask/captured" >>own.rc
+	(
+		umask $mask
+		env -i "$asan" HOME="$sink/mask" "$MAILCHUTE" -C own.rc \
+			bob@example.test <message
+	) >"$client/out" 2>&1 || complain "capture: $(cat "$client/out")"
+	check 'what nobody else may see' '' "$(modes "$sink/mask" |
+		grep -v -e '^700 .*/$' -e '^600 .*[^/]$')"
+	check 'entries' 2 "$(modes "$sink/mask" |
+		grep -c '^600 .*queue/ID/envelope$')"
+	check 'captured' 1 "$(modes "$sink/mask" | grep -c '^600 .*eml$')"
+	rm -rf "$sink/mask"
+	finish
+done
+profile "$quick" 'tls off' 'auth off'
 
 begin 'no terminal: a password is not asked for, 78'
 client_profile 'host localhost' "port $starttls_port" 'user alice' \
