@@ -329,7 +329,7 @@ if as_root 'a full TMPDIR: all of the message, or nothing of it'; then
 		arrived 1
 		;;
 	*)
-		check 'exit code' 74 "$status"
+		check 'exit code' 75 "$status"
 		check_match stderr "cannot be kept in $sink/full" "$client/err"
 		arrived 0
 		;;
