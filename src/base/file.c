@@ -135,18 +135,30 @@ static int write_whole(int fd, struct span bytes)
 	return 0;
 }
 
-static int append(int fd, const char *line)
+static int put_line(int fd, const char *line)
 {
 	struct buf whole = BUF_INIT(FILE_LINE_BYTES);
-	int system_error = wait_for_lock(fd);
+	int system_error = EMSGSIZE;
 
 	buf_puts(&whole, line);
-	if (!system_error && !buf_put_byte(&whole, '\n'))
-		system_error = EMSGSIZE;
-	if (!system_error)
+	if (buf_put_byte(&whole, '\n'))
 		system_error = write_whole(fd, buf_span(&whole));
 	buf_free(&whole);
 	return system_error;
+}
+
+static int append(int fd, const char *line)
+{
+	int system_error = wait_for_lock(fd);
+
+	return system_error ? system_error : put_line(fd, line);
+}
+
+bool file_put_line(int fd, const char *name, const char *line, struct diag *why)
+{
+	int system_error = put_line(fd, line);
+
+	return !system_error || failed(why, name, system_error);
 }
 
 bool file_append_line(const char *path, const char *line, struct diag *why)

@@ -22,6 +22,10 @@ enum file_result file_read(const char *path, struct buf *out,
 /* Appends one line (and a newline) in one write under an advisory lock that is
  * waited for at most 10 seconds; creates the file with mode 0600. */
 bool file_append_line(const char *path, const char *line, struct diag *why);
+/* Writes one line (and a newline) in one write to FD, which NAME is; fails with
+ * DIAG_FILE_FAILED. */
+bool file_put_line(
+	int fd, const char *name, const char *line, struct diag *why);
 /* "~" and "~/…" expanded with the home directory; otherwise a copy. */
 const char *file_expand_home(struct arena *arena, const char *path);
 

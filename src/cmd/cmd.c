@@ -7,7 +7,11 @@
 #include "base/source.h"
 #include "base/terminal.h"
 #include "base/text.h"
+#include "cmd/report.h"
 
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -50,7 +54,31 @@ const char *cmd_verb_text(size_t index)
 	return verbs[index].text;
 }
 
-int cmd_run(const struct cmd_context *context)
+/* Whoever reads has read enough. */
+static bool is_left_alone(void)
+{
+	struct pollfd end = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&end, 1, 0) == 1 && end.revents & POLLERR;
+}
+
+/* Output that could not be written is a failure: a script may go by what is in
+ * the file. */
+static int end_output(int exit_code)
+{
+	struct diag why;
+
+	errno = 0; /* that of an earlier piece is not known any more */
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return exit_code;
+	diag_set(&why, DIAG_OUTPUT_FAILED);
+	diag_add_errno(&why, errno);
+	if (!is_left_alone())
+		(void)report_problem(&why);
+	return exit_code ? exit_code : why.exit_code;
+}
+
+static int run_door(const struct cmd_context *context)
 {
 	const struct request *request = context->request;
 
@@ -60,6 +88,11 @@ int cmd_run(const struct cmd_context *context)
 		if (!strcmp(request->verb, verbs[i].name))
 			return verbs[i].run(context);
 	return EX_SOFTWARE;
+}
+
+int cmd_run(const struct cmd_context *context)
+{
+	return end_output(run_door(context));
 }
 
 int cmd_nothing(const struct cmd_context *context)

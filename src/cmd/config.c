@@ -71,7 +71,6 @@ static bool parse_words(struct request *request, struct words *words,
 static void print(struct buf *text)
 {
 	fputs(buf_text(text), stdout);
-	fflush(stdout);
 	buf_free(text);
 }
 

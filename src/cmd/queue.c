@@ -21,7 +21,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 enum {
@@ -653,16 +652,12 @@ static void open_queues(struct run *run)
 		queue_set_open(&run->set, run->request, is_watching(run));
 }
 
-/* Output that could not be written is a failure: a backup script may depend on
- * 'export'. */
 static int end_run(struct run *run)
 {
 	int exit_code = run->exit_code ? run->exit_code : run->set.exit_code;
 
 	queue_set_close(&run->set);
 	arena_free(run->arena);
-	if (fflush(stdout) != 0 && !exit_code)
-		exit_code = EX_IOERR;
 	return exit_code;
 }
 

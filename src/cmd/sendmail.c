@@ -108,7 +108,6 @@ static int pretend(struct submission *run)
 		submission_load_aliases(run, &why))
 		config_show_account(run->account, &text);
 	fputs(buf_text(&text), stdout);
-	fflush(stdout);
 	if (why.exit_code != EX_OK) {
 		diag_sentence(&why, true, &sentence);
 		fprintf(stderr, "mailchute: %s\n", buf_text(&sentence));

@@ -175,6 +175,57 @@ if [ -e /dev/full ]; then
 fi
 finish
 
+# printing WORD...: all that prints, to a full disk, to a pipe that is closed.
+printing() {
+	begin "a full disk for what is printed: $*"
+	status=0
+	"$MAILCHUTE" -C "$client/profile" "$@" <message >/dev/full \
+		2>"$client/err" || status=$?
+	check 'exit code' 74 "$status"
+	check_match stderr 'could not be written: No space left' "$client/err"
+	{
+		sleep 0.1
+		"$MAILCHUTE" -C "$client/profile" "$@" <message \
+			2>"$client/err"
+		echo $? >status
+	} | :
+	check 'exit code, nobody reads' 74 "$(cat status)"
+	check_empty 'stderr, nobody reads' "$client/err"
+	finish
+}
+if [ -e /dev/full ]; then
+	profile "$quick" 'tls off' 'auth off' "queue_dir $sink/none" 'queue off'
+	printing config
+	printing config --json
+	printing config --check
+	printing config --help
+	printing --help
+	printing help
+	printing --version
+	printing --pretend bob@example.test
+	printing queue list --json
+	printing queue --help
+	printing send --help
+	printing serve --help
+	printing --serverinfo
+	printing sendmail --help
+	rm -rf none
+	profile "$quick" 'tls off' 'auth off'
+	sed 's,^logfile .*,logfile -,' "$client/profile" >own.rc
+	chmod 600 own.rc
+	begin 'a full disk for the log on standard output: sent, with a warning'
+	status=0
+	"$MAILCHUTE" -C own.rc bob@example.test <message \
+		>/dev/full 2>"$client/err" || status=$?
+	check 'exit code' 0 "$status"
+	check_match stderr 'the log - cannot be written: No space' \
+		"$client/err"
+	arrived 1
+	rm -f mail/*
+	finish
+	profile "$quick" 'tls off' 'auth off'
+fi
+
 begin 'what was open stays with the caller'
 profile "$quick" 'tls off' 'auth plain' 'user alice' \
 	"passwordeval ls -l /proc/self/fd >$sink/fds; echo open sesame"
