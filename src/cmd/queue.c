@@ -405,6 +405,41 @@ static bool is_watching(const struct run *run)
 	return run->manner == RUNNER_WATCH || run->manner == RUNNER_UNTIL_EMPTY;
 }
 
+static bool waits(struct run *run, const char *id)
+{
+	bool is_there = false;
+
+	for (size_t i = 0; i < run->set.count && !is_there; i++) {
+		struct diag why;
+		struct spool *spool = enter(run, i);
+		struct spool_walk *walk =
+			spool ? spool_walk_new(spool, SPOOL_QUEUED, &why)
+			      : NULL;
+		struct spool_item item = { .id = NULL };
+
+		if (walk)
+			spool_walk_look(walk, id, &item);
+		is_there = item.id != NULL;
+		spool_walk_free(walk);
+	}
+	(void)process_act_as(0);
+	return is_there;
+}
+
+/* One that is not there may be a mistyped one: the mail that was meant stays
+ * where it is. */
+static void tell_missing(struct run *run)
+{
+	for (size_t i = 0; i < run->id_count; i++) {
+		struct diag why;
+
+		if (waits(run, run->ids[i]))
+			continue;
+		diag_set(&why, DIAG_QUEUE_NO_ENTRY, run->ids[i]);
+		complain(run, &why);
+	}
+}
+
 static void run_queues(struct run *run)
 {
 	struct queue_run details = {
@@ -416,6 +451,7 @@ static void run_queues(struct run *run)
 		.id_count = run->id_count,
 	};
 
+	tell_missing(run);
 	queue_run(&details);
 	if (!run->exit_code)
 		run->exit_code = details.exit_code;

@@ -537,6 +537,22 @@ for words in show hold release remove export; do
 	chute queue "$words"
 	check "$words without an id" 64 "$status"
 done
+sink_start
+queued
+a_queue bob@example.test
+for there in "" "$id"; do
+	# shellcheck disable=SC2086
+	chute queue run 100000000000000 $there
+	check "run" 69 "$status"
+	check_match "run" 'there is no message 100000000000000' "$client/err"
+done
+arrived 1
+chute queue run "$id"
+check 'run, one that has arrived' 69 "$status"
+chute queue run 'no id'
+check 'run, what is no id' 69 "$status"
+chute queue run
+check 'run, nothing there' 0 "$status"
 chute queue frobnicate
 check 'an unknown word' 64 "$status"
 chute queue list --frobnicate
