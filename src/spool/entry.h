@@ -33,8 +33,8 @@
  *   any → S7 rename(ID, damaged/ID)
  *
  * So 4 fsyncs accept a message (message: its bytes; envelope: its bytes;
- * incoming/ID: that the two names are there; the queue's folder: the rename),
- * and 2 deliver it (before the dot, after the reply).  A deferral is not
+ * incoming/ID: that the two names are there; the queue's folder: the rename;
+ * and one for each folder on the way that had to be made), and 2 deliver it (before the dot, after the reply).  A deferral is not
  * synced: when it is lost, the next try comes earlier, that is all.
  *
  * The lock of an entry is flock(ID/message): it dies with its process.  From

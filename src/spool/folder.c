@@ -33,12 +33,39 @@ static bool is_roots_link(int parent_fd, const char *name)
 	       S_ISLNK(link.st_mode) && link.st_uid == 0;
 }
 
+/* What was looked up may not be open for reading.  A folder that we may write
+ * to but not list cannot be synced. */
+static bool sync_parent(int parent_fd)
+{
+	int fd = openat(parent_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool is_synced = fd < 0 ? errno == EACCES : disk_sync(fd);
+
+	folder_close(fd);
+	return is_synced;
+}
+
+/* A queue whose name is lost in a power cut has lost its mail.  Synced as well
+ * when another process was faster: ours may be done before its sync is. */
+static bool make_step(int parent_fd, const char *name)
+{
+	int error;
+
+	if (mkdirat(parent_fd, name, S_IRWXU) < 0 && errno != EEXIST)
+		return false;
+	if (sync_parent(parent_fd))
+		return true;
+	error = errno;
+	(void)unlinkat(parent_fd, name, AT_REMOVEDIR);
+	errno = error;
+	return false;
+}
+
 static int open_step(int parent_fd, const char *name, bool may_create)
 {
 	int fd = disk_open_folder(parent_fd, name);
 
 	if (fd < 0 && errno == ENOENT && may_create &&
-		(mkdirat(parent_fd, name, S_IRWXU) == 0 || errno == EEXIST))
+		make_step(parent_fd, name))
 		fd = disk_open_folder(parent_fd, name);
 	if (fd < 0 && (errno == ELOOP || errno == ENOTDIR)) {
 		int error = errno;

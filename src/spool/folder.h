@@ -19,7 +19,8 @@
 struct folder_params {
 	/* Absolute; must be there, and is never made: a home. */
 	const char *base;
-	/* Below it; what is missing is made with mode 0700 if MAY_CREATE. */
+	/* Below it; what is missing is made with mode 0700 if MAY_CREATE, each
+	 * synced into its parent. */
 	const char *rest;
 	bool base_is_ours; /* BASE must belong to the effective user */
 	bool may_create;

@@ -9,6 +9,7 @@ set -u
 sink_open
 
 queue_one() {
+	mkdir -m 700 q
 	faulty "$1" -odq bob@example.test <message
 }
 
@@ -41,6 +42,19 @@ client_profile 'host localhost' "port $clear_port" 'tls off' 'auth off' \
 begin 'a message is accepted: its bytes, its envelope, its folder, the queue'
 check fdatasync 2 "$(syncs queue_one fdatasync)"
 check fsync 2 "$(syncs queue_one fsync)"
+finish
+
+queue_first() {
+	rm -rf "$client/home/.local"
+	faulty "$1" -odq bob@example.test <message
+}
+
+begin 'the first message of a user: .local, state, mailchute, queue as well'
+cp -p "$client/profile" kept.rc
+sed -i '/^queue_dir/d' "$client/profile"
+check fdatasync 2 "$(syncs queue_first fdatasync)"
+check fsync 6 "$(syncs queue_first fsync)"
+cp -p kept.rc "$client/profile"
 finish
 
 begin 'it is delivered: before the dot, and when the answer is there'
