@@ -787,6 +787,37 @@ static void cut_back(const struct spool_entry *entry)
 	(void)ignored;
 }
 
+/* What has not happened yet: a caller who hears that it is not noted does not
+ * go on. */
+static bool is_intended(const struct record_event *events, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (events[i].kind != RECORD_EVENT_DOT)
+			return false;
+	return true;
+}
+
+/* A line that is written but not synced tells the truth all the same, and may
+ * be all that keeps a mail from going out twice. */
+static bool append_line(struct spool_entry *entry, struct span line,
+	enum spool_durability durability, bool is_intention)
+{
+	bool is_synced = false;
+	int error;
+
+	if (folder_write(entry->envelope_fd, line, entry->envelope_bytes)) {
+		is_synced = durability == SPOOL_LAZY ||
+			    disk_sync_data(entry->envelope_fd);
+		if (is_synced || !is_intention)
+			entry->envelope_bytes += (off_t)line.length;
+	}
+	error = errno;
+	if (!is_synced)
+		cut_back(entry);
+	errno = error;
+	return is_synced;
+}
+
 bool spool_entry_note(struct spool_entry *entry,
 	const struct record_event *events, size_t count,
 	enum spool_durability durability, struct diag *why)
@@ -800,16 +831,10 @@ bool spool_entry_note(struct spool_entry *entry,
 	for (size_t i = 0; i < count; i++)
 		record_put_event(&line, &events[i]);
 	is_noted = has_place && !line.overflowed &&
-		   folder_write(entry->envelope_fd, buf_span(&line),
-			   entry->envelope_bytes) &&
-		   (durability == SPOOL_LAZY ||
-			   disk_sync_data(entry->envelope_fd));
-	if (is_noted) {
-		entry->envelope_bytes += (off_t)line.length;
-	} else {
+		   append_line(entry, buf_span(&line), durability,
+			   is_intended(events, count));
+	if (!is_noted)
 		not_noted(entry, why);
-		cut_back(entry);
-	}
 	for (size_t i = 0; i < count; i++)
 		apply(entry, &events[i]);
 	buf_free(&line);
@@ -1007,27 +1032,41 @@ bool spool_remove_damaged(struct spool *spool, const char *id)
 
 /* ---- S1, S6: the sweep --------------------------------------------------- */
 
-/* A living author holds the lock of its message. */
+/* A living author holds the lock of its message.  Where that cannot be found
+ * out (no descriptor, no right, no locks), there is one: a draft that stays a
+ * while longer is no loss. */
 static bool has_author(int folder_fd)
 {
 	int fd = openat(folder_fd, "message",
 		O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	bool is_locked = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0;
+	bool may_live = fd < 0 ? errno != ENOENT
+			       : flock(fd, LOCK_EX | LOCK_NB) < 0;
 
 	folder_close(fd);
-	return is_locked;
+	return may_live;
+}
+
+/* Between the making of a draft's folder and its lock there is no telling; what
+ * had a message has lost its author when nobody holds that. */
+static bool is_old(int folder_fd, time_t now)
+{
+	struct stat status, message;
+	time_t age = SPOOL_SWEEP_AGE_S;
+
+	if (fstat(folder_fd, &status) < 0)
+		return false;
+	if (fstatat(folder_fd, "message", &message, AT_SYMLINK_NOFOLLOW) == 0)
+		age = SPOOL_ORPHAN_AGE_S;
+	return status.st_mtime < now - age;
 }
 
 static bool sweep_one(int incoming_fd, const char *name, time_t now)
 {
 	int fd = openat(incoming_fd, name,
 		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	struct stat status;
-	bool is_old = fd >= 0 && fstat(fd, &status) == 0 &&
-		      status.st_mtime < now - SPOOL_SWEEP_AGE_S;
 	bool is_gone = false;
 
-	if (is_old && !has_author(fd)) {
+	if (fd >= 0 && is_old(fd, now) && !has_author(fd)) {
 		unlink_files(fd);
 		is_gone = unlinkat(incoming_fd, name, AT_REMOVEDIR) == 0;
 	}

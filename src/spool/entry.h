@@ -65,8 +65,11 @@
 #include <time.h>
 
 enum {
-	/* Something this old in incoming/ has no living author. */
+	/* Something this old in incoming/ that nobody has locked has no living
+	 * author; a draft with a message, which is locked as soon as it is
+	 * made, has none much sooner. */
 	SPOOL_SWEEP_AGE_S = 3600,
+	SPOOL_ORPHAN_AGE_S = 10,
 	/* history is turned over when it gets larger. */
 	SPOOL_HISTORY_BYTES = 4 * 1024 * 1024
 };
@@ -137,7 +140,9 @@ enum spool_durability {
 };
 /* Adds lines to the journal, in one step, and applies them to the record.  On
  * failure (DIAG_QUEUE_NOT_NOTED) the journal is as it was, as far as that can
- * be had; the record has the events nevertheless: they did happen. */
+ * be had, but for what was written and only not synced: it stays, unless it is
+ * RECORD_EVENT_DOT, which has not happened then.  The record has the events
+ * nevertheless: they did happen. */
 bool spool_entry_note(struct spool_entry *entry,
 	const struct record_event *events, size_t count,
 	enum spool_durability durability, struct diag *why);

@@ -25,6 +25,17 @@
 
 static struct spool *spool;
 
+/* The disk's answer is the test's. */
+static bool syncs_fail;
+
+int fdatasync(int fd)
+{
+	if (!syncs_fail)
+		return fsync(fd);
+	errno = EIO;
+	return -1;
+}
+
 static void begin(void)
 {
 	struct folder_params params = { .rest = "q", .may_create = true };
@@ -336,6 +347,40 @@ static void test_note_fails(void)
 		RECORD_DELIVERED, "a half line does not spoil the next");
 	tap_is_number((int64_t)spool_entry_record(entry)->event_count, 1,
 		"and is not there");
+	spool_entry_close(entry);
+	end();
+}
+
+/* The disk says no after the line was written. */
+static void test_sync_fails(void)
+{
+	const struct record_event dot = { .kind = RECORD_EVENT_DOT,
+		.recipients = "*" };
+	const struct record_event delivered = { .kind = RECORD_EVENT_DELIVERED,
+		.recipients = "1",
+		.words = "250 ok" };
+	struct spool_entry *entry;
+	struct stat before, after;
+	struct diag why;
+
+	begin();
+	commit(ID, TEXT, &why);
+	entry = open_entry(SPOOL_QUEUED);
+	stat("q/" ID "/envelope", &before);
+	syncs_fail = true;
+	tap_ok(!spool_entry_note(entry, &dot, 1, SPOOL_DURABLE, &why),
+		"the end of a message that cannot be noted is not sent");
+	tap_is_diag(&why, DIAG_QUEUE_NOT_NOTED, "and it is said");
+	tap_is_number(why.system_error, EIO, "with the disk's reason");
+	stat("q/" ID "/envelope", &after);
+	tap_is_number(after.st_size, before.st_size, "it does not stay");
+	tap_ok(!spool_entry_note(entry, &delivered, 1, SPOOL_DURABLE, &why),
+		"what was delivered is not noted for good either");
+	syncs_fail = false;
+	spool_entry_close(entry);
+	entry = open_entry(SPOOL_QUEUED);
+	tap_is_number(spool_entry_record(entry)->recipients[0].state,
+		RECORD_DELIVERED, "but stays: it must not be sent again");
 	spool_entry_close(entry);
 	end();
 }
@@ -665,9 +710,26 @@ static void test_walk(void)
 	end();
 }
 
+/* From now on COUNT more can be opened; 0: as many as before. */
+static void limit_files(rlim_t count)
+{
+	static struct rlimit usual;
+	struct rlimit limit;
+	int next = dup(0);
+
+	close(next);
+	if (!usual.rlim_cur)
+		getrlimit(RLIMIT_NOFILE, &usual);
+	limit = usual;
+	if (count)
+		limit.rlim_cur = (rlim_t)next + count;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static void test_sweep(void)
 {
 	const struct utimbuf old = { 1000, 1000 };
+	const struct utimbuf minute = { time(NULL) - 60, time(NULL) - 60 };
 	struct diag why;
 
 	begin();
@@ -686,9 +748,23 @@ static void test_sweep(void)
 			"a locked one has one");
 		spool_entry_close(entry);
 	}
+	limit_files(1);
+	spool_sweep_draft(spool, ID);
+	limit_files(2);
+	(void)spool_sweep(spool, time(NULL));
+	limit_files(0);
+	tap_ok(room_has("q/incoming/" ID), "no descriptors: it may have one");
 	tap_is_number((int64_t)spool_sweep(spool, time(NULL)), 1,
 		"an old one is swept");
 	tap_is_number(room_count("q/incoming"), 0, "it is gone");
+	mkdir("q/incoming/" ID, 0700);
+	utime("q/incoming/" ID, &minute);
+	tap_is_number((int64_t)spool_sweep(spool, time(NULL)), 0,
+		"an empty one may be locked at any moment");
+	room_write("q/incoming/" ID "/message", "x");
+	utime("q/incoming/" ID, &minute);
+	tap_is_number((int64_t)spool_sweep(spool, time(NULL)), 1,
+		"one with a message that nobody holds is nobody's");
 	end();
 }
 
@@ -703,6 +779,7 @@ int main(void)
 	test_delivered();
 	test_refused();
 	test_note_fails();
+	test_sync_fails();
 	test_condensing();
 	test_locks();
 	test_damage();
