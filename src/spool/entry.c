@@ -909,6 +909,14 @@ static void add_to_history(struct spool_entry *entry)
 	arena_free(arena);
 }
 
+/* An older version may have said that it does not know the entry. */
+static void forget_told(const struct spool_entry *entry)
+{
+	struct path told = make_path("damaged/", entry->id, ".why");
+
+	(void)unlinkat(entry->spool->fd, told.text, 0);
+}
+
 static bool take_away(struct spool_entry *entry, struct diag *why)
 {
 	struct path path = make_path(place_prefix[entry->place], entry->id, "");
@@ -916,6 +924,7 @@ static bool take_away(struct spool_entry *entry, struct diag *why)
 	int folder_fd;
 
 	add_to_history(entry);
+	forget_told(entry);
 	if (!rename_into(entry->spool, path.text, "incoming", grave.text))
 		return not_noted(entry, why);
 	/* From here on it is the sweep's, whatever happens. */
@@ -978,11 +987,29 @@ static void write_reason(
 	buf_free(&text);
 }
 
+/* The version that wrote it will be back, or has an entry of its own there
+ * already.  It stays; a reason beside it says that this was told. */
+static bool is_told_first(
+	struct spool *spool, const char *id, const struct diag *reason)
+{
+	struct path told = make_path("damaged/", id, ".why");
+	struct stat status;
+
+	if (fstatat(spool->fd, told.text, &status, AT_SYMLINK_NOFOLLOW) == 0)
+		return false;
+	if (!need_folder(spool, "damaged"))
+		return false;
+	write_reason(spool, id, reason);
+	return true;
+}
+
 bool spool_set_aside(
 	struct spool *spool, const char *id, const struct diag *reason)
 {
 	struct path damaged = make_path("damaged/", id, "");
 
+	if (reason->id == DIAG_QUEUE_RECORD_NEWER)
+		return is_told_first(spool, id, reason);
 	if (!rename_into(spool, id, "damaged", damaged.text))
 		return false;
 	write_reason(spool, id, reason);
@@ -1039,8 +1066,8 @@ static bool has_author(int folder_fd)
 {
 	int fd = openat(folder_fd, "message",
 		O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	bool may_live = fd < 0 ? errno != ENOENT
-			       : flock(fd, LOCK_EX | LOCK_NB) < 0;
+	bool may_live =
+		fd < 0 ? errno != ENOENT : flock(fd, LOCK_EX | LOCK_NB) < 0;
 
 	folder_close(fd);
 	return may_live;

@@ -33,9 +33,10 @@
  *   any → S7 rename(ID, damaged/ID)
  *
  * So 4 fsyncs accept a message (message: its bytes; envelope: its bytes;
- * incoming/ID: that the two names are there; the queue's folder: the rename;
- * and one for each folder on the way that had to be made), and 2 deliver it (before the dot, after the reply).  A deferral is not
- * synced: when it is lost, the next try comes earlier, that is all.
+ * incoming/ID: that the two names are there; the queue's folder: the rename),
+ * and one more each folder on the way that had to be made; 2 deliver it (before
+ * the dot, after the reply).  A deferral is not synced: when it is lost, the
+ * next try comes earlier, that is all.
  *
  * The lock of an entry is flock(ID/message): it dies with its process.  From
  * S1 on whoever writes holds it, so that a runner never sees an entry before
@@ -158,7 +159,8 @@ bool spool_entry_requeue(struct spool_entry *entry, struct diag *why);
 
 /* Moves what stands under ID to damaged/, and writes REASON beside it.  False
  * when it cannot be moved (a folder that is not ours): it stays, and is
- * skipped. */
+ * skipped.  An entry of a newer version (DIAG_QUEUE_RECORD_NEWER) stays in any
+ * case, for that version; true only for the first who says so. */
 bool spool_set_aside(
 	struct spool *spool, const char *id, const struct diag *reason);
 /* Moves it back from damaged/, for another try. */

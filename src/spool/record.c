@@ -514,7 +514,8 @@ static bool complain(
 static bool check_magic(struct parser *parser, struct diag *why)
 {
 	struct span found;
-	char printable[32];
+	unsigned long format;
+	char number[32];
 
 	if (!next_line(parser) ||
 		!span_starts_with(parser->line, span_of(magic)))
@@ -523,9 +524,11 @@ static bool check_magic(struct parser *parser, struct diag *why)
 	if (span_equal(found, span_of(plain_version)) ||
 		span_equal(found, span_of(wish_version)))
 		return true;
-	snprintf(printable, sizeof printable, "%.*s",
-		(int)(found.length < 20 ? found.length : 20), found.at);
-	return diag_set(why, DIAG_QUEUE_RECORD_NEWER, printable);
+	/* There is no 0, and no letter in it: that is damage. */
+	if (!span_number(found, ULONG_MAX, &format) || !format)
+		return complain(parser, "it does not begin as a record", why);
+	snprintf(number, sizeof number, "%lu", format);
+	return diag_set(why, DIAG_QUEUE_RECORD_NEWER, number);
 }
 
 static const char *find_gap(const struct parser *parser)

@@ -177,6 +177,33 @@ damaged() {
 
 sink_start
 queued
+begin 'an entry of a newer version stays, is told once, and stops nobody'
+rm -rf q
+for n in 1 2 3; do
+	submit_plain mailchute -odq "r$n@example.test"
+done
+id=$(ids q | sed -n 2p)
+entry=q/$id
+newer_envelope
+cp -a "$entry" newer
+chute queue run
+check 'exit code' 0 "$status"
+arrived 2
+check_match stderr "^mailchute: $id: .* has format 99, of a newer version" \
+	"$client/err"
+diff -r "$entry" newer || complain 'it was changed'
+chute queue run
+check_empty 'it is said once' "$client/err"
+chute queue list
+check_match list "^$id +damaged .*of a newer version" "$client/out"
+sed -i '1s/.*/mailchute-queue 2/' "$entry/envelope"
+chute queue run
+check 'the version that knows it' 0 "$status"
+arrived 3
+check 'nothing is left' '' "$(ls q/damaged)"
+rm -rf newer mail/*
+finish
+
 damaged edited 'line [0-9]+: .*it makes no sense'
 damaged edited_recipient 'it makes no sense'
 damaged edited_in_dos 'of a queued message'
@@ -188,7 +215,6 @@ damaged no_envelope 'its file envelope is missing'
 damaged envelope_of_zeroes 'it does not begin as a record'
 damaged zero_in_envelope 'it makes no sense'
 damaged garbage_envelope 'it does not begin as a record'
-damaged newer_envelope 'has format 99, of a newer version'
 damaged huge_envelope 'its envelope is too long'
 damaged another_envelope "its envelope is another message's"
 damaged linked_envelope 'it is no regular file'
