@@ -213,3 +213,29 @@ void text_put_uri(struct buf *out, struct span uri)
 		rest = span_skip(rest, 1);
 	text_put_uri(out, rest);
 }
+
+void text_put_first_word(struct buf *out, struct span text)
+{
+	struct span word = span_cut_word(&text);
+
+	buf_put_span(out, word);
+	if (span_trim(text).length)
+		buf_puts(out, word.length ? " \xE2\x80\xA6" : "\xE2\x80\xA6");
+}
+
+size_t text_odd_blank_length(struct span text)
+{
+	/* U+0085, 00A0; 1680, 180E; 2000 to 200B, 202F, 205F, 2060; 3000,
+	 * FEFF. */
+	static const char *const blanks[] = { "\xC2\x85", "\xC2\xA0",
+		"\xE1\x9A\x80", "\xE1\xA0\x8E", "\xE2\x80\x80", "\xE2\x80\x81",
+		"\xE2\x80\x82", "\xE2\x80\x83", "\xE2\x80\x84", "\xE2\x80\x85",
+		"\xE2\x80\x86", "\xE2\x80\x87", "\xE2\x80\x88", "\xE2\x80\x89",
+		"\xE2\x80\x8A", "\xE2\x80\x8B", "\xE2\x80\xAF", "\xE2\x81\x9F",
+		"\xE2\x81\xA0", "\xE3\x80\x80", "\xEF\xBB\xBF" };
+
+	for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++)
+		if (span_starts_with(text, span_of(blanks[i])))
+			return strlen(blanks[i]);
+	return 0;
+}

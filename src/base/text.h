@@ -42,6 +42,13 @@ bool text_has_pin(struct span uri);
 /* Whether the span is well-formed UTF-8 (RFC 3629: no surrogates, no overlong
  * forms). */
 bool text_is_utf8(struct span text);
+/* Appends the first word of TEXT, and " …" in the place of more: in a value
+ * that should have one word, the next one may be a password. */
+void text_put_first_word(struct buf *out, struct span text);
+/* The length of the blank of Unicode at the front of TEXT that no keyboard has
+ * (U+00A0, U+2009 …; nothing to see, from a web page or a word processor), 0
+ * when there is none. */
+size_t text_odd_blank_length(struct span text);
 /* The length of the UTF-8 sequence at the front (1..4), 0 when malformed. */
 size_t text_utf8_length(struct span text);
 bool text_is_ascii(struct span text);

@@ -187,8 +187,44 @@ static void check_uris(void)
 	}
 }
 
+static const struct {
+	const char *text, *want;
+} first_words[] = {
+	{ "", "" },
+	{ "a", "a" },
+	{ "a b c", "a \xE2\x80\xA6" },
+	{ "  a ", "a" },
+	{ "a\tb", "a \xE2\x80\xA6" },
+};
+
+static void test_first_word(void)
+{
+	for (size_t i = 0; i < sizeof first_words / sizeof *first_words; i++) {
+		struct buf out = BUF_INIT(100);
+
+		text_put_first_word(&out, span_of(first_words[i].text));
+		tap_is_text(buf_text(&out), first_words[i].want,
+			first_words[i].text);
+		buf_free(&out);
+	}
+}
+
+static void test_odd_blank(void)
+{
+	tap_is_number((int64_t)text_odd_blank_length(SPAN("\xC2\xA0x")), 2,
+		"U+00A0 is a blank of another kind");
+	tap_is_number((int64_t)text_odd_blank_length(SPAN("\xE2\x80\x89")), 3,
+		"so is U+2009");
+	tap_is_number((int64_t)text_odd_blank_length(SPAN(" x")), 0,
+		"a blank is none");
+	tap_is_number((int64_t)text_odd_blank_length(SPAN("\xC2")), 0,
+		"half of one is none");
+}
+
 int main(void)
 {
+	test_first_word();
+	test_odd_blank();
 	check_uris();
 	check_shown();
 	check_limit();
