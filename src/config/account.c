@@ -322,6 +322,9 @@ static bool fail_choice(const struct config *config,
 	if (!config->file_count && !config->account_count)
 		return diag_set(
 			why, DIAG_CONFIG_NONE, files_text(config, true, arena));
+	if (request->account && request->is_account_secret)
+		return diag_set(why, DIAG_CONFIG_ACCOUNT_SSMTP,
+			files_text(config, false, arena));
 	if (request->account)
 		return diag_set(why, DIAG_CONFIG_ACCOUNT_UNKNOWN,
 			request->account, files_text(config, false, arena));

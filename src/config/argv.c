@@ -46,6 +46,7 @@ struct parser {
 	const char *option;        /* "-f", as in a sentence */
 	const char *reason;        /* the text of its row */
 	const char *letter_option; /* the first that is not a common one */
+	bool is_attached;          /* the value, to the letter */
 	struct diag *why;
 };
 
@@ -384,6 +385,8 @@ ACTION(account)
 	if (!*value)
 		return fail(p, DIAG_USAGE_NO_VALUE, NULL, NULL);
 	p->out->account = value;
+	/* ssmtp's -auUSER and -apPASSWORD. */
+	p->out->is_account_secret = p->is_attached && strchr("upm", *value);
 	return true;
 }
 
@@ -542,6 +545,7 @@ static bool parse_letters(struct parser *p, const char *word)
 		p->option = arena_printf(p->arena, "-%c", *at);
 		if (!row)
 			return fail(p, DIAG_USAGE_UNKNOWN_OPTION, NULL, NULL);
+		p->is_attached = at[1] != '\0';
 		if (!check_place(p, row) ||
 			!take_letter(p, row, at + 1, &took_rest))
 			return false;
@@ -712,6 +716,18 @@ static bool parse_operand(struct parser *p, const char *word)
 	return true;
 }
 
+/* A word without what may be its value: a password, for some programs. */
+static const char *option_name(const struct parser *p, const char *word)
+{
+	struct span name = span_of(word);
+
+	if (word[1] == '-')
+		name.length = span_find(name, '=');
+	else
+		name.length = 2;
+	return arena_strndup(p->arena, name.at, name.length);
+}
+
 static bool parse_word(struct parser *p, const char *word)
 {
 	if (p->no_more_options || word[0] != '-' || !word[1])
@@ -723,7 +739,7 @@ static bool parse_word(struct parser *p, const char *word)
 	/* After an address sendmail takes an option for an address, and others
 	 * take it for an option: neither guess is safe. */
 	if (p->has_operand && p->out->manner == ARGV_SENDMAIL) {
-		p->option = word;
+		p->option = option_name(p, word);
 		return fail(p, DIAG_USAGE_OPTION_AFTER_ADDRESS, NULL, NULL);
 	}
 	return word[1] == '-' ? parse_long(p, word) : parse_letters(p, word);

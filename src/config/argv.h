@@ -52,9 +52,10 @@ struct request {
 	enum argv_manner manner;
 	bool is_fenced; /* behind "sendmail": words of an untrusted caller */
 	enum request_mode mode;
-	const char *verb;                 /* REQUEST_VERB */
-	const char *config_file;          /* -C, --file */
-	const char *account;              /* -a, --account */
+	const char *verb;        /* REQUEST_VERB */
+	const char *config_file; /* -C, --file */
+	const char *account;     /* -a, --account */
+	bool is_account_secret;  /* one that is not there is not said */
 	struct request_setting *settings; /* --keyword=value, in order */
 	size_t setting_count;
 	const char *const *operands; /* addresses, or the verb's words */

@@ -120,7 +120,8 @@ static bool is_ours(struct span keyword)
 	return option_resolve(keyword, &value,
 		       (struct origin){ ORIGIN_ENVIRONMENT, "", 0 },
 		       &unknown) != OPTION_COUNT ||
-	       unknown.id != DIAG_CONFIG_UNKNOWN_KEYWORD;
+	       (unknown.id != DIAG_CONFIG_UNKNOWN_KEYWORD &&
+		       unknown.id != DIAG_CONFIG_NO_KEYWORD);
 }
 
 static bool is_password(struct span keyword)

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "config/eval.h"
+#include "config/mistake.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -29,7 +30,9 @@ struct reader {
 	struct account_list *out;
 	struct account *defaults; /* the template of later accounts */
 	struct account *current;  /* NULL before the first line that needs it */
-	struct buf value;         /* of this line, NUL-terminated; wiped */
+	const char *secret; /* the keyword of the line before, if it is one's */
+	bool is_secret_alone; /* without its value, or all of it */
+	struct buf value;     /* of this line, NUL-terminated; wiped */
 	struct config_notes *notes;
 	struct diag *why;
 };
@@ -98,13 +101,23 @@ static bool is_account_name(struct span name)
 	return name.length != 0;
 }
 
+static bool fail_name(struct reader *reader, struct span name)
+{
+	struct buf shown = BUF_INIT(CONFIG_LINE_LIMIT);
+
+	text_put_first_word(&shown, name);
+	fail(reader, DIAG_CONFIG_ACCOUNT_NAME, buf_text(&shown), NULL, NULL);
+	buf_free(&shown);
+	return false;
+}
+
 static bool begin_account(struct reader *reader, struct span name)
 {
 	const char *text = arena_strndup(reader->arena, name.at, name.length);
 	struct account *account;
 
 	if (!is_account_name(name))
-		return fail(reader, DIAG_CONFIG_ACCOUNT_NAME, text, NULL, NULL);
+		return fail_name(reader, name);
 	if (find_account(reader->out, name))
 		return fail(
 			reader, DIAG_CONFIG_ACCOUNT_TWICE, text, NULL, NULL);
@@ -126,6 +139,8 @@ static bool inherit(
 		struct span name = span_trim(span_cut(&parents, ','));
 		const struct account *parent = find_account(reader->out, name);
 
+		if (!is_account_name(name) && name.length)
+			return fail_name(reader, name);
 		if (!parent || parent == account)
 			return fail(reader, DIAG_CONFIG_ACCOUNT_UNKNOWN,
 				arena_strndup(
@@ -139,8 +154,11 @@ static bool inherit(
 static bool account_line(struct reader *reader, struct span rest)
 {
 	bool has_parents = span_find(rest, ':') < rest.length;
-	struct span name = span_trim(span_cut(&rest, ':'));
+	struct span name;
 
+	if (!mistake_check_value(SPAN("account"), rest, reader->why))
+		return at_line(reader);
+	name = span_trim(span_cut(&rest, ':'));
 	if (!begin_account(reader, name))
 		return false;
 	if (has_parents && !span_trim(rest).length)
@@ -171,7 +189,10 @@ static bool unquote(
 	}
 	if (reader->dialect == DIALECT_MSMTP)
 		return true;
-	return fail(reader, DIAG_CONFIG_QUOTE,
+	return fail(reader,
+		span_find(span_skip(*value, 1), '"') < value->length - 1
+			? DIAG_CONFIG_QUOTE_ENDS
+			: DIAG_CONFIG_QUOTE,
 		arena_strndup(reader->arena, keyword.at, keyword.length), NULL,
 		NULL);
 }
@@ -204,6 +225,43 @@ static void note_setting(struct reader *reader, struct span keyword,
 	reader->line = line;
 }
 
+static bool is_a_password(enum option_id id)
+{
+	return id == OPTION_password || id == OPTION_proxy_password;
+}
+
+/* A password may have anything at its ends, and msmtp takes it so. */
+static bool check_ends(
+	struct reader *reader, enum option_id id, struct span value)
+{
+	return is_a_password(id) || reader->dialect == DIALECT_MSMTP ||
+	       mistake_check_ends(option_keyword(id), value, reader->why) ||
+	       at_line(reader);
+}
+
+static bool is_known(struct span keyword)
+{
+	return span_equal(keyword, SPAN("defaults")) ||
+	       span_equal(keyword, SPAN("account")) ||
+	       span_equal(keyword, SPAN("eval")) || option_is_known(keyword);
+}
+
+/* What follows a password and is no setting is more of it. */
+static bool check_keyword(struct reader *reader, struct span keyword)
+{
+	const char *secret = reader->secret;
+
+	reader->secret = NULL;
+	if (is_known(keyword))
+		return true;
+	if (!reader->is_secret_alone &&
+		!mistake_check_word(keyword, reader->why))
+		return at_line(reader);
+	return !secret ||
+	       (!reader->is_secret_alone && option_nearest(keyword)) ||
+	       fail(reader, DIAG_CONFIG_WRAPPED, secret, NULL, NULL);
+}
+
 static bool setting_line(
 	struct reader *reader, struct span keyword, struct span value)
 {
@@ -215,16 +273,23 @@ static bool setting_line(
 
 	if (!reader->current && !begin_account(reader, SPAN("default")))
 		return false;
+	if (!mistake_check_value(keyword, value, reader->why))
+		return at_line(reader);
 	if (!unquote(reader, keyword, &value))
 		return false;
 	buf_put_span(&reader->value, value);
 	text = is_alone ? NULL : buf_text(&reader->value);
 	id = option_resolve(keyword, &text, origin, reader->why);
+	if (id != OPTION_COUNT && !check_ends(reader, id, value))
+		return false;
 	if (id != OPTION_COUNT)
 		note_setting(reader, keyword, id, text);
 	if (id == OPTION_COUNT || !option_set(reader->current, id, text, origin,
 					  reader->arena, reader->why))
 		return false;
+	reader->secret = is_a_password(id) ? option_keyword(id) : NULL;
+	reader->is_secret_alone =
+		!value.length || span_equal(value, SPAN("\\"));
 	/* What a command prints does not stand in the file. */
 	reader->out->has_password |=
 		is_secret(id, value) && value.length && !reader->is_evaluated;
@@ -281,6 +346,8 @@ static bool parse_line(struct reader *reader, struct span line)
 		return true;
 	keyword = span_cut_word(&rest);
 	rest = span_trim(rest);
+	if (!check_keyword(reader, keyword))
+		return false;
 	if (span_equal(keyword, SPAN("defaults"))) {
 		reader->current = reader->defaults;
 		reader->defaults->line = reader->line;
@@ -327,6 +394,12 @@ bool config_parse(const struct config_text *source, struct arena *arena,
 	/* Editors of Windows begin a file with U+FEFF. */
 	if (span_starts_with(text, SPAN("\xEF\xBB\xBF")))
 		text = span_skip(text, 3);
+	if (mistake_is_utf16(text)) {
+		reader.line = 1;
+		fail(&reader, DIAG_CONFIG_WIDE, NULL, NULL, NULL);
+		is_fine = pass_over(&reader);
+		text.length = 0;
+	}
 	while (is_fine && text.length) {
 		reader.line++;
 		is_fine = parse_line(&reader, span_cut(&text, '\n')) ||

@@ -20,7 +20,9 @@
 enum {
 	OPTION_VALUE_BYTES = 64 * 1024,
 	OPTION_NEAR = 2,
-	OPTION_DURATIONS = 32 /* as many as the schedule has steps */
+	OPTION_HOST_MAX = 255, /* RFC 1035 3.1 */
+	OPTION_SAID_MAX = 30,  /* the longest keyword has some 28 */
+	OPTION_DURATIONS = 32  /* as many as the schedule has steps */
 };
 
 #define WORD(name, word) word,
@@ -133,6 +135,39 @@ static void string_copy(void *into, const void *from, bool is_owner)
 {
 	(void)is_owner;
 	*(const char **)into = text_of(from);
+}
+
+/* A name or an address alone: no scheme, no port, no user. */
+static bool is_host(struct span value)
+{
+	size_t colons = 0;
+	bool is_bracketed = span_starts_with(value, SPAN("["));
+
+	for (size_t i = 0; i < value.length; i++) {
+		struct span rest = span_skip(value, i);
+
+		if (strchr(" \t\"'/@#,;=", rest.at[0]) ||
+			text_odd_blank_length(rest))
+			return false;
+		colons += rest.at[0] == ':';
+	}
+	if (value.length > OPTION_HOST_MAX)
+		return false;
+	return is_bracketed ? value.at[value.length - 1] == ']' : colons != 1;
+}
+
+static bool host_parse(const struct row *row, void *field, const char *value,
+	struct arena *arena)
+{
+	return is_host(span_of(value)) &&
+	       string_parse(row, field, value, arena);
+}
+
+static void host_expect(struct buf *out, const struct row *row)
+{
+	buf_printf(out, "a name or an address alone; the port goes to '%s'",
+		row->offset == offsetof(struct account, host) ? "port"
+							      : "proxy_port");
 }
 
 static bool path_parse(const struct row *row, void *field, const char *value,
@@ -530,6 +565,8 @@ static void secret_copy(void *into, const void *from, bool is_owner)
 
 static const struct kind kind_STRING = { string_parse, string_expect,
 	string_put, string_is_set, string_copy, "TEXT" };
+static const struct kind kind_HOST = { host_parse, host_expect, string_put,
+	string_is_set, string_copy, "HOST" };
 static const struct kind kind_PATH = { path_parse, string_expect, path_put,
 	string_is_set, string_copy, "FILE" };
 static const struct kind kind_NOTIFY = { notify_parse, notify_expect,
@@ -595,6 +632,16 @@ struct choice_word {
 static const struct choice_word choice_words[] = {
 #include "config/options.def"
 };
+
+struct foreign {
+	const char *spelling;
+	enum option_id id;
+};
+#define OPTION(...)
+#define OPTION_FOREIGN(spelling, field) { #spelling, OPTION_##field },
+static const struct foreign foreign_words[] = {
+#include "config/options.def"
+};
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 static void *field_of(struct account *account, enum option_id id)
@@ -633,6 +680,14 @@ enum option_id option_find(struct span keyword)
 	return OPTION_COUNT;
 }
 
+bool option_is_known(struct span keyword)
+{
+	for (size_t i = 0; i < COUNT(old_spellings); i++)
+		if (is_keyword(keyword, old_spellings[i].keyword))
+			return true;
+	return option_find(keyword) != OPTION_COUNT;
+}
+
 const char *option_keyword(enum option_id id)
 {
 	return rows[id].keyword;
@@ -650,10 +705,26 @@ static void consider(struct span word, const char *candidate,
 	}
 }
 
+/* In any case: ssmtp writes AuthPass, and a habit knows no '_'. */
+static bool is_foreign(struct span word, const char *spelling)
+{
+	if (word.length != strlen(spelling))
+		return false;
+	for (size_t i = 0; i < word.length; i++)
+		if ((word.at[i] == '-' ? '_' : ascii_lower(word.at[i])) !=
+			spelling[i])
+			return false;
+	return true;
+}
+
 const char *option_nearest(struct span word)
 {
 	const char *nearest = NULL;
 	size_t least = OPTION_NEAR + 1;
+
+	for (size_t i = 0; i < COUNT(foreign_words); i++)
+		if (is_foreign(word, foreign_words[i].spelling))
+			return rows[foreign_words[i].id].keyword;
 
 	for (int id = 0; id < OPTION_COUNT; id++)
 		consider(word, rows[id].keyword, &nearest, &least);
@@ -675,6 +746,9 @@ static const struct fault fault_no_value = { DIAG_CONFIG_NO_VALUE,
 	DIAG_USAGE_NO_VALUE };
 static const struct fault fault_unknown = { DIAG_CONFIG_UNKNOWN_KEYWORD,
 	DIAG_USAGE_UNKNOWN_OPTION };
+/* The word is not said: it may be a password. */
+static const struct fault fault_no_keyword = { DIAG_CONFIG_NO_KEYWORD,
+	DIAG_USAGE_NO_OPTION };
 static const struct fault fault_did_you_mean = { DIAG_CONFIG_DID_YOU_MEAN,
 	DIAG_USAGE_DID_YOU_MEAN };
 
@@ -710,34 +784,69 @@ static bool fail(struct diag *why, struct fault fault, struct origin origin,
 	return false;
 }
 
+/* As much of a value as may be said; "smtp://ann:PASSWORD@mx" has a user. */
+static void put_value(struct buf *out, const struct row *row, const char *value)
+{
+	bool is_hidden = row->kind == &kind_SECRET ||
+			 (row->kind == &kind_HOST && strchr(value, '@'));
+
+	if (is_hidden)
+		buf_puts(out, "********");
+	else
+		text_put_first_word(out, span_of(value));
+}
+
 static bool fail_bad_value(struct diag *why, enum option_id id,
 	const char *value, struct origin origin)
 {
 	struct buf reason = BUF_INIT(OPTION_VALUE_BYTES);
+	struct buf shown = BUF_INIT(OPTION_VALUE_BYTES);
 
 	rows[id].kind->expect(&reason, &rows[id]);
+	put_value(&shown, &rows[id], value);
 	fail(why, fault_bad_value, origin,
 		(struct diag_args){ .a = rows[id].keyword,
-			.b = rows[id].kind == &kind_SECRET ? "********" : value,
+			.b = buf_text(&shown),
 			.c = buf_text(&reason) });
+	if (strstr(value, " #") || strstr(value, "\t#"))
+		diag_add_hint(why, N_("a comment stands on a line of its own"));
+	buf_free(&shown);
 	buf_free(&reason);
 	return false;
 }
 
-static bool fail_unknown(
-	struct diag *why, struct span keyword, struct origin origin)
+/* What looks like a keyword, with a value behind it; anything else may be a
+ * password in the wrong place, and is not said again. */
+static bool may_be_said(struct span word, bool has_value)
 {
+	if (word.length > OPTION_SAID_MAX || !has_value)
+		return false;
+	for (size_t i = 0; i < word.length; i++)
+		if (!(word.at[i] >= 'a' && word.at[i] <= 'z') &&
+			word.at[i] != '_' && word.at[i] != '-')
+			return false;
+	return true;
+}
+
+static bool fail_unknown(struct diag *why, struct span keyword, bool has_value,
+	struct origin origin)
+{
+	bool is_option = origin.kind == ORIGIN_COMMAND_LINE;
 	const char *nearest = option_nearest(keyword);
+	struct fault fault = nearest ? fault_did_you_mean
+			     : may_be_said(keyword, has_value || is_option)
+				     ? fault_unknown
+				     : fault_no_keyword;
 	struct buf word = BUF_INIT(OPTION_VALUE_BYTES);
 	struct buf near = BUF_INIT(OPTION_VALUE_BYTES);
 
 	buf_put_span(&word, keyword);
 	if (nearest)
 		put_name(&near, nearest, origin);
-	fail(why, nearest ? fault_did_you_mean : fault_unknown, origin,
+	fail(why, fault, origin,
 		(struct diag_args){
 			.a = buf_text(&word), .b = buf_text(&near) });
-	buf_free(&word);
+	buf_wipe_free(&word);
 	buf_free(&near);
 	return false;
 }
@@ -776,7 +885,7 @@ enum option_id option_resolve(struct span keyword, const char **value,
 				       &old_spellings[i], value, origin, why)
 				       ? old_spellings[i].id
 				       : OPTION_COUNT;
-	fail_unknown(why, keyword, origin);
+	fail_unknown(why, keyword, *value && **value, origin);
 	return OPTION_COUNT;
 }
 
@@ -799,6 +908,7 @@ static const char *complete_value(enum option_id id, const char *value)
 	if (rows[id].flags & OPTION_ALONE)
 		return rows[id].domain.words == set_words ? "auto" : "on";
 	return rows[id].flags & OPTION_UNSET || rows[id].kind == &kind_STRING ||
+			       rows[id].kind == &kind_HOST ||
 			       rows[id].kind == &kind_PATH ||
 			       rows[id].kind == &kind_RATE ||
 			       rows[id].kind == &kind_SECRET
@@ -836,9 +946,9 @@ void option_reset(struct account *account, enum option_id id)
 	/* The words of a derived default are for people; no default needs an
 	 * arena but a text, and a text of the table needs no copy. */
 	if (row->kind == &kind_STRING || row->kind == &kind_PATH ||
-		row->kind == &kind_DURATIONS || row->kind == &kind_RATE ||
-		row->kind == &kind_ADDRESS || row->kind == &kind_FINGERPRINT ||
-		row->kind == &kind_EXTENSIONS)
+		row->kind == &kind_HOST || row->kind == &kind_DURATIONS ||
+		row->kind == &kind_RATE || row->kind == &kind_ADDRESS ||
+		row->kind == &kind_FINGERPRINT || row->kind == &kind_EXTENSIONS)
 		*(const char **)field_of(account, id) =
 			*preset && !(row->flags & OPTION_DERIVED) ? preset
 								  : NULL;

@@ -128,6 +128,7 @@ struct origin {
  * for off; a duration is in seconds, 0 for off; durations and a rate are texts
  * as base/duration.h takes them; a fingerprint as net/pin.h does. */
 #define OPTION_TYPE_STRING      const char *
+#define OPTION_TYPE_HOST        const char *
 #define OPTION_TYPE_PATH        const char *
 #define OPTION_TYPE_NOTIFY      const char *
 #define OPTION_TYPE_EXTENSIONS  const char *
@@ -157,6 +158,8 @@ enum option_id option_find(struct span keyword);
 enum option_id option_resolve(struct span keyword, const char **value,
 	struct origin origin, struct diag *why);
 const char *option_keyword(enum option_id id);
+/* Whether it is a keyword, an older one included. */
+bool option_is_known(struct span keyword);
 /* The known keyword that is nearest to WORD, or NULL when none is near. */
 const char *option_nearest(struct span word);
 

@@ -171,11 +171,12 @@ row mailchuterc "host h\ntls_fingerprint $sha$sha" 0 'nothing to tell'
 
 # ---- mistakes, all of them ---------------------------------------------------------
 
-row mailchuterc 'hst h\nport x\nhost h\naccount a b\nfrobnicate' 78 \
+row mailchuterc 'hst h\nport x\nhost h\naccount a b\nfrobnicate on\nxyzzy' 78 \
 	"mailchuterc:1: error: unknown keyword 'hst' (did you mean 'host'?)
 mailchuterc:2: error: port does not take 'x': a number from 1 to 65535
-mailchuterc:4: error: 'a b' is no name for an account
-mailchuterc:5: error: unknown keyword 'frobnicate'"
+mailchuterc:4: error: 'a …' is no name for an account
+mailchuterc:5: error: unknown keyword 'frobnicate'
+mailchuterc:6: error: the line begins with no keyword (it is not shown, it may hold a password)"
 row msmtprc 'account a\nhost h\nauth on\nuser u' 78 \
 	"msmtprc:1: error: account a: auth, but no word about tls: add 'tls on' (or 'tls off', for a server on this machine)
 msmtprc:3: account a: auth: differs from msmtp: CRAM-MD5, DIGEST-MD5 and NTLM are only taken by name"

@@ -72,3 +72,8 @@ tests/blackbox/serve.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT) \
 TESTS += tests/blackbox/libraries.sh
 EXTRA_DIST += tests/blackbox/libraries.sh
 tests/blackbox/libraries.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
+
+# Passwords in wrong places.
+TESTS += tests/blackbox/secrets.sh
+EXTRA_DIST += tests/blackbox/secrets.sh
+tests/blackbox/secrets.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)

@@ -311,6 +311,8 @@ static const struct row sendmail_rows[] = {
 	R("-oit is -oi", "sendmail submit i t?", S, "-oit"),
 	R("an option after an address", "64: option -f after an address", S,
 		"a@x", "-f", "b@x"),
+	R("ssmtp's password after an address", "64: option -a after an address",
+		S, "a@x", "-apS3cret"),
 	R("a lone dash is a word", "sendmail submit [a@x] [-]", S, "a@x", "-"),
 	R("lists and names stay whole", "sendmail submit [a@x,b@x] [A <a@x>]",
 		S, "a@x,b@x", "A <a@x>"),
@@ -403,9 +405,9 @@ static const struct row own_rows[] = {
 	R("a wrong choice", "64: option --tls does not take 'yes': on or off",
 		M, "--tls=yes", "a@x"),
 	R("a control character",
-		"64: option --host does not take 'a b': no control characters "
+		"64: option --user does not take 'a b': no control characters "
 		"are allowed",
-		M, "--host=a\nb", "a@x"),
+		M, "--user=a\nb", "a@x"),
 	R("a missing value", "64: option --host needs a value", M, "--host"),
 	R("the password",
 		"64: option --password is not allowed here: everybody can read "
@@ -414,6 +416,10 @@ static const struct row own_rows[] = {
 		M, "--password=hunter2", "a@x"),
 	R("an unknown option", "64: unknown option --frobnicate", M,
 		"--frobnicate=1"),
+	R("what is no name is not said",
+		"64: a word that begins with '-' is no option (it is not "
+		"shown, it may hold a password)",
+		M, "--password:S3cret", "a@x"),
 	R("one that is near",
 		"64: unknown option --tls-startls (did you mean "
 		"--tls-starttls?)",

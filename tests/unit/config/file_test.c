@@ -44,6 +44,14 @@ static void put_accounts(
 	}
 }
 
+#define HOST_EXPECTED "a name or an address alone; the port goes to 'port'"
+#define NO_KEYWORD(line)                                                       \
+	"f:" #line ": the line begins with no keyword (it is not shown, it "   \
+	"may hold a password)"
+#define WRAPPED(line)                                                          \
+	"f:" #line ": a line that is no setting follows 'password' (it is "    \
+	"not shown, it may hold a password)"
+
 struct syntax_row {
 	const char *name, *text, *want;
 	size_t length; /* of a text with NUL bytes */
@@ -122,7 +130,7 @@ static const struct syntax_row syntax_rows[] = {
 		"f:2: the account 'default' is defined twice" },
 	{ "no name", "account\n", "f:1: '' is no name for an account" },
 	{ "a name with a space", "account my mail\n",
-		"f:1: 'my mail' is no name for an account" },
+		"f:1: 'my \xE2\x80\xA6' is no name for an account" },
 	{ "a name with a comma", "account a,b\n",
 		"f:1: 'a,b' is no name for an account" },
 	{ "names know case", "account a\naccount A\n", "a() A()" },
@@ -172,15 +180,98 @@ static const struct syntax_row syntax_rows[] = {
 		"default(from=%U@example.org:1)" },
 	{ "a percent sign", "from a%b@example.org\n",
 		"default(from=a%b@example.org:1)" },
-	{ "a control character", "host a\001b\n",
-		"f:1: host does not take 'a\\x01b': no control characters are "
+	{ "a control character", "user a\001b\n",
+		"f:1: user does not take 'a\\x01b': no control characters are "
 		"allowed" },
+	{ "in a host", "host a\001b\n",
+		"f:1: host does not take 'a\\x01b': " HOST_EXPECTED },
 	{ "a NUL", "host a\0b\n", "f:1: a NUL byte in the configuration", 9 },
 	{ "a NUL in a comment", "# \0\nhost h\n",
 		"f:1: a NUL byte in the configuration", 11 },
-	{ "a bare carriage return", "host a\rb\n",
-		"f:1: host does not take 'a b': no control characters are "
+	{ "a bare carriage return", "user a\rb\n",
+		"f:1: user does not take 'a b': no control characters are "
 		"allowed" },
+
+	/* Lines that other programs want, with what may be a password. */
+	{ "key=value", "host h\npassword=S3cret\n",
+		"f:2: 'password' is followed by '=', where a blank belongs: "
+		"write 'password VALUE'" },
+	{ "key:value", "password:S3cret\n",
+		"f:1: 'password' is followed by ':', where a blank belongs: "
+		"write 'password VALUE'" },
+	{ "key = value", "host = h\n",
+		"f:1: 'host' is followed by '=', where a blank belongs: write "
+		"'host VALUE'" },
+	{ "key : value, in msmtp's", "host : h\n",
+		"f:1: 'host' is followed by ':', where a blank belongs: write "
+		"'host VALUE'",
+		0, DIALECT_MSMTP },
+	{ "account = NAME", "account = work\n",
+		"f:1: 'account' is followed by '=', where a blank belongs: "
+		"write 'account VALUE'" },
+	{ "a password that begins so", "password =x\n",
+		"default(password=********:1)" },
+	{ "one in quotes", "password \"= x\"\n",
+		"default(password=********:1)" },
+	{ "ssmtp's word", "AuthPass=S3cret\n",
+		"f:1: 'AuthPass' is followed by '=', where a blank belongs: "
+		"write 'password VALUE'" },
+	{ "ssmtp's word alone", "AuthPass S3cret\n",
+		"f:1: unknown keyword 'AuthPass' (did you mean "
+		"'password'?)" },
+	{ "a no-break space", "password\xC2\xA0S3cret\n",
+		"f:1: 'password' is followed by a blank of another kind "
+		"(no-break space), where a blank belongs: write 'password "
+		"VALUE'" },
+	{ "before the value", "user \xE2\x80\x89 ann\n",
+		"f:1: 'user' is followed by a blank of another kind (no-break "
+		"space), where a blank belongs: write 'user VALUE'" },
+	{ "behind the value", "user ann\xC2\xA0\n",
+		"f:1: the value of user begins or ends with a blank of another "
+		"kind (no-break space)" },
+	{ "quotes of a word processor", "user \xE2\x80\x9C\x61\xE2\x80\x9D\n",
+		"f:1: the value of user begins or ends with a typographic "
+		"quotation mark" },
+	{ "but in a password", "password p\xC2\xA0\n",
+		"default(password=********:1)" },
+	{ "in front of the keyword", "\xC2\xA0host h\n", NO_KEYWORD(1) },
+	{ "no blank", "passwordS3cret\n", NO_KEYWORD(1) },
+	{ "no keyword at all", "user a\nS3cret\n", NO_KEYWORD(2) },
+	{ "nor one that looks so", "user a\nsecretword\n", NO_KEYWORD(2) },
+	{ "a word of a passphrase", "user a\nS3 cret\n", NO_KEYWORD(2) },
+	{ "a wrapped password", "password\n\tS3cret\n", WRAPPED(2) },
+	{ "wrapped: it looks like a keyword", "password\n hots abc\n",
+		WRAPPED(2) },
+	{ "wrapped: the rest of it", "password abcd\n efgh ijkl\n",
+		WRAPPED(2) },
+	{ "wrapped with a backslash", "password \\\n\n secret word\n",
+		WRAPPED(3) },
+	{ "a misspelt line behind a password", "password p\nusr ann\n",
+		"f:2: unknown keyword 'usr' (did you mean 'user'?)" },
+	{ "a section", "[default]\nhost h\n", "f:1: a line begins with '['" },
+	{ "a comment behind quotes", "password \"a #9\" # mine\n",
+		"f:1: text follows the closing quote of the value of "
+		"password" },
+	{ "a comment behind a value", "port 587 # secret\n",
+		"f:1: port does not take '587 \xE2\x80\xA6': a number from 1 "
+		"to 65535" },
+	{ "netrc's one line", "account a user u password S3cret\n",
+		"f:1: 'a \xE2\x80\xA6' is no name for an account" },
+	{ "with parents", "account b\naccount a : b password S3cret\n",
+		"f:2: 'b \xE2\x80\xA6' is no name for an account" },
+	{ "host: a port", "host mx:587\n",
+		"f:1: host does not take 'mx:587': " HOST_EXPECTED },
+	{ "host: a scheme", "host smtp://mx\n",
+		"f:1: host does not take 'smtp://mx': " HOST_EXPECTED },
+	{ "host: a login", "host ann:S3cret@mx\n",
+		"f:1: host does not take '********': " HOST_EXPECTED },
+	{ "host: more", "host mx password S3cret\n",
+		"f:1: host does not take 'mx \xE2\x80\xA6': " HOST_EXPECTED },
+	{ "host: IPv6", "host ::1\nproxy_host [::1]\n",
+		"default(host=::1:1 proxy_host=[::1]:2)" },
+	{ "UTF-16", "\xFF\xFEh\0", "f:1: the configuration is UTF-16 text", 4 },
+	{ "UTF-16 without a mark", "\0h\0o",
+		"f:1: the configuration is UTF-16 text", 4 },
 };
 
 static void put_diag(struct buf *out, const struct diag *why)
@@ -545,7 +636,8 @@ static void test_notes(void)
 		"be read by others\n"
 		"/etc/msmtprc:1: account default: hidden: the account of that "
 		"name in /home/.msmtprc counts\n"
-		"/etc/msmtprc:5: error: unknown keyword 'frobnicate'\n",
+		"/etc/msmtprc:5: error: a line that is no setting follows "
+		"'password' (it is not shown, it may hold a password)\n",
 		"notes, in the order of the files");
 	tap_is_number((int64_t)notes.error_count, 3, "mistakes are counted");
 	tap_is_number((int64_t)config.account_count, 2, "accounts are there");

@@ -17,8 +17,8 @@ static const struct {
 } rows[] = {
 	{ "host", "mx.example", "mx.example" },
 	{ "host", "a\177b",
-		"f:1: host does not take 'a\\x7Fb': no control characters are "
-		"allowed" },
+		"f:1: host does not take 'a\\x7Fb': a name or an address "
+		"alone; the port goes to 'port'" },
 	{ "host", "", "" },
 	{ "host", NULL, "" },
 	{ "port", "1", "1" },

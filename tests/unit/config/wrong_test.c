@@ -21,26 +21,27 @@ enum { LONG_BYTES = 60000, TEXT_BYTES = 100000 };
 
 /* The forms whose values are any text. */
 #define TEXTS "TEXT FILE SECRET"
+#define WORDS TEXTS " HOST" /* of one word */
 
 static const struct {
 	const char *name, *value; /* NULL: none at all */
 	const char *taken_by;     /* forms */
 } wrongs[] = {
-	{ "nothing", NULL, TEXTS " off|NUMBER/TIME" },
-	{ "empty", "\"\"", TEXTS " off|NUMBER/TIME" },
-	{ "a word", "frobnicate", TEXTS },
-	{ "a number below zero", "-1", TEXTS },
-	{ "a number no machine has", "99999999999999999999", TEXTS },
-	{ "a number in hexadecimal", "0x24b", TEXTS },
+	{ "nothing", NULL, WORDS " off|NUMBER/TIME" },
+	{ "empty", "\"\"", WORDS " off|NUMBER/TIME" },
+	{ "a word", "frobnicate", WORDS },
+	{ "a number below zero", "-1", WORDS },
+	{ "a number no machine has", "99999999999999999999", WORDS },
+	{ "a number in hexadecimal", "0x24b", WORDS },
 	{ "a number with a comma", "1,5", TEXTS " TIMES" },
 	{ "a word behind the value", "on on", TEXTS },
-	{ "yes", "yes", TEXTS },
+	{ "yes", "yes", WORDS },
 	{ "a control byte", "a\001b", "SECRET" },
 	{ "an escape sequence", "\033[2J", "SECRET" },
 	{ "a delete", "a\177", "SECRET" },
-	{ "bytes that are not UTF-8", "\377\376\200", TEXTS },
+	{ "bytes that are not UTF-8", "\377\376\200", WORDS },
 	{ "an open quote", "\"on", "" },
-	{ "a bidirectional override", "\342\200\256gro.elpmaxe", TEXTS },
+	{ "a bidirectional override", "\342\200\256gro.elpmaxe", WORDS },
 };
 
 static bool is_one_of(const char *list, const char *word)
