@@ -701,6 +701,15 @@ static void collect_reply(
 	reply_explain(reply, &outcome->reply);
 }
 
+static void collect_skipped(struct connection *connection, struct arena *arena,
+	struct outcome *outcome)
+{
+	const char *words;
+
+	if (smtp_dialogue_skipped(connection->dialogue, &words))
+		outcome->skipped = arena_strdup(arena, words);
+}
+
 /* Only what concerns the host says which host; and not twice. */
 static void say_where(const struct connection *connection, struct diag *failure)
 {
@@ -930,6 +939,7 @@ void connection_deliver(struct connection *connection,
 			send_rest(connection);
 		share_failure(out);
 		collect_reply(connection, out);
+		collect_skipped(connection, arena, out);
 	}
 	say_where(connection, &out->failure);
 	out->tls_version = connection->tls_version;

@@ -317,6 +317,8 @@ static void put_ours(struct buf *out, const struct outcome *outcome,
 		buf_puts(out, " queued=yes");
 	if (outcome->captured)
 		put_quoted(out, "captured", span_of(outcome->captured));
+	if (outcome->skipped)
+		put_quoted(out, "skipped", span_of(outcome->skipped));
 	if (outcome->fallback)
 		buf_printf(out, " fallback=%s", outcome->fallback);
 	if (outcome->tries)
@@ -494,6 +496,8 @@ void outcome_begin_json(struct json *json, const struct outcome *outcome,
 	json_number(json, "exitcode", outcome_exit_code(outcome, account));
 	json_bool(json, "queued", outcome->is_queued);
 	json_text_if(json, "captured", outcome->captured);
+	if (outcome->skipped)
+		json_text(json, "skipped", outcome->skipped);
 	json_text_if(json, "fallback", outcome->fallback);
 	if (outcome->tries)
 		json_number(json, "try", (int64_t)outcome->tries);

@@ -27,6 +27,9 @@ struct outcome {
 	struct diag failure; /* what kept all of them; DIAG_NONE without */
 	uint64_t size_bytes; /* of the message, 0 when it never came so far */
 	struct diag reply; /* the words of the reply that decided; DIAG_NONE */
+	/* What the server said that is no reply and was skipped ("": empty
+	 * lines), or NULL. */
+	const char *skipped;
 	const char *tls_version; /* "TLS1.3", or NULL; static */
 	const char *mechanism;   /* "PLAIN", or NULL; static */
 	int64_t elapsed_ms;

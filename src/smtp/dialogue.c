@@ -5,6 +5,7 @@
  */
 #include <config.h>
 
+#include "base/text.h"
 #include "smtp/dialogue_internal.h"
 
 static const struct verb {
@@ -193,7 +194,17 @@ void dialogue_advance(struct smtp_dialogue *dialogue)
 
 /* ---- the end ------------------------------------------------------------- */
 
-/* Every open recipient gets WHY, or "possible duplicate" because of it. */
+/* Whether the server has answered the message, in words that are no verdict:
+ * then another try will hear the same. */
+static bool is_answer_unreadable(
+	const struct smtp_dialogue *dialogue, const struct diag *why)
+{
+	return dialogue->has_noise || why->id == DIAG_SMTP_REPLY_TOO_LONG ||
+	       why->id == DIAG_SMTP_REPLY_UNEXPECTED;
+}
+
+/* Every open recipient gets WHY, or because of it that the message may have
+ * arrived. */
 static void end_delivery(struct smtp_dialogue *dialogue, const struct diag *why)
 {
 	struct diag doubt;
@@ -203,8 +214,15 @@ static void end_delivery(struct smtp_dialogue *dialogue, const struct diag *why)
 		transaction_end(dialogue, why);
 		return;
 	}
-	diag_sentence(why, false, &sentence);
-	diag_set(&doubt, DIAG_SMTP_POSSIBLE_DUPLICATE, buf_text(&sentence));
+	if (dialogue->has_noise)
+		buf_put_span(&sentence, buf_span(&dialogue->skipped));
+	else
+		diag_sentence(why, false, &sentence);
+	diag_set(&doubt,
+		is_answer_unreadable(dialogue, why)
+			? DIAG_SMTP_ANSWER_UNREADABLE
+			: DIAG_SMTP_POSSIBLE_DUPLICATE,
+		buf_text(&sentence));
 	buf_free(&sentence);
 	transaction_end_round(dialogue, &doubt);
 	transaction_end(dialogue, why);
@@ -340,8 +358,17 @@ static void take_closing(
 	dialogue_fail(dialogue, &why);
 }
 
+static bool is_message(enum smtp_verb verb)
+{
+	return verb == SMTP_VERB_DOT || verb == SMTP_VERB_BDAT_LAST;
+}
+
 static bool is_expected(enum smtp_verb verb, const struct smtp_reply *reply)
 {
+	/* A good-bye (to the QUIT that went along) is no word about a
+	 * message. */
+	if (is_message(verb) && reply->code == 221)
+		return false;
 	return reply_is_class(reply, verbs[verb].success) ||
 	       reply_is_class(reply, 4) || reply_is_class(reply, 5) ||
 	       (reply_is_class(reply, 3) &&
@@ -363,6 +390,7 @@ static void take_reply(struct smtp_dialogue *dialogue)
 		return;
 	}
 	command = queue_pop(&dialogue->queue);
+	dialogue->answered = command.verb;
 	queue_watch(&dialogue->queue, dialogue->queued);
 	if (is_expected(command.verb, reply)) {
 		verbs[command.verb].on_reply(dialogue, &command, reply);
@@ -386,6 +414,29 @@ static void hide_secrets(struct smtp_dialogue *dialogue)
 	buf_free(&shown);
 }
 
+/* Whether what comes next is the answer to a message. */
+static bool is_answer_due(const struct smtp_dialogue *dialogue)
+{
+	return is_head_sent(dialogue) &&
+	       is_message(queue_at(&dialogue->queue, 0)->verb);
+}
+
+/* A line that was no reply, for the log.  Empty ones say nothing. */
+static void keep_skipped(struct smtp_dialogue *dialogue)
+{
+	struct span line = span_trim(buf_span(&dialogue->parser.line));
+	struct buf *skipped = &dialogue->skipped;
+
+	dialogue->skipped_lines++;
+	if (!line.length || skipped->overflowed)
+		return;
+	if (is_answer_due(dialogue))
+		dialogue->has_noise = true;
+	if (skipped->length)
+		buf_put_byte(skipped, ' ');
+	text_put_printable(skipped, line);
+}
+
 /* Reads at most one reply off *BYTES. */
 static void take_bytes(struct smtp_dialogue *dialogue, struct span *bytes)
 {
@@ -398,8 +449,14 @@ static void take_bytes(struct smtp_dialogue *dialogue, struct span *bytes)
 	}
 	if (!dialogue->parser.size_bytes)
 		dialogue->is_reply_asked = is_head_sent(dialogue);
+	/* The second: what a server adds to its answer. */
+	dialogue->parser.skips_noise =
+		is_answer_due(dialogue) || is_message(dialogue->answered);
 	switch (reply_parse(&dialogue->parser, bytes, &why)) {
 	case REPLY_MORE:
+		return;
+	case REPLY_SKIPPED:
+		keep_skipped(dialogue);
 		return;
 	case REPLY_BROKEN:
 		dialogue_fail(dialogue, &why);
@@ -472,6 +529,7 @@ struct smtp_dialogue *smtp_dialogue_new(const struct smtp_params *params)
 	dialogue->parser.on_line = on_line;
 	dialogue->parser.context = dialogue;
 	buf_init(&dialogue->last.text, REPLY_LIMIT);
+	buf_init(&dialogue->skipped, SMTP_SKIPPED_KEPT);
 	buf_init(&dialogue->line, COMMAND_RESPONSE_LIMIT);
 	buf_init(&dialogue->chunk, 3 * SMTP_BODY_PIECE);
 	buf_init(&dialogue->output, SMTP_OUTPUT_LIMIT);
@@ -490,6 +548,7 @@ void smtp_dialogue_free(struct smtp_dialogue *dialogue)
 	arena_free(dialogue->delivery.arena);
 	reply_parser_free(&dialogue->parser);
 	buf_free(&dialogue->last.text);
+	buf_free(&dialogue->skipped);
 	buf_wipe_free(&dialogue->line);
 	buf_wipe_free(&dialogue->output);
 	buf_free(&dialogue->chunk);
@@ -510,6 +569,13 @@ const struct smtp_reply *smtp_dialogue_last_reply(
 	const struct smtp_dialogue *dialogue)
 {
 	return &dialogue->last;
+}
+
+unsigned smtp_dialogue_skipped(
+	const struct smtp_dialogue *dialogue, const char **words)
+{
+	*words = buf_text(&dialogue->skipped);
+	return dialogue->skipped_lines;
 }
 
 const struct diag *smtp_dialogue_failure(const struct smtp_dialogue *dialogue)

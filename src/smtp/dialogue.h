@@ -147,7 +147,8 @@ bool smtp_dialogue_feed(
 	struct smtp_dialogue *dialogue, struct span bytes, struct diag *why);
 /* The connection ended or a deadline passed: WHY is what the stream said.
  * Between the last byte of the body and its reply this makes every accepted
- * recipient DIAG_SMTP_POSSIBLE_DUPLICATE. */
+ * recipient DIAG_SMTP_POSSIBLE_DUPLICATE, or DIAG_SMTP_ANSWER_UNREADABLE when
+ * the server has said something that is no verdict. */
 void smtp_dialogue_broken(
 	struct smtp_dialogue *dialogue, const struct diag *why);
 
@@ -232,6 +233,11 @@ uint64_t smtp_dialogue_reply_count(const struct smtp_dialogue *dialogue);
 /* The last reply that decided (250 to the dot, or the refusal), or code 0. */
 const struct smtp_reply *smtp_dialogue_last_reply(
 	const struct smtp_dialogue *dialogue);
+/* How many lines were skipped since the last submit() because they are no reply
+ * (behind a message all such lines are, elsewhere empty ones); *WORDS,
+ * borrowed, is what they said, printable and cut. */
+unsigned smtp_dialogue_skipped(
+	const struct smtp_dialogue *dialogue, const char **words);
 /* Why the session ended; NULL while it is alive, and after a QUIT. */
 const struct diag *smtp_dialogue_failure(const struct smtp_dialogue *dialogue);
 

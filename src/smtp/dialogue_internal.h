@@ -49,6 +49,8 @@ enum {
 	/* As many refused recipients keep the server's words each; the others
 	 * share one diag. */
 	SMTP_REFUSALS_KEPT = 1000,
+	/* Of lines that are no reply, for a sentence. */
+	SMTP_SKIPPED_KEPT = 200,
 	/* No mechanism has so many challenges. */
 	SMTP_CHALLENGES_MAX = 16
 };
@@ -154,6 +156,11 @@ struct smtp_dialogue {
 	struct buf chunk; /* of the message, not sent yet */
 	struct reply_parser parser;
 	bool is_reply_asked; /* the reply being read began after its command */
+	enum smtp_verb answered; /* what the last reply was for */
+	/* Lines behind a message that are no reply; of this transaction. */
+	struct buf skipped;
+	unsigned skipped_lines;
+	bool has_noise; /* not all of them were empty */
 	struct smtp_reply last;
 	struct buf line; /* the command being built */
 	struct buf output;

@@ -26,9 +26,10 @@ void reply_parser_reset(struct reply_parser *parser)
 	parser->reply.status[0] = '\0';
 	buf_clear(&parser->reply.text);
 	buf_clear(&parser->line);
-	parser->size_bytes = 0;
+	parser->size_bytes = parser->skipped_bytes = 0;
 	parser->has_first_line = false;
 	parser->has_mixed_status = false;
+	parser->has_skipped = false;
 }
 
 void reply_parser_free(struct reply_parser *parser)
@@ -70,7 +71,31 @@ static bool may_be_reply(struct span line)
 			return false;
 	if (line.length && (line.at[0] < '2' || line.at[0] > '5'))
 		return false;
-	return line.length <= 3 || line.at[3] == ' ' || line.at[3] == '-';
+	return line.length <= 3 || !ascii_is_digit(line.at[3]);
+}
+
+/* Without blanks and control characters at its beginning. */
+static struct span skip_controls(struct span line)
+{
+	while (line.length &&
+		((unsigned char)line.at[0] <= ' ' || line.at[0] == 0x7f))
+		line = span_skip(line, 1);
+	return line;
+}
+
+static enum reply_progress skip(
+	struct reply_parser *parser, struct span line, struct diag *why)
+{
+	parser->skipped_bytes += parser->line.length;
+	if (parser->skipped_bytes > REPLY_LIMIT)
+		return too_long(why);
+	if (!parser->has_first_line)
+		parser->size_bytes = 0;
+	if (parser->on_line)
+		parser->on_line(parser->context, line);
+	parser->line.length = line.length;
+	parser->has_skipped = true;
+	return REPLY_SKIPPED;
 }
 
 static unsigned digit_at(struct span line, size_t index)
@@ -124,34 +149,69 @@ static void take_status(struct reply_parser *parser, struct span *text)
 		*text = span_skip(*text, 1);
 }
 
+/* What stands behind the code of a line, and what parts them. */
+static struct span text_of(struct span line)
+{
+	bool has_separator = line.length > 3 &&
+			     (ascii_is_wsp(line.at[3]) || line.at[3] == '-');
+
+	return span_skip(line, has_separator ? 4 : 3);
+}
+
+static void add_line(
+	struct reply_parser *parser, unsigned code, struct span text)
+{
+	struct smtp_reply *reply = &parser->reply;
+
+	if (parser->has_first_line) {
+		buf_put_byte(&reply->text, '\n');
+		if (code != reply->code) {
+			reply->status[0] = '\0';
+			parser->has_mixed_status = false;
+		}
+	}
+	reply->code = code;
+	take_status(parser, &text);
+	buf_put_span(&reply->text, text);
+	parser->has_first_line = true;
+}
+
 static enum reply_progress take_line(
 	struct reply_parser *parser, struct diag *why)
 {
-	struct span line = buf_span(&parser->line), text;
-	bool is_last;
-	unsigned code;
+	struct span whole = buf_span(&parser->line), line;
 
-	line.length--;
-	if (line.length && line.at[line.length - 1] == '\r')
-		line.length--;
+	whole.length--;
+	while (whole.length && whole.at[whole.length - 1] == '\r')
+		whole.length--;
+	line = parser->skips_noise ? skip_controls(whole) : whole;
+	if (!skip_controls(line).length)
+		return skip(parser, whole, why);
 	if (line.length < 3 || !may_be_reply(line))
-		return malformed(parser, why);
-	code = digit_at(line, 0) * 100 + digit_at(line, 1) * 10 +
-	       digit_at(line, 2);
-	if (parser->has_first_line && code != parser->reply.code)
-		return malformed(parser, why);
+		return parser->skips_noise ? skip(parser, whole, why)
+					   : malformed(parser, why);
 	if (parser->on_line)
 		parser->on_line(parser->context, line);
-	is_last = line.length == 3 || line.at[3] == ' ';
-	text = span_skip(line, 4);
-	parser->reply.code = code;
-	take_status(parser, &text);
-	if (parser->has_first_line)
-		buf_put_byte(&parser->reply.text, '\n');
-	buf_put_span(&parser->reply.text, text);
-	parser->has_first_line = true;
+	add_line(parser,
+		digit_at(line, 0) * 100 + digit_at(line, 1) * 10 +
+			digit_at(line, 2),
+		text_of(line));
 	buf_clear(&parser->line);
-	return is_last ? REPLY_COMPLETE : REPLY_MORE;
+	return line.length > 3 && line.at[3] == '-' ? REPLY_MORE
+						    : REPLY_COMPLETE;
+}
+
+/* A server of another kind says so in its first bytes, and may never end its
+ * line: a NUL or a bare CR is enough, or many bytes. */
+static bool is_of_another_kind(
+	const struct reply_parser *parser, bool is_after_cr)
+{
+	const struct buf *line = &parser->line;
+	char byte = line->data[line->length - 1];
+
+	return !parser->skips_noise && !may_be_reply(buf_span(line)) &&
+	       (byte == '\0' || line->length >= BAD_LINE_SHOWN ||
+		       (is_after_cr && byte != '\r'));
 }
 
 static enum reply_progress take_byte(
@@ -163,13 +223,10 @@ static enum reply_progress take_byte(
 	if (++parser->size_bytes > REPLY_LIMIT)
 		return too_long(why);
 	buf_put_byte(line, byte);
-	if (byte == '\0' || (is_after_cr && byte != '\n'))
-		return malformed(parser, why);
 	if (byte == '\n')
 		return take_line(parser, why);
-	if (line->length >= BAD_LINE_SHOWN && !may_be_reply(buf_span(line)))
-		return malformed(parser, why);
-	return REPLY_MORE;
+	return is_of_another_kind(parser, is_after_cr) ? malformed(parser, why)
+						       : REPLY_MORE;
 }
 
 enum reply_progress reply_parse(
@@ -177,6 +234,9 @@ enum reply_progress reply_parse(
 {
 	enum reply_progress progress = REPLY_MORE;
 
+	if (parser->has_skipped)
+		buf_clear(&parser->line);
+	parser->has_skipped = false;
 	while (progress == REPLY_MORE && input->length) {
 		char byte = input->at[0];
 

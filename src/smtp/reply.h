@@ -9,6 +9,7 @@
  *		switch (reply_parse(&parser, &input, why)) {
  *		case REPLY_MORE:     read on
  *		case REPLY_COMPLETE: use parser.reply; reply_parser_reset()
+ *		case REPLY_SKIPPED:  parser.line was no reply; go on
  *		case REPLY_BROKEN:   *why
  *		}
  *	reply_parser_free(&parser);
@@ -26,39 +27,48 @@
  * longer.  A whole reply, all lines with their line ends: */
 enum { REPLY_LIMIT = 64 * 1024 };
 
-/* One reply.  Invariant: every line carried the same code.  status is empty
- * unless every line that has one has this one and its class is code / 100.
- * text is the lines without code and status, joined by LF; it holds no CR and
- * no NUL, but any other byte. */
+/* One reply.  The code is the last line's (RFC 5321 4.2.1 wants the same in
+ * all; who says "220-hello" and then "421" means 421).  status is empty unless
+ * every line of that code that has one has this one and its class is
+ * code / 100.  text is the lines without code and status, joined by LF; it may
+ * hold any other byte, a NUL included. */
 struct smtp_reply {
 	unsigned code; /* 200..599 */
 	char status[12];
 	struct buf text;
 };
 
-enum reply_progress { REPLY_MORE, REPLY_COMPLETE, REPLY_BROKEN };
+enum reply_progress { REPLY_MORE, REPLY_COMPLETE, REPLY_SKIPPED, REPLY_BROKEN };
 
 /* Reads the bytes of one reply; owned by the caller. */
 struct reply_parser {
 	struct smtp_reply reply;
 	struct buf line;
 	size_t size_bytes; /* of the reply so far; 0: it has not begun */
-	bool has_first_line, has_mixed_status;
-	/* Called with each line as it came, without its line end, also with the
-	 * one that breaks the reply; NULL for none. */
+	size_t skipped_bytes;
+	bool has_first_line, has_mixed_status, has_skipped;
+	/* The caller's: a line that is no reply is skipped, whatever it is, and
+	 * what stands before a code may be blanks and control characters: where
+	 * a verdict that is overlooked costs more than one that is odd. */
+	bool skips_noise;
+	/* Called with each line as it came, without its line end, also with
+	 * those that are skipped or break the reply; NULL for none. */
 	void (*on_line)(void *context, struct span line);
 	void *context;
 };
 
 void reply_parser_init(struct reply_parser *parser);
-/* Forgets the reply and starts over; on_line stays. */
+/* Forgets the reply and starts over; on_line and skips_noise stay. */
 void reply_parser_reset(struct reply_parser *parser);
 void reply_parser_free(struct reply_parser *parser);
 /* Takes bytes off the front of *INPUT until the reply is complete.  Lines end
- * in CRLF (a lone LF is tolerated; a NUL or a bare CR is not).  "250" and
- * "250<SP>" without text are replies.  The result depends on the bytes alone,
- * not on how they were cut.  REPLY_BROKEN: DIAG_SMTP_REPLY_MALFORMED or
- * DIAG_SMTP_REPLY_TOO_LONG; the parser then wants a reset. */
+ * in LF, with any number of CRs before it.  Three digits and anything but a
+ * fourth are a reply ("250", "250<TAB>fine", "250." are the last line of one),
+ * and no byte behind them makes it none.  Empty lines are skipped; each skipped
+ * line ends the call with REPLY_SKIPPED, and is the content of LINE until the
+ * next call.  The result depends on the bytes alone, not on how they were cut.
+ * REPLY_BROKEN: DIAG_SMTP_REPLY_MALFORMED or DIAG_SMTP_REPLY_TOO_LONG; the
+ * parser then wants a reset. */
 enum reply_progress reply_parse(
 	struct reply_parser *parser, struct span *input, struct diag *why);
 

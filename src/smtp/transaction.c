@@ -819,6 +819,10 @@ void smtp_dialogue_submit(struct smtp_dialogue *dialogue,
 	dialogue->last.code = 0;
 	dialogue->last.status[0] = '\0';
 	buf_clear(&dialogue->last.text);
+	dialogue->skipped_lines = 0;
+	dialogue->has_noise = false;
+	dialogue->skipped.overflowed = false;
+	buf_clear(&dialogue->skipped);
 	if (dialogue->session.has_failed) {
 		transaction_end(dialogue, &dialogue->session.failure);
 	} else if (dialogue->session.is_over ||

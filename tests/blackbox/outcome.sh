@@ -102,11 +102,11 @@ case_of 'closed after the dot: 75, possible duplicate' 75 EX_TEMPFAIL \
 'mailchute: the whole message was sent, but the server did not confirm it: the server closed the connection
 mailchute: it may have arrived; sending it again may deliver it twice' 1
 
-sink_start --bad-reply 'DOT=bogus\r\n'
+sink_start --bad-reply 'DOT=354 bogus\r\n'
 case_of 'a malformed reply to the dot: 75, possible duplicate' 75 EX_TEMPFAIL \
-	smtp.possible-duplicate \
-'mailchute: the whole message was sent, but the server did not confirm it: the server sent something that is no SMTP reply: bogus
-mailchute: it may have arrived; sending it again may deliver it twice' 1
+	smtp.answer-unreadable \
+"mailchute: the whole message was sent, but the server's answer to it cannot be read: the server's reply to the message makes no sense: 354 bogus
+mailchute: it may have arrived; sending it again may deliver it twice" 1
 
 sink_start --bad-reply 'MAIL=bogus\r\n'
 case_of 'a malformed reply before the dot: 76' 76 EX_PROTOCOL \

@@ -573,6 +573,14 @@ static void put_renounced(struct buf *out, const struct smtp_dialogue *dialogue)
 	buf_free(&words);
 }
 
+static void put_skipped(struct buf *out, const struct smtp_dialogue *dialogue)
+{
+	const char *words;
+	unsigned count = smtp_dialogue_skipped(dialogue, &words);
+
+	buf_printf(out, "skipped %u %s", count, words);
+}
+
 static void check_result(struct replay *replay, struct span want)
 {
 	const struct diag *failure = smtp_dialogue_failure(replay->dialogue);
@@ -585,6 +593,8 @@ static void check_result(struct replay *replay, struct span want)
 		put_etrn(&got, replay->dialogue);
 	else if (span_starts_with(want, SPAN("renounced")))
 		put_renounced(&got, replay->dialogue);
+	else if (span_starts_with(want, SPAN("skipped")))
+		put_skipped(&got, replay->dialogue);
 	else if (!span_starts_with(want, SPAN("failure")))
 		put_verdict(&got, smtp_dialogue_verdict(replay->dialogue,
 					  replay->recipient++));
