@@ -199,16 +199,23 @@ static void say(const char *text)
 	t.stream->ops->write(t.stream, text, strlen(text), &sent, NULL);
 }
 
-static void expect(const char *what, const char *begin)
+/* Says WHAT, unless NULL, and is answered BEGIN...; the case is called NAME. */
+static void expect_as(const char *name, const char *what, const char *begin)
 {
 	const char *got;
 
 	if (what)
 		say(what);
 	got = reply();
-	if (!tap_ok(!strncmp(got, begin, strlen(begin)), "'%s' to %s", begin,
-		    what ? what : "that"))
+	if (!tap_ok(!strncmp(got, begin, strlen(begin)), "%s", name))
 		tap_note("got '%s'", got);
+}
+
+static void expect(const char *what, const char *begin)
+{
+	expect_as(arena_printf(
+			  t.arena, "'%s' to %s", begin, what ? what : "that"),
+		what, begin);
 }
 
 static void say_base64(struct buf *raw)
@@ -644,8 +651,6 @@ static const struct script {
 static void run_script(const struct script *row)
 {
 	bool is_open = false;
-
-	tap_note("%s", row->name);
 	start_script(row->text, "");
 	for (size_t i = 0; i < STEPS_MAX && row->steps[i].want; i++) {
 		const struct step *step = &row->steps[i];
@@ -655,7 +660,10 @@ static void run_script(const struct script *row)
 				hang_up();
 			is_open = tap_ok(dial("clear_port"), "connects");
 		}
-		expect(step->say && strcmp(step->say, "*") ? step->say : NULL,
+		/* Without the words: some of them are a password. */
+		expect_as(
+			arena_printf(t.arena, "%s, step %zu", row->name, i + 1),
+			step->say && strcmp(step->say, "*") ? step->say : NULL,
 			step->want);
 		if (!*step->want)
 			tap_is_number((int64_t)t.in.length, 0, "the end");
