@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+enum { TEXT_NEAR = 2 /* edits, for "did you mean" */ };
+
 static bool is_continuation(char c)
 {
 	return ((unsigned char)c & 0xC0u) == 0x80u;
@@ -175,6 +177,21 @@ size_t text_distance(struct span a, struct span b, size_t limit)
 	}
 	return row[b.length] < limit ? row[b.length]
 				     : limit + (row[b.length] > limit);
+}
+
+void text_consider(struct text_nearest *nearest, const char *name)
+{
+	size_t limit = nearest->name ? nearest->distance - 1 : TEXT_NEAR;
+	size_t distance;
+
+	if (nearest->name && !nearest->distance)
+		return;
+	distance = text_distance(nearest->word, span_of(name), limit);
+	/* Two edits turn any two-letter word into any other. */
+	if (distance <= limit && distance < strlen(name) / 2 + 1) {
+		nearest->name = name;
+		nearest->distance = distance;
+	}
 }
 
 /* ---- URIs with a secret ---------------------------------------------------

@@ -59,4 +59,20 @@ int text_field_width(const char *text, int columns);
  * "did you mean". */
 size_t text_distance(struct span a, struct span b, size_t limit);
 
+/* The one of several names that a mistyped word is nearest to:
+ *
+ *	struct text_nearest nearest = { .word = word };
+ *
+ *	for (...)
+ *		text_consider(&nearest, names[i]);
+ *	if (nearest.name)
+ *		...
+ */
+struct text_nearest {
+	struct span word;
+	const char *name; /* NULL: none is near; borrowed */
+	size_t distance;
+};
+void text_consider(struct text_nearest *nearest, const char *name);
+
 #endif

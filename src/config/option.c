@@ -19,7 +19,6 @@
 
 enum {
 	OPTION_VALUE_BYTES = 64 * 1024,
-	OPTION_NEAR = 2,
 	OPTION_HOST_MAX = 255, /* RFC 1035 3.1 */
 	OPTION_SAID_MAX = 30,  /* the longest keyword has some 28 */
 	OPTION_DURATIONS = 32  /* as many as the schedule has steps */
@@ -693,18 +692,6 @@ const char *option_keyword(enum option_id id)
 	return rows[id].keyword;
 }
 
-static void consider(struct span word, const char *candidate,
-	const char **nearest, size_t *least)
-{
-	size_t distance = text_distance(word, span_of(candidate), OPTION_NEAR);
-
-	/* Two edits turn any two-letter word into any other. */
-	if (distance < *least && distance < strlen(candidate) / 2 + 1) {
-		*nearest = candidate;
-		*least = distance;
-	}
-}
-
 /* In any case: ssmtp writes AuthPass, and a habit knows no '_'. */
 static bool is_foreign(struct span word, const char *spelling)
 {
@@ -719,18 +706,17 @@ static bool is_foreign(struct span word, const char *spelling)
 
 const char *option_nearest(struct span word)
 {
-	const char *nearest = NULL;
-	size_t least = OPTION_NEAR + 1;
+	struct text_nearest nearest = { .word = word };
 
 	for (size_t i = 0; i < COUNT(foreign_words); i++)
 		if (is_foreign(word, foreign_words[i].spelling))
 			return rows[foreign_words[i].id].keyword;
 
 	for (int id = 0; id < OPTION_COUNT; id++)
-		consider(word, rows[id].keyword, &nearest, &least);
+		text_consider(&nearest, rows[id].keyword);
 	for (size_t i = 0; i < COUNT(old_spellings); i++)
-		consider(word, old_spellings[i].keyword, &nearest, &least);
-	return nearest;
+		text_consider(&nearest, old_spellings[i].keyword);
+	return nearest.name;
 }
 
 /* ---- failing ------------------------------------------------------------- */

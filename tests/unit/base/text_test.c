@@ -143,6 +143,26 @@ static const struct {
 	{ "", "", 0 },
 };
 
+static const char *nearest_to(const char *word)
+{
+	static const char *const names[] = { "quit", "queue", "send", "to" };
+	struct text_nearest nearest = { .word = span_of(word) };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		text_consider(&nearest, names[i]);
+	return nearest.name;
+}
+
+static void check_nearest(void)
+{
+	tap_is_text(nearest_to("quue"), "queue", "the nearest of two");
+	tap_is_text(nearest_to("queue"), "queue", "itself");
+	tap_is_text(nearest_to("Sned"), "send", "two letters changed places");
+	tap_is_text(nearest_to("xy"), NULL, "two edits make any short word");
+	tap_is_text(nearest_to("elephant"), NULL, "none");
+	tap_is_text(nearest_to(""), NULL, "nothing is near nothing");
+}
+
 static void check_distance(void)
 {
 	char longest[65];
@@ -230,5 +250,6 @@ int main(void)
 	check_limit();
 	check_utf8();
 	check_distance();
+	check_nearest();
 	return tap_done();
 }
