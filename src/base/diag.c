@@ -273,16 +273,22 @@ static void put_errno(int system_error, bool is_translated, struct buf *out)
 	buf_printf(out, "errno %d", system_error);
 }
 
-void diag_sentence(const struct diag *why, bool is_translated, struct buf *out)
+/* TEXT with the arguments of WHY. */
+static void put_text(const struct diag *why, const char *text,
+	bool is_translated, struct buf *out)
 {
-	const char *text = rows[why->id].text;
 	struct filler filler = { .is_translated = is_translated };
 
 	for (size_t i = 0; i < DIAG_ARGS_MAX; i++)
 		filler.args[i] = packed_arg(why, i);
+	expand(&filler, text_translated(text, is_translated), out);
+}
+
+void diag_sentence(const struct diag *why, bool is_translated, struct buf *out)
+{
 	if (why->where[0])
 		buf_printf(out, "%s: ", why->where);
-	expand(&filler, text_translated(text, is_translated), out);
+	put_text(why, rows[why->id].text, is_translated, out);
 	if (why->system_error) {
 		buf_puts(out, ": ");
 		put_errno(why->system_error, is_translated, out);
@@ -293,7 +299,7 @@ void diag_sentence(const struct diag *why, bool is_translated, struct buf *out)
 
 bool diag_hint(const struct diag *why, struct buf *out)
 {
-	if (!why->hint)
-		return false;
-	return buf_puts(out, _(why->hint));
+	if (why->hint)
+		put_text(why, why->hint, true, out);
+	return why->hint != NULL;
 }

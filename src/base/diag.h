@@ -67,7 +67,8 @@ struct diag {
 	char where[DIAG_WHERE_BYTES]; /* "file:3", "host:587", or empty */
 	char text[DIAG_TEXT_BYTES];   /* the arguments, NUL-separated */
 	char reply[DIAG_TEXT_BYTES];  /* "550 5.1.1 no such user", or empty */
-	const char *hint;             /* untranslated msgid, or NULL */
+	const char *hint;             /* untranslated msgid, or NULL; its %1$s
+					 are the arguments, too */
 };
 
 /* The arguments of one row, in the order of its %s. */
@@ -92,7 +93,8 @@ bool diag_add_where(struct diag *why, const char *where);
  * EX_TEMPFAIL (75). */
 bool diag_add_reply(
 	struct diag *why, unsigned code, struct span status, struct span text);
-/* Another hint than the row's; HINT is a static, untranslated string. */
+/* Another hint than the row's; HINT is a static, untranslated string, whose %s
+ * are the arguments too. */
 bool diag_add_hint(struct diag *why, const char *hint);
 
 /* Worth trying again: exit code 75. */
