@@ -5,10 +5,8 @@ EXTRA_DIST += contrib/quickstart contrib/logrotate/mailchute
 
 # ---- completion and editors, made from the program's tables ------------------
 
-# A verb's own table has its place here.
 contrib_tables = src/config/option.h src/config/options.def \
-	src/config/sendmail.def src/cmd/cmd.def src/cmd/config.def \
-	src/cmd/config.def src/cmd/queue.def src/cmd/send.def src/cmd/serve.def
+	src/config/sendmail.def src/cmd/cmd.def $(verb_tables)
 completions = contrib/completion/mailchute contrib/completion/_mailchute \
 	contrib/completion/mailchute.fish
 editor_modes = contrib/vim/syntax/mailchuterc.vim \

@@ -2,7 +2,7 @@
 # Reads the program's tables and prints what completions and editors need of
 # them, one row a line, columns between tabs; runs no compiler, so that it may
 # run anywhere:
-#	awk -f tables.awk option.h options.def sendmail.def cmd.def send.def...
+#	awk -f tables.awk option.h options.def sendmail.def cmd.def VERB.def...
 #
 #	verb     NAME TEXT
 #	keyword  NAME KIND TEXT             a setting
@@ -17,7 +17,7 @@
 # words, or nothing that could be known.
 
 FNR == 1 {
-	file++
+	path[++file] = FILENAME
 }
 {
 	line = $0
@@ -30,7 +30,7 @@ FNR == 1 {
 }
 END {
 	for (i = 1; i <= file; i++)
-		read_rows(without_comments(text[i]))
+		read_table(path[i], without_comments(text[i]))
 }
 
 # "#define OPTION_CHOICES_SET_FROM(X) X(SET_FROM_AUTO, "auto") ..."
@@ -53,6 +53,14 @@ function without_comments(rest,   out, at) {
 		rest = substr(rest, index(rest, "*/") + 2)
 	}
 	return out rest
+}
+
+# A verb's table is named after it.
+function read_table(path, rest) {
+	verb = path
+	sub(/.*\//, "", verb)
+	sub(/\.def$/, "", verb)
+	read_rows(rest)
 }
 
 function read_rows(rest,   name) {
@@ -104,7 +112,7 @@ function put_option(scope, spelling, form, what, text) {
 
 function put_row(name) {
 	if (name == "VERB")
-		printf "verb\t%s\t%s\n", string(arg[1]), string(arg[3])
+		put_verb(arg[1], string(arg[2]))
 	else if (name == "OPTION")
 		put_keyword(arg[1], arg[2], arg[5], arg[6], string(arg[7]))
 	else if (name == "OPTION_ALIAS" || name == "OPTION_COMPAT")
@@ -115,15 +123,25 @@ function put_row(name) {
 		put_mode(substr(arg[1], 2, 1))
 	else if (name == "LONG")
 		put_long(string(arg[1]))
-	else if (name == "QUEUE_WORD")
-		printf "word\t%s\t%s\t%s\n",
-			tolower(substr(name, 1, length(name) - 5)),
-			string(arg[1]), string(arg[4])
-	else if (name == "SERVE_LIMIT")
-		put_option(tolower(substr(name, 1, length(name) - 6)),
-			"--" string(arg[2]), "value", "", string(arg[6]))
-	else if (name ~ /._OPTION$/)
-		put_verb_option(tolower(substr(name, 1, length(name) - 7)))
+	else if (name == "VERB_WORD")
+		printf "word\t%s\t%s\t%s\n", verb, string(arg[2]),
+			string(arg[4])
+	else if (name == "VERB_NUMBER")
+		put_verb_option(arg[2], string(arg[3]), "value", "",
+			string(arg[7]))
+	else if (name == "VERB_OPTION")
+		put_verb_option(arg[3], string(arg[4]),
+			arg[2] == "FLAG" ? "none" : "value",
+			string(arg[5]) ~ /^(FILE|FOLDER|PATH)/ ? "@file" : "",
+			string(arg[6]))
+}
+
+# Every verb has -h and --help, and is a word behind "help".
+function put_verb(name, text) {
+	printf "verb\t%s\t%s\n", name, text
+	printf "word\thelp\t%s\t%s\n", name, text
+	put_option(name, "-h", "none", "", "print its help")
+	put_option(name, "--help", "none", "", "print its help")
 }
 
 function words_of(kind, domain) {
@@ -194,12 +212,8 @@ function put_long(name) {
 	put_by_manner("--" name, arg[2], arg[3], arg[4], string(arg[5]))
 }
 
-# SEND_OPTION(field, kind, letter, name, value, text)
-function put_verb_option(verb,   form, what) {
-	form = arg[2] == "FLAG" ? "none" : "value"
-	what = string(arg[5]) ~ /^(FILE|FOLDER|PATH)/ ? "@file" : ""
-	if (arg[3] ~ /^'/)
-		put_option(verb, "-" substr(arg[3], 2, 1), form, what,
-			string(arg[6]))
-	put_option(verb, "--" string(arg[4]), form, what, string(arg[6]))
+function put_verb_option(letter, name, form, what, text) {
+	if (letter ~ /^'/)
+		put_option(verb, "-" substr(letter, 2, 1), form, what, text)
+	put_option(verb, "--" name, form, what, text)
 }

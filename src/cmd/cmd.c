@@ -16,23 +16,28 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+enum { HELP_LIMIT = 64 * 1024 };
+
 typedef int door(const struct cmd_context *context);
 
 static door *const modes[] = {
 #define MODE(mode, function) [REQUEST_##mode] = (function),
-#define VERB(name, function, text)
+#define VERB(name, text)
 #include "cmd/cmd.def"
 #undef MODE
 #undef VERB
 };
 
-static const struct {
+struct verb {
 	const char *name;
 	door *run;
+	const struct words_table *words;
 	const char *text;
-} verbs[] = {
+};
+
+static const struct verb verbs[] = {
 #define MODE(mode, function)
-#define VERB(name, function, text) { (name), (function), (text) },
+#define VERB(name, text) { #name, cmd_##name, &cmd_##name##_words, text },
 #include "cmd/cmd.def"
 #undef MODE
 #undef VERB
@@ -78,16 +83,67 @@ static int end_output(int exit_code)
 	return exit_code ? exit_code : why.exit_code;
 }
 
-static int run_door(const struct cmd_context *context)
+static const struct verb *find_verb(const char *name)
 {
-	const struct request *request = context->request;
+	for (size_t i = 0; i < VERB_COUNT; i++)
+		if (!strcmp(name, verbs[i].name))
+			return &verbs[i];
+	return NULL;
+}
 
+const struct words_table *cmd_verb_words(const char *name)
+{
+	const struct verb *verb = find_verb(name);
+
+	return verb ? verb->words : NULL;
+}
+
+static int put_verb_help(const struct verb *verb)
+{
+	struct buf help = BUF_INIT(HELP_LIMIT);
+
+	words_put_help(verb->name, verb->words, &help);
+	return cmd_print(&help);
+}
+
+static int run_verb(const struct verb *verb, struct cmd_context *context,
+	struct request *request)
+{
+	void *said = arena_alloc(context->arena, verb->words->said_bytes + 1);
+	struct diag why;
+
+	context->request = request;
+	context->said = said;
+	if (!words_parse(verb->words, request, context->arena, said,
+		    &context->word, &why)) {
+		if (verb->words->reads_stdin && !context->stdin_was_closed)
+			cmd_drain_stdin();
+		return verb->words->reads_stdin ? report_failure(&why, request)
+						: report_problem(&why);
+	}
+	if (request->mode == REQUEST_HELP)
+		return put_verb_help(verb);
 	if (request->mode != REQUEST_VERB)
 		return modes[request->mode](context);
-	for (size_t i = 0; i < VERB_COUNT; i++)
-		if (!strcmp(request->verb, verbs[i].name))
-			return verbs[i].run(context);
-	return EX_SOFTWARE;
+	return verb->run(context);
+}
+
+static int run_door(const struct cmd_context *context)
+{
+	struct request request = *context->request;
+	struct cmd_context own = *context;
+	const struct verb *verb;
+	int exit_code;
+
+	if (request.mode != REQUEST_VERB)
+		return modes[request.mode](context);
+	verb = find_verb(request.verb);
+	if (!verb)
+		return EX_SOFTWARE;
+	own.arena = arena_new();
+	exit_code = run_verb(verb, &own, &request);
+	arena_free(own.arena);
+	return exit_code;
 }
 
 int cmd_run(const struct cmd_context *context)
@@ -112,4 +168,11 @@ void cmd_drain_stdin(void)
 	while (source_next(source, &piece, NULL) && piece.length)
 		;
 	source_close(source);
+}
+
+int cmd_print(struct buf *text)
+{
+	(void)fwrite(text->data, 1, text->length, stdout);
+	buf_free(text);
+	return EX_OK;
 }

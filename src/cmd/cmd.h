@@ -6,14 +6,20 @@
 #ifndef CMD_CMD_H
 #define CMD_CMD_H
 
+#include "cmd/words.h"
 #include "config/argv.h"
 
 #include <stdbool.h>
 
 /* What every door may want to know of the process. */
 struct cmd_context {
-	const struct request *request;
-	bool stdin_was_closed; /* there was no descriptor 0 */
+	const struct request *request; /* a verb's operands are in it */
+	bool stdin_was_closed;         /* there was no descriptor 0 */
+	/* A verb's, by its table: the struct that its options fill, the index
+	 * of its first word, and the arena that both lie in. */
+	const void *said;
+	size_t word;
+	struct arena *arena;
 };
 
 /* Finds the door for the request and goes through it. */
@@ -22,26 +28,23 @@ int cmd_run(const struct cmd_context *context);
 const char *const *cmd_verbs(void);
 /* The one line of text of a verb, untranslated, by its place in cmd_verbs(). */
 const char *cmd_verb_text(size_t index);
+/* Its words; NULL when there is no such verb. */
+const struct words_table *cmd_verb_words(const char *verb);
 
-int cmd_sendmail(const struct cmd_context *context);
-int cmd_send(const struct cmd_context *context);
-int cmd_smtp(const struct cmd_context *context);
-int cmd_list_queue(const struct cmd_context *context);
-int cmd_run_queue(const struct cmd_context *context);
-int cmd_serve(const struct cmd_context *context);
-int cmd_queue(const struct cmd_context *context);
-int cmd_newaliases(const struct cmd_context *context);
-int cmd_server_info(const struct cmd_context *context);
-int cmd_etrn(const struct cmd_context *context);
-int cmd_nothing(const struct cmd_context *context);
-int cmd_configure(const struct cmd_context *context);
-int cmd_config(const struct cmd_context *context);
-int cmd_help(const struct cmd_context *context);
-int cmd_version(const struct cmd_context *context);
+#define MODE(mode, function) int function(const struct cmd_context *context);
+#define VERB(name, text)                                                       \
+	int cmd_##name(const struct cmd_context *context);                     \
+	extern const struct words_table cmd_##name##_words;
+#include "cmd/cmd.def"
+#undef MODE
+#undef VERB
 
 /* Reads stdin to its end and forgets it, so that whoever writes a message that
  * will not be sent learns it from our exit code and not from SIGPIPE.  A
  * terminal is not read. */
 void cmd_drain_stdin(void);
+/* Prints TEXT on stdout and frees it; returns EX_OK: that it could not be
+ * written is seen by cmd_run(). */
+int cmd_print(struct buf *text);
 
 #endif

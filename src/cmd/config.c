@@ -23,50 +23,25 @@ static void print_failure(const struct diag *why)
 	buf_free(&text);
 }
 
-/* Its own options. */
-struct words {
-#define CONFIG_OPTION(field, kind, letter, name, value, text) bool field;
+struct said {
+#define VERB_OPTION WORDS_FIELD
 #include "cmd/config.def"
-#undef CONFIG_OPTION
 };
 
-static const struct {
-	const char *name;
-	size_t offset;
-} own_options[] = {
-#define CONFIG_OPTION(field, kind, letter, name, value, text)                  \
-	{ "--" name, offsetof(struct words, field) },
+static const struct words_option options[] = {
+#define SAID        struct said
+#define VERB_OPTION WORDS_OPTION
 #include "cmd/config.def"
-#undef CONFIG_OPTION
 };
 
-static bool take_own(struct words *words, const char *word)
-{
-	for (size_t i = 0; i < sizeof own_options / sizeof *own_options; i++)
-		if (strcmp(word, own_options[i].name) == 0) {
-			*(bool *)((char *)words + own_options[i].offset) = true;
-			return true;
-		}
-	return false;
-}
-
-static bool parse_words(struct request *request, struct words *words,
-	struct arena *arena, struct diag *why)
-{
-	const char **others = arena_alloc(
-		arena, (request->operand_count + 1) * sizeof *others);
-	size_t count = 0;
-
-	for (size_t i = 0; i < request->operand_count; i++)
-		if (!take_own(words, request->operands[i]))
-			others[count++] = request->operands[i];
-	request->operands = others;
-	request->operand_count = count;
-	return argv_parse_common(request, arena, why) &&
-	       (!request->operand_count ||
-		       diag_set(why, DIAG_USAGE_UNWANTED_WORD, request->verb,
-			       request->operands[0]));
-}
+const struct words_table cmd_config_words = {
+	.usage = N_("[OPTION]..."),
+	.about = N_("Prints the settings in force, and where they come "
+		    "from.\n"),
+	.options = options,
+	.option_count = sizeof options / sizeof *options,
+	.said_bytes = sizeof(struct said),
+};
 
 static void print(struct buf *text)
 {
@@ -115,21 +90,11 @@ static bool print_check(const struct request *request, bool is_json,
 
 int cmd_config(const struct cmd_context *context)
 {
-	struct request request = *context->request;
-	struct cmd_context help = { .request = &request };
-	struct words words = { .is_check = false };
-	struct arena *arena = arena_new();
+	const struct said *said = context->said;
 	struct diag why = { .exit_code = EX_OK };
 
-	if (!parse_words(&request, &words, arena, &why))
+	if (!(said->is_check ? print_check : print_settings)(
+		    context->request, said->is_json, context->arena, &why))
 		print_failure(&why);
-	else if (request.mode == REQUEST_HELP)
-		cmd_help(&help);
-	else if (request.mode == REQUEST_VERSION)
-		cmd_version(&help);
-	else if (!(words.is_check ? print_check : print_settings)(
-			 &request, words.is_json, arena, &why))
-		print_failure(&why);
-	arena_free(arena);
 	return why.exit_code;
 }

@@ -5,33 +5,24 @@
 #include "auth/sasl.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
+#include "cmd/report.h"
 #include "net/idn.h"
 #include "net/tls.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sysexits.h>
 
-enum { FORM_LIMIT = 200, COLUMN = 34 };
+enum { FORM_LIMIT = 200, HELP_LIMIT = 256 * 1024 };
 
-static void print_row(const char *left, const char *text)
-{
-	if (strlen(left) > COLUMN) {
-		printf("  %s\n", left);
-		left = "";
-	}
-	printf("  %-*s %s\n", text_field_width(left, COLUMN), left,
-		*text ? _(text) : "");
-}
-
-static void print_verbs(void)
+static void put_verbs(struct buf *out)
 {
 	const char *const *verbs = cmd_verbs();
 
-	puts(_("Verbs:"));
+	buf_puts(out, _("Verbs:\n"));
 	for (size_t i = 0; verbs[i]; i++)
-		print_row(verbs[i], cmd_verb_text(i));
-	print_row("sendmail", N_("what follows is an untrusted caller's"));
+		words_put_row(out, verbs[i], cmd_verb_text(i));
+	words_put_row(
+		out, "sendmail", N_("what follows is an untrusted caller's"));
 }
 
 static bool is_worth_a_line(
@@ -41,40 +32,41 @@ static bool is_worth_a_line(
 	       !letter->is_ignored;
 }
 
-static void print_letter(const struct argv_letter *letter, const char *before)
+static void put_letter(
+	struct buf *out, const struct argv_letter *letter, const char *before)
 {
 	char left[FORM_LIMIT];
 
 	snprintf(left, sizeof left, "-%s%c%s%s", before, letter->letter,
 		letter->form[0] == '[' || !letter->form[0] ? "" : " ",
 		letter->form);
-	print_row(left, letter->text);
+	words_put_row(out, left, letter->text);
 }
 
-static void print_letters(enum argv_manner manner)
+static void put_letters(struct buf *out, enum argv_manner manner)
 {
 	struct argv_letter letter;
 
-	puts(_("Options of sendmail:"));
+	buf_puts(out, _("Options of sendmail:\n"));
 	for (size_t i = 0; argv_letter(i, &letter); i++)
 		if (is_worth_a_line(&letter, manner))
-			print_letter(&letter, "");
+			put_letter(out, &letter, "");
 	for (size_t i = 0; argv_mode(i, &letter); i++)
 		if (is_worth_a_line(&letter, manner))
-			print_letter(&letter, "b");
+			put_letter(out, &letter, "b");
 }
 
-static void print_long_options(void)
+static void put_long_options(struct buf *out)
 {
 	const char *name, *form, *text;
 	char left[FORM_LIMIT];
 
-	puts(_("Options of mailchute:"));
+	buf_puts(out, _("Options of mailchute:\n"));
 	for (size_t i = 0; (name = argv_long_option(i, &form, &text)); i++) {
 		snprintf(left, sizeof left, "--%s%s%s%s", name,
 			form[0] == '[' ? "[" : "", form[0] ? "=" : "",
 			form[0] == '[' ? form + 1 : form);
-		print_row(left, text);
+		words_put_row(out, left, text);
 	}
 }
 
@@ -85,9 +77,10 @@ static bool is_long_option(enum option_id id)
 	       !(option_flags(id) & OPTION_NOT_ON_COMMAND_LINE);
 }
 
-static void print_keywords(void)
+static void put_keywords(struct buf *out)
 {
-	puts(_("Settings, in the configuration file or as options:"));
+	buf_puts(
+		out, _("Settings, in the configuration file or as options:\n"));
 	for (int id = 0; id < OPTION_COUNT; id++) {
 		struct buf left = BUF_INIT(FORM_LIMIT);
 
@@ -97,48 +90,98 @@ static void print_keywords(void)
 				left.data[i] = '-';
 		option_put_form(&left, (enum option_id)id);
 		if (is_long_option((enum option_id)id))
-			print_row(buf_text(&left),
+			words_put_row(out, buf_text(&left),
 				option_text((enum option_id)id));
 		buf_free(&left);
 	}
 }
 
-int cmd_help(const struct cmd_context *context)
+static void put_help(struct buf *out, enum argv_manner manner)
 {
-	puts(_("Usage: mailchute [options] [--] recipient... < message"));
-	puts(_("       mailchute [options] sendmail [sendmail's options] < "
-	       "message"));
-	puts(_("       mailchute [options] verb [words]"));
-	putchar('\n');
-	if (context->request->manner == ARGV_MAILCHUTE) {
-		print_verbs();
-		putchar('\n');
+	buf_puts(out,
+		_("Usage: mailchute [options] [--] recipient... < message\n"
+		  "       mailchute [options] sendmail [sendmail's options] < "
+		  "message\n"
+		  "       mailchute [options] verb [words]\n"
+		  "       mailchute help verb\n\n"));
+	if (manner == ARGV_MAILCHUTE) {
+		put_verbs(out);
+		buf_put_byte(out, '\n');
 	}
-	print_letters(context->request->manner);
-	if (context->request->manner != ARGV_SENDMAIL) {
-		putchar('\n');
-		print_long_options();
-		putchar('\n');
-		print_keywords();
+	put_letters(out, manner);
+	if (manner != ARGV_SENDMAIL) {
+		buf_put_byte(out, '\n');
+		put_long_options(out);
+		buf_put_byte(out, '\n');
+		put_keywords(out);
 	}
-	return EX_OK;
 }
 
-static void print_version(const char *library, const char *version)
+/* ---- help VERB ----------------------------------------------------------- */
+
+const struct words_table cmd_help_words = {
+	.usage = N_("[VERB]"),
+	.about = N_("Lists the verbs and the options, or what a verb takes.\n"),
+	.operands = WORDS_SOME,
+};
+
+static int fail(const char *name)
+{
+	const char *const *verbs = cmd_verbs();
+	struct text_nearest nearest = { .word = span_of(name) };
+	struct diag why;
+
+	for (size_t i = 0; verbs[i]; i++)
+		text_consider(&nearest, verbs[i]);
+	if (nearest.name)
+		diag_set(&why, DIAG_USAGE_VERB_NEAR, name, nearest.name);
+	else
+		diag_set(&why, DIAG_USAGE_VERB, name);
+	diag_add_hint(&why, N_("'mailchute help' lists the verbs"));
+	return report_problem(&why);
+}
+
+int cmd_help(const struct cmd_context *context)
+{
+	const struct request *request = context->request;
+	const char *verb =
+		request->mode == REQUEST_VERB && request->operand_count
+			? request->operands[0]
+			: NULL;
+	const struct words_table *words = verb ? cmd_verb_words(verb) : NULL;
+	struct buf help = BUF_INIT(HELP_LIMIT);
+
+	if (words)
+		words_put_help(verb, words, &help);
+	else if (!verb)
+		put_help(&help, request->manner);
+	else if (!strcmp(verb, "sendmail"))
+		put_letters(&help, ARGV_SENDMAIL);
+	else
+		return fail(verb);
+	return cmd_print(&help);
+}
+
+static void put_version(
+	struct buf *out, const char *library, const char *version)
 {
 	if (!version || *version)
-		printf("%s %s\n", library,
+		buf_printf(out, "%s %s\n", library,
 			version ? version : _("(cannot be loaded)"));
 }
 
 int cmd_version(const struct cmd_context *context)
 {
+	struct buf text = BUF_INIT(HELP_LIMIT);
+
 	(void)context;
-	printf("mailchute %s\n", PACKAGE_VERSION);
-	print_version("GnuTLS", tls_library_version());
-	print_version("libidn2", idn_library_version());
-	print_version("libgsasl", sasl_library_version());
-	printf("%s %s/mailchuterc\n", _("System configuration:"), SYSCONFDIR);
-	puts(_("Licence: GPL-3.0-or-later; there is no warranty."));
-	return EX_OK;
+	buf_printf(&text, "mailchute %s\n", PACKAGE_VERSION);
+	put_version(&text, "GnuTLS", tls_library_version());
+	put_version(&text, "libidn2", idn_library_version());
+	put_version(&text, "libgsasl", sasl_library_version());
+	buf_printf(&text, "%s %s/mailchuterc\n", _("System configuration:"),
+		SYSCONFDIR);
+	buf_puts(
+		&text, _("Licence: GPL-3.0-or-later; there is no warranty.\n"));
+	return cmd_print(&text);
 }

@@ -26,8 +26,7 @@
 enum {
 	HEAD_BYTES = 64 * 1024,
 	WHY_LIMIT = 8192,
-	LIST_LIMIT = 64 * 1024 * 1024,
-	HELP_COLUMN = 30
+	LIST_LIMIT = 64 * 1024 * 1024
 };
 
 /* What was asked, with everything that is opened for it. */
@@ -38,8 +37,7 @@ struct run {
 	const char *folder; /* only this queue; NULL */
 	enum queue_form form;
 	enum runner_manner manner;
-	bool is_help;
-	const char **ids;
+	const char *const *ids;
 	size_t id_count;
 	int exit_code;
 };
@@ -489,194 +487,78 @@ static void do_export(struct run *run)
 	each_id(run, export);
 }
 
-/* ---- what follows the verb ------------------------------------------------
- */
+/* ---- what follows the verb ----------------------------------------------- */
 
-enum ids { IDS_NONE, IDS_SOME, IDS_NEEDED };
-
-static const struct word {
-	const char *name;
-	void (*run)(struct run *run);
-	enum ids ids;
-	const char *text;
-} words[] = {
-#define QUEUE_WORD(name, function, ids, text)                                  \
-	{ name, function, IDS_##ids, text },
-#define QUEUE_OPTION(field, kind, letter, name, value, text)
+enum word {
+#define VERB_WORD(id, ...) id,
 #include "cmd/queue.def"
-#undef QUEUE_WORD
-#undef QUEUE_OPTION
 };
 
-enum wish {
-#define QUEUE_WORD(name, function, ids, text)
-#define QUEUE_OPTION(field, kind, letter, name, value, text) WISH_##field,
+struct said {
+#define VERB_OPTION WORDS_FIELD
 #include "cmd/queue.def"
-#undef QUEUE_WORD
-#undef QUEUE_OPTION
 };
 
-static const struct option {
-	const char *name, *value, *text; /* value "": it takes none */
-} options[] = {
-#define QUEUE_WORD(name, function, ids, text)
-#define QUEUE_OPTION(field, kind, letter, name, value, text)                   \
-	{ name, value, text },
+static const struct words_word words[] = {
+#define VERB_WORD WORDS_WORD
 #include "cmd/queue.def"
-#undef QUEUE_WORD
-#undef QUEUE_OPTION
 };
 
-enum { WISH_COUNT = sizeof options / sizeof *options };
+static const struct words_option options[] = {
+#define SAID        struct said
+#define VERB_OPTION WORDS_OPTION
+#include "cmd/queue.def"
+};
 
-static const struct word *find_word(const char *name)
-{
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (strcmp(words[i].name, name) == 0)
-			return &words[i];
-	return NULL;
-}
+const struct words_table cmd_queue_words = {
+	.usage = N_("[WORD] [OPTION]... [ID]..."),
+	.about = N_("Shows what waits to be sent, and does something about "
+		    "it.\n"),
+	.page = "mailchute-queue",
+	.words = words,
+	.word_count = sizeof words / sizeof *words,
+	.operand = N_("ID"),
+	.options = options,
+	.option_count = sizeof options / sizeof *options,
+	.said_bytes = sizeof(struct said),
+};
 
-static void print_row(const char *before, const char *name, const char *value,
-	const char *text)
-{
-	char left[HELP_COLUMN + 1];
+static void (*const actions[])(struct run *run) = {
+	[QUEUE_LIST] = do_list,
+	[QUEUE_SHOW] = do_show,
+	[QUEUE_RUN] = run_queues,
+	[QUEUE_HOLD] = do_hold,
+	[QUEUE_RELEASE] = do_release,
+	[QUEUE_REMOVE] = do_remove,
+	[QUEUE_EXPORT] = do_export,
+};
 
-	snprintf(left, sizeof left, "%s%s%s%s", before, name, *value ? " " : "",
-		*value ? _(value) : "");
-	printf("  %-*s %s\n", text_field_width(left, HELP_COLUMN), left,
-		_(text));
-}
-
-static void print_help(void)
-{
-	puts(_("Usage: mailchute queue [WORD] [OPTION]... [ID]..."));
-	putchar('\n');
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		print_row("", words[i].name,
-			words[i].ids == IDS_NONE   ? ""
-			: words[i].ids == IDS_SOME ? "[ID]..."
-						   : "ID...",
-			words[i].text);
-	putchar('\n');
-	for (size_t i = 0; i < WISH_COUNT; i++)
-		print_row("--", options[i].name, options[i].value,
-			options[i].text);
-}
-
-static bool take_folder(struct run *run, const char *value, struct diag *why)
+static bool take_folder(struct run *run, const char *folder, struct diag *why)
 {
 	/* Whoever has other rights than its caller looks where it is told. */
-	if (process_is_privileged())
+	if (folder && process_is_privileged())
 		return diag_set(why, DIAG_USAGE_OPTION_REFUSED, "--folder",
 			"this program has rights that its caller has not");
-	run->folder = value;
-	return *value || diag_set(why, DIAG_USAGE_NO_VALUE, "--folder");
+	run->folder = folder;
+	return !folder || *folder ||
+	       diag_set(why, DIAG_USAGE_NO_VALUE, "--folder");
 }
 
-static bool take_manner(struct run *run, const struct word *word, enum wish id,
-	enum runner_manner manner, struct diag *why)
+static bool take_manner(struct run *run, const struct said *said,
+	enum word word, struct diag *why)
 {
-	char option[HELP_COLUMN];
+	const char *option = said->is_until_empty ? "--until-empty"
+			     : said->is_watch     ? "--watch"
+			     : said->is_due       ? "--due"
+						  : NULL;
 
-	run->manner = manner;
-	snprintf(option, sizeof option, "--%s", options[id].name);
-	return word->run == run_queues ||
-	       diag_set(why, DIAG_USAGE_UNKNOWN_OPTION, option);
-}
-
-static bool take_option(struct run *run, const struct word *word, enum wish id,
-	const char *value, struct diag *why)
-{
-	switch (id) {
-	case WISH_due:
-		return take_manner(run, word, id, RUNNER_DUE, why);
-	case WISH_watch:
-		return take_manner(run, word, id, RUNNER_WATCH, why);
-	case WISH_until_empty:
-		return take_manner(run, word, id, RUNNER_UNTIL_EMPTY, why);
-	case WISH_folder:
-		return take_folder(run, value, why);
-	case WISH_json:
-		run->form = QUEUE_FORM_JSON;
-		break;
-	case WISH_help:
-		run->is_help = true;
-		break;
-	}
-	return true;
-}
-
-/* "--name", "--name=value" or "--name value"; *TAKES_NEXT tells of the last. */
-static bool take_words(struct run *run, const struct word *word,
-	const char *words_left[static 2], bool *takes_next, struct diag *why)
-{
-	struct span value = span_of(words_left[0]);
-	struct span name = span_cut(&value, '=');
-	bool has_value = name.length < strlen(words_left[0]);
-
-	*takes_next = false;
-	for (size_t i = 0; i < WISH_COUNT; i++) {
-		const struct option *option = &options[i];
-
-		if (!span_starts_with(name, SPAN("--")) ||
-			!span_equal(span_skip(name, 2), span_of(option->name)))
-			continue;
-		if (has_value && !*option->value)
-			return diag_set(
-				why, DIAG_USAGE_UNWANTED_VALUE, words_left[0]);
-		*takes_next = *option->value && !has_value;
-		if (*takes_next && !words_left[1])
-			return diag_set(
-				why, DIAG_USAGE_NO_VALUE, words_left[0]);
-		return take_option(run, word, (enum wish)i,
-			has_value ? value.at : words_left[1], why);
-	}
-	return diag_set(why, DIAG_USAGE_UNKNOWN_OPTION, words_left[0]);
-}
-
-/* All but the word itself. */
-static bool take_rest(struct run *run, const struct word *word,
-	const char *const *operands, size_t count, struct diag *why)
-{
-	run->ids = arena_alloc(run->arena, (count + 1) * sizeof *run->ids);
-	for (size_t i = 0; i < count; i++) {
-		const char *left[2] = { operands[i],
-			i + 1 < count ? operands[i + 1] : NULL };
-		bool takes_next = false;
-
-		if (left[0][0] != '-')
-			run->ids[run->id_count++] = left[0];
-		else if (!take_words(run, word, left, &takes_next, why))
-			return false;
-		i += takes_next;
-	}
-	return true;
-}
-
-static bool take_operands(
-	struct run *run, const struct word **word, struct diag *why)
-{
-	const struct request *request = run->request;
-	size_t first = 0;
-
-	*word = &words[0];
-	if (request->operand_count && request->operands[0][0] != '-') {
-		*word = find_word(request->operands[0]);
-		if (!*word)
-			return diag_set(
-				why, DIAG_QUEUE_WORD, request->operands[0]);
-		first = 1;
-	}
-	if (!take_rest(run, *word, request->operands + first,
-		    request->operand_count - first, why))
-		return false;
-	if (run->is_help)
-		return true;
-	if ((*word)->ids == IDS_NEEDED && !run->id_count)
-		return diag_set(why, DIAG_USAGE_NO_VALUE, (*word)->name);
-	if ((*word)->ids == IDS_NONE && run->id_count)
-		return diag_set(why, DIAG_USAGE_UNWANTED_VALUE, (*word)->name);
+	if (option && word != QUEUE_RUN)
+		return diag_set(why, DIAG_USAGE_VERB_OPTION, option,
+			arena_printf(run->arena, "queue %s", words[word].name));
+	run->manner = said->is_until_empty ? RUNNER_UNTIL_EMPTY
+		      : said->is_watch     ? RUNNER_WATCH
+		      : said->is_due       ? RUNNER_DUE
+					   : run->manner;
 	return true;
 }
 
@@ -699,17 +581,22 @@ static int end_run(struct run *run)
 
 int cmd_queue(const struct cmd_context *context)
 {
-	struct run run = { .request = context->request, .arena = arena_new() };
-	const struct word *word;
+	const struct said *said = context->said;
+	const struct request *request = context->request;
+	struct run run = { .request = request,
+		.arena = arena_new(),
+		.form = said->is_json ? QUEUE_FORM_JSON : QUEUE_FORM_TABLE,
+		.ids = request->operands,
+		.id_count = request->operand_count };
+	enum word word = (enum word)context->word;
 	struct diag why;
 
-	if (!take_operands(&run, &word, &why)) {
+	if (!take_folder(&run, said->folder, &why) ||
+		!take_manner(&run, said, word, &why)) {
 		complain(&run, &why);
-	} else if (run.is_help) {
-		print_help();
 	} else {
 		open_queues(&run);
-		word->run(&run);
+		actions[word](&run);
 	}
 	return end_run(&run);
 }

@@ -7,6 +7,7 @@
 
 #include "base/process.h"
 #include "cmd/report.h"
+#include "cmd/words.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -174,26 +175,17 @@ static bool choose_ids(struct queue_run *run, struct spool *spool)
 	const char *filter = run->request->queue_filter;
 	struct diag why;
 	struct spool_walk *walk = spool_walk_new(spool, SPOOL_QUEUED, &why);
+	struct words_list ids = { .count = 0 };
 	struct spool_item item;
-	size_t room = 0;
 
-	run->id_count = 0;
-	while (walk && spool_walk_next(walk, &item)) {
-		const char **ids = run->ids;
-
-		if (!item.record || !passes_filter(item.record, filter))
-			continue;
-		if (run->id_count == room) {
-			room = 2 * room + 16;
-			run->ids = arena_alloc(run->arena, room * sizeof *ids);
-			if (run->id_count)
-				memcpy(run->ids, ids,
-					run->id_count * sizeof *ids);
-		}
-		run->ids[run->id_count++] = arena_strdup(run->arena, item.id);
-	}
+	while (walk && spool_walk_next(walk, &item))
+		if (item.record && passes_filter(item.record, filter))
+			words_list_add(&ids, arena_strdup(run->arena, item.id),
+				run->arena);
 	spool_walk_free(walk);
-	return run->id_count != 0;
+	run->ids = ids.items;
+	run->id_count = ids.count;
+	return ids.count != 0;
 }
 
 static void run_queue(struct queue_run *run, struct spool *spool)

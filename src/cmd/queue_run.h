@@ -15,9 +15,9 @@ struct queue_run {
 	const struct queue_set *set;
 	struct arena *arena;
 	enum runner_manner manner;
-	const char **ids; /* only these */
-	size_t id_count;  /* 0: all */
-	int exit_code;    /* of what went wrong, or 0 */
+	const char *const *ids; /* only these */
+	size_t id_count;        /* 0: all */
+	int exit_code;          /* of what went wrong, or 0 */
 };
 
 /* Runs every queue of the set.  Those of other users, for root, in a process

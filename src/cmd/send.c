@@ -22,7 +22,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-enum { HELP_LIMIT = 64 * 1024, JSON_LIMIT = 64 * 1024 * 1024 };
+enum { JSON_LIMIT = 64 * 1024 * 1024 };
 
 /* Everything of one run, besides what all doors have. */
 struct sending {
@@ -259,16 +259,6 @@ static void print_json(const struct outcome *outcome, int exit_code)
 
 /* ---- the door ------------------------------------------------------------ */
 
-static int print_help(void)
-{
-	struct buf help = BUF_INIT(HELP_LIMIT);
-
-	send_options_help(&help);
-	fputs(buf_text(&help), stdout);
-	buf_free(&help);
-	return EX_OK;
-}
-
 static int send_message(struct sending *sending)
 {
 	struct submission *run = &sending->run;
@@ -287,24 +277,19 @@ static int send_message(struct sending *sending)
 
 int cmd_send(const struct cmd_context *context)
 {
-	struct sending sending = { .request = *context->request };
-	struct cmd_context changed = { .request = &sending.request };
-	struct diag *why = &sending.run.outcome.failure;
+	const struct send_options *said = context->said;
+	struct sending sending = { .request = *context->request,
+		.options = *said };
+	struct request *request = &sending.request;
 	int exit_code;
 
-	submission_init(&sending.run, &sending.request);
+	submission_init(&sending.run, request);
+	send_options_share(&sending.options, request->operands,
+		request->operand_count, context->arena);
+	request->operand_count = 0;
 	sending.parts.arena = sending.run.arena;
 	sending.parts.stdin_was_closed = context->stdin_was_closed;
-	if (!send_options_parse(
-		    &sending.request, sending.run.arena, &sending.options, why))
-		exit_code = report_outcome(
-			&sending.run.outcome, NULL, &sending.request);
-	else if (sending.request.mode != REQUEST_VERB)
-		exit_code = cmd_run(&changed); /* --version */
-	else if (sending.options.help)
-		exit_code = print_help();
-	else
-		exit_code = send_message(&sending);
+	exit_code = send_message(&sending);
 	send_parts_close(&sending.parts);
 	problems_free(&sending.problems);
 	submission_free(&sending.run);

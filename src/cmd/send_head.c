@@ -111,7 +111,7 @@ static void read_addresses(struct reader *reader, const char *option,
 }
 
 static void read_address_options(struct reader *reader, const char *option,
-	const struct send_list *values, struct mailbox_list *out)
+	const struct words_list *values, struct mailbox_list *out)
 {
 	for (size_t i = 0; i < values->count; i++)
 		read_addresses(reader, option, values->items[i], out);

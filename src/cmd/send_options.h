@@ -3,39 +3,19 @@
 #ifndef CMD_SEND_OPTIONS_H
 #define CMD_SEND_OPTIONS_H
 
-#include "base/buf.h"
-#include "base/diag.h"
-#include "base/mem.h"
-#include "config/argv.h"
-
-#include <stdbool.h>
-#include <stddef.h>
-
-struct send_list {
-	const char **items;
-	size_t count;
-};
-
-#define SEND_TYPE_LIST  struct send_list
-#define SEND_TYPE_VALUE const char * /* NULL: not given */
-#define SEND_TYPE_FLAG  bool
+#include "cmd/words.h"
 
 /* A field for each row, and what is no option.  Invariant: recipients is empty
  * when to, cc or bcc is not. */
 struct send_options {
-#define SEND_OPTION(field, kind, ...) SEND_TYPE_##kind field;
+#define VERB_OPTION WORDS_FIELD
 #include "cmd/send.def"
-#undef SEND_OPTION
-	struct send_list recipients; /* the leading words that contain '@' */
-	struct send_list words;      /* the text */
+	struct words_list recipients; /* the leading words that contain '@' */
+	struct words_list words;      /* the text */
 };
 
-/* Takes the words of REQUEST (its operands) apart; common options among them go
- * into REQUEST, which then has no operands.  Borrows the words.  Fails with
- * DIAG_USAGE_…. */
-bool send_options_parse(struct request *request, struct arena *arena,
-	struct send_options *out, struct diag *why);
-/* Appends what --help prints. */
-void send_options_help(struct buf *out);
+/* Shares OPERANDS, which are borrowed, out to recipients and words. */
+void send_options_share(struct send_options *options,
+	const char *const *operands, size_t count, struct arena *arena);
 
 #endif

@@ -186,7 +186,7 @@ static struct compose_part *open_file(struct send_parts *parts,
 }
 
 static size_t open_files(struct send_parts *parts, const char *option,
-	const struct send_list *words, struct compose_part ***out,
+	const struct words_list *words, struct compose_part ***out,
 	struct problems *problems)
 {
 	size_t count = 0;
@@ -361,7 +361,7 @@ void send_parts_open(struct send_parts *parts,
 /* ---- text ---------------------------------------------------------------- */
 
 static struct source *words_source(struct send_parts *parts,
-	const struct send_list *words, struct problems *problems)
+	const struct words_list *words, struct problems *problems)
 {
 	struct buf text = BUF_INIT(TYPED_TEXT_LIMIT);
 	struct diag why;

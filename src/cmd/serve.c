@@ -13,11 +13,11 @@
 #include "base/clock.h"
 #include "base/process.h"
 #include "base/rate.h"
+#include "base/text.h"
 #include "cmd/cmd.h"
 #include "cmd/reception_door.h"
 #include "cmd/report.h"
 #include "cmd/serve_calls.h"
-#include "cmd/serve_options.h"
 #include "config/account.h"
 #include "deliver/queue.h"
 #include "deliver/runner.h"
@@ -40,11 +40,34 @@ enum {
 	RESTART_S = 10, /* of a runner that ended */
 	PAUSE_MS = 100, /* when there is no descriptor or process left */
 	CALLER_BYTES = 64,
-	HELP_LIMIT = 16 * 1024
+	LISTENERS_MAX = 32
 };
 
 static const char usual_socket[] = "/run/mailchute/submit";
 static const char usual_config[] = SYSCONFDIR "/mailchute/relay.conf";
+
+struct said {
+#define VERB_OPTION WORDS_FIELD
+#define VERB_NUMBER WORDS_NUMBER_FIELD
+#include "cmd/serve.def"
+};
+
+static const struct words_option options[] = {
+#define SAID        struct said
+#define VERB_OPTION WORDS_OPTION
+#define VERB_NUMBER WORDS_NUMBER_OPTION
+#include "cmd/serve.def"
+};
+
+const struct words_table cmd_serve_words = {
+	.usage = N_("[OPTION]..."),
+	.about = N_("Takes mail from the programs of this machine and keeps "
+		    "the password to itself.\n"),
+	.page = "8 mailchute-serve",
+	.options = options,
+	.option_count = sizeof options / sizeof *options,
+	.said_bytes = sizeof(struct said),
+};
 
 /* Invariant: the place is free when path is NULL. */
 struct queue_child {
@@ -56,13 +79,13 @@ struct queue_child {
 
 struct serve {
 	struct arena *arena;
-	struct serve_options options;
+	const struct said *said;
 	struct request request; /* of every message */
 	struct arena *config_arena;
 	struct config config;
 	const char *host_name;
 	struct rates *rates; /* NULL: any number of messages */
-	int listeners[SERVE_LISTENERS_MAX + PROCESS_LISTEN_MAX];
+	int listeners[LISTENERS_MAX + PROCESS_LISTEN_MAX];
 	size_t listener_count;
 	int stop_pipe[2];
 	struct calls calls;
@@ -217,20 +240,29 @@ static bool take_listeners(struct serve *serve, struct diag *why)
 	return true;
 }
 
+static bool open_each(struct serve *serve, const struct words_list *names,
+	int (*listener)(const char *name, struct diag *why), struct diag *why)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (!add_listener(serve, listener(names->items[i], why)))
+			return false;
+	return true;
+}
+
 static bool open_listeners(struct serve *serve, struct diag *why)
 {
-	const struct serve_options *options = &serve->options;
+	const struct said *said = serve->said;
 
-	for (size_t i = 0; i < options->listener_count; i++) {
-		const char *name = options->listeners[i].name;
-
-		if (!add_listener(serve, options->listeners[i].is_socket
-						 ? listen_unix(name, why)
-						 : listen_loopback(name, why)))
-			return false;
-	}
-	return serve->listener_count ||
-	       add_listener(serve, listen_unix(usual_socket, why));
+	if (said->sockets.count + said->addresses.count > LISTENERS_MAX)
+		return diag_set(why, DIAG_USAGE_BAD_VALUE,
+			said->sockets.count ? "--socket" : "--listen",
+			said->sockets.count ? said->sockets.items[0]
+					    : said->addresses.items[0],
+			"too many");
+	return open_each(serve, &said->sockets, listen_unix, why) &&
+	       open_each(serve, &said->addresses, listen_loopback, why) &&
+	       (serve->listener_count ||
+		       add_listener(serve, listen_unix(usual_socket, why)));
 }
 
 /* ---- queues -------------------------------------------------------------- */
@@ -361,7 +393,7 @@ static bool may_send(void *context, struct diag *why)
 	if (!session->serve->rates || rates_take(session->serve->rates,
 					      session->caller, clock_now_ms()))
 		return true;
-	snprintf(limit, sizeof limit, "%lu", session->serve->options.messages);
+	snprintf(limit, sizeof limit, "%lu", session->serve->said->messages);
 	return diag_set(why, DIAG_INPUT_TOO_MANY, limit);
 }
 
@@ -376,7 +408,7 @@ static void set_patience(int fd, unsigned long seconds)
 
 static void serve_one(struct serve *serve, const struct call *call)
 {
-	const struct serve_options *options = &serve->options;
+	const struct said *said = serve->said;
 	struct session session = { serve, calls_caller(&call->peer) };
 	char caller[CALLER_BYTES], tag[2 * CALLER_BYTES];
 	struct config config = { .account_count = 0 };
@@ -388,12 +420,12 @@ static void serve_one(struct serve *serve, const struct call *call)
 		.config_failure = &why,
 		.host_name = serve->host_name,
 		.caller = caller,
-		.idle_limit_ms = (int64_t)options->idle_s * 1000,
+		.idle_limit_ms = (int64_t)said->idle_s * 1000,
 		.stop_fd = serve->stop_pipe[0],
 		.may_send = may_send,
 		.context = &session,
-		.size_limit = options->size,
-		.recipient_limit = options->recipients,
+		.size_limit = said->size,
+		.recipient_limit = said->recipients,
 	};
 
 	put_caller(caller, &call->peer);
@@ -406,7 +438,7 @@ static void serve_one(struct serve *serve, const struct call *call)
 		    serve->request.config_file, serve->arena, &config, &why) &&
 		check_accounts(serve, &config, &why))
 		params.config = &config;
-	set_patience(call->fd, options->idle_s);
+	set_patience(call->fd, said->idle_s);
 	_exit(reception_door_run(&params));
 }
 
@@ -521,7 +553,7 @@ static void reap(struct serve *serve)
 
 static void wait_for_calls(struct serve *serve)
 {
-	struct pollfd fds[SERVE_LISTENERS_MAX + PROCESS_LISTEN_MAX + 1];
+	struct pollfd fds[LISTENERS_MAX + PROCESS_LISTEN_MAX + 1];
 	size_t count = serve->listener_count;
 	bool is_pressed = calls_is_anybody_waiting(&serve->calls);
 	char bytes[64];
@@ -589,33 +621,22 @@ static void listen_and_fork(struct serve *serve)
 
 static bool start(struct serve *serve, struct diag *why)
 {
-	if (serve->options.messages) {
-		serve->rates = rates_new(CALLERS_MAX, serve->options.messages);
+	if (serve->said->messages) {
+		serve->rates = rates_new(CALLERS_MAX, serve->said->messages);
 		if (!serve->rates) {
 			diag_set(why, DIAG_SYSTEM_FAILED, "mmap");
 			return diag_add_errno(why, errno);
 		}
 	}
-	serve->calls.served_max = serve->options.connections;
+	serve->calls.served_max = serve->said->connections;
 	return take_listeners(serve, why) && load(serve, why) &&
 	       open_listeners(serve, why) && open_signals(serve, why);
 }
 
-static int run(struct serve *serve, struct request *request)
+static int run(struct serve *serve)
 {
 	struct diag why;
 
-	if (!serve_options_parse(request, serve->arena, &serve->options, &why))
-		return report_problem(&why);
-	if (request->mode == REQUEST_HELP) {
-		struct buf help = BUF_INIT(HELP_LIMIT);
-
-		serve_options_help(&help);
-		fputs(buf_text(&help), stdout);
-		buf_free(&help);
-		return EX_OK;
-	}
-	set_request(serve, request);
 	if (!start(serve, &why))
 		return report_problem(&why);
 	listen_and_fork(serve);
@@ -636,14 +657,15 @@ static void free_serve(struct serve *serve)
 int cmd_serve(const struct cmd_context *context)
 {
 	struct serve *serve = mem_zalloc(sizeof *serve);
-	struct request request = *context->request;
 	int exit_code;
 
+	serve->said = context->said;
 	serve->arena = arena_new();
 	serve->host_name = process_host_name(serve->arena);
 	if (!serve->host_name)
 		serve->host_name = "localhost";
-	exit_code = run(serve, &request);
+	set_request(serve, context->request);
+	exit_code = run(serve);
 	free_serve(serve);
 	return exit_code;
 }

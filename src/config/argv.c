@@ -18,7 +18,6 @@ enum {
 	ARGV_HOPS_MAX = 50, /* as many Received fields are a loop, too */
 	ARGV_HOPS_LIMIT = 1000000,
 	ARGV_WARNINGS_LIMIT = 8,
-	ARGV_NEAR = 2,
 	ARGV_ENVID_LIMIT = 100 /* RFC 3461 4.4 */
 };
 
@@ -518,6 +517,10 @@ static bool take_letter(struct parser *p, const struct option_row *row,
 	const char *value = "";
 
 	*took_rest = row->form != NONE;
+	/* With nothing behind it: a sendmail's caller gives a hop count. */
+	if (row->act == act_hop_count && p->out->manner == ARGV_MAILCHUTE &&
+		!*rest && p->at == p->count)
+		return act_help(p, value);
 	if (row->form == VALUE && !*rest && row->act != act_REFUSE) {
 		if (!next_word(p, &value))
 			return false;
@@ -563,17 +566,46 @@ static bool refuse_secret(struct parser *p)
 		NULL);
 }
 
-/* The unknown --NAME may be near to one that is no keyword. */
+static const char *dashed(const char *keyword, struct arena *arena)
+{
+	char *name = arena_strdup(arena, keyword);
+
+	for (char *c = name; *c; c++)
+		if (*c == '_')
+			*c = '-';
+	return name;
+}
+
+/* The long options of those rows, and the keywords as such. */
+static void consider_longs(struct text_nearest *nearest, unsigned manner,
+	bool is_common_only, struct arena *arena)
+{
+	for (size_t i = 0; i < COUNT(longs); i++)
+		if (longs[i].manners & 1u << manner &&
+			(!is_common_only || is_common(&longs[i])))
+			text_consider(nearest, longs[i].name);
+	for (int id = 0; id < OPTION_COUNT; id++)
+		if ((enum option_id)id != OPTION_from)
+			text_consider(nearest,
+				dashed(option_keyword((enum option_id)id),
+					arena));
+}
+
+void argv_consider_common(struct text_nearest *nearest, struct arena *arena)
+{
+	consider_longs(nearest, ARGV_MAILCHUTE, true, arena);
+}
+
+/* The unknown --NAME may be near to another; else *UNKNOWN tells it. */
 static bool fail_unknown(
 	struct parser *p, struct span name, const struct diag *unknown)
 {
-	for (size_t i = 0; i < COUNT(longs); i++)
-		if (longs[i].manners & 1u << p->out->manner &&
-			text_distance(name, span_of(longs[i].name),
-				ARGV_NEAR) <= ARGV_NEAR)
-			return diag_set(p->why, DIAG_USAGE_DID_YOU_MEAN,
-				p->option,
-				arena_printf(p->arena, "--%s", longs[i].name));
+	struct text_nearest nearest = { .word = name };
+
+	consider_longs(&nearest, p->out->manner, false, p->arena);
+	if (nearest.name)
+		return diag_set(p->why, DIAG_USAGE_DID_YOU_MEAN, p->option,
+			arena_printf(p->arena, "--%s", nearest.name));
 	if (p->why)
 		*p->why = *unknown;
 	return false;
@@ -619,16 +651,13 @@ static bool take_long(
 static void consider(struct span prefix, const char *candidate,
 	struct arena *arena, const char **found, size_t *matches)
 {
-	char *dashed = arena_strdup(arena, candidate);
+	const char *name = dashed(candidate, arena);
 
-	for (char *c = dashed; *c; c++)
-		if (*c == '_')
-			*c = '-';
-	if (!span_starts_with(span_of(dashed), prefix))
+	if (!span_starts_with(span_of(name), prefix))
 		return;
 	/* An exact match is no abbreviation. */
-	*matches = strlen(dashed) == prefix.length ? 1 : *matches + 1;
-	*found = dashed;
+	*matches = strlen(name) == prefix.length ? 1 : *matches + 1;
+	*found = name;
 }
 
 /* A unique beginning of a long option counts as the whole, as getopt_long(3)
@@ -675,6 +704,31 @@ static bool parse_long(struct parser *p, const char *word)
 
 /* ---- words --------------------------------------------------------------- */
 
+/* "@" makes an address; so do a UUCP path's "!", and what an alias file has.
+ * The two names that every system has are local_to's. */
+static bool may_be_address(const char *word)
+{
+	return word[strcspn(word, "@!|/:,<\"\\")] || !strcmp(word, "root") ||
+	       !strcmp(word, "postmaster");
+}
+
+/* A first word that is neither a verb nor an address was meant to be a verb;
+ * behind a sendmail's letter only if it looks like one. */
+static bool check_first_word(struct parser *p, const char *word)
+{
+	struct text_nearest nearest = { .word = span_of(word) };
+
+	if (may_be_address(word))
+		return true;
+	for (const char *const *verb = p->verbs; *verb; verb++)
+		text_consider(&nearest, *verb);
+	text_consider(&nearest, "sendmail");
+	if (nearest.name)
+		return diag_set(
+			p->why, DIAG_USAGE_VERB_NEAR, word, nearest.name);
+	return p->letter_option || diag_set(p->why, DIAG_USAGE_VERB, word);
+}
+
 static bool is_verb(const struct parser *p, const char *word)
 {
 	for (const char *const *verb = p->verbs; verb && *verb; verb++)
@@ -711,6 +765,8 @@ static bool parse_operand(struct parser *p, const char *word)
 		return begin_verb(p, word, true);
 	if (may_be_verb && is_verb(p, word))
 		return begin_verb(p, word, false);
+	if (may_be_verb && !check_first_word(p, word))
+		return false;
 	p->has_operand = true;
 	p->operands[p->out->operand_count++] = word;
 	return true;
@@ -822,23 +878,6 @@ bool argv_parse(int argc, char *const *argv, const char *const *verbs,
 	if (argc > 0)
 		set_manner(out, argv[0]);
 	return parse_words(&parser) && check_request(&parser);
-}
-
-bool argv_parse_common(
-	struct request *request, struct arena *arena, struct diag *why)
-{
-	char **words = arena_alloc(
-		arena, (request->operand_count + 1) * sizeof *words);
-	struct parser parser = { .words = words,
-		.count = request->operand_count,
-		.arena = arena,
-		.out = request,
-		.option = "",
-		.why = why };
-
-	for (size_t i = 0; i < request->operand_count; i++)
-		words[i] = arena_strdup(arena, request->operands[i]);
-	return parse_words(&parser);
 }
 
 bool argv_take_common(struct request *request, const char *const *words,

@@ -8,6 +8,7 @@
 
 #include "base/diag.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "config/option.h"
 
 #include <stdbool.h>
@@ -91,16 +92,15 @@ struct request {
  * are checked already.  Fails with DIAG_USAGE_…. */
 bool argv_parse(int argc, char *const *argv, const char *const *verbs,
 	struct arena *arena, struct request *out, struct diag *why);
-/* For a verb without options of its own: takes the common options out of its
- * words, which are REQUEST's operands, and leaves the others there. */
-bool argv_parse_common(
-	struct request *request, struct arena *arena, struct diag *why);
-
-/* For a verb with options of its own: takes the option at the front of WORDS,
+/* For the words behind a verb: takes the option at the front of WORDS,
  * which the verb does not know, into REQUEST if it is a common one; *TAKEN is
  * how many words it was, its value included.  Fails with DIAG_USAGE_…. */
 bool argv_take_common(struct request *request, const char *const *words,
 	size_t count, struct arena *arena, size_t *taken, struct diag *why);
+
+/* The long options that argv_take_common() knows, for "did you mean"; the names
+ * lie in ARENA. */
+void argv_consider_common(struct text_nearest *nearest, struct arena *arena);
 
 /* The letters of sendmail.def and those after -b, for --help and the manual's
  * check: one row at a time; false after the last. */

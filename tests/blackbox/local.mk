@@ -15,8 +15,11 @@ tests/blackbox/pace.log: src/mailchute$(EXEEXT) \
 	tests/sink/sink$(EXEEXT)
 
 # The printing doors.
-TESTS += tests/blackbox/config.sh tests/blackbox/check.sh
-EXTRA_DIST += tests/blackbox/config.sh tests/blackbox/check.sh
+TESTS += tests/blackbox/config.sh tests/blackbox/check.sh \
+	tests/blackbox/verbs.sh
+EXTRA_DIST += tests/blackbox/config.sh tests/blackbox/check.sh \
+	tests/blackbox/verbs.sh
+tests/blackbox/verbs.log: src/mailchute$(EXEEXT) contrib/tables
 tests/blackbox/check.log: src/mailchute$(EXEEXT) tests/lint/tables$(EXEEXT)
 tests/blackbox/config.log: src/mailchute$(EXEEXT) tests/lint/tables$(EXEEXT)
 

@@ -372,7 +372,6 @@ x" --to dud x </dev/null
 # ---- what is wrong ----------------------------------------------------------
 
 profile
-help="mailchute: 'mailchute --help' lists the options"
 refused 'no recipients' 64 'mailchute: no recipients
 mailchute: name them in the first words, or with --to' hello you </dev/null
 refused 'an empty recipient' 64 'mailchute: --to has an empty recipient
@@ -462,8 +461,8 @@ refused 'a wish that is none' 64 \
 begin 'an unknown option' # before there is a log to write to
 send --atach x bob@example.test x </dev/null
 check 'exit code' 64 "$status"
-check stderr "mailchute: unknown option --atach (did you mean --attach?)
-$help" "$(cat "$client/err")"
+check stderr "mailchute: unknown option --atach of 'mailchute send' (did you mean --attach?)
+mailchute: 'mailchute help send' lists what it takes" "$(cat "$client/err")"
 arrived 0
 finish
 refused 'all that is wrong is told at once' 66 \

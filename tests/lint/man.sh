@@ -7,11 +7,10 @@
 build=${TOP_BUILDDIR:-$top}
 page1=$build/man/mailchute.1
 page5=$top/man/mailchuterc.5
-page_send=$top/man/mailchute-send.1
-page_queue=$top/man/mailchute-queue.1
-page7=$top/man/mailchute-migrate.7
-page_serve=$top/man/mailchute-serve.8
 tables=$("$build/tests/lint/tables") || exit 99
+# What completion is made from: each verb's words and options.
+verb_tables=$build/contrib/tables
+verbs=$(awk -F '\t' '$1 == "verb" { print $2 }' "$verb_tables")
 
 # rows KIND: the second column of the table's rows of that kind.
 rows() {
@@ -62,9 +61,31 @@ text_options() {
 defaults=$(sed -n 's/^\.It Cm \([a-z0-9_]*\) Ta \(.*\) Ta \(.*\)$/\1	\2	\3/p' \
 	"$page5")
 keywords=$(rows keyword)
-config_options=$(sed -n \
-	's/^CONFIG_OPTION([a-z_]*, [A-Z]*, 0, "\([a-z-]*\)".*/-\1/p' \
-	"$top/src/cmd/config.def" | sort)
+
+# verb_options VERB: "-check", "s"; without -h and --help, which all have.
+verb_options() {
+	awk -F '\t' -v verb="$1" '$1 == "option" && $2 == verb {
+		print substr($3, 2) }' "$verb_tables" |
+		grep -vxE -e '-help|h' | sort -u
+}
+verb_words() {
+	awk -F '\t' -v verb="$1" '$1 == "word" && $2 == verb { print $3 }' \
+		"$verb_tables" | sort -u
+}
+# The page of a verb, or its item in page 1.
+verb_page() {
+	for page in "$top/man/mailchute-$1".[1-8]; do
+		[ ! -f "$page" ] || cat "$page"
+	done
+	sed -n "/^\.It Cm $1\$/,/^\.\(It\|El\)/p; /^\.It Cm $1 /,/^\.\(It\|El\)/p" \
+		"$page1"
+}
+# What a page calls an option, anywhere.
+said_options() {
+	tr -s ' \t' '\n\n' | awk '
+		after { print; after = 0 }
+		/^\.?Fl$/ { after = 1 }' | sed 's/^\\&//' | sort -u
+}
 
 report 'the tables have rows' "$(
 	[ "$(printf '%s\n' "$tables" | wc -l)" -gt 200 ] || echo 'too few')"
@@ -86,59 +107,39 @@ report 'each option of sendmail.def is in mailchute(1)' "$(
 	only_in_first "$(rows option)" "$(item_options; text_options)")"
 report 'mailchute(1) describes no option that is not there' "$(
 	only_in_first "$(item_options | grep -vxE '\\?&?-|Ns|d0\.1')" \
-		"$(rows option; echo "$config_options")")"
+		"$(rows option; for verb in $verbs; do
+			verb_options "$verb"
+		done; echo h)")"
 report 'each exit code is described' "$(
 	only_in_first "$(rows exit)" "$(items '' "$page1" | grep '^[0-9]';
 		sed -n 's/^\.It \([0-9]*\)$/\1/p' "$page1")")"
 report 'each diagnostic is named' "$(
 	only_in_first "$(rows diag)" "$(items Sy "$page1")")"
 report 'each verb is described' "$(
-	only_in_first "$(sed -n 's/^VERB("\([a-z]*\)".*/\1/p' \
-		"$top/src/cmd/cmd.def")" "$(items Cm "$page1")")"
-
-send_options=$(sed -n \
-	"s/^SEND_OPTION([a-z_]*, [A-Z]*, \(0\|'\(.\)'\), \"\([a-z-]*\)\".*/\2 -\3/p" \
-	"$top/src/cmd/send.def" | tr ' ' '\n' | grep . | sort -u)
-report 'each option of send.def is in mailchute-send(1)' "$(
-	[ "$(printf '%s\n' "$send_options" | wc -l)" -gt 15 ] || echo 'too few'
-	only_in_first "$send_options" "$(item_options "$page_send")")"
-report 'mailchute-send(1) describes no option that is not there' "$(
-	only_in_first "$(item_options "$page_send")" "$send_options")"
-
-serve_options=$({
-	# A row may go over two lines, but not before its name.
-	sed -n -e 's/^SERVE_LIMIT([a-z_]*, "\([a-z-]*\)".*/-\1/p' \
-		-e 's/^SERVE_OPTION([a-z_]*, [A-Z]*, 0, "\([a-z-]*\)".*/-\1/p' \
-		"$top/src/cmd/serve.def"
-} | sort)
-report 'each option of serve.def is in mailchute-serve(8)' "$(
-	[ "$(printf '%s\n' "$serve_options" | wc -l)" -gt 4 ] || echo 'too few'
-	only_in_first "$serve_options" "$(item_options "$page_serve")")"
-report 'mailchute-serve(8) describes no option that is not there' "$(
-	only_in_first "$(item_options "$page_serve")" "$serve_options")"
-
-queue_options=$(sed -n \
-	's/^QUEUE_OPTION([a-z_]*, [A-Z]*, 0, "\([a-z-]*\)".*/-\1/p' \
-	"$top/src/cmd/queue.def" | grep -vx -e -help | sort)
-report 'each option of queue.def is in mailchute-queue(1)' "$(
-	[ "$(printf '%s\n' "$queue_options" | wc -l)" -gt 4 ] || echo 'too few'
-	only_in_first "$queue_options" "$({
-		item_options "$page_queue"
-		sed -n 's/^\.Fl \(-[a-z-]*\).*/\1/p' "$page_queue"
-	} | sort -u)")"
-report 'each word of queue.def is in mailchute-queue(1)' "$(
-	only_in_first "$(sed -n 's/^QUEUE_WORD("\([a-z]*\)".*/\1/p' \
-		"$top/src/cmd/queue.def" | sort)" "$(items Cm "$page_queue")")"
-report 'each option of config.def is in mailchute(1)' "$(
-	[ -n "$config_options" ] || echo none
-	only_in_first "$config_options" \
-		"$(sed -n '/^\.It Cm config /,/^\.It/p' "$page1" |
-			tr ' ' '\n' | grep '^-[a-z]' | sort -u)")"
+	[ "$(printf '%s\n' "$verbs" | wc -l)" -gt 3 ] || echo 'too few'
+	only_in_first "$verbs" "$(items Cm "$page1")")"
+for verb in $verbs; do
+	# "help" has all the verbs as its words.
+	[ "$verb" != help ] || continue
+	options=$(verb_options "$verb")
+	report "each option of 'mailchute $verb' is described" "$(
+		only_in_first "$options" "$(verb_page "$verb" | said_options)")"
+	report "each word of 'mailchute $verb' is described" "$(
+		only_in_first "$(verb_words "$verb")" \
+			"$(verb_page "$verb" | items Cm)")"
+	for page in "$top/man/mailchute-$verb".[1-8]; do
+		[ -f "$page" ] || continue
+		report "$(basename "$page") describes no option that is not there" "$(
+			only_in_first "$(item_options "$page" |
+				grep -vxE '\\?&?-|Ns')" \
+				"$options
+$(awk -F '\t' '$1 == "option" && $2 == "common" { print substr($3, 2) }' "$verb_tables")")"
+	done
+done
 
 # lint NAME COMMAND...: a formatter has nothing to say about a page.
 lint() {
-	for page in "$page1" "$page5" "$page_send" "$page_queue" "$page7" \
-	"$page_serve"; do
+	for page in "$page1" "$page5" "$top"/man/mailchute-*.[1-8]; do
 		name="$1 of $(basename "$page")"
 		if command -v "$2" >/dev/null 2>&1; then
 			report "$name" "$(shift; "$@" "$page" 2>&1 >/dev/null)"
@@ -152,8 +153,7 @@ lint 'groff -ww' groff -mdoc -ww -Tascii
 mandoc_lint() {
 	mandoc -Tlint -Wwarning "$1" >&2
 }
-for page in "$page1" "$page5" "$page_send" "$page_queue" "$page7" \
-	"$page_serve"; do
+for page in "$page1" "$page5" "$top"/man/mailchute-*.[1-8]; do
 	name="mandoc -Tlint of $(basename "$page")"
 	if command -v mandoc >/dev/null 2>&1; then
 		report "$name" "$(mandoc_lint "$page" 2>&1)"

@@ -90,6 +90,8 @@ for shell in bash zsh fish; do
 	offers 'mailchute serve --socket ' other
 	offers_nothing 'mailchute queue run l'
 	offers_nothing 'mailchute queue --folder other show l'
+	offers 'mailchute help ' queue send !sendmail !--json
+	offers 'mailchute help se' send serve !queue
 	offers_nothing 'mailchute config l'
 	offers_nothing 'mailchute bob@example.test se'
 	offers_nothing 'mailchute -- se'
@@ -103,8 +105,8 @@ if command -v bash >/dev/null 2>&1; then
 fi
 
 begin "every option of the verbs' tables is offered by every shell"
-sed -n 's/^[A-Z]*_OPTION([a-z_]*, [A-Z]*, [^,]*, "\([a-z-]*\)".*/\1/p
-	s/^[A-Z]*_LIMIT([a-z_]*, "\([a-z-]*\)".*/\1/p' \
+sed -n 's/^VERB_OPTION([a-z_]*, [A-Z]*, [^,]*, "\([a-z-]*\)".*/\1/p
+	s/^VERB_NUMBER([a-z_]*, [^,]*, "\([a-z-]*\)".*/\1/p' \
 	"$TOP_SRCDIR"/src/cmd/*.def | sort -u >options
 [ "$(wc -l <options)" -gt 25 ] || complain 'too few options'
 while read -r option; do

@@ -39,6 +39,18 @@ static size_t count_arguments(const char *text)
 	return count;
 }
 
+/* A hint names the sentence's arguments by their place: %1$s. */
+static bool has_good_places(const char *hint, size_t count)
+{
+	while ((hint = strchr(hint, '%'))) {
+		if (hint[1] < '1' || hint[1] > (char)('0' + count) ||
+			strncmp(hint + 2, "$s", 2) != 0)
+			return false;
+		hint++;
+	}
+	return true;
+}
+
 static bool is_status(const char *status)
 {
 	unsigned class, subject, detail;
@@ -96,9 +108,10 @@ static void check_row(size_t index)
 		wrong = "its sentence ends in a full stop, or is not ASCII";
 	else if (count_arguments(row->text) > DIAG_ARGS_MAX)
 		wrong = "its sentence has too many %s, or another %";
-	else if (row->hint &&
-		 (!is_sentence(row->hint) || strchr(row->hint, '%')))
-		wrong = "its hint takes no arguments";
+	else if (row->hint && (!is_sentence(row->hint) ||
+				      !has_good_places(row->hint,
+					      count_arguments(row->text))))
+		wrong = "its hint names an argument that is not there";
 	else if (!is_unique(index))
 		wrong = "another row has its id or its sentence";
 	tap_ok(!wrong, "row %s%s%s", row->id, wrong ? ": " : "",
@@ -335,6 +348,12 @@ static void check_hints(void)
 	diag_hint(&why, &out);
 	tap_is_text(buf_text(&out), "run 'chmod 600' on the file",
 		"the row's hint");
+	buf_clear(&out);
+	diag_set(&why, DIAG_USAGE_VERB_OPTION, "--x", "greet");
+	diag_hint(&why, &out);
+	tap_is_text(buf_text(&out),
+		"'mailchute help greet' lists what it takes",
+		"a hint with an argument of the sentence");
 	buf_free(&out);
 }
 

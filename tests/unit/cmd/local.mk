@@ -17,3 +17,9 @@ tests_unit_cmd_serve_calls_test_SOURCES = tests/unit/cmd/serve_calls_test.c
 tests_unit_cmd_serve_calls_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_cmd_serve_calls_test_LDADD = $(tap) $(cmd_libs)
 TESTS += tests/unit/cmd/serve_calls_test
+
+check_PROGRAMS += tests/unit/cmd/words_test
+tests_unit_cmd_words_test_SOURCES = tests/unit/cmd/words_test.c
+tests_unit_cmd_words_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_cmd_words_test_LDADD = $(tap) $(cmd_libs)
+TESTS += tests/unit/cmd/words_test

@@ -87,12 +87,7 @@ static void parse(const struct row *row, struct buf *out)
 		argc++;
 	}
 	if (argv_parse(argc, argv, verbs, arena, &request, &why)) {
-		if (request.mode == REQUEST_VERB && request.verb[0] == 'c' &&
-			!argv_parse_common(&request, arena, &why)) {
-			diag_sentence(&why, false, out);
-		} else {
-			put_request(out, &request);
-		}
+		put_request(out, &request);
 	} else {
 		buf_printf(out, "%d: ", why.exit_code);
 		diag_sentence(&why, false, out);
@@ -453,16 +448,46 @@ static const struct row own_rows[] = {
 		"queue", "list", "-t"),
 	R("not after --", "submit [queue]", M, "--", "queue"),
 	R("not the second word", "submit [a@x] [queue]", M, "a@x", "queue"),
-	R("not nearly", "submit [queues]", M, "queues"),
+	R("one letter too many",
+		"64: 'queues' is neither a verb nor an address "
+		"(did you mean 'queue'?)",
+		M, "queues"),
 	R("no letters before a verb",
 		"64: options -t and queue exclude each other", M, "-t",
 		"queue"),
 	R("a verb's common options",
-		"verb verb=config account=work tls=off host=h", M, "--tls=off",
-		"config", "--account", "work", "--host=h"),
+		"verb verb=config tls=off [--account] [work]", M, "--tls=off",
+		"config", "--account", "work"),
 	R("a verb's operands", "verb verb=config [work]", M, "config", "work"),
-	R("a verb's help", "help verb=config", M, "config", "--help"),
-	R("a verb takes no letters", "unknown option -t", M, "config", "-t"),
+	R("nearly a verb",
+		"64: 'sned' is neither a verb nor an address "
+		"(did you mean 'send'?)",
+		M, "sned"),
+	R("nearly another, behind common options",
+		"64: 'quueue' is neither a verb nor an address "
+		"(did you mean 'queue'?)",
+		M, "-a", "work", "--host=h", "quueue", "list"),
+	R("nearly the fence",
+		"64: 'sendmial' is neither a verb nor an address "
+		"(did you mean 'sendmail'?)",
+		M, "sendmial", "-t"),
+	R("not even nearly",
+		"64: 'frobnicate' is neither a verb nor an address", M,
+		"frobnicate"),
+	R("nearly a verb, behind a letter",
+		"64: 'sned' is neither a verb nor an address "
+		"(did you mean 'send'?)",
+		M, "-i", "sned"),
+	R("a local name behind a letter", "submit i [frobnicate]", M, "-i",
+		"frobnicate"),
+	R("a local name behind --", "submit [sned]", M, "--", "sned"),
+	R("a local name behind an address", "submit [a@x] [sned]", M, "a@x",
+		"sned"),
+	R("root", "submit [root]", M, "root"),
+	R("postmaster", "submit [postmaster]", M, "postmaster"),
+	R("several addresses", "submit [a,b]", M, "a,b"),
+	R("-h alone", "help", M, "-h"),
+	R("-h with a number", "submit hops=3 [a@x]", M, "-h", "3", "a@x"),
 	R("the fence", "sendmail fenced submit t i account=web sender=b@x", M,
 		"-a", "web", "sendmail", "-t", "-i", "-fb@x"),
 	R("the fence, and settings",
