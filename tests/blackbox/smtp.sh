@@ -596,4 +596,29 @@ check 'exit code' 0 $?
 arrived 3
 finish
 
+begin 'redirect_to: however many recipients the caller names'
+sink_start
+profile 'redirect_to qa@example.test'
+for many in 1 2 40; do
+	rm -f mail/*
+	{
+		printf 'EHLO c\r\nMAIL FROM:<alice@example.test>\r\n'
+		for i in $(seq "$many"); do
+			printf 'RCPT TO:<u%s@example.test>\r\n' "$i"
+		done
+		printf 'DATA\r\nSubject: %s\r\n\r\nhi\r\n.\r\nQUIT\r\n' "$many"
+	} >commands
+	submit sendmail -bs <commands
+	check "exit code for $many" 0 "$status"
+	check_empty stderr "$client/err"
+	arrived 1
+	check 'the one recipient' 'to qa@example.test' \
+		"$(grep '^to ' mail/*.envelope)"
+	check 'whom it was for' "$(seq -s ' ' "$many")" \
+		"$(tr -d '\r' <"$(echo mail/*.eml)" |
+			sed -n '/^X-Original-To:/,/^[^ \tX]/p' |
+			grep -o 'u[0-9]*@' | tr -d 'u@' | paste -s -d ' ' -)"
+done
+finish
+
 summary
