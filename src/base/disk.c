@@ -40,8 +40,7 @@ bool disk_sync(int fd)
 
 bool disk_sync_data(int fd)
 {
-#if defined(F_FULLFSYNC) || !defined(_POSIX_SYNCHRONIZED_IO) ||                \
-	_POSIX_SYNCHRONIZED_IO <= 0
+#if defined(F_FULLFSYNC) || !defined(HAVE_FDATASYNC)
 	return disk_sync(fd);
 #else
 	int result;
