@@ -13,7 +13,8 @@
 
 enum { CLOCK_NEVER = -1 };
 
-/* Milliseconds of a clock that never goes back. */
+/* Milliseconds of a clock that never goes back, and goes on while the machine
+ * sleeps where the system has such a one. */
 int64_t clock_now_ms(void);
 /* A deadline SECONDS from now; 0 seconds means CLOCK_NEVER. */
 int64_t clock_deadline(long seconds);
