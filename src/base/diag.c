@@ -176,6 +176,16 @@ const char *diag_name(enum diag_id id)
 	return rows[id].name;
 }
 
+bool diag_find_scope(const char *name, enum diag_scope *scope)
+{
+	for (size_t i = 1; i < DIAG_COUNT; i++)
+		if (strcmp(rows[i].name, name) == 0) {
+			*scope = rows[i].scope;
+			return true;
+		}
+	return false;
+}
+
 static const char *packed_arg(const struct diag *why, size_t index)
 {
 	const char *arg = why->text;

@@ -210,3 +210,21 @@ struct record_event *progress_events(
 	*count = maker.count;
 	return maker.events;
 }
+
+/* ---- who waits for what -------------------------------------------------- */
+
+time_t progress_told_at(const struct record *record)
+{
+	const struct record_event *last = record_last(record);
+
+	return last ? last->at : 0;
+}
+
+bool progress_waits_for_server(const struct record *record)
+{
+	const struct record_event *last = record_last(record);
+	enum diag_scope scope;
+
+	return last && diag_find_scope(last->name, &scope) &&
+	       (scope == DIAG_SCOPE_HOST || scope == DIAG_SCOPE_ACCOUNT);
+}

@@ -12,6 +12,7 @@
 #include "spool/record.h"
 #include "spool/schedule.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
 
@@ -32,5 +33,11 @@ struct progress {
  * until the message's lifetime ends. */
 struct record_event *progress_events(
 	const struct progress *progress, struct arena *arena, size_t *count);
+
+/* When the entry was told what made it wait; 0 when nothing did. */
+time_t progress_told_at(const struct record *record);
+/* Whether what made it wait concerns the account or the server, so that it can
+ * go as soon as another message of its lane gets through. */
+bool progress_waits_for_server(const struct record *record);
 
 #endif

@@ -420,6 +420,20 @@ static void test_long_phrase(void)
 	buf_free(&text);
 }
 
+/* A journal keeps the name alone. */
+static void check_scopes(void)
+{
+	enum diag_scope scope = DIAG_SCOPE_RECIPIENT;
+
+	tap_ok(diag_find_scope("net.refused", &scope) &&
+			scope == DIAG_SCOPE_HOST,
+		"the scope of a name");
+	tap_ok(!diag_find_scope("net.nosuch", &scope) &&
+			!diag_find_scope("", &scope) &&
+			scope == DIAG_SCOPE_HOST,
+		"no such name");
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
@@ -433,5 +447,6 @@ int main(void)
 	check_replies();
 	check_meaning();
 	check_hints();
+	check_scopes();
 	return tap_done();
 }
