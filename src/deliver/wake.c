@@ -14,6 +14,7 @@
 
 static const char fifo_name[] = "wake";
 static const char lock_name[] = "runner";
+static const char full_name[] = "wake.full";
 
 /* Opening for writing fails with ENXIO when nobody reads. */
 static int open_for_writing(const struct spool *spool)
@@ -37,19 +38,38 @@ bool wake_is_heard(const struct spool *spool)
 	return fd >= 0;
 }
 
+/* The reader finds it when it has read what there is. */
+static void mark_full(const struct spool *spool)
+{
+	int fd = openat(spool_fd(spool), full_name,
+		O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+		S_IRUSR | S_IWUSR);
+
+	spool_give(spool, fd);
+	folder_close(fd);
+}
+
 bool wake_send(const struct spool *spool, const char *id)
 {
 	int fd = open_for_writing(spool);
 	char line[RECORD_ID_LENGTH + 2];
 	ssize_t put;
+	bool is_full;
 
 	if (fd < 0)
 		return false;
 	snprintf(line, sizeof line, "%s\n", id);
 	put = write(fd, line, strlen(line));
+	is_full = put < 0 && errno == EAGAIN;
+	if (is_full) {
+		mark_full(spool);
+		/* It may have read everything, and looked for the mark, just
+		 * before: then there is room now, and it wakes up. */
+		put = write(fd, line, strlen(line));
+		is_full = put < 0 && errno == EAGAIN;
+	}
 	folder_close(fd);
-	/* A full FIFO: its reader has enough to look for itself. */
-	return put > 0 || errno == EAGAIN;
+	return put > 0 || is_full;
 }
 
 /* ---- the runner's end ---------------------------------------------------- */
@@ -117,6 +137,11 @@ bool wake_receive(struct wake *wake, char *id, size_t size)
 		return false;
 	snprintf(id, size, "%.*s", RECORD_ID_LENGTH, line);
 	return true;
+}
+
+bool wake_was_full(const struct spool *spool)
+{
+	return unlinkat(spool_fd(spool), full_name, 0) == 0;
 }
 
 void wake_stop_listening(struct wake *wake)

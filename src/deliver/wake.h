@@ -14,7 +14,8 @@
 
 /* Whether a runner listens. */
 bool wake_is_heard(const struct spool *spool);
-/* Tells the runner of ID; false when none listens. */
+/* Tells the runner of ID; false when none listens.  One that cannot take it in
+ * is told that there is more than it heard of. */
 bool wake_send(const struct spool *spool, const char *id);
 
 /* The runner's end. */
@@ -35,6 +36,9 @@ enum wake_result {
 enum wake_result wake_listen(const struct spool *spool, struct wake *wake);
 /* The next id that was written (cut at SIZE); false when there is none. */
 bool wake_receive(struct wake *wake, char *id, size_t size);
+/* Whether somebody had more to tell than could be written, since the last
+ * question. */
+bool wake_was_full(const struct spool *spool);
 /* From now on wake_send() fails; the lock is kept, so that the last look into
  * the queue is ours. */
 void wake_stop_listening(struct wake *wake);

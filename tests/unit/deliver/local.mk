@@ -13,3 +13,10 @@ tests_unit_deliver_connection_test_CPPFLAGS = $(AM_CPPFLAGS) \
 	-I$(top_srcdir)/tests
 tests_unit_deliver_connection_test_LDADD = $(tap) $(deliver_libs)
 TESTS += tests/unit/deliver/connection_test
+
+check_PROGRAMS += tests/unit/deliver/wake_test
+tests_unit_deliver_wake_test_SOURCES = tests/unit/deliver/wake_test.c
+tests_unit_deliver_wake_test_CPPFLAGS = $(AM_CPPFLAGS) \
+	-I$(top_srcdir)/tests
+tests_unit_deliver_wake_test_LDADD = $(tap) $(deliver_libs)
+TESTS += tests/unit/deliver/wake_test
