@@ -5,6 +5,7 @@ src_deliver_libdeliver_a_SOURCES = \
 	src/deliver/capture.c src/deliver/capture.h \
 	src/deliver/connection.c src/deliver/connection.h \
 	src/deliver/credential.c src/deliver/credential.h \
+	src/deliver/crew.c src/deliver/crew.h \
 	src/deliver/errand.c src/deliver/errand.h \
 	src/deliver/lane.c src/deliver/lane.h \
 	src/deliver/notice.c src/deliver/notice.h \
