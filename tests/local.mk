@@ -27,6 +27,7 @@ include tests/blackbox/local.mk
 include tests/crash/local.mk
 include tests/servers/local.mk
 include tests/callers/local.mk
+include tests/dkim/local.mk
 include tests/parsers/local.mk
 include tests/bench/local.mk
 include tests/packaging/local.mk
