@@ -12,6 +12,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/library.c src/base/library.h src/base/library_calls.h \
 	src/base/log.c src/base/log.h \
 	src/base/machine.c src/base/machine.h \
+	src/base/mask.c src/base/mask.h \
 	src/base/mem.c src/base/mem.h \
 	src/base/process.c src/base/process.h \
 	src/base/random.c src/base/random.h \

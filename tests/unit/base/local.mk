@@ -8,6 +8,7 @@ base_tests = \
 	tests/unit/base/file_test \
 	tests/unit/base/json_test \
 	tests/unit/base/log_test \
+	tests/unit/base/mask_test \
 	tests/unit/base/mem_test \
 	tests/unit/base/process_test \
 	tests/unit/base/random_test \
@@ -51,6 +52,10 @@ tests_unit_base_json_test_LDADD = $(tap) $(base_libs)
 tests_unit_base_log_test_SOURCES = tests/unit/base/log_test.c
 tests_unit_base_log_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_base_log_test_LDADD = $(tap) $(base_libs)
+
+tests_unit_base_mask_test_SOURCES = tests/unit/base/mask_test.c
+tests_unit_base_mask_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_mask_test_LDADD = $(tap) $(base_libs)
 
 tests_unit_base_mem_test_SOURCES = tests/unit/base/mem_test.c
 tests_unit_base_mem_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
