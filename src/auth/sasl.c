@@ -6,6 +6,7 @@
 
 #include "auth/oauth.h"
 #include "base/base64.h"
+#include "base/mask.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -819,9 +820,15 @@ bool sasl_blames_binding(const struct sasl *sasl)
 static void set_token_refused(const struct sasl *sasl, struct diag *why)
 {
 	struct diag refused;
+	struct buf reason = BUF_INIT(8 * SASL_REASON_LIMIT);
+	struct mask mask = { .plain = { NULL, 0 } };
 
+	mask_set_secret(&mask, secret_span(sasl->params->password));
+	mask_put(&mask, buf_span(&sasl->reason), &reason);
 	diag_set(&refused, DIAG_SMTP_TOKEN_REFUSED, user_of(sasl),
-		buf_text(&sasl->reason));
+		buf_text(&reason));
+	mask_wipe(&mask);
+	buf_free(&reason);
 	refused.exit_code = why->exit_code;
 	refused.reply_code = why->reply_code;
 	memcpy(refused.status, why->status, sizeof refused.status);

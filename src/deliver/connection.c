@@ -296,11 +296,10 @@ static bool may_try_another(
 
 static void give_up_on_mechanisms(struct connection *connection)
 {
-	const struct ehlo *ehlo = smtp_dialogue_ehlo(connection->dialogue);
 	const char *wanted = connection->sasl_params.mechanism;
 	struct diag why;
 
-	diag_set(&why, DIAG_SMTP_NO_MECHANISM, buf_text(&ehlo->mechanisms));
+	smtp_dialogue_explain_mechanisms(connection->dialogue, &why);
 	if (wanted && !sasl_knows(wanted))
 		diag_add_hint(&why,
 			N_("this build does not know the mechanism of 'auth': "
@@ -609,6 +608,7 @@ static struct smtp_dialogue *make_dialogue(struct connection *connection)
 		.is_lmtp = account->protocol == OPTION_PROTOCOL_LMTP,
 		.ehlo_ignore = buf_text(&connection->ignored),
 		.auth_user = account->user,
+		.secret = connection->password,
 		.trace = connection->is_traced || connection->listener ? trace
 								       : NULL,
 		.trace_context = connection,

@@ -57,29 +57,7 @@ bool authentication_wants_caller(const struct smtp_dialogue *dialogue)
 void authentication_free(struct smtp_authentication *auth)
 {
 	secret_wipe(&auth->held);
-	secret_wipe(&auth->echo);
 	buf_wipe_free(&auth->challenge);
-}
-
-/* Base 64 of fewer bytes is no password. */
-enum { ECHO_MIN = 4 };
-
-void authentication_hide(const struct smtp_authentication *auth,
-	struct span text, struct buf *out)
-{
-	struct span echo = secret_span(&auth->echo);
-
-	while (text.length) {
-		if (echo.length >= ECHO_MIN && text.length >= echo.length &&
-			span_equal_nocase(
-				span_make(text.at, echo.length), echo)) {
-			buf_puts(out, "<hidden>");
-			text = span_skip(text, echo.length);
-		} else {
-			buf_put_byte(out, text.at[0]);
-			text = span_skip(text, 1);
-		}
-	}
 }
 
 /* ---- out ----------------------------------------------------------------- */
@@ -92,7 +70,7 @@ static void send_secret(struct smtp_dialogue *dialogue, enum smtp_verb verb,
 	struct span secret =
 		span_trim(span_skip(buf_span(&dialogue->line), secret_from));
 
-	secret_set(&auth->echo, secret.at, secret.length);
+	mask_set_sent(&dialogue->mask, secret);
 	auth->stage = AUTHENTICATION_SENT;
 	auth->has_challenge = false;
 	dialogue_send(dialogue, verb, 0, shown);
@@ -235,7 +213,7 @@ void smtp_dialogue_auth_accept(struct smtp_dialogue *dialogue)
 		dialogue->session.is_over)
 		return;
 	auth->stage = AUTHENTICATION_DONE;
-	secret_wipe(&auth->echo);
+	mask_set_sent(&dialogue->mask, SPAN(""));
 	secret_wipe(&auth->held);
 	buf_wipe_free(&auth->challenge);
 	dialogue_advance(dialogue);
@@ -345,6 +323,18 @@ static void on_success(
 	dialogue_fail(dialogue, &why);
 }
 
+bool smtp_dialogue_explain_mechanisms(
+	const struct smtp_dialogue *dialogue, struct diag *why)
+{
+	struct buf shown = BUF_INIT(2 * REPLY_LIMIT);
+
+	mask_put(&dialogue->mask, buf_span(&dialogue->session.ehlo.mechanisms),
+		&shown);
+	diag_set(why, DIAG_SMTP_NO_MECHANISM, buf_text(&shown));
+	buf_free(&shown);
+	return false;
+}
+
 /* 500, 502 and 504 are about the mechanism, not about who we are. */
 static bool is_about_mechanism(const struct smtp_reply *reply)
 {
@@ -379,8 +369,7 @@ static void on_refusal(struct smtp_dialogue *dialogue,
 	auth->has_held = false;
 	auth->has_refusal = true;
 	if (is_about_mechanism(reply))
-		diag_set(why, DIAG_SMTP_NO_MECHANISM,
-			buf_text(&dialogue->session.ehlo.mechanisms));
+		smtp_dialogue_explain_mechanisms(dialogue, why);
 	else
 		diag_set(why, DIAG_SMTP_AUTH_REFUSED, user ? user : "",
 			auth->mechanism);

@@ -305,7 +305,7 @@ static void on_line(void *context, struct span line)
 
 	if (!dialogue->params.trace)
 		return;
-	authentication_hide(&dialogue->authentication, line, &shown);
+	mask_put(&dialogue->mask, line, &shown);
 	trace_line(dialogue, SMTP_RECEIVED, buf_span(&shown));
 	buf_free(&shown);
 }
@@ -399,21 +399,6 @@ static void take_reply(struct smtp_dialogue *dialogue)
 	dialogue_fail_unexpected(dialogue, verbs[command.verb].name, reply);
 }
 
-static void hide_secrets(struct smtp_dialogue *dialogue)
-{
-	struct buf *text = &dialogue->parser.reply.text;
-	struct buf shown = BUF_INIT(2 * REPLY_LIMIT);
-
-	if (!dialogue->authentication.echo.length)
-		return;
-	authentication_hide(&dialogue->authentication, buf_span(text), &shown);
-	if (!span_equal(buf_span(text), buf_span(&shown))) {
-		buf_clear(text);
-		buf_put_span(text, buf_span(&shown));
-	}
-	buf_free(&shown);
-}
-
 /* Whether what comes next is the answer to a message. */
 static bool is_answer_due(const struct smtp_dialogue *dialogue)
 {
@@ -426,6 +411,7 @@ static void keep_skipped(struct smtp_dialogue *dialogue)
 {
 	struct span line = span_trim(buf_span(&dialogue->parser.line));
 	struct buf *skipped = &dialogue->skipped;
+	struct buf shown = BUF_INIT(2 * REPLY_LIMIT);
 
 	dialogue->skipped_lines++;
 	if (!line.length || skipped->overflowed)
@@ -434,7 +420,10 @@ static void keep_skipped(struct smtp_dialogue *dialogue)
 		dialogue->has_noise = true;
 	if (skipped->length)
 		buf_put_byte(skipped, ' ');
-	text_put_printable(skipped, line);
+	/* Hidden before it is cut: half a secret is one, too. */
+	mask_put(&dialogue->mask, line, &shown);
+	text_put_printable(skipped, buf_span(&shown));
+	buf_free(&shown);
 }
 
 /* Reads at most one reply off *BYTES. */
@@ -463,7 +452,6 @@ static void take_bytes(struct smtp_dialogue *dialogue, struct span *bytes)
 		return;
 	case REPLY_COMPLETE:
 		dialogue->reply_count++;
-		hide_secrets(dialogue);
 		take_reply(dialogue);
 		reply_parser_reset(&dialogue->parser);
 		dialogue_advance(dialogue);
@@ -528,6 +516,9 @@ struct smtp_dialogue *smtp_dialogue_new(const struct smtp_params *params)
 	reply_parser_init(&dialogue->parser);
 	dialogue->parser.on_line = on_line;
 	dialogue->parser.context = dialogue;
+	if (params->secret)
+		mask_set_secret(&dialogue->mask, secret_span(params->secret));
+	dialogue->parser.reply.mask = dialogue->last.mask = &dialogue->mask;
 	buf_init(&dialogue->last.text, REPLY_LIMIT);
 	buf_init(&dialogue->skipped, SMTP_SKIPPED_KEPT);
 	buf_init(&dialogue->line, COMMAND_RESPONSE_LIMIT);
@@ -547,6 +538,7 @@ void smtp_dialogue_free(struct smtp_dialogue *dialogue)
 	authentication_free(&dialogue->authentication);
 	arena_free(dialogue->delivery.arena);
 	reply_parser_free(&dialogue->parser);
+	mask_wipe(&dialogue->mask);
 	buf_free(&dialogue->last.text);
 	buf_free(&dialogue->skipped);
 	buf_wipe_free(&dialogue->line);

@@ -30,6 +30,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/mem.h"
+#include "base/secret.h"
 #include "base/span.h"
 #include "mail/envelope.h"
 #include "smtp/ehlo.h"
@@ -83,6 +84,9 @@ struct smtp_params {
 	bool is_lmtp;
 	const char *ehlo_ignore; /* as ehlo_ignore() takes it, or NULL */
 	const char *auth_user;   /* for sentences; NULL when there is none */
+	/* Never shown, also where the server repeats it, as it is or in base
+	 * 64; NULL when there is none.  Copied. */
+	const struct secret *secret;
 	/* Called with every line (without CRLF) as it may be shown: secrets are
 	 * "<hidden>", even where the server repeats one; the body is not
 	 * traced.  The server's lines may hold control bytes.  NULL for
@@ -158,6 +162,9 @@ void smtp_dialogue_tls_done(struct smtp_dialogue *dialogue);
 
 /* What the server offers, once EHLO has been answered. */
 const struct ehlo *smtp_dialogue_ehlo(const struct smtp_dialogue *dialogue);
+/* Says that none of its mechanisms can be used: DIAG_SMTP_NO_MECHANISM. */
+bool smtp_dialogue_explain_mechanisms(
+	const struct smtp_dialogue *dialogue, struct diag *why);
 
 /*
  * Under SMTP_WANT_SASL there are three situations:

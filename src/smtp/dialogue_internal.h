@@ -17,6 +17,7 @@
 #ifndef SMTP_DIALOGUE_INTERNAL_H
 #define SMTP_DIALOGUE_INTERNAL_H
 
+#include "base/mask.h"
 #include "base/secret.h"
 #include "smtp/command.h"
 #include "smtp/dialogue.h"
@@ -110,8 +111,6 @@ struct smtp_authentication {
 	bool has_retried;     /* AUTH was said again, without it */
 	bool has_held;        /* the initial response waits for a 334 */
 	struct secret held;   /* the initial response, if there is one */
-	struct secret echo;   /* the last base 64 sent: never shown, even if the
-			       * server repeats it */
 	struct buf challenge;
 	struct span challenge_span;
 	bool has_challenge;
@@ -154,6 +153,7 @@ struct smtp_dialogue {
 	struct smtp_delivery delivery;
 	struct smtp_queue queue;
 	struct buf chunk; /* of the message, not sent yet */
+	struct mask mask; /* the password, and the last base 64 sent */
 	struct reply_parser parser;
 	bool is_reply_asked; /* the reply being read began after its command */
 	enum smtp_verb answered; /* what the last reply was for */
@@ -217,9 +217,6 @@ bool transaction_dot_step(struct smtp_dialogue *dialogue);
 bool authentication_lets_mail_pass(const struct smtp_dialogue *dialogue);
 bool authentication_wants_caller(const struct smtp_dialogue *dialogue);
 void authentication_free(struct smtp_authentication *authentication);
-/* Replaces what the server repeats of a secret; appends to OUT. */
-void authentication_hide(const struct smtp_authentication *authentication,
-	struct span text, struct buf *out);
 
 /* Gives every recipient without a final verdict this one. */
 void transaction_end(struct smtp_dialogue *dialogue, const struct diag *why);

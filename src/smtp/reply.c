@@ -51,14 +51,19 @@ static enum reply_progress malformed(
 	struct reply_parser *parser, struct diag *why)
 {
 	struct span line = span_trim(buf_span(&parser->line));
+	struct buf masked = BUF_INIT(2 * REPLY_LIMIT);
 	struct buf shown = BUF_INIT(DIAG_TEXT_BYTES);
 
 	if (parser->on_line)
 		parser->on_line(parser->context, line);
+	/* Hidden before it is cut: half a secret is one, too. */
+	mask_put(parser->reply.mask, line, &masked);
+	line = buf_span(&masked);
 	if (line.length > BAD_LINE_SHOWN)
 		line.length = BAD_LINE_SHOWN;
 	text_put_printable(&shown, line);
 	diag_set(why, DIAG_SMTP_REPLY_MALFORMED, buf_text(&shown));
+	buf_free(&masked);
 	buf_free(&shown);
 	return REPLY_BROKEN;
 }
@@ -248,6 +253,11 @@ enum reply_progress reply_parse(
 
 bool reply_explain(const struct smtp_reply *reply, struct diag *why)
 {
-	return diag_add_reply(why, reply->code, span_of(reply->status),
-		buf_span(&reply->text));
+	struct buf shown = BUF_INIT(2 * REPLY_LIMIT);
+
+	mask_put(reply->mask, buf_span(&reply->text), &shown);
+	diag_add_reply(
+		why, reply->code, span_of(reply->status), buf_span(&shown));
+	buf_free(&shown);
+	return false;
 }

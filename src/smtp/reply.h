@@ -19,6 +19,7 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
+#include "base/mask.h"
 #include "base/span.h"
 
 #include <stdbool.h>
@@ -31,11 +32,12 @@ enum { REPLY_LIMIT = 64 * 1024 };
  * all; who says "220-hello" and then "421" means 421).  status is empty unless
  * every line of that code that has one has this one and its class is
  * code / 100.  text is the lines without code and status, joined by LF; it may
- * hold any other byte, a NUL included. */
+ * hold any other byte, a NUL included, and it may repeat a secret. */
 struct smtp_reply {
 	unsigned code; /* 200..599 */
 	char status[12];
 	struct buf text;
+	const struct mask *mask; /* of what is never shown; NULL for nothing */
 };
 
 enum reply_progress { REPLY_MORE, REPLY_COMPLETE, REPLY_SKIPPED, REPLY_BROKEN };
@@ -58,7 +60,7 @@ struct reply_parser {
 };
 
 void reply_parser_init(struct reply_parser *parser);
-/* Forgets the reply and starts over; on_line and skips_noise stay. */
+/* Forgets the reply and starts over; on_line, skips_noise and the mask stay. */
 void reply_parser_reset(struct reply_parser *parser);
 void reply_parser_free(struct reply_parser *parser);
 /* Takes bytes off the front of *INPUT until the reply is complete.  Lines end
@@ -77,8 +79,8 @@ static inline bool reply_is_class(
 {
 	return reply->code / 100 == class;
 }
-/* Copies code, status and words into a diag that was just set; returns
- * false. */
+/* Copies code, status and words, without what the mask hides, into a diag that
+ * was just set; returns false. */
 bool reply_explain(const struct smtp_reply *reply, struct diag *why);
 
 #endif

@@ -7,7 +7,7 @@
 set -u
 # shellcheck source=tests/blackbox/sink.sh
 . "$TOP_SRCDIR/tests/blackbox/sink.sh"
-sink_open
+sink_open queue
 
 secret=Ztq7pasS-word
 encoded=$(printf %s "$secret" | base64)
@@ -88,5 +88,56 @@ typed '--pasword=X' 64 mailchute "--pasword=$secret" bob@example.test
 typed '--password:X' 64 mailchute "--password:$secret" bob@example.test
 typed '--host with a login' 64 mailchute \
 	"--host=smtp://ann:$secret@localhost" bob@example.test
+
+# ---- a server that repeats it ----------------------------------------------
+
+# repeats NAME STDERR RULE...: in the log of both formats, in the dialogue of
+# -v, on stderr and in the queue.
+repeats() {
+	begin "$1"
+	want=$2
+	shift 2
+	printf '%s\n' "$@" >script
+	for form in text json; do
+		submit_plain mailchute "--log-format=$form" -v bob@example.test
+		unsaid "$client/err" "$client/out" "$client/log"
+		check_match 'what it says' "$want" "$client/err"
+		check_match 'what is left of it' '<hidden>' "$client/err"
+	done
+	submit_plain mailchute "$queue" --queue=always \
+		--queue-runner=external bob@example.test
+	for verb in run list 'list --json'; do
+		# shellcheck disable=SC2086
+		submit mailchute "$queue" queue $verb </dev/null
+		unsaid "$client/err" "$client/out" "$client/log"
+	done
+	check 'entries with the secret' '' \
+		"$(grep -rlE "$secret|$encoded" queue)"
+	rm -rf queue
+	finish
+}
+
+printf 'VERB : pass\n' >script
+sink_start --script=script --user "ann:$secret" --mechanisms 'PLAIN LOGIN'
+profile 'user ann' "password $secret"
+queue=--queue-dir=$sink/queue
+repeats 'refusing PLAIN' 535 \
+	'VERDICT : reply "535 5.7.8 ann, {password} is wrong ({base64})"'
+repeats 'on two lines' 535 \
+	'VERDICT : bytes "535-5.7.8 no: {line}\r\n" reply "535 5.7.8 {base64}"'
+repeats 'refusing LOGIN' 535 'AUTH match "AUTH PLAIN*" : reply "504 no"' \
+	'VERDICT : reply "535 5.7.8 {line} {password}"'
+repeats 'welcoming' 235 'VERDICT : reply "235 2.7.0 {password} {base64} fine"'
+repeats 'in a challenge that is none' 334 \
+	'AUTH : reply "334 ?? {password} ??"'
+repeats 'at MAIL' 550 'MAIL : reply "550 5.7.1 not with {password}"'
+repeats 'at RCPT' 450 'RCPT : reply "450 4.7.1 {base64}, {password}?"'
+repeats 'at DATA' 554 'DATA : reply "554 5.7.1 {password}"'
+repeats 'behind the dot' 554 'DOT : reply "554 5.7.1 [{password}]"'
+repeats 'behind the dot, well' 250 'DOT : reply "250 2.0.0 [{password}]"'
+repeats 'lines that are none' 250 \
+	'DOT : bytes "{password}\r\n{base64}\r\n" reply "250 2.0.0 taken"'
+repeats 'a line that is none' 'SMTP' 'MAIL : bytes "{password} {base64}\r\n"'
+repeats 'at RSET' 250 'RCPT : reply "550 no"' 'RSET : reply "250 {password}"'
 
 summary
