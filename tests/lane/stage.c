@@ -11,17 +11,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum {
 	WORDS_MAX = 64,
+	TRIES = 4000,
+	PAUSE_MS = 5,
 	PATH_BYTES = 512,
 	PROFILE_BYTES = 8192,
 	FILE_BYTES = 1024 * 1024
@@ -78,36 +82,60 @@ static void make_folder(const struct stage *stage, const char *name)
 
 /* ---- the server ---------------------------------------------------------- */
 
-static void run_server(const struct stage *stage, char *options)
+static void put_word(struct buf *words, const struct stage *stage,
+	const char *option, const char *name)
 {
-	static char port[32], port_file[PATH_BYTES], maildir[PATH_BYTES],
-		transcript[PATH_BYTES];
-	const char *top = getenv("TOP_BUILDDIR");
-	char *words[WORDS_MAX] = { NULL }, *program = port_file + 0;
-	char path[PATH_BYTES];
+	buf_printf(words, "%s=%s/%s\n", option, stage->folder, name);
+}
+
+/* WORDS: a line each. */
+static void run_program(const char *path, struct buf *words)
+{
+	char *argv[WORDS_MAX] = { NULL }, *rest = words->data;
 	size_t count = 0;
 
-	snprintf(path, sizeof path, "%s/tests/sink/sink", top ? top : ".");
-	snprintf(port, sizeof port, "--clear=%u", stage->port);
-	snprintf(port_file, sizeof port_file, "--port-file=%s/ports",
-		stage->folder);
-	snprintf(maildir, sizeof maildir, "--maildir=%s/mail", stage->folder);
-	snprintf(transcript, sizeof transcript, "--transcript=%s/transcript",
-		stage->folder);
-	(void)program;
-	words[count++] = path;
-	words[count++] = port;
-	words[count++] = port_file;
-	words[count++] = maildir;
-	words[count++] = transcript;
-	while (options && *options && count < WORDS_MAX - 1) {
-		words[count++] = options;
-		options += strcspn(options, "\n");
-		if (*options)
-			*options++ = '\0';
+	while (*rest && count < WORDS_MAX - 1) {
+		argv[count++] = rest;
+		rest += strcspn(rest, "\n");
+		if (*rest)
+			*rest++ = '\0';
 	}
-	execv(path, words);
+	execv(path, argv);
 	_exit(127);
+}
+
+static void run_server(const struct stage *stage, const struct buf *options)
+{
+	const char *top = getenv("TOP_BUILDDIR");
+	struct buf words = BUF_INIT(PROFILE_BYTES);
+	char path[PATH_BYTES];
+
+	snprintf(path, sizeof path, "%s/tests/sink/sink", top ? top : ".");
+	buf_printf(&words, "sink\n--clear=%u\n", stage->port);
+	put_word(&words, stage, "--port-file", "ports");
+	put_word(&words, stage, "--maildir", "mail");
+	put_word(&words, stage, "--transcript", "transcript");
+	put_word(&words, stage, "--script", "script");
+	buf_put_span(&words, buf_span(options));
+	run_program(path, &words);
+}
+
+/* What begins with "--" is an option, the rest are rules. */
+static void split_script(
+	const struct stage *stage, const char *script, struct buf *options)
+{
+	struct buf rules = BUF_INIT(PROFILE_BYTES);
+	struct span rest = span_of(script);
+
+	while (rest.length) {
+		struct span line = span_cut(&rest, '\n');
+		bool is_option = span_starts_with(line, SPAN("--"));
+
+		buf_put_span(is_option ? options : &rules, line);
+		buf_put_byte(is_option ? options : &rules, '\n');
+	}
+	write_file(stage, "script", buf_text(&rules));
+	buf_free(&rules);
 }
 
 static bool read_port(struct stage *stage)
@@ -125,18 +153,20 @@ static bool read_port(struct stage *stage)
 	return port != 0;
 }
 
-void stage_serve(struct stage *stage, const char *sink)
+void stage_serve(struct stage *stage, const char *script)
 {
-	char options[PROFILE_BYTES], path[PATH_BYTES];
+	struct buf options = BUF_INIT(PROFILE_BYTES);
+	char path[PATH_BYTES];
 
 	put_path(path, stage, "ports");
 	(void)unlink(path);
-	snprintf(options, sizeof options, "%s", sink);
+	split_script(stage, script, &options);
 	stage->server = fork();
 	if (stage->server == 0)
-		run_server(stage, options);
-	for (int i = 0; i < 4000 && !read_port(stage); i++)
-		(void)poll(NULL, 0, 5);
+		run_server(stage, &options);
+	buf_free(&options);
+	for (int i = 0; i < TRIES && !read_port(stage); i++)
+		(void)poll(NULL, 0, PAUSE_MS);
 }
 
 void stage_end_server(struct stage *stage)
@@ -162,7 +192,22 @@ static void write_profile(struct stage *stage, const char *settings)
 	write_file(stage, "profile", text);
 }
 
-void stage_open(struct stage *stage, const char *sink, const char *settings)
+/* Where nobody listens. */
+static unsigned free_port(void)
+{
+	struct sockaddr_in place = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof place;
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&place, size) < 0 ||
+		getsockname(fd, (struct sockaddr *)&place, &size) < 0)
+		die("socket");
+	close(fd);
+	return ntohs(place.sin_port);
+}
+
+void stage_open(struct stage *stage, const char *script, const char *settings)
 {
 	const char *tmp = getenv("TMPDIR");
 	struct folder_params place = { .rest = "q", .may_create = true };
@@ -175,10 +220,10 @@ void stage_open(struct stage *stage, const char *sink, const char *settings)
 		die("mkdtemp");
 	make_folder(stage, "mail");
 	clock_set_for_test(1000000, STAGE_BEGAN);
-	if (sink)
-		stage_serve(stage, sink);
+	if (script)
+		stage_serve(stage, script);
 	else
-		stage->port = 1;
+		stage->port = free_port();
 	write_profile(stage, settings);
 	place.base = stage->folder;
 	stage->spool = spool_open(&place, &why);
@@ -288,29 +333,98 @@ pid_t stage_begin(struct stage *stage, enum runner_manner manner)
 		.context = stage,
 	};
 	struct diag why;
+	int ends[2];
 	pid_t child;
 
 	fflush(stdout);
+	if (pipe(ends) < 0)
+		die("pipe");
 	child = fork();
 	if (child == 0)
 		_exit(runner_run(&params, &why) ? 0 : 1);
+	close(ends[1]);
+	stage->run = ends[0];
 	return child;
+}
+
+int stage_end(struct stage *stage, pid_t runner)
+{
+	int status = -1;
+	char byte;
+
+	while (runner > 0 && waitpid(runner, &status, 0) < 0 && errno == EINTR)
+		;
+	while (read(stage->run, &byte, 1) < 0 && errno == EINTR)
+		;
+	close(stage->run);
+	return status;
 }
 
 int stage_run(struct stage *stage, enum runner_manner manner)
 {
-	pid_t child = stage_begin(stage, manner);
-	int status = -1;
+	return stage_end(stage, stage_begin(stage, manner));
+}
 
-	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
-		;
-	return status;
+void stage_touch(const struct stage *stage, const char *name)
+{
+	write_file(stage, name, "");
+}
+
+bool stage_await(const struct stage *stage, const char *name)
+{
+	char path[PATH_BYTES];
+
+	put_path(path, stage, name);
+	for (int i = 0; i < TRIES; i++) {
+		if (access(path, F_OK) == 0)
+			return true;
+		(void)poll(NULL, 0, PAUSE_MS);
+	}
+	return false;
+}
+
+/* Does ONE with each child of PARENT: the sum. */
+static unsigned for_children(
+	pid_t parent, unsigned (*one)(pid_t child, int number), int number)
+{
+	char path[PATH_BYTES], pid[32];
+	unsigned count = 0;
+	FILE *children;
+
+	snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)parent,
+		(long)parent);
+	children = fopen(path, "re");
+	while (children && fscanf(children, "%31s", pid) == 1)
+		count += one((pid_t)strtol(pid, NULL, 10), number);
+	if (children)
+		fclose(children);
+	return count;
+}
+
+static unsigned signal_one(pid_t child, int number)
+{
+	return kill(child, number) == 0;
+}
+
+unsigned stage_signal_children(pid_t parent, int number)
+{
+	return for_children(parent, signal_one, number);
+}
+
+unsigned stage_signal_grandchildren(pid_t parent, int number)
+{
+	return for_children(parent, stage_signal_children, number);
 }
 
 void stage_sleep(long seconds)
 {
 	clock_set_for_test(clock_now_ms() + 1000 * (int64_t)seconds,
 		clock_wall() + seconds);
+}
+
+void stage_set_wall(time_t wall)
+{
+	clock_set_for_test(clock_now_ms(), wall);
 }
 
 /* ---- what came of it ----------------------------------------------------- */
