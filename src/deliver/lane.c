@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/duration.h"
 #include "config/account.h"
+#include "deliver/blame.h"
 #include "deliver/connection.h"
 #include "deliver/credential.h"
 #include "deliver/notice.h"
@@ -16,7 +17,9 @@
 #include "deliver/route.h"
 #include "deliver/wake.h"
 
+#include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -25,11 +28,16 @@
 enum {
 	KEY_LIMIT = 1024 * 1024,
 	/* A server need not wait for us longer than this. */
-	PAUSE_WITH_CONNECTION_MS = 20 * 1000
+	PAUSE_WITH_CONNECTION_MS = 20 * 1000,
+	/* A message that was begun may still end after SIGTERM; behind its dot
+	 * it may in any case. */
+	GRACE_S = 4,
+	LOOK_MS = 1000 /* a signal may come just before a wait */
 };
 
 struct lane {
 	const struct lane_params *params;
+	size_t member; /* of the crew */
 	struct arena *arena;
 	struct config config;
 	bool has_config;
@@ -65,6 +73,59 @@ struct journey {
 	bool was_in_doubt;
 	struct outcome outcome;
 };
+
+/* ---- the end of it ------------------------------------------------------- */
+
+static volatile sig_atomic_t is_told_to_stop, is_behind_dot;
+
+static void on_stop(int number)
+{
+	(void)number;
+	is_told_to_stop = 1;
+	(void)alarm(GRACE_S);
+}
+
+/* Nothing has been delivered, and the entry is as it was: another process takes
+ * it up. */
+static void on_end_of_grace(int number)
+{
+	(void)number;
+	if (!is_behind_dot)
+		_exit(1);
+}
+
+static void catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_stop,
+		.sa_flags = SA_RESTART };
+
+	sigemptyset(&action.sa_mask);
+	(void)sigaction(SIGTERM, &action, NULL);
+	(void)sigaction(SIGINT, &action, NULL);
+	action.sa_handler = on_end_of_grace;
+	(void)sigaction(SIGALRM, &action, NULL);
+}
+
+/* By a signal, or because the runner is no more. */
+static bool is_stopping(const struct lane *lane)
+{
+	struct pollfd line = { .fd = lane->params->lifeline };
+
+	return is_told_to_stop || poll(&line, 1, 0) > 0;
+}
+
+/* False when it is time to end. */
+static bool wait_until(const struct lane *lane, int64_t when_ms)
+{
+	struct pollfd line = { .fd = lane->params->lifeline };
+	int64_t left_ms;
+
+	while (!is_told_to_stop && (left_ms = when_ms - clock_now_ms()) > 0)
+		if (clock_wait(&line, 1,
+			    (int)(left_ms < LOOK_MS ? left_ms : LOOK_MS)) > 0)
+			return false;
+	return !is_told_to_stop;
+}
 
 /* ---- the account --------------------------------------------------------- */
 
@@ -195,28 +256,28 @@ static bool connect_lane(struct lane *lane, struct diag *why)
 	return lane->connection != NULL;
 }
 
-static void keep_to_rate(struct lane *lane)
+/* Waits for its turn; false when the end comes first. */
+static bool keep_to_rate(struct lane *lane)
 {
 	int64_t left_ms = lane->next_ms - clock_now_ms();
 
 	if (!lane->interval_ms)
-		return;
+		return true;
 	if (left_ms > PAUSE_WITH_CONNECTION_MS)
 		hang_up(lane);
-	if (left_ms > 0)
-		(void)poll(NULL, 0, (int)left_ms);
+	if (!wait_until(lane, lane->next_ms))
+		return false;
 	lane->next_ms = clock_now_ms() + lane->interval_ms;
+	return true;
 }
 
 /* The next process for this account begins with a message at once: so the rate
  * has to be kept here. */
 static void rest(struct lane *lane)
 {
-	int64_t left_ms = lane->next_ms - clock_now_ms();
-
 	hang_up(lane);
-	if (lane->interval_ms && left_ms > 0)
-		(void)poll(NULL, 0, (int)left_ms);
+	if (lane->interval_ms)
+		(void)wait_until(lane, lane->next_ms);
 }
 
 /* ---- one entry ----------------------------------------------------------- */
@@ -250,7 +311,7 @@ static bool is_due(
 {
 	return recipient->state == RECORD_WAITING &&
 	       (journey->lane->params->is_forced ||
-		       recipient->next <= clock_wall());
+		       progress_is_due(recipient, clock_wall()));
 }
 
 /* The envelope of those who are due. */
@@ -295,6 +356,7 @@ static bool note_dot(void *context, struct diag *why)
 		.recipients = "*",
 	};
 
+	is_behind_dot = 1;
 	return spool_entry_note(journey->entry, &event, 1, SPOOL_DURABLE, why);
 }
 
@@ -328,24 +390,21 @@ static void deliver(struct journey *journey)
 
 /* A server may close a connection that it has had enough of: that is no news
  * about the message, which gets a connection of its own. */
-static bool deserves_new_connection(const struct journey *journey, long before)
+static bool deserves_new_connection(const struct journey *journey)
 {
 	const struct diag *failure = &journey->outcome.failure;
 	const struct connection *connection = journey->lane->connection;
 
-	/* Without a connection it is a new one that could not be made. */
-	return connection && before > 0 && failure->id != DIAG_NONE &&
-	       failure->scope == DIAG_SCOPE_HOST &&
+	return connection && journey->lane->sent_on_connection > 1 &&
+	       failure->id != DIAG_NONE && failure->scope == DIAG_SCOPE_HOST &&
 	       diag_is_temporary(failure) && !journey->was_in_doubt &&
 	       !connection_is_usable(connection);
 }
 
 static void deliver_or_again(struct journey *journey)
 {
-	long before = journey->lane->sent_on_connection;
-
 	deliver(journey);
-	if (!deserves_new_connection(journey, before))
+	if (!deserves_new_connection(journey))
 		return;
 	hang_up(journey->lane);
 	deliver(journey);
@@ -478,9 +537,11 @@ static void travel(struct journey *journey)
 		note_outcome(journey);
 		return;
 	}
-	keep_to_rate(lane);
+	if (!keep_to_rate(lane))
+		return;
 	deliver_somehow(journey);
 	note_outcome(journey);
+	is_behind_dot = 0;
 	report(journey, true);
 	judge(journey);
 }
@@ -596,53 +657,82 @@ static void prepare(struct lane *lane)
 	spool_entry_close(entry);
 }
 
-/* Every STEP-th entry from FIRST on. */
-static void run_share(struct lane *lane, size_t first, size_t step)
+static void send_reports(struct lane *lane)
 {
-	const volatile sig_atomic_t *stop = lane->params->stop;
-
-	for (size_t i = first; i < lane->params->id_count && !(stop && *stop);
-		i += step)
-		run_entry(lane, lane->params->ids[i]);
 	/* Whoever follows the schedule knows nothing of them yet. */
 	for (size_t i = 0; i < lane->report_count; i++) {
-		if (!(stop && *stop))
+		if (!is_stopping(lane))
 			run_entry(lane, lane->reports[i]);
 		(void)wake_send(lane->params->spool, lane->reports[i]);
 	}
 	lane->report_count = 0;
 }
 
-static void run_child(struct lane *lane, size_t first, size_t step)
+/* What nobody else of the crew has taken. */
+static void work(struct lane *lane)
 {
-	run_share(lane, first, step);
+	const struct lane_params *params = lane->params;
+	size_t i;
+
+	while (!is_stopping(lane) &&
+		crew_take(params->crew, lane->member, params->id_count, &i))
+		run_entry(lane, params->ids[i]);
+	crew_rest(params->crew, lane->member);
+	send_reports(lane);
+}
+
+static void run_member(struct lane *lane, size_t member)
+{
+	lane->member = member;
+	work(lane);
 	hang_up(lane);
 	_exit(lane->is_stopped);
 }
 
-/* As many processes as the account allows connections. */
-static bool run_side_by_side(struct lane *lane, size_t step)
+static void begin_member(struct lane *lane, size_t member)
 {
-	size_t children = 0;
+	pid_t child = fork();
+
+	if (child == 0)
+		run_member(lane, member);
+	if (child > 0) /* else there is one less of us */
+		atomic_store(
+			&lane->params->crew->members[member].pid, (int)child);
+}
+
+/* Notes the end of a member, and what it died of. */
+static void end_member(struct lane *lane, pid_t child, int status)
+{
+	struct crew *crew = lane->params->crew;
+
+	for (size_t i = 1; i < CREW_MAX; i++) {
+		if (atomic_load(&crew->members[i].pid) != (int)child)
+			continue;
+		atomic_store(&crew->members[i].pid, 0);
+		if (blame_is_due(status) && !is_stopping(lane) &&
+			crew_at(crew, i) != CREW_IDLE)
+			blame(lane->params->spool,
+				lane->params->ids[crew_at(crew, i)], status);
+	}
+}
+
+/* As many processes as the account allows connections. */
+static bool run_side_by_side(struct lane *lane, size_t count)
+{
 	bool is_stopped;
+	pid_t child;
 	int status;
 
-	for (size_t i = 1; i < step; i++) {
-		pid_t child = fork();
-
-		if (child == 0)
-			run_child(lane, i, step);
-		if (child > 0)
-			children++;
-		else
-			run_share(lane, i, step);
-	}
-	run_share(lane, 0, step);
+	for (size_t i = 1; i < count; i++)
+		begin_member(lane, i);
+	work(lane);
 	is_stopped = lane->is_stopped;
-	while (children && wait(&status) > 0) {
-		children--;
-		is_stopped = is_stopped || !WIFEXITED(status) ||
-			     WEXITSTATUS(status) != 0;
+	while ((child = wait(&status)) > 0 || errno == EINTR) {
+		if (child < 0)
+			continue;
+		end_member(lane, child, status);
+		is_stopped = is_stopped ||
+			     (WIFEXITED(status) && WEXITSTATUS(status) == 1);
 	}
 	return is_stopped;
 }
@@ -650,15 +740,16 @@ static bool run_side_by_side(struct lane *lane, size_t step)
 bool lane_run(const struct lane_params *params)
 {
 	struct lane lane = { .params = params, .arena = arena_new() };
-	size_t step = 1;
+	size_t count = 1;
 	bool is_stopped;
 
+	catch_signals();
 	prepare(&lane);
 	if (lane.first)
-		step = (size_t)lane.first->max_connections;
-	if (step > params->id_count)
-		step = params->id_count ? params->id_count : 1;
-	is_stopped = run_side_by_side(&lane, step);
+		count = (size_t)lane.first->max_connections;
+	if (count > params->id_count)
+		count = params->id_count ? params->id_count : 1;
+	is_stopped = run_side_by_side(&lane, count);
 	if (params->is_paced && lane.first)
 		rest(&lane);
 	end_lane(&lane);

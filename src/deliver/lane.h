@@ -9,10 +9,10 @@
 
 #include "base/buf.h"
 #include "config/account.h"
+#include "deliver/crew.h"
 #include "deliver/outcome.h"
 #include "spool/entry.h"
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -33,8 +33,10 @@ struct lane_params {
 	bool is_paced;  /* another lane of the account follows: end only when
 			   its 'rate' lets the next message go */
 	bool debug;
-	/* Set by a signal: nothing is begun any more.  NULL for none. */
-	const volatile sig_atomic_t *stop;
+	/* The reading end of a pipe whose other end is the runner's: when that
+	 * is closed, nothing is begun any more. */
+	int lifeline;
+	struct crew *crew; /* of this lane, begun */
 	void (*report)(void *context, const struct lane_report *report);
 	void *context;
 };
@@ -51,7 +53,10 @@ void lane_set_aside(const struct lane_params *params,
 /* Sends what is due, in the order given.  Entries that are locked, gone, held
  * or not due are skipped; damaged ones are set aside.  What fails because of
  * the account or the host is noted for all that are left, without another
- * try.  False when it ended that way. */
+ * try.  False when it ended that way.
+ *
+ * SIGTERM and SIGINT end the process after the message it is at, or, as long as
+ * the end of that one has not gone out, a few seconds later. */
 bool lane_run(const struct lane_params *params);
 
 #endif

@@ -220,11 +220,23 @@ time_t progress_told_at(const struct record *record)
 	return last ? last->at : 0;
 }
 
-bool progress_waits_for_server(const struct record *record)
+static bool is_about_server(const struct record_event *told)
 {
-	const struct record_event *last = record_last(record);
 	enum diag_scope scope;
 
-	return last && diag_find_scope(last->name, &scope) &&
+	return told && diag_find_scope(told->name, &scope) &&
 	       (scope == DIAG_SCOPE_HOST || scope == DIAG_SCOPE_ACCOUNT);
+}
+
+bool progress_waits_for_server(const struct record *record)
+{
+	return is_about_server(record_last(record));
+}
+
+bool progress_is_due(const struct record_recipient *recipient, time_t now)
+{
+	const struct record_event *told = recipient->last;
+
+	return recipient->next <= now || is_about_server(told) ||
+	       (told && now < told->at);
 }

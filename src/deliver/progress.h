@@ -39,5 +39,8 @@ time_t progress_told_at(const struct record *record);
 /* Whether what made it wait concerns the account or the server, so that it can
  * go as soon as another message of its lane gets through. */
 bool progress_waits_for_server(const struct record *record);
+/* Whether it may be tried when the entry's lane is running: its time has come,
+ * what made it wait concerned all, or the clock was set back since. */
+bool progress_is_due(const struct record_recipient *recipient, time_t now);
 
 #endif

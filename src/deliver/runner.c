@@ -7,6 +7,9 @@
 
 #include "base/clock.h"
 #include "base/process.h"
+#include "deliver/blame.h"
+#include "deliver/crew.h"
+#include "deliver/progress.h"
 #include "deliver/queue.h"
 #include "deliver/wake.h"
 #include "spool/walk.h"
@@ -28,43 +31,51 @@ enum {
 	CHILDREN_MAX = 32,  /* accounts side by side */
 	RESCAN_S = 10 * 60, /* to find what no wake told of */
 	LOOK_S = 5,         /* should a child's end have been missed */
+	SLEEP_S = 30,       /* the clock may have been set, or have slept */
 	STUCK_S = 10,       /* somebody else has it, or it cannot be moved */
 	BACKOFF_FIRST_S = 15,
 	BACKOFF_MAX_S = 10 * 60,
 	CALL_PAUSE_MS = 20,
 	CALL_TRIES = 1000,
-	KEY_LIMIT = 1024 * 1024,
-	NO_LANE = -1
+	KEY_LIMIT = 1024 * 1024
 };
 
-/* An entry that waits.  Invariant: no two have the same id, which stands
- * first, for compare_ids(). */
+/* An entry that waits.  Invariant: it belongs to a lane. */
 struct item {
-	char id[RECORD_ID_LENGTH + 1]; /* empty: the place is free */
-	int lane;
-	time_t next;
+	char id[RECORD_ID_LENGTH + 1];
+	struct lane_state *lane;
+	time_t at, next; /* not before NEXT, as was found at AT */
+	bool waits_for_server;
 	bool is_held, is_running, was_tried;
+	bool is_gone; /* until its place is given away */
 };
 
+/* Times of our own are those of the steady clock: the wall clock can be set. */
 struct lane_state {
 	char *key;
-	pid_t child; /* 0: none */
-	size_t batch[BATCH];
+	struct crew *crew;
+	size_t items; /* that belong to it; without any it is forgotten */
+	pid_t child;  /* 0: none */
+	struct item *batch[BATCH];
 	size_t batch_count;
-	time_t not_before;
+	bool has_due; /* one of the batch is due by itself */
+	int64_t not_before_ms;
 	long backoff_s;
 };
 
+/* Invariant: the items are sorted by their ids, which begin with a time: first
+ * in, first out; no two have the same. */
 struct runner {
 	const struct runner_params *params;
-	struct item *items;
+	struct item **items;
 	size_t item_count, item_room;
 	struct lane_state **lanes;
 	size_t lane_count;
 	size_t children;
 	struct wake wake;
 	struct spool_walk *look; /* to read single entries */
-	time_t rescan_at;
+	int64_t rescan_at_ms;
+	int lifeline[2]; /* of the lanes; never written to */
 };
 
 /* ---- signals: a byte in a pipe, and a flag ------------------------------- */
@@ -110,88 +121,167 @@ static void close_signals(void)
 	signal_pipe[0] = signal_pipe[1] = -1;
 }
 
-/* The child ends after the message it is at. */
-static void on_signal_in_child(int number)
-{
-	(void)number;
-	is_stopping = 1;
-}
-
-static void signals_in_child(void)
-{
-	struct sigaction action = { .sa_handler = on_signal_in_child,
-		.sa_flags = SA_RESTART };
-
-	close_signals();
-	sigemptyset(&action.sa_mask);
-	(void)sigaction(SIGTERM, &action, NULL);
-	(void)sigaction(SIGINT, &action, NULL);
-}
-
 /* ---- what waits ---------------------------------------------------------- */
 
-static int find_lane(struct runner *runner, const struct record *record)
+static struct lane_state *new_lane(struct runner *runner, const char *key)
 {
-	struct buf key = BUF_INIT(KEY_LIMIT);
 	struct lane_state *lane;
+	struct crew *crew = crew_new();
 
-	lane_put_key(&key, record);
-	for (size_t i = 0; i < runner->lane_count; i++)
-		if (strcmp(runner->lanes[i]->key, buf_text(&key)) == 0) {
-			buf_free(&key);
-			return (int)i;
-		}
+	if (!crew)
+		return NULL;
 	runner->lanes = mem_array(
 		runner->lanes, runner->lane_count + 1, sizeof *runner->lanes);
 	lane = mem_zalloc(sizeof *lane);
-	lane->key = mem_strdup(buf_text(&key));
-	runner->lanes[runner->lane_count] = lane;
+	lane->key = mem_strdup(key);
+	lane->crew = crew;
+	runner->lanes[runner->lane_count++] = lane;
+	return lane;
+}
+
+/* The lane of an entry; NULL without memory. */
+static struct lane_state *find_lane(
+	struct runner *runner, const struct record *record)
+{
+	struct buf key = BUF_INIT(KEY_LIMIT);
+	struct lane_state *lane = NULL;
+
+	lane_put_key(&key, record);
+	for (size_t i = 0; i < runner->lane_count && !lane; i++)
+		if (strcmp(runner->lanes[i]->key, buf_text(&key)) == 0)
+			lane = runner->lanes[i];
+	if (!lane)
+		lane = new_lane(runner, buf_text(&key));
 	buf_free(&key);
-	return (int)runner->lane_count++;
+	return lane;
 }
 
-static struct item *find_item(struct runner *runner, const char *id)
+static void free_lane(struct lane_state *lane)
 {
-	for (size_t i = 0; i < runner->item_count; i++)
-		if (strcmp(runner->items[i].id, id) == 0)
-			return &runner->items[i];
-	return NULL;
+	crew_free(lane->crew);
+	mem_free(lane->key);
+	mem_free(lane);
 }
 
-static struct item *new_item(struct runner *runner, const char *id)
+/* One that rests because its server did not want it is remembered. */
+static void forget_empty_lanes(struct runner *runner)
 {
-	struct item *item;
+	size_t kept = 0;
 
-	if (runner->item_count == runner->item_room) {
-		runner->item_room = 2 * runner->item_room + 64;
-		runner->items = mem_array(runner->items, runner->item_room,
-			sizeof *runner->items);
+	for (size_t i = 0; i < runner->lane_count; i++) {
+		struct lane_state *lane = runner->lanes[i];
+
+		if (lane->items || lane->child ||
+			lane->not_before_ms > clock_now_ms())
+			runner->lanes[kept++] = lane;
+		else
+			free_lane(lane);
 	}
-	item = &runner->items[runner->item_count++];
-	*item = (struct item){ .lane = NO_LANE };
-	snprintf(item->id, sizeof item->id, "%s", id);
-	return item;
+	runner->lane_count = kept;
+}
+
+static int compare_items(const void *a, const void *b)
+{
+	const struct item *const *one = a, *const *two = b;
+
+	return strcmp((*one)->id, (*two)->id);
+}
+
+/* Where ID is among the first COUNT items, or would be. */
+static size_t place_of(
+	const struct runner *runner, size_t count, const char *id)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(runner->items[middle]->id, id) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static struct item *find_item(
+	const struct runner *runner, size_t count, const char *id)
+{
+	size_t place = place_of(runner, count, id);
+
+	return place < count && strcmp(runner->items[place]->id, id) == 0
+		       ? runner->items[place]
+		       : NULL;
 }
 
 static void set_item(
 	struct runner *runner, struct item *item, const struct record *record)
 {
-	item->lane = find_lane(runner, record);
+	struct lane_state *lane = find_lane(runner, record);
+
+	if (lane && lane != item->lane) {
+		if (item->lane)
+			item->lane->items--;
+		lane->items++;
+		item->lane = lane;
+	}
 	item->next = record_next(record);
+	item->at = progress_told_at(record);
+	item->waits_for_server = progress_waits_for_server(record);
 	item->is_held = record->is_held;
 }
 
-/* Gone: the last one takes its place.  Batches hold places, so that this is
- * only done when no child runs. */
-static void forget_free_items(struct runner *runner)
+/* A new item behind all others; NULL when it finds no lane. */
+static struct item *append_item(
+	struct runner *runner, const char *id, const struct record *record)
 {
-	if (runner->children)
+	struct item *item = mem_zalloc(sizeof *item);
+
+	set_item(runner, item, record);
+	if (!item->lane) {
+		mem_free(item);
+		return NULL;
+	}
+	if (runner->item_count == runner->item_room) {
+		runner->item_room = 2 * runner->item_room + 64;
+		runner->items = mem_array(runner->items, runner->item_room,
+			sizeof *runner->items);
+	}
+	snprintf(item->id, sizeof item->id, "%s", id);
+	runner->items[runner->item_count++] = item;
+	return item;
+}
+
+static void insert_item(
+	struct runner *runner, const char *id, const struct record *record)
+{
+	size_t place = place_of(runner, runner->item_count, id);
+	struct item *item = append_item(runner, id, record);
+
+	if (!item)
 		return;
-	for (size_t i = 0; i < runner->item_count;)
-		if (!runner->items[i].id[0])
-			runner->items[i] = runner->items[--runner->item_count];
+	memmove(runner->items + place + 1, runner->items + place,
+		(runner->item_count - 1 - place) * sizeof *runner->items);
+	runner->items[place] = item;
+}
+
+/* It stays in its place until drop_gone(). */
+static void forget_item(struct item *item)
+{
+	item->lane->items--;
+	item->is_gone = true;
+}
+
+static void drop_gone(struct runner *runner)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < runner->item_count; i++)
+		if (runner->items[i]->is_gone)
+			mem_free(runner->items[i]);
 		else
-			i++;
+			runner->items[kept++] = runner->items[i];
+	runner->item_count = kept;
 }
 
 static bool is_wanted(const struct runner *runner, const char *id)
@@ -200,23 +290,6 @@ static bool is_wanted(const struct runner *runner, const char *id)
 		if (strcmp(runner->params->ids[i], id) == 0)
 			return true;
 	return !runner->params->id_count;
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
-/* The ids that are known, sorted: 100,000 names are looked up in it. */
-static char *sort_ids(const struct runner *runner)
-{
-	enum { WIDTH = RECORD_ID_LENGTH + 1 };
-	char *ids = mem_array(NULL, runner->item_count + 1, WIDTH);
-
-	for (size_t i = 0; i < runner->item_count; i++)
-		memcpy(ids + i * WIDTH, runner->items[i].id, WIDTH);
-	qsort(ids, runner->item_count, WIDTH, compare_ids);
-	return ids;
 }
 
 static void take_item(struct runner *runner, const struct spool_item *found)
@@ -228,17 +301,9 @@ static void take_item(struct runner *runner, const struct spool_item *found)
 	};
 
 	if (found->record)
-		set_item(runner, new_item(runner, found->id), found->record);
+		(void)append_item(runner, found->id, found->record);
 	else if (found->is_damaged)
 		lane_set_aside(&lane, NULL, found->id, &found->problem);
-}
-
-/* An id begins with its time: first in, first out.  Batches hold places. */
-static void sort_items(struct runner *runner)
-{
-	if (runner->item_count && !runner->children)
-		qsort(runner->items, runner->item_count, sizeof *runner->items,
-			compare_ids);
 }
 
 /* Adds what is not known yet. */
@@ -246,25 +311,25 @@ static bool scan(struct runner *runner, struct diag *why)
 {
 	struct spool_walk *walk =
 		spool_walk_new(runner->params->spool, SPOOL_QUEUED, why);
-	size_t known_count = runner->item_count;
-	char *known = sort_ids(runner);
+	size_t known = runner->item_count;
 	struct spool_item found;
 
 	while (walk && spool_walk_next(walk, &found))
 		if (is_wanted(runner, found.id) &&
-			!bsearch(found.id, known, known_count,
-				RECORD_ID_LENGTH + 1, compare_ids))
+			!find_item(runner, known, found.id))
 			take_item(runner, &found);
 	spool_walk_free(walk);
-	mem_free(known);
-	sort_items(runner);
+	if (runner->item_count > known)
+		qsort(runner->items, runner->item_count, sizeof *runner->items,
+			compare_items);
 	(void)spool_sweep(runner->params->spool, clock_wall());
-	runner->rescan_at = clock_wall() + RESCAN_S;
+	runner->rescan_at_ms = clock_now_ms() + 1000 * (int64_t)RESCAN_S;
 	return walk != NULL;
 }
 
-/* What became of an entry: looked up again, because others run it too. */
-static void refresh(struct runner *runner, struct item *item)
+/* What became of an entry: looked up again, because others run it too.  False
+ * when it is gone. */
+static bool refresh(struct runner *runner, struct item *item)
 {
 	struct spool_item found;
 
@@ -272,7 +337,8 @@ static void refresh(struct runner *runner, struct item *item)
 	if (found.record)
 		set_item(runner, item, found.record);
 	else
-		item->id[0] = '\0';
+		forget_item(item);
+	return found.record != NULL;
 }
 
 /* ---- children ------------------------------------------------------------ */
@@ -288,12 +354,17 @@ static bool is_watching(const struct runner *runner)
 	       runner->params->manner == RUNNER_UNTIL_EMPTY;
 }
 
-static bool may_start(
-	const struct runner *runner, const struct item *item, time_t now)
+static bool is_startable(const struct runner *runner, const struct item *item)
 {
-	return item->id[0] && !item->is_running && !item->is_held &&
-	       (is_watching(runner) || !item->was_tried) &&
-	       (is_forced(runner) || item->next <= now);
+	return !item->is_running && !item->is_held &&
+	       (is_watching(runner) || !item->was_tried);
+}
+
+/* By the wall clock, which goes on while the machine sleeps.  One that was set
+ * back since makes nobody wait for it to come round again. */
+static bool is_due(const struct item *item, time_t now)
+{
+	return item->next <= now || now < item->at;
 }
 
 static void run_child(
@@ -307,63 +378,97 @@ static void run_child(
 		.is_forced = is_forced(runner),
 		.is_paced = is_watching(runner),
 		.debug = runner->params->debug,
-		.stop = &is_stopping,
+		.lifeline = runner->lifeline[0],
+		.crew = lane->crew,
 		.report = runner->params->report,
 		.context = runner->params->context,
 	};
 	struct wake inherited = runner->wake;
 
-	signals_in_child();
+	close_signals();
 	wake_close(&inherited);
+	folder_close(runner->lifeline[1]);
 	for (size_t i = 0; i < lane->batch_count; i++)
-		ids[i] = runner->items[lane->batch[i]].id;
+		ids[i] = lane->batch[i]->id;
 	_exit(lane_run(&params) ? 0 : 1);
 }
 
 static void start_lane(struct runner *runner, struct lane_state *lane)
 {
-	pid_t child = fork();
+	pid_t child;
 
+	crew_begin(lane->crew);
+	child = fork();
 	if (child == 0)
 		run_child(runner, lane);
 	if (child < 0) {
 		/* No process to be had: later. */
 		lane->batch_count = 0;
-		lane->not_before = clock_wall() + BACKOFF_FIRST_S;
+		lane->not_before_ms =
+			clock_now_ms() + 1000 * (int64_t)BACKOFF_FIRST_S;
 		return;
 	}
 	lane->child = child;
 	runner->children++;
 	for (size_t i = 0; i < lane->batch_count; i++)
-		runner->items[lane->batch[i]].is_running = true;
+		lane->batch[i]->is_running = true;
 }
 
-static void fill_batches(struct runner *runner, time_t now)
+/* Whoever waits for the server goes with the first that is due, and in its
+ * place: all that came earlier leaves earlier. */
+static void fill_batch(
+	const struct runner *runner, struct item *item, time_t now)
 {
-	for (size_t i = 0; i < runner->lane_count; i++)
-		if (!runner->lanes[i]->child)
-			runner->lanes[i]->batch_count = 0;
-	for (size_t i = 0; i < runner->item_count; i++) {
-		struct lane_state *lane;
+	struct lane_state *lane = item->lane;
+	bool is_ready = is_forced(runner) || is_due(item, now);
 
-		if (!may_start(runner, &runner->items[i], now))
-			continue;
-		lane = runner->lanes[runner->items[i].lane];
-		if (!lane->child && lane->batch_count < BATCH &&
-			lane->not_before <= now)
-			lane->batch[lane->batch_count++] = i;
-	}
+	if (!is_startable(runner, item) ||
+		!(is_ready || item->waits_for_server) || lane->child ||
+		lane->batch_count == BATCH)
+		return;
+	lane->batch[lane->batch_count++] = item;
+	lane->has_due = lane->has_due || is_ready;
+}
+
+/* Whoever has just failed lets the others go first, when all are tried anyway.
+ */
+static bool is_of_round(
+	const struct runner *runner, const struct item *item, bool is_late)
+{
+	return !is_forced(runner) || is_due(item, clock_wall()) != is_late;
+}
+
+static void fill_batches(struct runner *runner)
+{
+	time_t now = clock_wall();
+
+	for (size_t i = 0; i < runner->lane_count; i++)
+		if (!runner->lanes[i]->child) {
+			runner->lanes[i]->batch_count = 0;
+			runner->lanes[i]->has_due = false;
+		}
+	for (int is_late = 0; is_late <= is_forced(runner); is_late++)
+		for (size_t i = 0; i < runner->item_count; i++)
+			if (is_of_round(runner, runner->items[i], is_late))
+				fill_batch(runner, runner->items[i], now);
 }
 
 static void start_due(struct runner *runner)
 {
+	int64_t now_ms = clock_now_ms();
+
 	if (is_stopping)
 		return;
-	fill_batches(runner, clock_wall());
+	fill_batches(runner);
 	for (size_t i = 0;
-		i < runner->lane_count && runner->children < CHILDREN_MAX; i++)
-		if (!runner->lanes[i]->child && runner->lanes[i]->batch_count)
-			start_lane(runner, runner->lanes[i]);
+		i < runner->lane_count && runner->children < CHILDREN_MAX;
+		i++) {
+		struct lane_state *lane = runner->lanes[i];
+
+		if (!lane->child && lane->has_due &&
+			lane->not_before_ms <= now_ms)
+			start_lane(runner, lane);
+	}
 }
 
 static void back_off(struct lane_state *lane)
@@ -372,91 +477,58 @@ static void back_off(struct lane_state *lane)
 		lane->backoff_s ? 2 * lane->backoff_s : BACKOFF_FIRST_S;
 	if (lane->backoff_s > BACKOFF_MAX_S)
 		lane->backoff_s = BACKOFF_MAX_S;
-	lane->not_before = clock_wall() + lane->backoff_s;
+	lane->not_before_ms = clock_now_ms() + 1000 * (int64_t)lane->backoff_s;
 }
 
-static bool is_waiting(const struct record *record, size_t i, void *context)
+/* The child died of the entry it was at, unless we wanted its end; the others
+ * need not wait for that. */
+static bool find_guilty(
+	const struct runner *runner, const struct lane_state *lane, int status)
 {
-	(void)context;
-	return record->recipients[i].state == RECORD_WAITING;
+	long at = crew_at(lane->crew, 0);
+
+	if (!blame_is_due(status) || at == CREW_IDLE || is_stopping)
+		return false;
+	blame(runner->params->spool, lane->batch[at]->id, status);
+	return true;
 }
 
-/* Whether the message may have been delivered is as open as before. */
-static void note_for_waiting(
-	struct spool_entry *entry, const struct record_event *deferral)
+static void end_batch(struct runner *runner, struct lane_state *lane)
 {
-	const struct record *record = spool_entry_record(entry);
-	struct record_event events[] = { *deferral, *deferral };
-	struct buf ranges = BUF_INIT(KEY_LIMIT);
-	struct diag why;
-
-	record_put_ranges(&ranges, record, is_waiting, NULL);
-	events[0].recipients = buf_text(&ranges);
-	events[1].kind = RECORD_EVENT_DOT;
-	events[1].recipients = "*";
-	if (ranges.length)
-		(void)spool_entry_note(entry, events,
-			record->is_in_doubt ? 2 : 1, SPOOL_LAZY, &why);
-	buf_free(&ranges);
-}
-
-/* The child died of it: the first entry that it did not get done waits, so
- * that the others get their turn. */
-static void blame(struct runner *runner, struct item *item, int status)
-{
-	struct record_event event = {
-		.kind = RECORD_EVENT_DEFERRED,
-		.at = clock_wall(),
-		.next = clock_wall() + BACKOFF_MAX_S,
-		.count = 1,
-	};
-	struct spool_entry *entry = NULL;
-	struct buf words = BUF_INIT(DIAG_TEXT_BYTES);
-	struct diag why;
-	char reason[64];
-
-	if (spool_entry_open(runner->params->spool, SPOOL_QUEUED, item->id,
-		    &entry, &why) != SPOOL_OK)
-		return;
-	if (WIFSIGNALED(status))
-		snprintf(reason, sizeof reason, "signal %d", WTERMSIG(status));
-	else
-		snprintf(reason, sizeof reason, "exit code %d",
-			WEXITSTATUS(status));
-	diag_set(&why, DIAG_QUEUE_CRASHED, reason);
-	diag_sentence(&why, false, &words);
-	event.name = diag_name(why.id);
-	event.status = why.status;
-	event.words = buf_text(&words);
-	note_for_waiting(entry, &event);
-	spool_entry_close(entry);
-	buf_free(&words);
-}
-
-static void end_batch(
-	struct runner *runner, struct lane_state *lane, int status)
-{
-	bool has_crashed = !WIFEXITED(status) || WEXITSTATUS(status) > 1;
+	size_t taken = atomic_load(&lane->crew->next);
 	time_t now = clock_wall();
 
 	for (size_t i = 0; i < lane->batch_count; i++) {
-		struct item *item = &runner->items[lane->batch[i]];
+		struct item *item = lane->batch[i];
 
-		refresh(runner, item);
 		item->is_running = false;
-		item->was_tried = true;
-		if (has_crashed && item->id[0] && item->next <= now &&
-			!is_stopping) {
-			blame(runner, item, status);
-			refresh(runner, item);
-			has_crashed = false;
-		} else if (has_crashed) {
-			item->was_tried = false;
-		} else if (item->next <= now) {
+		item->was_tried = i < taken;
+		if (refresh(runner, item) && i < taken &&
+			!item->waits_for_server && is_due(item, now)) {
+			item->at = now;
 			item->next = now + STUCK_S;
 		}
 	}
 	lane->batch_count = 0;
+	drop_gone(runner);
+}
+
+static void end_lane(struct runner *runner, struct lane_state *lane, int status)
+{
+	int64_t until_ms = atomic_load(&lane->crew->not_before_ms);
+
+	lane->child = 0;
+	runner->children--;
+	/* Who lost its first process goes on with nobody to look after it. */
+	if (blame_is_due(status))
+		crew_signal(lane->crew, SIGTERM);
+	if (find_guilty(runner, lane, status) || status == 0)
+		lane->backoff_s = 0;
+	else
+		back_off(lane);
+	if (until_ms > lane->not_before_ms)
+		lane->not_before_ms = until_ms;
+	end_batch(runner, lane);
 }
 
 static void reap(struct runner *runner)
@@ -466,73 +538,92 @@ static void reap(struct runner *runner)
 
 	while ((child = waitpid(-1, &status, WNOHANG)) > 0 ||
 		(child < 0 && errno == EINTR))
-		for (size_t i = 0; i < runner->lane_count; i++) {
-			struct lane_state *lane = runner->lanes[i];
+		for (size_t i = 0; child > 0 && i < runner->lane_count; i++)
+			if (runner->lanes[i]->child == child)
+				end_lane(runner, runner->lanes[i], status);
+	forget_empty_lanes(runner);
+}
 
-			if (lane->child != child)
-				continue;
-			lane->child = 0;
-			runner->children--;
-			if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-				lane->backoff_s = 0;
-			else
-				back_off(lane);
-			end_batch(runner, lane, status);
-		}
-	forget_free_items(runner);
+/* The lanes end, too: now, or when the dot they are behind is answered. */
+static void stop_lanes(struct runner *runner)
+{
+	folder_close(runner->lifeline[1]);
+	runner->lifeline[1] = -1;
+	for (size_t i = 0; i < runner->lane_count; i++) {
+		if (!runner->lanes[i]->child)
+			continue;
+		(void)kill(runner->lanes[i]->child, SIGTERM);
+		crew_signal(runner->lanes[i]->crew, SIGTERM);
+	}
 }
 
 /* ---- waiting ------------------------------------------------------------- */
+
+static void hear_of(struct runner *runner, const char *id)
+{
+	struct item *item = find_item(runner, runner->item_count, id);
+	struct spool_item found;
+
+	if (item && item->is_running)
+		return;
+	if (item) {
+		if (!refresh(runner, item))
+			drop_gone(runner);
+		return;
+	}
+	spool_walk_look(runner->look, id, &found);
+	if (found.record)
+		insert_item(runner, id, found.record);
+}
 
 static void hear(struct runner *runner)
 {
 	char id[RECORD_ID_LENGTH + 1];
 
-	while (wake_receive(&runner->wake, id, sizeof id)) {
-		struct item *item;
-
-		if (!record_id_is_valid(span_of(id)))
-			continue;
-		item = find_item(runner, id);
-		if (item && item->is_running)
-			continue;
-		refresh(runner, item ? item : new_item(runner, id));
-	}
-	forget_free_items(runner);
+	while (wake_receive(&runner->wake, id, sizeof id))
+		if (record_id_is_valid(span_of(id)))
+			hear_of(runner, id);
+	if (runner->wake.fd >= 0 && wake_was_full(runner->params->spool))
+		runner->rescan_at_ms = clock_now_ms();
 }
 
-/* When there is something to do again, unless somebody calls. */
-static time_t next_time(const struct runner *runner)
+static int64_t later(int64_t a, int64_t b)
 {
-	time_t next = runner->rescan_at;
+	return a > b ? a : b;
+}
+
+/* When there is something to do again, by the steady clock, unless somebody
+ * calls. */
+static int64_t next_time_ms(const struct runner *runner)
+{
+	int64_t next_ms = runner->rescan_at_ms, now_ms = clock_now_ms();
+	time_t now = clock_wall();
 
 	for (size_t i = 0; i < runner->item_count; i++) {
-		const struct item *item = &runner->items[i];
-		const struct lane_state *lane;
-		time_t at;
+		const struct item *item = runner->items[i];
+		int64_t at_ms = now_ms;
 
-		if (!item->id[0] || item->is_held || item->is_running)
+		if (item->is_held || item->is_running || item->lane->child)
 			continue;
-		lane = runner->lanes[item->lane];
-		at = item->next > lane->not_before ? item->next
-						   : lane->not_before;
-		if (!lane->child && at < next)
-			next = at;
+		if (!is_due(item, now))
+			at_ms += 1000 * (int64_t)(item->next - now);
+		at_ms = later(at_ms, item->lane->not_before_ms);
+		if (at_ms < next_ms)
+			next_ms = at_ms;
 	}
-	return next;
+	return next_ms;
 }
 
 static int wait_ms(const struct runner *runner)
 {
-	time_t now = clock_wall(), next;
+	int64_t left_ms;
 
 	if (!is_watching(runner))
 		return LOOK_S * 1000; /* only a child's end matters */
-	next = next_time(runner);
-	if (next <= now)
+	left_ms = next_time_ms(runner) - clock_now_ms();
+	if (left_ms <= 0)
 		return runner->children >= CHILDREN_MAX ? -1 : 1000;
-	return next - now > RESCAN_S ? RESCAN_S * 1000
-				     : (int)(next - now) * 1000;
+	return left_ms < SLEEP_S * 1000 ? (int)left_ms : SLEEP_S * 1000;
 }
 
 static void wait_for_something(struct runner *runner)
@@ -543,13 +634,17 @@ static void wait_for_something(struct runner *runner)
 		{ .fd = runner->wake.fd, .events = POLLIN },
 		{ .fd = lifeline ? *lifeline : -1, .events = POLLIN },
 	};
+	nfds_t count = sizeof fds / sizeof *fds;
 	char bytes[64];
 
-	if (poll(fds, sizeof fds / sizeof *fds, wait_ms(runner)) > 0 &&
+	if ((runner->children ? poll(fds, count, wait_ms(runner))
+			      : clock_wait(fds, count, wait_ms(runner))) > 0 &&
 		fds[2].revents)
 		is_stopping = 1;
 	while (read(signal_pipe[0], bytes, sizeof bytes) > 0)
 		;
+	if (is_stopping && runner->lifeline[1] >= 0)
+		stop_lanes(runner);
 	reap(runner);
 	hear(runner);
 }
@@ -559,7 +654,7 @@ static void wait_for_something(struct runner *runner)
 static bool has_work(const struct runner *runner)
 {
 	for (size_t i = 0; i < runner->item_count; i++)
-		if (runner->items[i].id[0] && !runner->items[i].is_held)
+		if (!runner->items[i]->is_held)
 			return true;
 	return runner->children != 0;
 }
@@ -597,7 +692,7 @@ static void watch(struct runner *runner)
 	while (!is_stopping && !may_leave(runner)) {
 		start_due(runner);
 		wait_for_something(runner);
-		if (clock_wall() >= runner->rescan_at && !runner->children)
+		if (clock_now_ms() >= runner->rescan_at_ms)
 			(void)scan(runner, &why);
 	}
 	while (runner->children)
@@ -629,10 +724,12 @@ static void free_runner(struct runner *runner)
 {
 	wake_close(&runner->wake);
 	spool_walk_free(runner->look);
-	for (size_t i = 0; i < runner->lane_count; i++) {
-		mem_free(runner->lanes[i]->key);
-		mem_free(runner->lanes[i]);
-	}
+	folder_close(runner->lifeline[0]);
+	folder_close(runner->lifeline[1]);
+	for (size_t i = 0; i < runner->item_count; i++)
+		mem_free(runner->items[i]);
+	for (size_t i = 0; i < runner->lane_count; i++)
+		free_lane(runner->lanes[i]);
 	mem_free(runner->lanes);
 	mem_free(runner->items);
 }
@@ -666,7 +763,9 @@ static enum wake_result take_place(struct runner *runner)
 
 bool runner_run(const struct runner_params *params, struct diag *why)
 {
-	struct runner runner = { .params = params, .wake = { -1, -1, -1 } };
+	struct runner runner = {
+		.params = params, .wake = { -1, -1, -1 }, .lifeline = { -1, -1 }
+	};
 	bool is_fine = true;
 
 	forget_environment();
@@ -676,7 +775,7 @@ bool runner_run(const struct runner_params *params, struct diag *why)
 		if (result != WAKE_LISTENING)
 			return result == WAKE_TAKEN || fail(params, why);
 	}
-	if (!open_signals())
+	if (!open_signals() || !process_open_pipe(runner.lifeline, false))
 		is_fine = fail(params, why);
 	else if (!(runner.look = spool_walk_new(
 			   params->spool, SPOOL_QUEUED, why)) ||

@@ -45,35 +45,159 @@ static void check(
 
 /* ---- one run ------------------------------------------------------------- */
 
+enum whom { NOBODY, RUNNER, LANE };
+
 static const struct row {
 	const char *name;
-	const char *sink; /* NULL: nobody listens */
+	const char *script; /* of the server; NULL: nobody listens */
 	const char *settings;
 	unsigned count; /* of messages */
 	enum runner_manner manner;
+	/* When the script has made the file "there": a signal, and then the
+	 * file "go". */
+	enum whom whom;
+	int number;
 	const char *want;
 } rows[] = {
-	{ "all is well", "", "", 3, RUNNER_EVERYTHING,
+	{ "all is well", "", "", 3, RUNNER_EVERYTHING, NOBODY, 0,
 		"arrived: r1 r2 r3 (1)\nqueue: \n"
 		"log: m1 ok; m2 ok; m3 ok; \nend: 0" },
 	{ "the server takes one connection, and the lane hung up itself",
 		"--max-connections=1", "max_messages_per_connection 1\n", 3,
-		RUNNER_EVERYTHING,
+		RUNNER_EVERYTHING, NOBODY, 0,
 		"arrived: r1 (1)\n"
 		"queue: m2 waiting 1 net.refused; m3 waiting 1 net.refused; \n"
 		"log: m1 ok; m2 net.refused; \nend: 0" },
+	{ "what had to wait leaves in its order",
+		"CONNECT connection 2 : reply \"421 4.3.2 busy\" close\n",
+		"max_messages_per_connection 1\n", 5, RUNNER_UNTIL_EMPTY,
+		NOBODY, 0,
+		"arrived: r1 r2 r3 r4 r5 (5)\nqueue: \n"
+		"log: m1 ok; m2 smtp.greeting; "
+		"m2 ok; m3 ok; m4 ok; m5 ok; \nend: 0" },
+	{ "a lane is killed: the message it is at waits, and no other",
+		"EHLO : hide PIPELINING\n"
+		"RCPT to r2@* : touch there wait go\n",
+		"", 3, RUNNER_EVERYTHING, LANE, SIGKILL,
+		"arrived: r1 r3 (2)\nqueue: m2 waiting 1 queue.crashed; \n"
+		"log: m1 ok; m3 ok; \nend: 0" },
+	{ "and goes a little later",
+		"EHLO : hide PIPELINING\n"
+		"RCPT to r2@* times 1 : touch there wait go\n",
+		"", 3, RUNNER_UNTIL_EMPTY, LANE, SIGKILL,
+		"arrived: r1 r3 r2 (3)\nqueue: \n"
+		"log: m1 ok; m3 ok; m2 ok; \nend: 0" },
+	{ "SIGTERM behind the dot: the answer is waited for, nothing is begun",
+		"DOT to r1@* : touch there wait go\n", "", 3, RUNNER_EVERYTHING,
+		RUNNER, SIGTERM,
+		"arrived: r1 (1)\nqueue: m2 waiting 0 -; m3 waiting 0 -; \n"
+		"log: m1 ok; \nend: 0" },
+	{ "SIGTERM before it, and the server says nothing: nothing has been",
+		"RCPT to r1@* : touch there stall\n", "", 2, RUNNER_EVERYTHING,
+		RUNNER, SIGTERM,
+		"arrived:  (1)\nqueue: m1 waiting 0 -; m2 waiting 0 -; \n"
+		"log: \nend: 0" },
+	{ "the runner is killed: its lane ends behind its message",
+		"DOT to r1@* : touch there wait go\n", "", 3, RUNNER_EVERYTHING,
+		RUNNER, SIGKILL,
+		"arrived: r1 (1)\nqueue: m2 waiting 0 -; m3 waiting 0 -; \n"
+		"log: m1 ok; \nend: 256" },
 };
+
+static void send_signal(
+	struct stage *stage, const struct row *row, pid_t runner)
+{
+	if (row->whom == NOBODY)
+		return;
+	tap_ok(stage_await(stage, "there"), "the server is there");
+	if (row->whom == RUNNER)
+		(void)kill(runner, row->number);
+	else
+		tap_is_number(stage_signal_children(runner, row->number), 1,
+			"a lane");
+	stage_touch(stage, "go");
+}
 
 static void run_row(const struct row *row)
 {
 	struct stage stage;
-	int status;
+	pid_t runner;
 
-	stage_open(&stage, row->sink, row->settings);
+	stage_open(&stage, row->script, row->settings);
 	for (unsigned i = 1; i <= row->count; i++)
 		stage_put(&stage, i, NULL);
-	status = stage_run(&stage, row->manner);
-	check(&stage, status, row->name, row->want);
+	runner = stage_begin(&stage, row->manner);
+	send_signal(&stage, row, runner);
+	check(&stage, stage_end(&stage, runner), row->name, row->want);
+	stage_close(&stage);
+}
+
+/* ---- several runs -------------------------------------------------------- */
+
+static void check_server_again(void)
+{
+	struct stage stage;
+
+	stage_open(&stage, NULL, "");
+	stage_put(&stage, 1, NULL);
+	stage_put(&stage, 2, NULL);
+	(void)stage_run(&stage, RUNNER_DUE);
+	stage_serve(&stage, "");
+	stage_put(&stage, 3, NULL);
+	check(&stage, stage_run(&stage, RUNNER_DUE),
+		"who waited for the server goes with the first that is due",
+		"arrived: r1 r2 r3 (1)\nqueue: \n"
+		"log: m1 net.refused; m1 ok; m2 ok; m3 ok; \nend: 0");
+	stage_close(&stage);
+}
+
+static void check_clock_set_back(void)
+{
+	struct stage stage;
+
+	stage_open(&stage, NULL, "");
+	stage_put(&stage, 1, NULL);
+	(void)stage_run(&stage, RUNNER_DUE);
+	stage_serve(&stage, "");
+	stage_set_wall(STAGE_BEGAN - 3 * 3600);
+	check(&stage, stage_run(&stage, RUNNER_DUE),
+		"a clock that is set back holds nothing up",
+		"arrived: r1 (1)\nqueue: \nlog: m1 net.refused; m1 ok; \n"
+		"end: 0");
+	stage_close(&stage);
+}
+
+static void check_crashed_one(struct stage *stage)
+{
+	struct buf queue = BUF_INIT(RESULT_BYTES);
+
+	stage_put_queue(stage, &queue);
+	tap_ok(strcmp(buf_text(&queue), "m1 waiting 1 queue.crashed; ") == 0 ||
+			strcmp(buf_text(&queue),
+				"m2 waiting 1 queue.crashed; ") == 0,
+		"its message waits, and no other");
+	buf_free(&queue);
+}
+
+/* Which of the two has the second process is a matter of luck. */
+static void check_member_killed(void)
+{
+	static const char script[] = "BODY to r1@* : touch there wait go\n"
+				     "BODY to r2@* : touch there2 wait go\n";
+	struct stage stage;
+	pid_t runner;
+
+	stage_open(&stage, script, "max_connections 2\n");
+	for (unsigned i = 1; i <= 3; i++)
+		stage_put(&stage, i, NULL);
+	runner = stage_begin(&stage, RUNNER_EVERYTHING);
+	tap_ok(stage_await(&stage, "there") && stage_await(&stage, "there2"),
+		"two connections");
+	tap_is_number(stage_signal_grandchildren(runner, SIGKILL), 1,
+		"the second process is killed");
+	stage_touch(&stage, "go");
+	(void)stage_end(&stage, runner);
+	check_crashed_one(&stage);
 	stage_close(&stage);
 }
 
@@ -81,5 +205,8 @@ int main(void)
 {
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		run_row(&rows[i]);
+	check_server_again();
+	check_clock_set_back();
+	check_member_killed();
 	return tap_done();
 }
