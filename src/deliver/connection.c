@@ -78,6 +78,7 @@ struct connection {
 	struct signing *signing; /* NULL: nothing is signed */
 	struct form utf8, ascii; /* ascii.source NULL: the same */
 	bool is_body_read;       /* to its end: the next time it begins anew */
+	struct span body;        /* read, and not handed over yet */
 	struct sasl *sasl;
 	struct sasl_params sasl_params;
 	struct buf binding;
@@ -424,33 +425,46 @@ static struct source *body_source(const struct connection *connection)
 		       : connection->utf8.source;
 }
 
-static void do_body(struct connection *connection)
+/* The next bytes of the message to connection->body; none at its end.  The
+ * message may have to be read anew. */
+static bool read_body(struct connection *connection, struct diag *why)
 {
 	struct source *source = body_source(connection);
+
+	if (connection->is_body_read && !source_rewind(source, why))
+		return false;
+	connection->is_body_read = false;
+	return source_next(source, &connection->body, why);
+}
+
+/* Hands over one piece: a source may give a whole head at once, and the
+ * dialogue holds no more than what a write can take. */
+static void do_body(struct connection *connection)
+{
 	struct span piece;
 	struct diag why;
 
-	if (connection->is_body_read && !source_rewind(source, &why)) {
+	if (!connection->body.length && !read_body(connection, &why)) {
 		smtp_dialogue_body_abort(connection->dialogue, &why);
 		return;
 	}
-	connection->is_body_read = false;
-	if (!source_next(source, &piece, &why)) {
-		smtp_dialogue_body_abort(connection->dialogue, &why);
-		return;
-	}
+	piece = connection->body;
 	if (!piece.length) {
 		connection->is_body_read = true;
 		end_body(connection);
+		return;
 	}
-	while (piece.length) {
-		struct span part = piece;
+	if (piece.length > SMTP_BODY_PIECE)
+		piece.length = SMTP_BODY_PIECE;
+	connection->body = span_skip(connection->body, piece.length);
+	smtp_dialogue_body(connection->dialogue, piece);
+}
 
-		if (part.length > SMTP_BODY_PIECE)
-			part.length = SMTP_BODY_PIECE;
-		smtp_dialogue_body(connection->dialogue, part);
-		piece = span_skip(piece, part.length);
-	}
+/* Whoever gets the message next gets it from its beginning. */
+static void forget_body(struct connection *connection, bool is_read)
+{
+	connection->is_body_read = is_read;
+	connection->body = SPAN("");
 }
 
 static bool is_done(const struct connection *connection)
@@ -905,7 +919,7 @@ static void send_delivery(struct connection *connection, struct arena *arena,
 	outcome->verdicts =
 		arena_alloc(arena, (pass.envelope.recipient_count + 1) *
 					   sizeof *outcome->verdicts);
-	connection->is_body_read = false;
+	forget_body(connection, false);
 	do {
 		count = pass.envelope.recipient_count;
 		submit_delivery(connection, &pass.envelope);
@@ -918,8 +932,7 @@ static void send_delivery(struct connection *connection, struct arena *arena,
 		buf_put_byte(&connection->ignored, ' ');
 		smtp_dialogue_put_renounced(
 			connection->dialogue, &connection->ignored);
-		/* What was read of it is read again. */
-		connection->is_body_read = true;
+		forget_body(connection, true);
 	} while (fruitless <= FRUITLESS_MAX && reconnect(connection, &why));
 	if (fruitless <= FRUITLESS_MAX)
 		fail_pass(&pass, &why, arena, outcome);

@@ -48,6 +48,27 @@ both_ways long_lines 'lines that are too long'
 both_ways ten_megabytes '10 MB' "$(body_ten_megabytes | wc -lc |
 	awk '{ print int(($1 + $2) / 65536) }')"
 
+# More than the dialogue holds, in one line of the head: source and stream have
+# to keep step.
+for how in --chunking --no-pipelining; do
+	begin "a head line of 9 MB with $how"
+	{
+		printf 'X-Long: '
+		head -c 9000000 /dev/zero | tr '\0' x
+		echo
+		message_plain
+	} >message
+	sink_start "$how"
+	submit sendmail -i bob@example.test <message
+	check_sent
+	arrived 1
+	# It is folded.
+	tr -d ' \n' <message >wanted
+	tr -d ' \r\n' <mail/1.eml >got
+	check_same 'the message' wanted got
+	finish
+done
+
 sink_start --chunking
 begin 'CHUNKING: ehlo_ignore'
 profile 'ehlo_ignore CHUNKING'
