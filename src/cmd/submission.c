@@ -123,8 +123,8 @@ static bool redirect(struct submission *run, struct diag *why)
 	const struct envelope *original = &run->envelope;
 	struct envelope changed;
 
-	/* Asked more than once for a caller of SMTP: for each recipient, and for
-	 * all of them. */
+	/* Asked more than once for a caller of SMTP: for each recipient, and
+	 * for all of them. */
 	run->original_count = 0;
 	run->original_to = arena_alloc(run->arena,
 		(original->recipient_count + 1) * sizeof *run->original_to);
