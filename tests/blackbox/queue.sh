@@ -17,16 +17,15 @@ chute() {
 	submit mailchute "$@" </dev/null
 }
 
-# waiting N: how many entries lie in the queue.
-waiting() {
-	check 'entries that wait' "$1" \
-		"$(find q -mindepth 1 -maxdepth 1 -name '?*[0-9]*' \
-			! -name 'history*' 2>/dev/null | wc -l | tr -d ' ')"
-}
-
 entry_id() {
 	find "${1-q}" -mindepth 1 -maxdepth 1 -name '1??????????????' |
 		sed 's|.*/||'
+}
+
+# waiting N: how many entries lie in the queue.
+waiting() {
+	check 'entries that wait' "$1" \
+		"$(entry_id 2>/dev/null | wc -l | tr -d ' ')"
 }
 
 # a_queue: empty, and the message in it if a name is given.
