@@ -152,6 +152,20 @@ bool diag_add_reply(
 	return false;
 }
 
+void diag_refine(struct diag *why, const struct diag_known *known)
+{
+	why->known = known->name;
+	why->reason = known->reason;
+	why->cause = known->cause;
+	why->hint = known->next;
+	why->scope = known->scope;
+	why->wait = known->wait;
+	if (known->wait == DIAG_WAIT_NEVER)
+		why->exit_code = rows[why->id].exit_code;
+	else if (known->wait != DIAG_WAIT_AS_CODE)
+		why->exit_code = EX_TEMPFAIL;
+}
+
 bool diag_add_hint(struct diag *why, const char *hint)
 {
 	if (why)

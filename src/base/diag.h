@@ -52,6 +52,15 @@ enum diag_scope {
 #define DIAG_WORDS "\036"
 #define DIAG_NEXT  "\037"
 
+/* How long what passes by itself takes to pass. */
+enum diag_wait {
+	DIAG_WAIT_AS_CODE, /* nobody knows: the code decides */
+	DIAG_WAIT_SOON,    /* seconds to minutes */
+	DIAG_WAIT_STEP,    /* as the schedule has it */
+	DIAG_WAIT_DAY,     /* hours */
+	DIAG_WAIT_NEVER    /* it does not pass */
+};
+
 enum { DIAG_TEXT_BYTES = 1024, DIAG_WHERE_BYTES = 256, DIAG_ARGS_MAX = 4 };
 
 /* Invariant: reply_code is 0 or 200..599; status is empty or an RFC 3463 code
@@ -69,6 +78,10 @@ struct diag {
 	char reply[DIAG_TEXT_BYTES];  /* "550 5.1.1 no such user", or empty */
 	const char *hint;             /* untranslated msgid, or NULL; its %1$s
 					 are the arguments, too */
+	/* What a known reply is about, of deliver/known.def; static, or NULL:
+	 * "used-up", the row's name, and what the trouble is (a msgid). */
+	const char *reason, *known, *cause;
+	enum diag_wait wait;
 };
 
 /* The arguments of one row, in the order of its %s. */
@@ -93,6 +106,15 @@ bool diag_add_where(struct diag *why, const char *where);
  * EX_TEMPFAIL (75). */
 bool diag_add_reply(
 	struct diag *why, unsigned code, struct span status, struct span text);
+/* What is known of the server's words.  Whether it is temporary follows from
+ * WAIT: NEVER takes the row's exit code back, whatever the reply's code; SOON,
+ * STEP and DAY turn it into EX_TEMPFAIL; AS_CODE leaves it. */
+struct diag_known {
+	const char *name, *reason, *cause, *next; /* static */
+	enum diag_scope scope;
+	enum diag_wait wait;
+};
+void diag_refine(struct diag *why, const struct diag_known *known);
 /* Another hint than the row's; HINT is a static, untranslated string, whose %s
  * are the arguments too. */
 bool diag_add_hint(struct diag *why, const char *hint);

@@ -434,8 +434,45 @@ static void check_scopes(void)
 		"no such name");
 }
 
+/* What is known of a reply decides over its code. */
+static void check_known(void)
+{
+	static const struct {
+		unsigned code;
+		enum diag_wait wait;
+		bool is_temporary;
+	} known[] = {
+		{ 550, DIAG_WAIT_AS_CODE, false },
+		{ 550, DIAG_WAIT_SOON, true },
+		{ 550, DIAG_WAIT_STEP, true },
+		{ 550, DIAG_WAIT_DAY, true },
+		{ 550, DIAG_WAIT_NEVER, false },
+		{ 450, DIAG_WAIT_AS_CODE, true },
+		{ 450, DIAG_WAIT_DAY, true },
+		{ 450, DIAG_WAIT_NEVER, false },
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+		struct diag_known row = { "a.row", "a-reason", "why", "next",
+			DIAG_SCOPE_ACCOUNT, known[i].wait };
+		struct diag why;
+
+		diag_set(&why, DIAG_SMTP_RCPT_REFUSED, "b@example.org");
+		diag_add_reply(&why, known[i].code, SPAN(""), SPAN("no"));
+		diag_refine(&why, &row);
+		tap_ok(diag_is_temporary(&why) == known[i].is_temporary,
+			"%u, wait %d", known[i].code, (int)known[i].wait);
+		tap_ok(why.known == row.name && why.reason == row.reason &&
+				why.cause == row.cause &&
+				why.hint == row.next &&
+				why.scope == row.scope && why.wait == row.wait,
+			"and the rest");
+	}
+}
+
 int main(void)
 {
+	check_known();
 	for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
 		test_phrase(i);
 	test_long_phrase();
