@@ -8,6 +8,8 @@ src_deliver_libdeliver_a_SOURCES = \
 	src/deliver/credential.c src/deliver/credential.h \
 	src/deliver/crew.c src/deliver/crew.h \
 	src/deliver/errand.c src/deliver/errand.h \
+	src/deliver/known.c src/deliver/known.h \
+	src/deliver/known.def src/deliver/known_reasons.def \
 	src/deliver/lane.c src/deliver/lane.h \
 	src/deliver/notice.c src/deliver/notice.h \
 	src/deliver/outcome.c src/deliver/outcome.h \

@@ -27,3 +27,10 @@ tests_unit_deliver_crew_test_CPPFLAGS = $(AM_CPPFLAGS) \
 	-I$(top_srcdir)/tests
 tests_unit_deliver_crew_test_LDADD = $(tap) $(deliver_libs)
 TESTS += tests/unit/deliver/crew_test
+
+check_PROGRAMS += tests/unit/deliver/known_test
+tests_unit_deliver_known_test_SOURCES = tests/unit/deliver/known_test.c \
+	tests/unit/deliver/known_replies.def
+tests_unit_deliver_known_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_deliver_known_test_LDADD = $(tap) $(deliver_libs)
+TESTS += tests/unit/deliver/known_test
