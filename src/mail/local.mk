@@ -16,6 +16,7 @@ src_mail_libmail_a_SOURCES = \
 # Signing one.
 src_mail_libmail_a_SOURCES += \
 	src/mail/dkim.c src/mail/dkim.h \
+	src/mail/dkim_record.c src/mail/dkim_record.h \
 	src/mail/relaxed.c src/mail/relaxed.h
 
 # Composing a message from its parts.

@@ -12,6 +12,12 @@ tests_unit_mail_date_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_mail_date_test_LDADD = $(tap) $(mail_libs)
 TESTS += tests/unit/mail/date_test
 
+check_PROGRAMS += tests/unit/mail/dkim_record_test
+tests_unit_mail_dkim_record_test_SOURCES = tests/unit/mail/dkim_record_test.c
+tests_unit_mail_dkim_record_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_mail_dkim_record_test_LDADD = $(tap) $(mail_libs)
+TESTS += tests/unit/mail/dkim_record_test
+
 check_PROGRAMS += tests/unit/mail/edit_test
 tests_unit_mail_edit_test_SOURCES = tests/unit/mail/edit_test.c
 tests_unit_mail_edit_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
