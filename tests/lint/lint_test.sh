@@ -158,7 +158,8 @@ refuses diag.sh 'the rows that wait' DIAG_GONE
 mkdir "$tree/tests"
 printf '# none\nopen sesame\n' >"$tree/tests/passwords"
 for line in 'pass=open sesame' 'b3BlbiBzZXNhbWU=' 'YWFvcGVuIHNlc2FtZQ==' \
-	'YW9wZW4gc2VzYW1l'; do
+	'YW9wZW4gc2VzYW1l' 'OPEN SESAME' 'ann:open%20sesame@localhost' \
+	'agfubgbvcgvuihnlc2ftzq=='; do
 	echo "$line" >"$work/some.log"
 	got=$(TOP_SRCDIR=$work/tree TOP_BUILDDIR=$work sh "$lint_dir/secrets.sh")
 	case $got in
@@ -166,7 +167,7 @@ for line in 'pass=open sesame' 'b3BlbiBzZXNhbWU=' 'YWFvcGVuIHNlc2FtZQ==' \
 	*) report "secrets.sh sees $line" "got: $got" ;;
 	esac
 done
-echo 'open Sesame, b3BlbiBTZXNhbWU=' >"$work/some.log"
+echo 'open the sesame, b3BlbiB0aGUgc2VzYW1l' >"$work/some.log"
 report 'secrets.sh accepts other words' "$(TOP_SRCDIR=$work/tree \
 	TOP_BUILDDIR=$work sh "$lint_dir/secrets.sh" | grep '^not ok')"
 lint_done

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # No suite printed a password: looks through all logs of the build folder, and
 # the files and folders named as arguments, for each line of tests/passwords,
-# as it is and in base 64 (as AUTH sends it, wherever it begins).
+# in any case: as it is, with the blanks of a URL, and in base 64 or its form for
+# URLs (as AUTH sends it, wherever it begins).
 #
 # Runs when all else is over.
 . "$(dirname "$0")/lint.sh"
@@ -23,6 +24,9 @@ grep -v '^#' "$top/tests/passwords" | awk '
 	}
 	{
 		print
+		if (gsub(/ /, "%20"))
+			print
+		gsub(/%20/, " ")
 		for (before = 0; before < 3; before++) {
 			bits = 0; count = 0; out = ""
 			# The first whole letter after what is unknown.
@@ -43,6 +47,8 @@ grep -v '^#' "$top/tests/passwords" | awk '
 				}
 			}
 			print out
+			if (gsub(/\+/, "-", out) + gsub(/\//, "_", out))
+				print out
 		}
 	}' >"$work/patterns"
 
@@ -59,6 +65,6 @@ report 'there are passwords to look for' \
 # The finding is told without what was found.
 report 'no suite printed a password' "$(
 	tr '\n' '\0' <"$work/files" |
-		xargs -0 grep -aFn -f "$work/patterns" /dev/null |
+		xargs -0 grep -aFin -f "$work/patterns" /dev/null |
 		cut -d: -f1,2)"
 lint_done
