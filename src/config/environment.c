@@ -86,8 +86,6 @@ static bool take_password(struct account *account, const char *name,
 	else if (value)
 		is_fine = set_from(
 			account, OPTION_password, name, value, arena, why);
-	if (value)
-		erase_variable(name);
 	return is_fine;
 }
 
@@ -164,12 +162,9 @@ static bool take_proxy_password(
 	struct account *account, struct arena *arena, struct diag *why)
 {
 	const char *name = "MAILCHUTE_PROXY_PASSWORD", *value = value_of(name);
-	bool is_fine = !value || set_from(account, OPTION_proxy_password, name,
-					 value, arena, why);
 
-	if (value)
-		erase_variable(name);
-	return is_fine;
+	return !value || set_from(account, OPTION_proxy_password, name, value,
+				 arena, why);
 }
 
 static bool take_keywords(
@@ -280,12 +275,26 @@ static bool add_default(
 	return is_fine;
 }
 
+/* What counts for nothing here is a password all the same, and no child's
+ * business: a password command has its own. */
+static void forget_passwords(void)
+{
+	static const char *const names[] = { "MAILCHUTE_PASSWORD",
+		"MAILCHUTE_PROXY_PASSWORD", "MAILCHUTE_URL", "SMTP_PASSWORD",
+		"SMTP_URL", "SMTP_DSN" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		erase_variable(names[i]);
+}
+
 bool environment_read(struct config *config, bool with_smtp,
 	struct arena *arena, struct diag *why)
 {
-	if (process_is_privileged())
-		return true;
-	return take_keywords(config->environment, arena, why) &&
-	       (!with_smtp || config->file_count ||
-		       add_default(config, arena, why));
+	bool is_fine = process_is_privileged() ||
+		       (take_keywords(config->environment, arena, why) &&
+			       (!with_smtp || config->file_count ||
+				       add_default(config, arena, why)));
+
+	forget_passwords();
+	return is_fine;
 }

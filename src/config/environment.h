@@ -9,10 +9,11 @@
 #include "config/account.h"
 
 /* Fills CONFIG->environment and, when CONFIG has read no file and WITH_SMTP,
- * adds an account 'default'.  A password that was taken is overwritten in the
- * environment and removed from it.  A variable that is set to nothing counts as
- * not set.  A privileged process has no environment.  Fails with DIAG_CONFIG_…
- * (a wrong value, _INCOMPLETE, _EXCLUSIVE). */
+ * adds an account 'default'.  Passwords, and URLs with one in them, are
+ * overwritten in the environment and removed from it, also those that count for
+ * nothing: children inherit what is left.  A variable that is set to nothing
+ * counts as not set.  A privileged process has no environment.  Fails with
+ * DIAG_CONFIG_… (a wrong value, _INCOMPLETE, _EXCLUSIVE). */
 bool environment_read(struct config *config, bool with_smtp,
 	struct arena *arena, struct diag *why);
 

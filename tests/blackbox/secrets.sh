@@ -140,4 +140,38 @@ repeats 'lines that are none' 250 \
 repeats 'a line that is none' 'SMTP' 'MAIL : bytes "{password} {base64}\r\n"'
 repeats 'at RSET' 250 'RCPT : reply "550 no"' 'RSET : reply "250 {password}"'
 
+# ---- the environment of a child --------------------------------------------
+
+# child NAME VARIABLE...: what a password command is given of it.
+child() {
+	begin "$1"
+	shift
+	rm -f env.child
+	status=0
+	message_plain | env -i PATH="$PATH" HOME="$client/home" \
+		ASAN_OPTIONS="${ASAN_OPTIONS-}" KEPT=kept "$@" \
+		>"$client/out" 2>"$client/err" || status=$?
+	check 'exit code' 0 "$status"
+	check_match 'what else there is' '^KEPT=kept$' env.child
+	check_no_match 'the secret' "$secret" env.child
+	finish
+}
+
+: >script
+profile 'user ann' "passwordeval env >$sink/env.child; \
+printf '%s%s' Ztq7pasS -word"
+grep -v '^password ' "$client/profile" >"$client/without"
+chmod 600 "$client/without"
+child 'SMTP_PASSWORD, and a file that counts' SMTP_PASSWORD="$secret" \
+	SMTP_HOST=smtp.example.test "$MAILCHUTE" -C "$client/without" \
+	bob@example.test
+child 'URLs with a password' SMTP_URL="smtp://ann:$secret@localhost" \
+	SMTP_DSN="smtp://ann:$secret@localhost" \
+	"$MAILCHUTE" -C "$client/without" bob@example.test
+child 'a server on the command line' SMTP_PASSWORD="$secret" "$MAILCHUTE" \
+	--host=localhost "--port=$starttls_port" --user=ann \
+	--from=ann@example.test "--tls-trust-file=$sink/certs/ca.pem" \
+	"--passwordeval=env >$sink/env.child; printf '%s%s' Ztq7pasS -word" \
+	bob@example.test
+
 summary
