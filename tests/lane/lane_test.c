@@ -111,7 +111,7 @@ static void send_signal(
 		return;
 	tap_ok(stage_await(stage, "there"), "the server is there");
 	if (row->whom == RUNNER)
-		(void)kill(runner, row->number);
+		stage_stop(runner, row->number);
 	else
 		tap_is_number(stage_signal_children(runner, row->number), 1,
 			"a lane");

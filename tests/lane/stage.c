@@ -9,6 +9,7 @@
 #include "base/source.h"
 #include "spool/walk.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -381,6 +382,31 @@ bool stage_await(const struct stage *stage, const char *name)
 		(void)poll(NULL, 0, PAUSE_MS);
 	}
 	return false;
+}
+
+static unsigned count_descriptors(pid_t process)
+{
+	char path[PATH_BYTES];
+	unsigned count = 0;
+	DIR *folder;
+
+	snprintf(path, sizeof path, "/proc/%ld/fd", (long)process);
+	folder = opendir(path);
+	while (folder && readdir(folder))
+		count++;
+	if (folder)
+		closedir(folder);
+	return count;
+}
+
+/* It closes the pipe that its lanes watch, one descriptor at least. */
+void stage_stop(pid_t runner, int number)
+{
+	unsigned before = count_descriptors(runner);
+
+	(void)kill(runner, number);
+	for (int i = 0; i < TRIES && count_descriptors(runner) >= before; i++)
+		(void)poll(NULL, 0, PAUSE_MS);
 }
 
 /* Does ONE with each child of PARENT: the sum. */

@@ -48,6 +48,9 @@ int stage_end(struct stage *stage, pid_t runner);
  * in real time, at most some seconds, and false without it. */
 void stage_touch(const struct stage *stage, const char *name);
 bool stage_await(const struct stage *stage, const char *name);
+/* Tells a runner to stop by SIGTERM or SIGKILL, and waits until its lanes can
+ * know of it. */
+void stage_stop(pid_t runner, int number);
 /* Sends a signal to the children of PARENT: the number of them. */
 unsigned stage_signal_children(pid_t parent, int number);
 unsigned stage_signal_grandchildren(pid_t parent, int number);
