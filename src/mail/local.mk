@@ -10,6 +10,7 @@ src_mail_libmail_a_SOURCES = \
 	src/mail/envelope.c src/mail/envelope.h \
 	src/mail/header.c src/mail/header.h \
 	src/mail/message.c src/mail/message.h \
+	src/mail/mime.c src/mail/mime.h \
 	src/mail/msgid.c src/mail/msgid.h \
 	src/mail/wrap.c src/mail/wrap.h
 

@@ -126,3 +126,9 @@ tests_unit_mail_dkim_test_SOURCES = tests/unit/mail/dkim_test.c
 tests_unit_mail_dkim_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_mail_dkim_test_LDADD = $(tap) $(mail_libs)
 TESTS += tests/unit/mail/dkim_test
+
+check_PROGRAMS += tests/unit/mail/mime_test
+tests_unit_mail_mime_test_SOURCES = tests/unit/mail/mime_test.c
+tests_unit_mail_mime_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_mail_mime_test_LDADD = $(tap) $(mail_libs)
+TESTS += tests/unit/mail/mime_test
