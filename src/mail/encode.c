@@ -295,12 +295,17 @@ static void qp_put(struct qp_source *qp, const char *bytes, size_t length)
 	qp->column += length;
 }
 
-/* A soft line break keeps the line within 76 bytes with its "=". */
+/* A soft line break keeps the line within 76 bytes with its "="; what comes
+ * behind it must not look like the boundary of the parts around. */
 static void qp_put_token(struct qp_source *qp, const char *token, size_t length)
 {
 	if (qp->column + length > LINE_LIMIT - 1) {
 		qp_put(qp, "=\r\n", 3);
 		qp->column = 0;
+		if (*token == '-') {
+			token = "=2D";
+			length = 3;
+		}
 	}
 	qp_put(qp, token, length);
 }

@@ -139,3 +139,10 @@ tests_unit_mail_parts_test_SOURCES = tests/unit/mail/parts_test.c \
 tests_unit_mail_parts_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_mail_parts_test_LDADD = $(tap) $(mail_libs)
 TESTS += tests/unit/mail/parts_test
+
+check_PROGRAMS += tests/unit/mail/rewrap_test
+tests_unit_mail_rewrap_test_SOURCES = tests/unit/mail/rewrap_test.c \
+	tests/unit/mail/pieces.h
+tests_unit_mail_rewrap_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_mail_rewrap_test_LDADD = $(tap) $(mail_libs)
+TESTS += tests/unit/mail/rewrap_test
