@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Edits: the header that goes out as a list of pieces (most of them the
- * message's own bytes, in place), and one of three forms of the body.  Knows
+ * message's own bytes, in place), and the body as it is or reshaped.  Knows
  * no account: who the author is, and whether that is to be changed, are
  * arguments.
  */
@@ -15,6 +15,7 @@
 #include "mail/encode.h"
 #include "mail/envelope.h"
 #include "mail/msgid.h"
+#include "mail/reshape.h"
 #include "mail/wrap.h"
 
 enum {
@@ -26,15 +27,17 @@ enum {
 	LINE_WISHED = 78
 };
 
-enum body_form { BODY_AS_IT_IS, BODY_WRAPPED, BODY_QUOTED_PRINTABLE };
-
 struct edit {
 	const struct message *message;
 	struct span *pieces; /* of the header, with the empty line */
 	size_t piece_count;
 	uint64_t header_size;
 	bool header_is_8bit;
-	enum body_form body_form;
+	const struct reshape *reshape; /* NULL: the body as it is */
+	struct diag body_failure;      /* DIAG_NONE, or why it is not known */
+	uint64_t body_size;
+	bool body_is_8bit;
+	unsigned changes;
 	const char *message_id;
 };
 
@@ -49,6 +52,8 @@ struct maker {
 	/* Fields of these names are replaced when they are empty. */
 	bool makes_from, makes_date, makes_msgid;
 	bool had_from; /* a From was put already */
+	/* What the header says of a body that is encoded. */
+	struct reshape_header body_header;
 };
 
 /* ---- pieces -------------------------------------------------------------- */
@@ -85,6 +90,7 @@ static void field_add(struct maker *m, struct span field)
 		return;
 	}
 	wrap_field(&folded, field);
+	m->edit->changes |= CHANGE_FOLDED;
 	piece_add(
 		m, span_make(arena_memdup(m->arena, folded.data, folded.length),
 			   folded.length));
@@ -433,6 +439,9 @@ static bool is_removed(const struct maker *m, const struct header_field *field)
 	if (m->params->original_count &&
 		header_field_is(field, "X-Original-To"))
 		return true;
+	if (m->body_header.encoding &&
+		header_field_is(field, "Content-Transfer-Encoding"))
+		return true;
 	return header_field_is(field, "Return-Path") || is_superseded(m, field);
 }
 
@@ -508,95 +517,60 @@ static void lacks_find(struct maker *m)
 	m->edit->message_id = msgid ? msgid_read(m, msgid) : "";
 }
 
+static void body_header_add(struct maker *m)
+{
+	struct buf fields = BUF_INIT(FIELD_LIMIT);
+
+	reshape_header_put(&fields, &m->body_header);
+	piece_add(m, span_make(arena_memdup(m->arena, buf_text(&fields),
+				       fields.length),
+			     fields.length));
+	buf_free(&fields);
+}
+
 /* ---- the body ------------------------------------------------------------ */
 
-static bool has_mime(const struct header *header)
+/* A body that cannot be read is reported when it is sent. */
+static void body_plan(struct maker *m)
 {
-	for (size_t i = 0; i < header->count; i++)
-		if (header_field_is(&header->fields[i], "MIME-Version") ||
-			span_starts_with_nocase(
-				header->fields[i].name, SPAN("Content-")))
-			return true;
-	return false;
-}
+	struct edit *edit = m->edit;
 
-/* Looks for the first piece of a store that is not UTF-8.  A character that
- * two pieces share is put together in `joint`. */
-struct utf8_scan {
-	char joint[8];
-	size_t held;
-	bool is_utf8;
-};
-
-static void scan_take(struct utf8_scan *scan, struct span piece)
-{
-	while (piece.length && scan->is_utf8) {
-		size_t room = sizeof scan->joint - scan->held;
-		size_t taken = piece.length < room ? piece.length : room;
-		struct span joint;
-		size_t length = 0;
-
-		memcpy(scan->joint + scan->held, piece.at, taken);
-		joint = span_make(scan->joint, scan->held + taken);
-		piece = span_skip(piece, taken);
-		while ((length = text_utf8_length(joint)))
-			joint = span_skip(joint, length);
-		/* What is left is the beginning of a character, or wrong. */
-		scan->is_utf8 = joint.length < 4;
-		scan->held = scan->is_utf8 ? joint.length : 0;
-		if (scan->held)
-			memmove(scan->joint, joint.at, scan->held);
-	}
-}
-
-/* A body that cannot be read is reported when it is sent, not here. */
-static bool body_is_utf8(const struct message *message)
-{
-	struct source *source = store_source(message->body);
-	struct utf8_scan scan = { .is_utf8 = true };
-	struct span piece;
-
-	while (scan.is_utf8 && source_next(source, &piece, NULL) &&
-		piece.length)
-		scan_take(&scan, piece);
-	source_close(source);
-	return scan.is_utf8 && !scan.held;
-}
-
-static void mime_add(struct maker *m)
-{
-	const char *charset = !m->message->body_is_8bit  ? "us-ascii"
-			      : body_is_utf8(m->message) ? "utf-8"
-							 : "unknown-8bit";
-
-	piece_add(m, span_of(arena_printf(m->arena,
-			     "MIME-Version: 1.0\r\n"
-			     "Content-Type: text/plain; charset=%s\r\n"
-			     "Content-Transfer-Encoding: quoted-printable\r\n",
-			     charset)));
-}
-
-static enum body_form body_form_choose(const struct message *message)
-{
-	if (message->longest_line <= MESSAGE_LINE_LIMIT)
-		return BODY_AS_IT_IS;
-	return has_mime(&message->header) ? BODY_WRAPPED
-					  : BODY_QUOTED_PRINTABLE;
+	if (m->message->longest_line <= MESSAGE_LINE_LIMIT)
+		return;
+	edit->reshape = reshape_plan(m->message, m->arena, &edit->body_failure);
+	if (!edit->reshape)
+		return;
+	edit->changes |= reshape_changes(edit->reshape);
+	m->body_header = *reshape_header(edit->reshape);
 }
 
 static struct source *body_source(const struct edit *edit)
 {
-	struct source *body = store_source(edit->message->body);
+	return edit->reshape
+		       ? reshape_source(edit->reshape, edit->message->body)
+		       : store_source(edit->message->body);
+}
 
-	switch (edit->body_form) {
-	case BODY_AS_IT_IS:
-		break;
-	case BODY_WRAPPED:
-		return wrap_body(body);
-	case BODY_QUOTED_PRINTABLE:
-		return encode_quoted_printable(body);
+/* Size and bytes of the body as it goes out. */
+static void body_measure(struct edit *edit)
+{
+	struct source *body;
+	struct span piece;
+	bool is_ok;
+
+	edit->body_size = edit->message->body_size;
+	edit->body_is_8bit = edit->message->body_is_8bit;
+	if (!edit->reshape)
+		return;
+	edit->body_size = 0;
+	edit->body_is_8bit = false;
+	body = body_source(edit);
+	while ((is_ok = source_next(body, &piece, &edit->body_failure)) &&
+		piece.length) {
+		edit->body_size += piece.length;
+		edit->body_is_8bit |= !text_is_ascii(piece);
 	}
-	return body;
+	source_close(body);
 }
 
 /* ---- the edit ------------------------------------------------------------ */
@@ -623,43 +597,41 @@ struct edit *edit_make(const struct edit_params *params,
 		.edit = arena_alloc(arena, sizeof *m.edit) };
 
 	m.edit->message = message;
-	m.edit->body_form = body_form_choose(message);
+	m.edit->changes = (message->nul_count ? CHANGE_NULS : 0) |
+			  (message->bare_cr_count ? CHANGE_LINE_ENDS : 0);
+	body_plan(&m);
 	lacks_find(&m);
 	front_add(&m);
 	fields_add(&m);
-	if (m.edit->body_form == BODY_QUOTED_PRINTABLE)
-		mime_add(&m);
+	body_header_add(&m);
 	piece_add(&m, SPAN("\r\n"));
 	header_finish(&m);
+	body_measure(m.edit);
 	return m.edit;
 }
 
 int64_t edit_size(const struct edit *edit, struct diag *why)
 {
-	uint64_t size = edit->header_size;
-	struct source *body;
-	struct span piece;
-	bool is_ok;
-
-	if (edit->body_form == BODY_AS_IT_IS)
-		return (int64_t)(size + edit->message->body_size);
-	body = body_source(edit);
-	while ((is_ok = source_next(body, &piece, why)) && piece.length)
-		size += piece.length;
-	source_close(body);
-	return is_ok ? (int64_t)size : -1;
+	if (edit->body_failure.id == DIAG_NONE)
+		return (int64_t)(edit->header_size + edit->body_size);
+	if (why)
+		*why = edit->body_failure;
+	return -1;
 }
 
 bool edit_is_8bit(const struct edit *edit)
 {
-	return edit->header_is_8bit ||
-	       (edit->message->body_is_8bit &&
-		       edit->body_form != BODY_QUOTED_PRINTABLE);
+	return edit->header_is_8bit || edit->body_is_8bit;
 }
 
 bool edit_header_is_8bit(const struct edit *edit)
 {
 	return edit->header_is_8bit;
+}
+
+unsigned edit_changes(const struct edit *edit)
+{
+	return edit->changes;
 }
 
 const char *edit_message_id(const struct edit *edit)

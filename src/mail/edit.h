@@ -12,7 +12,8 @@
  *	source_close(out);
  *
  * Whatever the message and the arguments hold, what goes out is canonical: no
- * bare CR, LF or NUL, no line over 998 bytes, and no argument adds a field.
+ * bare CR, LF or NUL, no line over 998 bytes but in what is signed or cannot be
+ * encoded (CHANGE_LONG_LINES), and no argument adds a field.
  */
 #ifndef MAIL_EDIT_H
 #define MAIL_EDIT_H
@@ -20,6 +21,7 @@
 #include "base/diag.h"
 #include "base/mem.h"
 #include "base/source.h"
+#include "mail/change.h"
 #include "mail/message.h"
 
 #include <stdbool.h>
@@ -82,16 +84,13 @@ struct edit;
  * - A From that does not parse is left as it is: it never stops a mail.
  *   Sender is never touched.
  * - Header lines over 998 bytes are folded (wrap_field()).
- * - When the body has longer lines, a single-part text without MIME fields is
- *   made quoted-printable (RFC 2045 6.7) and labelled us-ascii, utf-8 or
- *   unknown-8bit; in any other body they are broken (wrap_body()).
+ * - A body with longer lines is reshaped (reshape_plan()), which reads it.
  * Memory: the fields that are made or folded; the rest of the header, and the
  * body if it is sent as it is, are passed on without being copied. */
 struct edit *edit_make(const struct edit_params *params,
 	const struct message *message, struct arena *arena);
 /* Bytes that edit_source() will give, counting CRLF as two, dots not doubled
- * (RFC 1870); -1 and *WHY when the body cannot be read.  Reads the body only
- * when its form is changed. */
+ * (RFC 1870); -1 and *WHY when the body could not be read. */
 int64_t edit_size(const struct edit *edit, struct diag *why);
 /* Whether what goes out has bytes over 127. */
 bool edit_is_8bit(const struct edit *edit);
@@ -101,6 +100,9 @@ bool edit_header_is_8bit(const struct edit *edit);
  * caller closes it, before the edit's arena and the message go.  Several may be
  * open at once. */
 struct source *edit_source(const struct edit *edit);
+/* What was changed of the content, and what of it nobody may change, as bits of
+ * change.h. */
+unsigned edit_changes(const struct edit *edit);
 /* The Message-ID that goes out, with its angle brackets, or "" when there is
  * none or it has none. */
 const char *edit_message_id(const struct edit *edit);

@@ -3,6 +3,7 @@ noinst_LIBRARIES += src/mail/libmail.a
 src_mail_libmail_a_SOURCES = \
 	src/mail/address.c src/mail/address.h \
 	src/mail/aliases.c src/mail/aliases.h \
+	src/mail/change.c src/mail/change.h src/mail/change.def \
 	src/mail/date.c src/mail/date.h \
 	src/mail/downgrade.c src/mail/downgrade.h \
 	src/mail/edit.c src/mail/edit.h \
@@ -13,6 +14,7 @@ src_mail_libmail_a_SOURCES = \
 	src/mail/mime.c src/mail/mime.h \
 	src/mail/msgid.c src/mail/msgid.h \
 	src/mail/parts.c src/mail/parts.h \
+	src/mail/reshape.c src/mail/reshape.h \
 	src/mail/rewrap.c src/mail/rewrap.h \
 	src/mail/wrap.c src/mail/wrap.h
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Folding and breaking of long lines.  Knows no field and no MIME. */
+/* Folding of long lines.  Knows no field and no MIME. */
 #include <config.h>
 
 #include "mail/wrap.h"
@@ -120,145 +120,116 @@ void wrap_field(struct buf *out, struct span field)
 	}
 }
 
-/* ---- bodies -------------------------------------------------------------- */
+/* ---- lines that stream --------------------------------------------------- */
 
-enum {
-	BODY_STEP_BYTES = 16 * 1024,
-	/* Held bytes, and a break for every 995 bytes or more. */
-	BODY_OUT_BYTES = BODY_STEP_BYTES + BODY_STEP_BYTES / 64 + 16
-};
+enum { LINES_STEP_BYTES = 16 * 1024, LINES_OUT_LIMIT = 64 * 1024 };
 
-struct body_source {
+struct lines_source {
 	struct source source;
-	struct source *body;
-	struct span rest; /* of the body's piece */
-	size_t column;
-	/* A character that is not whole yet. */
-	char held[4];
-	size_t held_length, held_wanted;
-	char out[BODY_OUT_BYTES], *end;
+	struct source *text;
+	struct span rest; /* of the text's piece */
+	struct buf line;  /* what is held of the line, without its end */
+	bool is_at_end;
+	struct buf out;
 };
 
-static void unit_put(struct body_source *b, const char *bytes, size_t length)
+/* Puts of the held line what comes before the best break. */
+static void held_break(struct lines_source *l)
 {
-	if (b->column + length > MESSAGE_LINE_LIMIT) {
-		*b->end++ = '\r';
-		*b->end++ = '\n';
-		b->column = 0;
-	}
-	memcpy(b->end, bytes, length);
-	b->end += length;
-	b->column += length;
-}
+	struct span line = buf_span(&l->line);
+	size_t at = break_find(line, blank_length(line), MESSAGE_LINE_LIMIT);
 
-/* What was held turned out to be no character: single bytes. */
-static void held_flush(struct body_source *b)
-{
-	for (size_t i = 0; i < b->held_length; i++)
-		unit_put(b, &b->held[i], 1);
-	b->held_length = 0;
-}
+	buf_put(&l->out, line.at, at);
+	buf_puts(&l->out, "\r\n");
+	buf_consume(&l->line, at);
+	if (!ascii_is_wsp(l->line.data[0])) {
+		struct buf rest = BUF_INIT(l->line.limit);
 
-static size_t wanted_length(unsigned char lead)
-{
-	return lead >= 0xF0 && lead < 0xF8   ? 4
-	       : lead >= 0xE0 && lead < 0xF0 ? 3
-	       : lead >= 0xC0 && lead < 0xE0 ? 2
-					     : 1;
-}
-
-static void held_take(struct body_source *b, char c)
-{
-	bool continues = ((unsigned char)c & 0xC0u) == 0x80u;
-
-	if (!continues)
-		held_flush(b);
-	if (!b->held_length)
-		b->held_wanted = wanted_length((unsigned char)c);
-	b->held[b->held_length++] = c;
-	if (b->held_length < b->held_wanted)
-		return;
-	if (text_utf8_length(span_make(b->held, b->held_length)) !=
-		b->held_length) {
-		held_flush(b);
-	} else {
-		unit_put(b, b->held, b->held_length);
-		b->held_length = 0;
+		buf_put_byte(&rest, ' ');
+		buf_put_span(&rest, buf_span(&l->line));
+		buf_clear(&l->line);
+		buf_put_span(&l->line, buf_span(&rest));
+		buf_free(&rest);
 	}
 }
 
-static void body_take(struct body_source *b, char c)
+static void held_flush(struct lines_source *l)
 {
-	if ((unsigned char)c >= 0x80) {
-		held_take(b, c);
+	buf_put_span(&l->out, buf_span(&l->line));
+	buf_clear(&l->line);
+}
+
+static void lines_take(struct lines_source *l, char c)
+{
+	if (l->line.length > MESSAGE_LINE_LIMIT)
+		held_break(l);
+	if (c != '\r' && c != '\n') {
+		buf_put_byte(&l->line, c);
 		return;
 	}
-	held_flush(b);
-	if (c == '\r' || c == '\n') {
-		*b->end++ = c;
-		b->column = 0;
-	} else {
-		unit_put(b, &c, 1);
-	}
+	held_flush(l);
+	buf_put_byte(&l->out, c);
 }
 
-static bool body_next(
+static bool lines_next(
 	struct source *source, struct span *piece, struct diag *why)
 {
-	struct body_source *b = (struct body_source *)source;
+	struct lines_source *l = (struct lines_source *)source;
 
-	b->end = b->out;
-	while (b->end == b->out) {
+	buf_clear(&l->out);
+	while (!l->out.length && !l->is_at_end) {
 		struct span step;
 
-		if (!b->rest.length && !source_next(b->body, &b->rest, why))
+		if (!l->rest.length && !source_next(l->text, &l->rest, why))
 			return false;
-		if (!b->rest.length) {
-			held_flush(b);
-			break;
-		}
-		step = b->rest;
-		if (step.length > BODY_STEP_BYTES)
-			step.length = BODY_STEP_BYTES;
+		step = l->rest;
+		if (step.length > LINES_STEP_BYTES)
+			step.length = LINES_STEP_BYTES;
 		for (size_t i = 0; i < step.length; i++)
-			body_take(b, step.at[i]);
-		b->rest = span_skip(b->rest, step.length);
+			lines_take(l, step.at[i]);
+		l->rest = span_skip(l->rest, step.length);
+		l->is_at_end = !step.length;
+		if (l->is_at_end && l->line.length > MESSAGE_LINE_LIMIT)
+			held_break(l);
+		if (l->is_at_end)
+			held_flush(l);
 	}
-	*piece = span_make(b->out, (size_t)(b->end - b->out));
+	*piece = buf_span(&l->out);
 	return true;
 }
 
-static void body_reset(struct body_source *b)
+static bool lines_rewind(struct source *source, struct diag *why)
 {
-	b->rest = SPAN("");
-	b->column = b->held_length = 0;
+	struct lines_source *l = (struct lines_source *)source;
+
+	l->rest = SPAN("");
+	l->is_at_end = false;
+	buf_clear(&l->line);
+	return source_rewind(l->text, why);
 }
 
-static bool body_rewind(struct source *source, struct diag *why)
+static void lines_close(struct source *source)
 {
-	struct body_source *b = (struct body_source *)source;
+	struct lines_source *l = (struct lines_source *)source;
 
-	body_reset(b);
-	return source_rewind(b->body, why);
+	source_close(l->text);
+	buf_free(&l->line);
+	buf_free(&l->out);
+	mem_free(l);
 }
 
-static void body_close(struct source *source)
-{
-	source_close(((struct body_source *)source)->body);
-	mem_free(source);
-}
-
-struct source *wrap_body(struct source *body)
+struct source *wrap_lines(struct source *text)
 {
 	static const struct source_ops ops = {
-		.next = body_next, .rewind = body_rewind, .close = body_close
+		.next = lines_next, .rewind = lines_rewind, .close = lines_close
 	};
-	static const struct source_ops ops_once = { .next = body_next,
-		.close = body_close };
-	struct body_source *b = mem_alloc(sizeof *b);
+	static const struct source_ops ops_once = { .next = lines_next,
+		.close = lines_close };
+	struct lines_source *l = mem_zalloc(sizeof *l);
 
-	b->source.ops = body->ops->rewind ? &ops : &ops_once;
-	b->body = body;
-	body_reset(b);
-	return &b->source;
+	l->source.ops = text->ops->rewind ? &ops : &ops_once;
+	l->text = text;
+	l->line = BUF_INIT(2 * MESSAGE_LINE_LIMIT);
+	l->out = BUF_INIT(LINES_OUT_LIMIT);
+	return &l->source;
 }

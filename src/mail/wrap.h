@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Lines that no server has to take (RFC 5322 2.1.1: 998 bytes) made shorter:
- * header fields are folded, bodies broken.  Text is canonical.  Pure.
+ * Lines of fields that no server has to take (RFC 5322 2.1.1: 998 bytes),
+ * folded.  Text is canonical.  Pure.
  */
 #ifndef MAIL_WRAP_H
 #define MAIL_WRAP_H
@@ -23,9 +23,9 @@ size_t wrap_field_limit(struct span field);
  * space that was not there.  Lines that are short enough stay as they are, and
  * no line is made that is all white space. */
 void wrap_field(struct buf *out, struct span field);
-/* A source that gives BODY with its long lines broken after
- * MESSAGE_LINE_LIMIT bytes, or up to three earlier so as not to split a UTF-8
- * sequence.  Closing it closes BODY; rewinds when BODY does. */
-struct source *wrap_body(struct source *body);
+/* A source of TEXT, which is made of fields or read as loosely, with its long
+ * lines folded as they come, at the same places; blanks of any length stay.
+ * Closing it closes TEXT; rewinds when TEXT does.  Memory: one line. */
+struct source *wrap_lines(struct source *text);
 
 #endif

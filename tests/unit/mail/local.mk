@@ -146,3 +146,10 @@ tests_unit_mail_rewrap_test_SOURCES = tests/unit/mail/rewrap_test.c \
 tests_unit_mail_rewrap_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_mail_rewrap_test_LDADD = $(tap) $(mail_libs)
 TESTS += tests/unit/mail/rewrap_test
+
+check_PROGRAMS += tests/unit/mail/reshape_test
+tests_unit_mail_reshape_test_SOURCES = tests/unit/mail/reshape_test.c \
+	tests/unit/mail/pieces.h
+tests_unit_mail_reshape_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_mail_reshape_test_LDADD = $(tap) $(mail_libs)
+TESTS += tests/unit/mail/reshape_test
