@@ -17,15 +17,18 @@ EXTRA_DIST += src/README
 # The system's libraries, unless they are loaded when they are first needed
 # (base/library.h).
 if LAZY_LIBRARIES
+base_system_libs =
 net_system_libs =
 auth_system_libs =
 else
-net_system_libs = $(GNUTLS_LIBS) $(LIBIDN2_LIBS)
+base_system_libs = $(JANSSON_LIBS)
+net_system_libs = $(GNUTLS_LIBS) $(LIBIDN2_LIBS) $(LIBCURL_LIBS)
 auth_system_libs = $(LIBGSASL_LIBS)
 endif
 
 # What a program on each floor links: its own floor and what is below it.
-base_libs = src/base/libbase.a $(LTLIBINTL) $(LIBINTL) $(LIBICONV)
+base_libs = src/base/libbase.a $(base_system_libs) $(LTLIBINTL) $(LIBINTL) \
+	$(LIBICONV)
 mail_libs = src/mail/libmail.a $(base_libs)
 smtp_libs = src/smtp/libsmtp.a $(mail_libs)
 auth_libs = src/auth/libauth.a $(base_libs) $(auth_system_libs)

@@ -110,3 +110,9 @@ tests_unit_base_library_test_SOURCES = tests/unit/base/library_test.c
 tests_unit_base_library_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_base_library_test_LDADD = $(tap) $(base_libs)
 TESTS += tests/unit/base/library_test
+
+check_PROGRAMS += tests/unit/base/jsonread_test
+tests_unit_base_jsonread_test_SOURCES = tests/unit/base/jsonread_test.c
+tests_unit_base_jsonread_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_jsonread_test_LDADD = $(tap) $(base_libs)
+TESTS += tests/unit/base/jsonread_test
