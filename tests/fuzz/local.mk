@@ -113,6 +113,13 @@ tests_fuzz_reception_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_reception_fuzz_LDADD = $(fuzz_main) $(smtp_libs)
 EXTRA_DIST += tests/fuzz/corpus/reception
 
+fuzz_targets += tests/fuzz/answer_fuzz
+tests_fuzz_answer_fuzz_SOURCES = tests/fuzz/answer_fuzz.c
+tests_fuzz_answer_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_answer_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_answer_fuzz_LDADD = $(fuzz_main) $(auth_libs)
+EXTRA_DIST += tests/fuzz/corpus/answer
+
 check_PROGRAMS += $(fuzz_targets)
 if !FUZZING
 TESTS += $(fuzz_targets)

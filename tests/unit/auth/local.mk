@@ -15,3 +15,9 @@ tests_unit_auth_netrc_test_LDADD = $(tap) $(auth_libs)
 tests_unit_auth_sasl_test_SOURCES = tests/unit/auth/sasl_test.c
 tests_unit_auth_sasl_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_auth_sasl_test_LDADD = $(tap) $(auth_libs) $(LIBGSASL_LIBS)
+
+check_PROGRAMS += tests/unit/auth/answer_test
+tests_unit_auth_answer_test_SOURCES = tests/unit/auth/answer_test.c
+tests_unit_auth_answer_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_auth_answer_test_LDADD = $(tap) $(auth_libs)
+TESTS += tests/unit/auth/answer_test
