@@ -40,7 +40,7 @@ enum {
 
 /* ---- what the caller left us --------------------------------------------- */
 
-static void close_from(int first)
+void process_close_from(int first)
 {
 	long most = sysconf(_SC_OPEN_MAX);
 
@@ -140,7 +140,7 @@ void process_normalise(bool *stdin_was_closed)
 		if (!is_open(fd))
 			occupy(fd);
 	fds = process_listen_count();
-	close_from(PROCESS_LISTEN_FD + (fds > 0 ? fds : 0));
+	process_close_from(PROCESS_LISTEN_FD + (fds > 0 ? fds : 0));
 	reset_signals();
 	/* 0177 and 0700, both common mistakes, make folders that nobody can
 	 * enter and files that not even their owner can read. */
@@ -315,7 +315,7 @@ static _Noreturn void run_shell(
 		dup2(stdout_fd, STDOUT_FILENO) >= 0 &&
 		dup2(failure_fd, STDERR_FILENO + 1) >= 0 &&
 		fcntl(STDERR_FILENO + 1, F_SETFD, FD_CLOEXEC) >= 0) {
-		close_from(STDERR_FILENO + 2);
+		process_close_from(STDERR_FILENO + 2);
 		failure_fd = STDERR_FILENO + 1;
 		(void)execv(shell, arguments);
 	}

@@ -28,6 +28,8 @@ void process_normalise(bool *stdin_was_closed);
  * PROCESS_LISTEN_MAX. */
 enum { PROCESS_LISTEN_FD = 3, PROCESS_LISTEN_MAX = 32 };
 int process_listen_count(void);
+/* Closes every descriptor from FIRST on. */
+void process_close_from(int first);
 /* A pipe whose ends no command inherits, and at which nobody waits unless he
  * may: poll() tells when there is something.  False with errno. */
 bool process_open_pipe(int ends[2], bool may_wait);

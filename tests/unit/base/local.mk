@@ -116,3 +116,9 @@ tests_unit_base_jsonread_test_SOURCES = tests/unit/base/jsonread_test.c
 tests_unit_base_jsonread_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_base_jsonread_test_LDADD = $(tap) $(base_libs)
 TESTS += tests/unit/base/jsonread_test
+
+check_PROGRAMS += tests/unit/base/apart_test
+tests_unit_base_apart_test_SOURCES = tests/unit/base/apart_test.c
+tests_unit_base_apart_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_apart_test_LDADD = $(tap) $(base_libs)
+TESTS += tests/unit/base/apart_test
