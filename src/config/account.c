@@ -195,6 +195,7 @@ void account_wipe(struct account *account)
 {
 	secret_wipe(&account->password);
 	secret_wipe(&account->proxy_password);
+	secret_wipe(&account->oauth_client_secret);
 }
 
 void config_wipe(struct config *config)
@@ -585,10 +586,26 @@ bool account_find(const struct config *config, const struct request *request,
 	return true;
 }
 
+/* 'file', or two commands. */
+static bool is_store(const char *store)
+{
+	struct span rest = span_of(store);
+	struct span first = span_trim(span_cut(&rest, '|'));
+
+	return strcmp(store, "file") == 0 ||
+	       (first.length && span_trim(rest).length &&
+		       span_find(rest, '|') == rest.length);
+}
+
 static bool check_auth(const struct account *account, struct diag *why)
 {
 	if (account->auth == OPTION_AUTH_OFF)
 		return true;
+	if (account->oauth_store && !is_store(account->oauth_store))
+		return conflict(account,
+			"oauth_store is 'file', or a command that prints the "
+			"login, '|', and one that takes it",
+			why);
 	if (account->dialect == DIALECT_MSMTP && !account->socket &&
 		!option_is_said(account, OPTION_tls))
 		return conflict(account,
@@ -811,6 +828,38 @@ bool account_needs_password(const struct account *account)
 	return account->auth != OPTION_AUTH_OFF &&
 	       account->auth != OPTION_AUTH_EXTERNAL &&
 	       account->auth != OPTION_AUTH_GSSAPI;
+}
+
+static bool has_issuer(const struct account *account)
+{
+	return account->oauth_issuer || account->oauth_metadata ||
+	       account->oauth_client_id || account->oauth_key_file ||
+	       account->oauth_token_url;
+}
+
+bool account_uses_login(const struct account *account)
+{
+	if (account->password.length || account->passwordeval)
+		return false;
+	return account->auth == OPTION_AUTH_OAUTHBEARER ||
+	       account->auth == OPTION_AUTH_XOAUTH2 ||
+	       (account->auth == OPTION_AUTH_ON && has_issuer(account));
+}
+
+bool account_store_commands(const struct account *account, struct arena *arena,
+	const char **read_command, const char **write_command)
+{
+	struct span rest =
+		span_of(account->oauth_store ? account->oauth_store : "");
+	struct span first;
+
+	if (span_find(rest, '|') == rest.length)
+		return false;
+	first = span_trim(span_cut(&rest, '|'));
+	rest = span_trim(rest);
+	*read_command = arena_strndup(arena, first.at, first.length);
+	*write_command = arena_strndup(arena, rest.at, rest.length);
+	return true;
 }
 
 bool account_permits_clear_password(const struct account *account)

@@ -118,6 +118,13 @@ const char *account_trust_file(const struct account *account);
 const char *account_mechanism(const struct account *account);
 /* Whether the login needs a password: not with a certificate or a ticket. */
 bool account_needs_password(const struct account *account);
+/* Whether its secret is an access token that 'mailchute login' or the issuer
+ * provides, and not a password, nor a command that prints either. */
+bool account_uses_login(const struct account *account);
+/* The two commands of 'oauth_store READ | WRITE', in ARENA; false when it is a
+ * file. */
+bool account_store_commands(const struct account *account, struct arena *arena,
+	const char **read_command, const char **write_command);
 /* Whether a password may go to a peer on this machine without TLS: only when
  * the profile says 'tls off' or 'socket' by name. */
 bool account_permits_clear_password(const struct account *account);

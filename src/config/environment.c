@@ -126,7 +126,8 @@ static bool is_password(struct span keyword)
 {
 	return span_equal(keyword, SPAN("password")) ||
 	       span_equal(keyword, SPAN("password_file")) ||
-	       span_equal(keyword, SPAN("proxy_password"));
+	       span_equal(keyword, SPAN("proxy_password")) ||
+	       span_equal(keyword, SPAN("oauth_client_secret"));
 }
 
 static bool take_keyword(struct account *account, struct span keyword,
@@ -158,13 +159,12 @@ static bool take_entry(struct account *account, const char *entry,
 	return is_fine;
 }
 
-static bool take_proxy_password(
-	struct account *account, struct arena *arena, struct diag *why)
+static bool take_secret(struct account *account, enum option_id id,
+	const char *name, struct arena *arena, struct diag *why)
 {
-	const char *name = "MAILCHUTE_PROXY_PASSWORD", *value = value_of(name);
+	const char *value = value_of(name);
 
-	return !value || set_from(account, OPTION_proxy_password, name, value,
-				 arena, why);
+	return !value || set_from(account, id, name, value, arena, why);
 }
 
 static bool take_keywords(
@@ -173,7 +173,10 @@ static bool take_keywords(
 	for (char **entry = environ; entry && *entry; entry++)
 		if (!take_entry(account, *entry, arena, why))
 			return false;
-	return take_proxy_password(account, arena, why) &&
+	return take_secret(account, OPTION_proxy_password,
+		       "MAILCHUTE_PROXY_PASSWORD", arena, why) &&
+	       take_secret(account, OPTION_oauth_client_secret,
+		       "MAILCHUTE_OAUTH_CLIENT_SECRET", arena, why) &&
 	       take_password(account, "MAILCHUTE_PASSWORD",
 		       "MAILCHUTE_PASSWORD_FILE", arena, why);
 }
@@ -280,8 +283,8 @@ static bool add_default(
 static void forget_passwords(void)
 {
 	static const char *const names[] = { "MAILCHUTE_PASSWORD",
-		"MAILCHUTE_PROXY_PASSWORD", "MAILCHUTE_URL", "SMTP_PASSWORD",
-		"SMTP_URL", "SMTP_DSN" };
+		"MAILCHUTE_PROXY_PASSWORD", "MAILCHUTE_OAUTH_CLIENT_SECRET",
+		"MAILCHUTE_URL", "SMTP_PASSWORD", "SMTP_URL", "SMTP_DSN" };
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		erase_variable(names[i]);

@@ -171,6 +171,7 @@ static bool account_line(struct reader *reader, struct span rest)
 static bool is_secret(enum option_id id, struct span value)
 {
 	return id == OPTION_password || id == OPTION_proxy_password ||
+	       id == OPTION_oauth_client_secret ||
 	       ((id == OPTION_tls_key_file || id == OPTION_tls_cert_file) &&
 		       text_has_pin(value));
 }
@@ -293,7 +294,10 @@ static bool setting_line(
 	/* What a command prints does not stand in the file. */
 	reader->out->has_password |=
 		is_secret(id, value) && value.length && !reader->is_evaluated;
-	reader->out->has_command |= id == OPTION_passwordeval && value.length;
+	reader->out->has_command |=
+		(id == OPTION_passwordeval && value.length) ||
+		(id == OPTION_oauth_store &&
+			span_find(value, '|') < value.length);
 	return true;
 }
 
@@ -552,6 +556,7 @@ static bool may_be_exposed(const char *path, const struct stat *status,
 	for (size_t i = 0; i < list->count; i++)
 		if (list->items[i]->password.length ||
 			list->items[i]->proxy_password.length ||
+			list->items[i]->oauth_client_secret.length ||
 			has_pin(list->items[i]))
 			list->items[i]->exposed_in = path;
 	return true;

@@ -26,6 +26,8 @@ enum {
 
 #define WORD(name, word) word,
 static const char *const auth_words[] = { OPTION_CHOICES_AUTH(WORD) NULL };
+static const char *const oauth_flow_words[] = { OPTION_CHOICES_OAUTH_FLOW(WORD)
+		NULL };
 static const char *const protocol_words[] = { OPTION_CHOICES_PROTOCOL(WORD)
 		NULL };
 static const char *const ip_version_words[] = { OPTION_CHOICES_IP_VERSION(WORD)

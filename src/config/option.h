@@ -51,6 +51,13 @@ enum option_flags {
 	X(AUTH_DIGEST_MD5, "digest-md5")                                       \
 	X(AUTH_NTLM, "ntlm")                                                   \
 	X(AUTH_GSSAPI, "gssapi")
+#define OPTION_CHOICES_OAUTH_FLOW(X)                                           \
+	X(OAUTH_FLOW_AUTO, "auto")                                             \
+	X(OAUTH_FLOW_BROWSER, "browser")                                       \
+	X(OAUTH_FLOW_PASTE, "paste")                                           \
+	X(OAUTH_FLOW_DEVICE, "device")                                         \
+	X(OAUTH_FLOW_CLIENT, "client")                                         \
+	X(OAUTH_FLOW_JWT, "jwt")
 #define OPTION_CHOICES_PROTOCOL(X)                                             \
 	X(PROTOCOL_SMTP, "smtp") X(PROTOCOL_LMTP, "lmtp")
 #define OPTION_CHOICES_IP_VERSION(X)                                           \
@@ -93,6 +100,7 @@ enum option_flags {
 
 #define OPTION_CHOICE(name, word) OPTION_##name,
 enum option_auth { OPTION_CHOICES_AUTH(OPTION_CHOICE) };
+enum option_oauth_flow { OPTION_CHOICES_OAUTH_FLOW(OPTION_CHOICE) };
 enum option_protocol { OPTION_CHOICES_PROTOCOL(OPTION_CHOICE) };
 enum option_ip_version { OPTION_CHOICES_IP_VERSION(OPTION_CHOICE) };
 enum option_set_from { OPTION_CHOICES_SET_FROM(OPTION_CHOICE) };

@@ -119,6 +119,8 @@ static bool check_secret(const struct account *account, struct diag *why)
 		    account->password.length) ||
 		(must_be_recorded(account, OPTION_proxy_password) &&
 			account->proxy_password.length) ||
+		(must_be_recorded(account, OPTION_oauth_client_secret) &&
+			account->oauth_client_secret.length) ||
 		is_pin_recorded(
 			account, OPTION_tls_key_file, account->tls_key_file) ||
 		is_pin_recorded(
@@ -174,6 +176,7 @@ static void record_settings(const struct account *account, struct arena *arena,
 		struct buf value = BUF_INIT(SETTING_BYTES);
 
 		if (id == OPTION_password || id == OPTION_proxy_password ||
+			id == OPTION_oauth_client_secret ||
 			!must_be_recorded(account, id))
 			continue;
 		option_put(&value, account, id);

@@ -49,3 +49,9 @@ tests_unit_config_provider_test_CPPFLAGS = $(AM_CPPFLAGS) \
 	-I$(top_srcdir)/tests
 tests_unit_config_provider_test_LDADD = $(tap) $(config_libs)
 TESTS += tests/unit/config/provider_test
+
+check_PROGRAMS += tests/unit/config/issuer_test
+tests_unit_config_issuer_test_SOURCES = tests/unit/config/issuer_test.c
+tests_unit_config_issuer_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_config_issuer_test_LDADD = $(tap) $(config_libs)
+TESTS += tests/unit/config/issuer_test

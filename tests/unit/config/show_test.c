@@ -51,6 +51,8 @@ static const char work[] =
 	"# /home/ann/.mailchuterc:4\n"
 	"passwordeval         pass x                       "
 	"# /home/ann/.mailchuterc:5\n"
+	"oauth_flow           auto                         # default\n"
+	"oauth_store          file                         # default\n"
 	"tls                  on                           # default\n"
 	"tls_starttls         on                           # default\n"
 	"tls_trust_file       /ca.pem                      # command line\n"
