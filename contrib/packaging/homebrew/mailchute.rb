@@ -14,13 +14,17 @@ class Mailchute < Formula
   depends_on "pkgconf" => :build
   depends_on "gettext"
   depends_on "gnutls"
+  depends_on "jansson"
   depends_on "libgsasl"
   depends_on "libidn2"
+
+  uses_from_macos "curl"
 
   def install
     system "autoreconf", "--force", "--install" if build.head?
     system "./configure", "--sysconfdir=#{etc}", "--localstatedir=#{var}",
-           "--with-libgsasl", "--disable-lazy-libraries",
+           "--with-libgsasl", "--with-libcurl", "--with-jansson",
+           "--disable-lazy-libraries",
            "--with-bash-completion-dir=#{bash_completion}",
            "--with-zsh-completion-dir=#{zsh_completion}",
            "--with-fish-completion-dir=#{fish_completion}",

@@ -7,7 +7,9 @@
   autoreconfHook,
   gettext,
   pkg-config,
+  curl,
   gnutls,
+  jansson,
   libgsasl,
   libidn2,
   src ? ../../..,
@@ -25,7 +27,9 @@ stdenv.mkDerivation {
     pkg-config
   ];
   buildInputs = [
+    curl
     gnutls
+    jansson
     libgsasl
     libidn2
   ];
@@ -34,6 +38,8 @@ stdenv.mkDerivation {
     "--sysconfdir=/etc"
     "--localstatedir=/var"
     "--with-libgsasl"
+    "--with-libcurl"
+    "--with-jansson"
     "--with-systemdsystemunitdir=${placeholder "out"}/lib/systemd/system"
     "--with-systemduserunitdir=${placeholder "out"}/lib/systemd/user"
     "--with-sysusersdir=${placeholder "out"}/lib/sysusers.d"
