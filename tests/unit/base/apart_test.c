@@ -66,7 +66,7 @@ int main(void)
 {
 	static char word[] = "a word";
 	struct buf out;
-	int fd = dup(STDOUT_FILENO);
+	int fd = fcntl(STDOUT_FILENO, F_DUPFD, 20);
 
 	tap_is_number(run(put_context, word, 100, &out), APART_DONE, "work");
 	tap_is_text(buf_text(&out), word, "what it put");
