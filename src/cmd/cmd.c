@@ -16,7 +16,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-enum { HELP_LIMIT = 64 * 1024 };
+enum { HELP_LIMIT = 64 * 1024, OUTPUT_BYTES = 32 * 1024 };
 
 typedef int door(const struct cmd_context *context);
 
@@ -148,6 +148,12 @@ static int run_door(const struct cmd_context *context)
 
 int cmd_run(const struct cmd_context *context)
 {
+	/* Most of what is printed goes out in one piece, then, of whose failure
+	 * the reason is known. */
+	static char pieces[OUTPUT_BYTES];
+
+	if (!isatty(STDOUT_FILENO))
+		(void)setvbuf(stdout, pieces, _IOFBF, sizeof pieces);
 	return end_output(run_door(context));
 }
 
