@@ -280,6 +280,13 @@ static bool read_literal(const struct question *question, const char *host,
 	return out->count != 0;
 }
 
+/* "mail.example.org." is the same name; but files of hosts have it without. */
+static void cut_final_dot(struct buf *name)
+{
+	if (name->length > 1 && name->data[name->length - 1] == '.')
+		name->data[--name->length] = '\0';
+}
+
 /* HOST without the brackets that may be around a literal. */
 static const char *without_brackets(const char *host, struct arena *arena)
 {
@@ -317,9 +324,12 @@ bool resolve_family(const struct resolve_question *asked, struct arena *arena,
 
 	if (!*host)
 		return diag_set(why, DIAG_NET_NO_SUCH_HOST, host);
-	if (!read_literal(&question, without_brackets(host, arena), &found))
-		ok = idn_to_ascii(host, &ascii, why) &&
+	if (!read_literal(&question, without_brackets(host, arena), &found)) {
+		ok = idn_to_ascii(host, &ascii, why);
+		cut_final_dot(&ascii);
+		ok = ok &&
 		     ask_name_server(&question, buf_text(&ascii), &found, why);
+	}
 	buf_free(&ascii);
 	ok = ok && keep_family(&question, &found, why);
 	if (ok)
