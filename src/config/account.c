@@ -13,6 +13,7 @@
 #include "config/expand.h"
 #include "config/file.h"
 #include "config/preset.h"
+#include "smtp/command.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -497,12 +498,13 @@ static bool derive_from(struct account *account, const struct request *request,
 	return true;
 }
 
-/* RFC 5321 4.1.1.1 wants a name with dots, or an address literal: that one is
- * known when the connection is there. */
+/* RFC 5321 4.1.1.1 wants a name that others can look up, or an address literal:
+ * that one is known when the connection is there.  "localhost", "vm" and
+ * "web_1.example.org" are neither. */
 static bool derive_domain(
 	struct account *account, struct arena *arena, struct diag *why)
 {
-	const char *host;
+	struct span host;
 
 	if (account->domain) {
 		account->domain =
@@ -513,9 +515,12 @@ static bool derive_domain(
 		account->domain = option_default(OPTION_domain, DIALECT_MSMTP);
 		return true;
 	}
-	host = process_host_name(arena);
-	if (host && strchr(host, '.')) {
-		account->domain = host;
+	host = span_of(process_host_name(arena));
+	/* Absolute, as name servers write it. */
+	if (host.length && host.at[host.length - 1] == '.')
+		host.length--;
+	if (command_is_host_name(host)) {
+		account->domain = arena_strndup(arena, host.at, host.length);
 		derived(account, OPTION_domain);
 	}
 	return true;

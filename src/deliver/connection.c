@@ -10,7 +10,6 @@
 
 #include "auth/sasl.h"
 #include "base/clock.h"
-#include "base/process.h"
 #include "base/source.h"
 #include "base/text.h"
 #include "deliver/signing.h"
@@ -209,18 +208,19 @@ static bool start_tls(struct connection *connection, struct diag *why)
 	return true;
 }
 
-/* RFC 5321 4.1.1.1: a name that others can look up, else the literal of this
- * end of the connection; "localhost" and "vm" are neither. */
+/* Without a name that others can look up, the literal of this end of the
+ * connection (RFC 5321 4.1.1.1).  What is no name at all EHLO tells. */
 static void choose_helo_name(struct connection *connection)
 {
-	const char *host = process_host_name(connection->arena);
+	const char *domain = connection->account->domain;
+	struct buf *name = &connection->helo_name;
 
-	if (connection->account->domain)
-		buf_puts(&connection->helo_name, connection->account->domain);
-	else if (host && strchr(host, '.') && text_is_ascii(span_of(host)))
-		buf_puts(&connection->helo_name, host);
-	else
-		tcp_put_own_literal(connection->stream, &connection->helo_name);
+	if (!domain)
+		tcp_put_own_literal(connection->stream, name);
+	else if (!idn_to_ascii(domain, name, NULL))
+		buf_puts(name, domain);
+	if (name->length > 1 && name->data[name->length - 1] == '.')
+		name->data[--name->length] = '\0';
 }
 
 static bool connect_to_server(struct connection *connection, struct diag *why)

@@ -12,6 +12,7 @@
 enum { ENVID_LIMIT = 100 };    /* RFC 3461 4.4 */
 enum { ORIGINAL_LIMIT = 500 }; /* RFC 3461 4.2 */
 enum { MECHANISM_LIMIT = 20 }; /* RFC 4422 3.1 */
+enum { LABEL_LIMIT = 63 };     /* RFC 1035 2.3.4 */
 
 /* Undoes what was appended since MARK when something did not fit. */
 static bool seal(struct buf *out, size_t mark)
@@ -34,6 +35,45 @@ static bool is_in(const char *text, const char *letters)
 			!strchr(letters, *text))
 			return false;
 	return true;
+}
+
+static bool is_label(struct span label)
+{
+	if (!label.length || label.length > LABEL_LIMIT || label.at[0] == '-' ||
+		label.at[label.length - 1] == '-')
+		return false;
+	for (size_t i = 0; i < label.length; i++)
+		if (!ascii_is_alpha(label.at[i]) &&
+			!ascii_is_digit(label.at[i]) && label.at[i] != '-')
+			return false;
+	return true;
+}
+
+static bool is_all_digits(struct span text)
+{
+	size_t i = 0;
+
+	while (i < text.length && ascii_is_digit(text.at[i]))
+		i++;
+	return i == text.length;
+}
+
+bool command_is_host_name(struct span name)
+{
+	struct span rest = name, label = SPAN("");
+	size_t labels = 0;
+	bool is_last = false;
+
+	if (name.length > COMMAND_NAME_LIMIT - 2)
+		return false;
+	while (!is_last) {
+		is_last = span_find(rest, '.') == rest.length;
+		label = span_cut(&rest, '.');
+		labels++;
+		if (!is_label(label))
+			return false;
+	}
+	return labels > 1 && !is_all_digits(label);
 }
 
 bool command_hello(

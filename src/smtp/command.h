@@ -29,6 +29,10 @@ enum {
 	COMMAND_NAME_LIMIT = 255
 };
 
+/* Whether NAME is one that others may look up: two labels or more of letters,
+ * digits and hyphens, and no IPv4 address (RFC 1123 2.1, RFC 5321 4.1.2). */
+bool command_is_host_name(struct span name);
+
 /* "VERB name"; fails with DIAG_SMTP_HELO_NAME unless NAME is a domain or an
  * address literal by its letters. */
 bool command_hello(

@@ -60,11 +60,12 @@ tests/blackbox/migrate.log: \
 
 # What a server offers, and what it does of it.
 TESTS += tests/blackbox/extensions.sh tests/blackbox/server_info.sh \
-	tests/blackbox/replies.sh
+	tests/blackbox/replies.sh tests/blackbox/hello.sh
 EXTRA_DIST += tests/blackbox/extensions.sh tests/blackbox/server_info.sh \
-	tests/blackbox/replies.sh
-tests/blackbox/replies.log tests/blackbox/extensions.log \
-tests/blackbox/server_info.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
+	tests/blackbox/replies.sh tests/blackbox/hello.sh
+tests/blackbox/hello.log tests/blackbox/replies.log \
+tests/blackbox/extensions.log tests/blackbox/server_info.log: \
+	src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 
 # The system-wide door.
 TESTS += tests/blackbox/serve.sh

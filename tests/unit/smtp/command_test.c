@@ -81,6 +81,49 @@ static void check_hello(void)
 	}
 }
 
+static void check_host_name(void)
+{
+	static const struct {
+		const char *name;
+		bool want;
+	} cases[] = {
+		{ "mail.example.org", true },
+		{ "a.b", true },
+		{ "1and1.example", true },
+		{ "10-0-0-5.example", true },
+		{ "xn--mnchen-3ya.example", true },
+		{ "localhost", false },
+		{ "vm", false },
+		{ "", false },
+		{ ".", false },
+		{ "a..b", false },
+		{ ".a.b", false },
+		{ "x.", false },
+		{ "-a.b", false },
+		{ "a.b-", false },
+		{ "a-.b", false },
+		{ "web_1.example.org", false },
+		{ "10.0.0.5", false },
+		{ "host.5", false },
+		{ "2001:db8::1", false },
+		{ "a b.example", false },
+		{ "m\xc3\xbcnchen.example", false },
+		{ "a.\x7f", false },
+		{ "a123456789b123456789c123456789d123456789e123456789f12345678"
+		  "9abc.example",
+			true },
+		{ "a123456789b123456789c123456789d123456789e123456789f12345678"
+		  "9abcd.example",
+			false },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		tap_ok(command_is_host_name(span_of(cases[i].name)) ==
+				cases[i].want,
+			"'%s' is %sa host's name", cases[i].name,
+			cases[i].want ? "" : "not ");
+}
+
 static void check_hello_length(void)
 {
 	char name[COMMAND_NAME_LIMIT + 2] = "";
@@ -367,6 +410,7 @@ int main(void)
 	check_hello();
 	check_etrn();
 	check_hello_length();
+	check_host_name();
 	check_mail();
 	check_rcpt();
 	check_length();

@@ -1,0 +1,85 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The beginning of a session: the name that EHLO says, and servers that refuse
+# the greeting, EHLO or the login.
+set -u
+# shellcheck source=tests/blackbox/sink.sh
+. "$TOP_SRCDIR/tests/blackbox/sink.sh"
+sink_open
+
+# ---- names -------------------------------------------------------------------
+
+# Odd names are refused by hostname(1), not by the system.
+cat >named <<END
+#!/bin/sh
+printf %s "\$MACHINE" >/proc/sys/kernel/hostname && exec "$MAILCHUTE" "\$@"
+END
+
+# greets NAME WANTED: what EHLO says on a machine of that name.
+greets() {
+	begin "a machine called $1"
+	rm -f transcript mail/*
+	printf '#!/bin/sh\nMACHINE=%s exec %s sh %s "$@"\n' "$1" "$unshare" \
+		"$sink/named" >machine
+	chmod +x machine
+	MAILCHUTE=$sink/machine submit_plain mailchute bob@example.test
+	check_sent
+	arrived 1
+	check EHLO "C: EHLO $2" "$(grep '^C: EHLO' transcript | uniq)"
+	finish
+}
+
+unshare='unshare --uts'
+[ "$(id -u)" -eq 0 ] || unshare='unshare --user --map-root-user --uts'
+sink_start
+if $unshare sh -c 'echo x >/proc/sys/kernel/hostname' 2>/dev/null; then
+	greets mail.example.org mail.example.org
+	greets mail.example.org. mail.example.org
+	for name in web_1.example.org cabinet-.example.org -bad.example.org \
+		a..b x. 10.0.0.5 münchen.example vm localhost; do
+		greets "$name" '[127.0.0.1]'
+	done
+else
+	skip 'machines with odd names' 'no namespace may be made here'
+fi
+
+# domain LINE WANTED: in the profile.
+domain() {
+	begin "domain $1"
+	profile "domain $1"
+	rm -f transcript mail/*
+	submit_plain mailchute bob@example.test
+	check_sent
+	check EHLO "C: EHLO $2" "$(grep '^C: EHLO' transcript | uniq)"
+	finish
+}
+domain client.example client.example
+domain client.example. client.example
+domain MY_PC MY_PC
+domain '[192.0.2.1]' '[192.0.2.1]'
+domain münchen.example xn--mnchen-3ya.example
+begin 'a domain that is none: the setting is named'
+profile 'domain two words'
+submit_plain mailchute bob@example.test
+check_failed 78 EX_CONFIG "'two words' cannot be this machine's name in EHLO"
+check_match 'the next step' "set 'domain' to" "$client/err"
+finish
+
+begin 'a host with a final dot'
+profile 'host localhost.'
+rm -f mail/*
+submit_plain mailchute bob@example.test
+check_sent
+arrived 1
+finish
+begin 'a recipient with one'
+profile
+rm -f mail/*
+submit_plain mailchute bob@example.test. carl@example.test
+check_sent
+check recipients 'to bob@example.test to carl@example.test' \
+	"$(grep '^to ' mail/*.envelope | paste -s -d ' ' -)"
+finish
+
+sink_stop
+summary
