@@ -938,6 +938,25 @@ static void send_delivery(struct connection *connection, struct arena *arena,
 		fail_pass(&pass, &why, arena, outcome);
 }
 
+static bool is_delivered(const struct outcome *outcome)
+{
+	for (size_t i = 0; i < outcome->envelope->recipient_count; i++)
+		if (outcome->verdicts[i].kind == VERDICT_DELIVERED)
+			return true;
+	return false;
+}
+
+/* What the server's extensions made of the content that it took. */
+static void collect_changes(
+	const struct connection *connection, struct outcome *outcome)
+{
+	const struct ehlo *ehlo = smtp_dialogue_ehlo(connection->dialogue);
+
+	if (is_delivered(outcome) && connection->delivery->is_8bit &&
+		!ehlo->has[EHLO_EIGHTBITMIME])
+		outcome->changes |= CHANGE_EIGHT_BIT;
+}
+
 void connection_deliver(struct connection *connection,
 	const struct delivery *delivery, struct arena *arena,
 	struct outcome *out)
@@ -953,6 +972,7 @@ void connection_deliver(struct connection *connection,
 		share_failure(out);
 		collect_reply(connection, out);
 		collect_skipped(connection, arena, out);
+		collect_changes(connection, out);
 	}
 	say_where(connection, &out->failure);
 	out->tls_version = connection->tls_version;

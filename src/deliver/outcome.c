@@ -262,7 +262,7 @@ void outcome_put_sentences(struct buf *out, const struct outcome *outcome,
  * that a parser finds the end. */
 static void put_quoted(struct buf *out, const char *key, struct span value)
 {
-	struct buf printable = BUF_INIT(LOG_VALUE_BYTES);
+	struct buf printable = BUF_INIT(LOG_VALUE_BYTES + value.length);
 
 	text_put_printable(&printable, value);
 	for (size_t i = 0; i < printable.length; i++)
@@ -270,6 +270,16 @@ static void put_quoted(struct buf *out, const char *key, struct span value)
 			printable.data[i] = '?';
 	buf_printf(out, " %s='%s'", key, buf_text(&printable));
 	buf_free(&printable);
+}
+
+/* An address is what its writer likes; one that could be taken for the next key
+ * is quoted. */
+static void put_address(struct buf *out, const char *key, const char *value)
+{
+	if (strpbrk(value, " \t\"'\\"))
+		put_quoted(out, key, span_of(value));
+	else
+		buf_printf(out, " %s=%s", key, value);
 }
 
 static void put_recipients(struct buf *out, const struct envelope *envelope)
@@ -281,8 +291,8 @@ static void put_recipients(struct buf *out, const struct envelope *envelope)
 		if (!buf_printf(&list, "%s%s", shown ? "," : "",
 			    envelope->recipients[shown].utf8))
 			break;
-	buf_printf(out, " from=%s recipients=%s", envelope->sender.utf8,
-		buf_text(&list));
+	put_address(out, "from", envelope->sender.utf8);
+	put_address(out, "recipients", buf_text(&list));
 	if (shown < envelope->recipient_count)
 		buf_printf(out, ",+%zu", envelope->recipient_count - shown);
 	buf_free(&list);
@@ -313,6 +323,10 @@ static void put_ours(struct buf *out, const struct outcome *outcome,
 		buf_printf(out, " status=%s", why->status);
 	else if (outcome->reply.status[0])
 		buf_printf(out, " status=%s", outcome->reply.status);
+	if (outcome->changes) {
+		buf_puts(out, " content=");
+		change_put(out, outcome->changes);
+	}
 	if (outcome->is_queued)
 		buf_puts(out, " queued=yes");
 	if (outcome->captured)
@@ -476,6 +490,15 @@ static void json_recipients(struct json *json, const struct outcome *outcome)
 	json_end(json, ']');
 }
 
+static void json_changes(struct json *json, unsigned changes)
+{
+	struct buf words = BUF_INIT(LOG_VALUE_BYTES);
+
+	change_put(&words, changes);
+	json_text_if(json, "content", buf_text(&words));
+	buf_free(&words);
+}
+
 void outcome_begin_json(struct json *json, const struct outcome *outcome,
 	const struct account *account, time_t now)
 {
@@ -494,6 +517,7 @@ void outcome_begin_json(struct json *json, const struct outcome *outcome,
 	if (why)
 		json_diag(json, why);
 	json_number(json, "exitcode", outcome_exit_code(outcome, account));
+	json_changes(json, outcome->changes);
 	json_bool(json, "queued", outcome->is_queued);
 	json_text_if(json, "captured", outcome->captured);
 	if (outcome->skipped)

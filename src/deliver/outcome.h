@@ -10,6 +10,7 @@
 #include "base/diag.h"
 #include "base/json.h"
 #include "config/account.h"
+#include "mail/change.h"
 #include "mail/envelope.h"
 
 #include <stdbool.h>
@@ -34,6 +35,7 @@ struct outcome {
 	const char *mechanism;   /* "PLAIN", or NULL; static */
 	int64_t elapsed_ms;
 	const char *message_id; /* or "" */
+	unsigned changes;       /* of its content, as bits of mail/change.h */
 	bool is_queued; /* whoever is to be tried again is safe in the queue */
 	const char *captured;   /* the file it is in, and nothing was sent */
 	struct diag not_queued; /* why it is not, though it was wanted */

@@ -4,6 +4,7 @@
 
 #include "deliver/submit.h"
 
+#include "base/text.h"
 #include "deliver/attempt.h"
 #include "deliver/capture.h"
 #include "deliver/credential.h"
@@ -105,6 +106,19 @@ static void send_now(const struct submit_params *params, struct arena *arena,
 
 /* ---- the queue ----------------------------------------------------------- */
 
+/* A server that takes no long lines may not say that it is about them. */
+static void explain_refusal(struct outcome *out)
+{
+	struct diag *failure = &out->failure;
+
+	if (out->changes & CHANGE_LONG_LINES && failure->reply_code >= 500 &&
+		failure->scope == DIAG_SCOPE_MESSAGE)
+		diag_add_hint(failure,
+			N_("the message has lines over 998 bytes in a part "
+			   "that is signed or cannot be encoded, which went "
+			   "out as they are: not every server takes them"));
+}
+
 /* Only what may pass by itself: a wrong password or a host that is not there
  * is told to whoever is here to correct it. */
 static bool is_worth_queueing(const struct outcome *out)
@@ -177,6 +191,7 @@ void submit(const struct submit_params *params, struct arena *arena,
 
 	out->envelope = params->envelope;
 	out->message_id = edit_message_id(params->edit);
+	out->changes = edit_changes(params->edit);
 	if (size_bytes < 0)
 		return;
 	out->size_bytes = (uint64_t)size_bytes;
@@ -189,6 +204,7 @@ void submit(const struct submit_params *params, struct arena *arena,
 	if (out->is_queued)
 		return;
 	send_now(params, arena, out);
+	explain_refusal(out);
 	if (plan == PLAN_NOW_THEN_QUEUE && is_worth_queueing(out))
 		put_in_queue(params, true, out);
 }

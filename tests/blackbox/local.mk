@@ -28,6 +28,11 @@ TESTS += tests/blackbox/send.sh
 EXTRA_DIST += tests/blackbox/send.sh
 tests/blackbox/send.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 
+# What becomes of content.
+TESTS += tests/blackbox/content.sh
+EXTRA_DIST += tests/blackbox/content.sh
+tests/blackbox/content.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
+
 # Signatures.
 TESTS += tests/blackbox/dkim.sh
 EXTRA_DIST += tests/blackbox/dkim.sh

@@ -95,6 +95,9 @@ report 'each default in mailchuterc(5) is that of options.def' "$(
 report 'and there are no others' "$(
 	only_in_first "$defaults" "$(printf '%s\n' "$tables" |
 		sed -n 's/^keyword	//p')")"
+report 'each word for a change of content is described, and no other' "$(
+	only_in_first "$(rows change)" "$(items Li "$page1")"
+	only_in_first "$(items Li "$page1")" "$(rows change)")"
 report 'each keyword is described' "$(
 	only_in_first "$keywords" "$(sed '/^\.Ss Defaults/,$d' "$page5" |
 		items Cm)")"

@@ -4,6 +4,7 @@
 #include <config.h>
 
 #include "config/account.h"
+#include "mail/change.h"
 
 #include <stdio.h>
 
@@ -52,8 +53,17 @@ static void print_diagnostics(void)
 	}
 }
 
+static void print_changes(void)
+{
+	const char *word;
+
+	for (size_t i = 0; (word = change_word(i)); i++)
+		printf("change\t%s\n", word);
+}
+
 int main(void)
 {
+	print_changes();
 	print_keywords();
 	print_options();
 	print_diagnostics();

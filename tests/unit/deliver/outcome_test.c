@@ -203,6 +203,7 @@ static void test_log(void)
 	outcome.tls_version = "TLS1.3";
 	outcome.mechanism = "PLAIN";
 	outcome.message_id = "<1@x>";
+	outcome.changes = CHANGE_FOLDED | CHANGE_EIGHT_BIT;
 	outcome.elapsed_ms = 42;
 	diag_add_reply(&outcome.reply, 250, span_of("2.0.0"),
 		span_of("it's\nqueued\x1b[31m"));
@@ -212,7 +213,8 @@ static void test_log(void)
 		"recipients=a@example.org,b@example.org,c@example.org "
 		"mailsize=1234 smtpstatus=250 "
 		"smtpmsg='250 2.0.0 it?s queued\\x1B[31m' exitcode=EX_OK "
-		"id=ID account=work status=2.0.0 tlsver=TLS1.3 mech=PLAIN "
+		"id=ID account=work status=2.0.0 content=folded,8bit "
+		"tlsver=TLS1.3 mech=PLAIN "
 		"msgid=<1@x> ms=42",
 		"success in the log");
 	outcome = make_outcome(one);
