@@ -6,7 +6,13 @@
 
 #include <stdint.h>
 
-enum { TEXT_NEAR = 2 /* edits, for "did you mean" */ };
+/* Edits, for "did you mean"; two make any short word of any other. */
+enum {
+	TEXT_NEAR = 2,
+	TEXT_NEAR_IF_SHORT = 1,
+	TEXT_SHORT = 5,
+	TEXT_WORD_MAX = 63 /* bytes of a word that may be near another */
+};
 
 static bool is_continuation(char c)
 {
@@ -150,45 +156,62 @@ void text_put_printable(struct buf *out, struct span text)
 	}
 }
 
+static size_t least_of(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static bool is_same_letter(char a, char b)
+{
+	return ascii_lower(a) == ascii_lower(b);
+}
+
+/* Rows of the table of distances, the last one of "i" letters, so far; row i
+ * lies in rows[i % 3]. */
+static void fill_row(size_t rows[3][TEXT_WORD_MAX + 1], struct span a,
+	struct span b, size_t i)
+{
+	size_t *row = rows[i % 3], *above = rows[(i + 2) % 3];
+	const size_t *above_that = rows[(i + 1) % 3];
+
+	row[0] = i;
+	for (size_t j = 1; j <= b.length; j++) {
+		row[j] = above[j - 1] +
+			 !is_same_letter(a.at[i - 1], b.at[j - 1]);
+		row[j] = least_of(row[j], above[j] + 1);
+		row[j] = least_of(row[j], row[j - 1] + 1);
+		if (i > 1 && j > 1 &&
+			is_same_letter(a.at[i - 1], b.at[j - 2]) &&
+			is_same_letter(a.at[i - 2], b.at[j - 1]))
+			row[j] = least_of(row[j], above_that[j - 2] + 1);
+	}
+}
+
 size_t text_distance(struct span a, struct span b, size_t limit)
 {
-	size_t row[64];
+	size_t rows[3][TEXT_WORD_MAX + 1] = { { 0 } };
 
-	if (a.length >= 64 || b.length >= 64)
+	if (a.length > TEXT_WORD_MAX || b.length > TEXT_WORD_MAX)
 		return limit + 1;
 	for (size_t j = 0; j <= b.length; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= a.length; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= b.length; j++) {
-			size_t best =
-				diagonal + (ascii_lower(a.at[i - 1]) !=
-						   ascii_lower(b.at[j - 1]));
-
-			diagonal = row[j];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-		}
-	}
-	return row[b.length] < limit ? row[b.length]
-				     : limit + (row[b.length] > limit);
+		rows[0][j] = j;
+	for (size_t i = 1; i <= a.length; i++)
+		fill_row(rows, a, b, i);
+	return least_of(rows[a.length % 3][b.length], limit + 1);
 }
 
 void text_consider(struct text_nearest *nearest, const char *name)
 {
-	size_t limit = nearest->name ? nearest->distance - 1 : TEXT_NEAR;
+	size_t limit =
+		strlen(name) > TEXT_SHORT ? TEXT_NEAR : TEXT_NEAR_IF_SHORT;
 	size_t distance;
 
 	if (nearest->name && !nearest->distance)
 		return;
+	if (nearest->name && nearest->distance <= limit)
+		limit = nearest->distance - 1;
 	distance = text_distance(nearest->word, span_of(name), limit);
-	/* Two edits turn any two-letter word into any other. */
-	if (distance <= limit && distance < strlen(name) / 2 + 1) {
+	if (distance <= limit) {
 		nearest->name = name;
 		nearest->distance = distance;
 	}

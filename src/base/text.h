@@ -55,8 +55,8 @@ bool text_is_ascii(struct span text);
 /* The field width that makes printf's %*s fill COLUMNS columns with TEXT, which
  * is UTF-8: printf counts bytes, a reader characters. */
 int text_field_width(const char *text, int columns);
-/* The number of single-byte edits between two words, at most LIMIT + 1: for
- * "did you mean". */
+/* The number of single-byte edits between two words, in any case; two
+ * neighbours that changed places are one.  At most LIMIT + 1. */
 size_t text_distance(struct span a, struct span b, size_t limit);
 
 /* The one of several names that a mistyped word is nearest to:

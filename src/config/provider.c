@@ -26,7 +26,6 @@ static const struct provider built_in[] = {
 
 enum {
 	BUILT_IN = sizeof built_in / sizeof *built_in,
-	NAME_NEAR = 2,
 	NAME_BYTES = 64,
 	PROBLEMS_KEPT = 50
 };
@@ -262,19 +261,11 @@ static bool begin(struct reader *reader, struct span name)
 
 static const char *nearest_field(struct span word)
 {
-	size_t best = NAME_NEAR + 1;
-	const char *found = NULL;
+	struct text_nearest nearest = { .word = word };
 
-	for (size_t i = 0; i < FIELD_COUNT; i++) {
-		size_t distance =
-			text_distance(word, span_of(fields[i].name), NAME_NEAR);
-
-		if (distance < best) {
-			best = distance;
-			found = fields[i].name;
-		}
-	}
-	return found;
+	for (size_t i = 0; i < FIELD_COUNT; i++)
+		text_consider(&nearest, fields[i].name);
+	return nearest.name;
 }
 
 static bool unknown_field(struct reader *reader, struct span keyword)
@@ -496,18 +487,9 @@ const struct provider *providers_of_domain(
 const char *providers_nearest(
 	const struct providers *providers, struct span word)
 {
-	size_t best = NAME_NEAR + 1;
-	const char *found = NULL;
+	struct text_nearest nearest = { .word = word };
 
-	for (size_t i = 0; i < providers->count; i++) {
-		const char *name = providers->items[i]->name;
-		size_t distance = text_distance(word, span_of(name), NAME_NEAR);
-
-		/* A short word is near to everything. */
-		if (distance < best && distance * 2 < word.length) {
-			best = distance;
-			found = name;
-		}
-	}
-	return found;
+	for (size_t i = 0; i < providers->count; i++)
+		text_consider(&nearest, providers->items[i]->name);
+	return nearest.name;
 }

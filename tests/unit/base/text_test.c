@@ -135,7 +135,10 @@ static const struct {
 	{ "host", "host", 0 },
 	{ "host", "HOST", 0 },
 	{ "host", "hst", 1 },
-	{ "hots", "host", 2 },
+	{ "hots", "host", 1 },
+	{ "ohts", "host", 2 },
+	{ "hlep", "HELP", 1 },
+	{ "ca", "abc", 3 },
 	{ "tls_start", "tls_starttls", 3 },
 	{ "a", "tls_starttls", 4 },
 	{ "", "abc", 3 },
@@ -159,6 +162,8 @@ static void check_nearest(void)
 	tap_is_text(nearest_to("queue"), "queue", "itself");
 	tap_is_text(nearest_to("Sned"), "send", "two letters changed places");
 	tap_is_text(nearest_to("xy"), NULL, "two edits make any short word");
+	tap_is_text(nearest_to("smnd"), "send", "one edit of a short word");
+	tap_is_text(nearest_to("smxd"), NULL, "not two");
 	tap_is_text(nearest_to("elephant"), NULL, "none");
 	tap_is_text(nearest_to(""), NULL, "nothing is near nothing");
 }
