@@ -14,6 +14,7 @@
 #include "mail/htmltext.h"
 #include "mail/mimetype.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -88,6 +89,10 @@ static struct compose_part *open_part(
 
 	if (body)
 		return make_part(parts, body, problems);
+	/* "send -a work", as "-a work" chooses an account elsewhere. */
+	if (why.system_error == ENOENT && !strpbrk(path, "./"))
+		diag_add_hint(&why, N_("-a attaches a file here; '--account "
+				       "%1$s' chooses an account"));
 	problems_add(problems, &why);
 	return NULL;
 }

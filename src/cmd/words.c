@@ -5,6 +5,8 @@
 #include "cmd/words.h"
 
 #include "base/text.h"
+#include "config/habit.h"
+#include "config/option.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -54,30 +56,53 @@ static bool fail(struct parser *p, enum diag_id id, const char *a,
 		p->why, N_("'mailchute help %4$s' lists what it takes"));
 }
 
-/* OPTION is neither the verb's nor a common one. */
-static bool fail_unknown(struct parser *p, const char *option)
+/* What --NAME or -N, which is neither the verb's nor a common option, may have
+ * meant: another program's, or near to one of these. */
+static const char *find_meant(const struct parser *p, const char *option)
 {
-	struct span name = span_of(option);
-	struct text_nearest nearest = { .name = NULL };
+	struct span name = span_skip(span_of(option), 2);
+	struct text_nearest nearest = { .word = name };
+	const char *ours = habit_find(p->request->verb, span_of(option));
+
+	if (!ours)
+		ours = habit_find("", span_of(option));
+	if (ours && ours[0] == '-')
+		return ours;
+	if (option[1] != '-')
+		return NULL;
+	if (option_foreign(name))
+		return argv_spelling(option_foreign(name), p->arena);
+	for (size_t i = 0; i < p->table->option_count; i++)
+		text_consider(&nearest, p->table->options[i].name);
+	argv_consider_common(&nearest, p->arena);
+	return nearest.name ? argv_spelling(nearest.name, p->arena) : NULL;
+}
+
+/* WHY tells of WORD, which is no option; what may be a password is not said. */
+static bool fail_unknown(
+	struct parser *p, const char *word, const struct diag *why)
+{
+	struct span name = span_of(word);
+	const char *option, *meant;
 
 	name.length = span_find(name, '=');
 	option = arena_strndup(p->arena, name.at, name.length);
-	if (option[1] == '-') {
-		nearest.word = span_skip(name, 2);
-		for (size_t i = 0; i < p->table->option_count; i++)
-			text_consider(&nearest, p->table->options[i].name);
-		argv_consider_common(&nearest, p->arena);
-	}
-	if (!nearest.name)
+	meant = find_meant(p, option);
+	if (meant)
+		return diag_set(p->why, DIAG_USAGE_VERB_OPTION_NEAR, option,
+			p->request->verb, meant);
+	if (why->id != DIAG_USAGE_NO_OPTION)
 		return diag_set(p->why, DIAG_USAGE_VERB_OPTION, option,
 			p->request->verb);
-	return diag_set(p->why, DIAG_USAGE_VERB_OPTION_NEAR, option,
-		p->request->verb, arena_printf(p->arena, "--%s", nearest.name));
+	if (p->why)
+		*p->why = *why;
+	return false;
 }
 
 static bool fail_word(struct parser *p, const char *name)
 {
-	struct text_nearest nearest = { .word = span_of(name) };
+	struct text_nearest nearest = { .word = span_of(name),
+		.name = habit_find(p->request->verb, span_of(name)) };
 
 	for (size_t i = 0; i < p->table->word_count; i++)
 		text_consider(&nearest, p->table->words[i].name);
@@ -158,9 +183,8 @@ static bool take_common(struct parser *p, const char *word)
 		p->at += taken - 1;
 		return true;
 	}
-	if (why.id == DIAG_USAGE_UNKNOWN_OPTION ||
-		why.id == DIAG_USAGE_DID_YOU_MEAN)
-		return fail_unknown(p, word);
+	if (argv_is_unknown(&why))
+		return fail_unknown(p, word, &why);
 	if (p->why)
 		*p->why = why;
 	return false;
@@ -247,6 +271,9 @@ static bool check_count(struct parser *p)
 	}
 	if (operands == WORDS_NEEDED && !p->operands.count)
 		return fail(p, DIAG_USAGE_VERB_NEEDS, taker, NULL, NULL);
+	if (operands == WORDS_NONE && p->operands.count && !p->word &&
+		habit_find(taker, span_of(p->operands.items[0])))
+		return fail_word(p, p->operands.items[0]);
 	if (operands == WORDS_NONE && p->operands.count)
 		return fail(p, DIAG_USAGE_UNWANTED_WORD, taker,
 			p->operands.items[0], NULL);

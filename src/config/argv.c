@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "config/account.h"
+#include "config/habit.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -535,6 +536,21 @@ static bool take_letter(struct parser *p, const struct option_row *row,
 	return row->act(p, value);
 }
 
+/* WORD may be what another program has, as a whole ("-tls") or its letter. */
+static bool fail_letter(struct parser *p, const char *word)
+{
+	const char *ours = NULL;
+
+	if (p->out->manner != ARGV_SENDMAIL)
+		ours = habit_find("", span_of(p->option));
+	if (p->out->manner != ARGV_SENDMAIL && habit_find("", span_of(word))) {
+		ours = habit_find("", span_of(word));
+		p->option = word;
+	}
+	return ours ? fail(p, DIAG_USAGE_DID_YOU_MEAN, ours, NULL)
+		    : fail(p, DIAG_USAGE_UNKNOWN_OPTION, NULL, NULL);
+}
+
 /* "-ti", "-fa@x", "-it -f a@x": one or more letters in a word. */
 static bool parse_letters(struct parser *p, const char *word)
 {
@@ -547,7 +563,7 @@ static bool parse_letters(struct parser *p, const char *word)
 
 		p->option = arena_printf(p->arena, "-%c", *at);
 		if (!row)
-			return fail(p, DIAG_USAGE_UNKNOWN_OPTION, NULL, NULL);
+			return fail_letter(p, word);
 		p->is_attached = at[1] != '\0';
 		if (!check_place(p, row) ||
 			!take_letter(p, row, at + 1, &took_rest))
@@ -576,6 +592,11 @@ static const char *dashed(const char *keyword, struct arena *arena)
 	return name;
 }
 
+const char *argv_spelling(const char *keyword, struct arena *arena)
+{
+	return arena_printf(arena, "--%s", dashed(keyword, arena));
+}
+
 /* The long options of those rows, and the keywords as such. */
 static void consider_longs(struct text_nearest *nearest, unsigned manner,
 	bool is_common_only, struct arena *arena)
@@ -596,18 +617,42 @@ void argv_consider_common(struct text_nearest *nearest, struct arena *arena)
 	consider_longs(nearest, ARGV_MAILCHUTE, true, arena);
 }
 
-/* The unknown --NAME may be near to another; else *UNKNOWN tells it. */
-static bool fail_unknown(
-	struct parser *p, struct span name, const struct diag *unknown)
+bool argv_is_unknown(const struct diag *why)
 {
-	struct text_nearest nearest = { .word = name };
+	return why->id == DIAG_USAGE_UNKNOWN_OPTION ||
+	       why->id == DIAG_USAGE_DID_YOU_MEAN ||
+	       why->id == DIAG_USAGE_NO_OPTION;
+}
 
-	consider_longs(&nearest, p->out->manner, false, p->arena);
-	if (nearest.name)
-		return diag_set(p->why, DIAG_USAGE_DID_YOU_MEAN, p->option,
-			arena_printf(p->arena, "--%s", nearest.name));
+/* What --NAME, which is not ours, may have meant: another program's, or near
+ * to one of ours. */
+static const char *find_meant(const struct parser *p, struct span name)
+{
+	const char *ours = habit_find("", span_of(p->option));
+	struct text_nearest nearest = { .word = name,
+		.name = option_foreign(name) };
+
+	if (ours)
+		return ours;
+	if (!nearest.name)
+		consider_longs(&nearest, p->out->manner, false, p->arena);
+	return nearest.name ? argv_spelling(nearest.name, p->arena) : NULL;
+}
+
+/* WHY no setting is called NAME. */
+static bool fail_unknown(
+	struct parser *p, struct span name, const struct diag *why)
+{
+	const char *meant = argv_is_unknown(why) ? find_meant(p, name) : NULL;
+	enum option_id id =
+		meant ? option_find(span_of(meant + 2)) : OPTION_COUNT;
+
+	if (id != OPTION_COUNT && option_flags(id) & OPTION_NOT_ON_COMMAND_LINE)
+		return refuse_secret(p);
+	if (meant)
+		return fail(p, DIAG_USAGE_DID_YOU_MEAN, meant, NULL);
 	if (p->why)
-		*p->why = *unknown;
+		*p->why = *why;
 	return false;
 }
 
@@ -618,13 +663,8 @@ static bool parse_keyword(struct parser *p, struct span name, const char *value)
 	enum option_id id = option_resolve(name, &value, origin, &unknown);
 	bool is_direct = option_find(name) != OPTION_COUNT;
 
-	if (id == OPTION_COUNT) {
-		if (unknown.id == DIAG_USAGE_UNKNOWN_OPTION)
-			return fail_unknown(p, name, &unknown);
-		if (p->why)
-			*p->why = unknown;
-		return false;
-	}
+	if (id == OPTION_COUNT)
+		return fail_unknown(p, name, &unknown);
 	if (option_flags(id) & OPTION_NOT_ON_COMMAND_LINE)
 		return refuse_secret(p);
 	if (!value && is_direct && !(option_flags(id) & OPTION_ALONE) &&
@@ -712,6 +752,18 @@ static bool may_be_address(const char *word)
 	       !strcmp(word, "postmaster");
 }
 
+/* What seems to be the first word may be the value of another program's option,
+ * and a password: "-ap PASSWORD". */
+static bool check_word_before(struct parser *p)
+{
+	const char *before = p->at > 2 ? p->words[p->at - 2] : "";
+	const char *ours =
+		*before == '-' ? habit_find("", span_of(before)) : NULL;
+
+	p->option = before;
+	return !ours || fail(p, DIAG_USAGE_DID_YOU_MEAN, ours, NULL);
+}
+
 /* A first word that is neither a verb nor an address was meant to be a verb;
  * behind a sendmail's letter only if it looks like one. */
 static bool check_first_word(struct parser *p, const char *word)
@@ -720,6 +772,12 @@ static bool check_first_word(struct parser *p, const char *word)
 
 	if (may_be_address(word))
 		return true;
+	if (!check_word_before(p))
+		return false;
+	nearest.name = habit_find("", nearest.word);
+	if (nearest.name)
+		return diag_set(
+			p->why, DIAG_USAGE_VERB_NEAR, word, nearest.name);
 	for (const char *const *verb = p->verbs; *verb; verb++)
 		text_consider(&nearest, *verb);
 	text_consider(&nearest, "sendmail");

@@ -98,6 +98,10 @@ bool argv_parse(int argc, char *const *argv, const char *const *verbs,
 bool argv_take_common(struct request *request, const char *const *words,
 	size_t count, struct arena *arena, size_t *taken, struct diag *why);
 
+/* Whether WHY says that there is no such option. */
+bool argv_is_unknown(const struct diag *why);
+/* "--read-recipients"; lies in ARENA. */
+const char *argv_spelling(const char *keyword, struct arena *arena);
 /* The long options that argv_take_common() knows, for "did you mean"; the names
  * lie in ARENA. */
 void argv_consider_common(struct text_nearest *nearest, struct arena *arena);

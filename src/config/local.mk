@@ -8,6 +8,7 @@ src_config_libconfig_a_SOURCES = \
 	src/config/environment.c src/config/environment.h \
 	src/config/expand.c src/config/expand.h \
 	src/config/file.c src/config/file.h \
+	src/config/habit.c src/config/habit.h src/config/habit.def \
 	src/config/issuer.c src/config/issuer.h src/config/issuers.def \
 	src/config/mistake.c src/config/mistake.h \
 	src/config/note.c src/config/note.h \

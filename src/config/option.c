@@ -706,14 +706,20 @@ static bool is_foreign(struct span word, const char *spelling)
 	return true;
 }
 
+const char *option_foreign(struct span word)
+{
+	for (size_t i = 0; i < COUNT(foreign_words); i++)
+		if (is_foreign(word, foreign_words[i].spelling))
+			return rows[foreign_words[i].id].keyword;
+	return NULL;
+}
+
 const char *option_nearest(struct span word)
 {
 	struct text_nearest nearest = { .word = word };
 
-	for (size_t i = 0; i < COUNT(foreign_words); i++)
-		if (is_foreign(word, foreign_words[i].spelling))
-			return rows[foreign_words[i].id].keyword;
-
+	if (option_foreign(word))
+		return option_foreign(word);
 	for (int id = 0; id < OPTION_COUNT; id++)
 		text_consider(&nearest, rows[id].keyword);
 	for (size_t i = 0; i < COUNT(old_spellings); i++)

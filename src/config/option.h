@@ -168,7 +168,9 @@ enum option_id option_resolve(struct span keyword, const char **value,
 const char *option_keyword(enum option_id id);
 /* Whether it is a keyword, an older one included. */
 bool option_is_known(struct span keyword);
-/* The known keyword that is nearest to WORD, or NULL when none is near. */
+/* The keyword for what other programs call WORD, or NULL. */
+const char *option_foreign(struct span word);
+/* That, or the known keyword nearest to WORD; NULL when none is near. */
 const char *option_nearest(struct span word);
 
 /* Parses VALUE (NULL: the keyword stood alone) into the account's field.  An

@@ -406,7 +406,8 @@ etrn 'no node: 64' 64 \
 "mailchute: 'a b' is nothing that ETRN takes
 mailchute: it takes a host, '@' and a domain, or '#' and the name of a queue" \
 	'a b' --announce ETRN
-etrn 'nothing: 64' 64 'mailchute: option --rmqs needs a value' ''
+etrn 'nothing: 64' 64 "mailchute: option --rmqs needs a value
+mailchute: 'mailchute --help' lists the options" ''
 begin 'ETRN: no message with it: 64'
 submit mailchute --rmqs=a.example bob@example.test <&-
 check 'exit code' 64 "$status"

@@ -147,7 +147,7 @@ from alice@example.test -f root
 from b@example.test -f a@example.test -f b@example.test
 row 65 '' "mailchute: 'a b c' is not a valid address: two words without a comma or angle brackets" \
 	-f 'a b c' bob@example.test
-refused 'option -f needs a value' -t -f
+refused "option -f needs a value$help" -t -f
 
 # name WANTED ARGUMENT...: the From that is made.
 name() {
@@ -348,7 +348,7 @@ done <<'END'
 -M x|it is of the past
 -Q|it is of the past
 -T|it is of the past
--s Subject|was mail(1) meant, whose -s is the subject?
+-s Subject|a subject is given as 'mailchute send -s'
 END
 refused "option -C $no a caller chooses no configuration" -C/etc/passwd
 refused "option -X $no a caller chooses no file to write" -tX/tmp/x
@@ -357,7 +357,7 @@ for unknown in -bx -Z -w -a -P -S -j -k -l -W -1 --account=x --host=evil \
 	refused "unknown option ${unknown%%=*}$help" $unknown bob@example.test
 done
 refused "unknown option -Z$help" -tiZ
-refused 'option -b needs a value' -b
-refused 'option -o needs a value' -o i
+refused "option -b needs a value$help" -b
+refused "option -o needs a value$help" -o i
 
 summary

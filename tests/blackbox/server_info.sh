@@ -102,9 +102,11 @@ info 64 "mailchute: '--serverinfo' takes no 'bob@example.test'
 mailchute: 'mailchute --help' lists the options" --serverinfo bob@example.test
 info 64 "mailchute: '--serverinfo' takes no '-t'
 mailchute: 'mailchute --help' lists the options" --serverinfo -t
-info 64 'mailchute: options --rmqs and --serverinfo exclude each other' \
+info 64 "mailchute: options --rmqs and --serverinfo exclude each other
+mailchute: 'mailchute --help' lists the options" \
 	--rmqs=a.example --serverinfo
-info 64 'mailchute: options --rmqs and --serverinfo exclude each other' \
+info 64 "mailchute: options --rmqs and --serverinfo exclude each other
+mailchute: 'mailchute --help' lists the options" \
 	--serverinfo --rmqs=a.example
 finish
 

@@ -80,6 +80,38 @@ check_match stderr "did you mean 'send'" err
 check_empty stdout said
 finish
 
+begin "what other programs' words are here"
+awk -F '\t' '
+	FNR == NR && $1 == "verb" { known["", $2] = 1 }
+	FNR == NR && $1 == "word" { known[$2, $3] = 1 }
+	FNR == NR && $1 == "option" { known[$2, $3] = 1 }
+	FNR == NR || !/^HABIT\(/ { next }
+	{
+		split($0, part, "\"")
+		verb = part[2]
+		rows++
+		if (is_known(verb, part[4]))
+			print "known itself: " verb " " part[4]
+		if (!(part[6] ~ /ADDRESS < FILE/) && !is_all_known(verb, part[6]))
+			print "not known: " verb " " part[6]
+	}
+	function is_known(verb, word) {
+		return (verb, word) in known || ("common", word) in known ||
+			verb == "" && ("mailchute", word) in known
+	}
+	function is_all_known(verb, ours,   word, count) {
+		if (sub(/^.mailchute /, "", ours))
+			verb = ""
+		gsub(/=.*|\047/, "", ours)
+		count = split(ours, word, " ")
+		return is_known(verb, word[1]) &&
+			(count == 1 || is_known(word[1], word[2]))
+	}
+	END { if (rows < 100) print rows " rows" }
+' "$tables" "$TOP_SRCDIR/src/config/habit.def" >wrong
+check_empty 'wrong rows' wrong
+finish
+
 # not_mailed WANT WORD...: told, and nothing sent.
 not_mailed() {
 	begin "not mailed to: $*"
@@ -97,6 +129,11 @@ not_mailed "'sevre' is neither .* mean 'serve'" --host=mail.example sevre
 not_mailed "'--qeue' is neither|unknown option --qeue" --qeue
 not_mailed "'halp' is neither .* mean 'help'" halp queue
 not_mailed "'frobnicate' is neither a verb nor an address" frobnicate
+
+begin 'an account where a file is attached'
+run 66 send -a work bob@example.test hello
+check_match stderr "'--account work' chooses an account" err
+finish
 
 begin 'a local name is mailed to behind --'
 run 0 -C rc -- sned

@@ -338,7 +338,7 @@ static void check_hints(void)
 	struct buf out = BUF_INIT(1000);
 	struct diag why;
 
-	diag_set(&why, DIAG_USAGE_NO_VALUE, "x");
+	diag_set(&why, DIAG_USAGE_BAD_VALUE, "x");
 	tap_ok(!diag_hint(&why, &out) && !out.length, "no hint");
 	diag_add_hint(&why, "try this");
 	tap_ok(diag_hint(&why, &out), "another hint");

@@ -89,6 +89,18 @@ static const struct row {
 	{ "near to a setting", { "--tls-startls=on" },
 		"unknown option --tls-startls of 'mailchute greet' "
 		"(did you mean --tls-starttls?)" },
+	{ "another program's", { "--smtp-server=x" },
+		"unknown option --smtp-server of 'mailchute greet' "
+		"(did you mean --host?)" },
+	{ "another's, which is here an option", { "--insecure" },
+		"unknown option --insecure of 'mailchute greet' "
+		"(did you mean --tls-fingerprint?)" },
+	{ "another's letter", { "-k" },
+		"unknown option -k of 'mailchute greet' "
+		"(did you mean --tls-fingerprint?)" },
+	{ "not said again", { "--S3cret-word" },
+		"a word that begins with '-' is no option "
+		"(it is not shown, it may hold a password)" },
 	{ "no value", { "--name" }, "option --name needs a value" },
 	{ "an unwanted one", { "--loud=1" }, "option --loud takes no value" },
 	{ "a setting's value is wrong", { "--port=x" },

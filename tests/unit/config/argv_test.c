@@ -279,8 +279,8 @@ static const struct row sendmail_rows[] = {
 	R("-pproto:host", "sendmail submit [a@x]", S, "-pSMTP:news", "a@x"),
 	R("-U", "sendmail submit [a@x]", S, "-U", "a@x"),
 	R("-s",
-		"64: option -s is not allowed here: was mail(1) meant, whose "
-		"-s is the subject?",
+		"64: option -s is not allowed here: a subject is given as "
+		"'mailchute send -s'",
 		S, "-s", "Backup", "a@x"),
 	R("-x", "sendmail submit [a@x]", S, "-x", "a@x"),
 	R("-c", "sendmail submit [a@x]", S, "-c", "a@x"),
@@ -478,6 +478,43 @@ static const struct row own_rows[] = {
 		"64: 'sned' is neither a verb nor an address "
 		"(did you mean 'send'?)",
 		M, "-i", "sned"),
+	R("another program's verb",
+		"64: 'flush' is neither a verb nor an address "
+		"(did you mean 'queue run'?)",
+		M, "flush"),
+	R("another program's option",
+		"64: unknown option --mail-from (did you mean --from?)", M,
+		"--mail-from", "a@x"),
+	R("in any case",
+		"64: unknown option --h-Subject "
+		"(did you mean 'mailchute send --subject'?)",
+		M, "--h-Subject", "x"),
+	R("with a value",
+		"64: unknown option --to (did you mean 'mailchute send --to'?)",
+		M, "--to=a@x"),
+	R("of a configuration",
+		"64: unknown option --smtp-server (did you mean --host?)", M,
+		"--smtp-server", "x"),
+	R("a letter", "64: unknown option -u (did you mean --user?)", M, "-u",
+		"x"),
+	R("several letters", "64: unknown option -tls (did you mean --tls?)", M,
+		"-tls", "a@x"),
+	R("whose value is not said",
+		"64: unknown option -ap (did you mean --passwordeval?)", M,
+		"-ap", "5ecret"),
+	R("for what may not be said",
+		"64: option --api-key is not allowed here: everybody can read "
+		"a command line; use passwordeval, or the variable "
+		"MAILCHUTE_PASSWORD",
+		M, "--api-key=x"),
+	R("nearly what may not be said",
+		"64: option --pasword is not allowed here: everybody can read "
+		"a command line; use passwordeval, or the variable "
+		"MAILCHUTE_PASSWORD",
+		M, "--pasword=x"),
+	R("not told to a sendmail's caller", "64: unknown option --to", S,
+		"--to", "a@x"),
+	R("nor a letter", "64: unknown option -u", S, "-u", "x"),
 	R("a local name behind a letter", "submit i [frobnicate]", M, "-i",
 		"frobnicate"),
 	R("a local name behind --", "submit [sned]", M, "--", "sned"),
