@@ -108,6 +108,9 @@ struct smtp_transaction {
 	bool header_is_8bit;
 	/* Only over TLS, all the way: REQUIRETLS (RFC 8689). */
 	bool requires_tls;
+	/* Asks whether sender and recipients would be taken, and takes it all
+	 * back (RSET): no message.  A verdict of VERDICT_DELIVERED says yes. */
+	bool is_question;
 };
 
 /* PARAMS is copied, the strings it names are borrowed.  The first want is the

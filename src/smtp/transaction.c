@@ -337,6 +337,8 @@ static enum smtp_verb next_verb(struct smtp_dialogue *dialogue)
 						     : SMTP_VERB_MAIL;
 	if (has_recipient_left(delivery) && !is_round_full(dialogue))
 		return SMTP_VERB_RCPT;
+	if (delivery->asked.is_question)
+		return SMTP_VERB_RSET;
 	if (delivery->accepted || delivery->unanswered)
 		return SMTP_VERB_DATA;
 	return SMTP_VERB_COUNT;
@@ -366,6 +368,9 @@ static void send_verb(struct smtp_dialogue *dialogue, enum smtp_verb verb)
 		send_rcpt(dialogue);
 	} else if (verb == SMTP_VERB_RSET) {
 		dialogue->session.needs_reset = false;
+		/* Behind a question: in the place of DATA. */
+		dialogue->delivery.is_data_sent =
+			dialogue->delivery.is_mail_sent;
 		buf_puts(&dialogue->line, "RSET\r\n");
 		dialogue_send(dialogue, verb, 0, NULL);
 	} else {
@@ -401,7 +406,10 @@ bool transaction_step(struct smtp_dialogue *dialogue)
 				!transaction_has_more(dialogue)))) {
 		/* All has been answered (but for a QUIT behind a lone dot),
 		 * and nobody is left of this round. */
-		finish_round(dialogue);
+		if (delivery->asked.is_question)
+			end_delivered(dialogue);
+		else
+			finish_round(dialogue);
 		return true;
 	}
 	return false;
@@ -432,9 +440,9 @@ void transaction_on_rset(struct smtp_dialogue *dialogue,
 	const struct smtp_command *command, const struct smtp_reply *reply)
 {
 	/* Refused: then MAIL will be, too, and that has a better sentence. */
-	(void)dialogue;
 	(void)command;
-	(void)reply;
+	if (reply_is_class(reply, 2))
+		dialogue->session.needs_reset = false;
 }
 
 /* Nothing more will come of it, but replies may still be due: the verdicts

@@ -139,6 +139,8 @@ static bool read_word(struct settings *settings, struct span word)
 		settings->params.is_lmtp = true;
 	else if (span_equal(word, SPAN("requiretls")))
 		settings->transaction.requires_tls = true;
+	else if (span_equal(word, SPAN("question")))
+		settings->transaction.is_question = true;
 	else if (span_equal(word, SPAN("alone")))
 		settings->params.auth_alone = true;
 	else
