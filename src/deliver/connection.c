@@ -67,7 +67,8 @@ struct connection {
 	struct stream *stream;
 	bool peer_is_local;
 	const char *tls_version; /* NULL: not encrypted */
-	const char *mechanism;   /* NULL: nobody logged in */
+	const char *mechanism;   /* of the login that was tried, or NULL */
+	bool is_logged_in;
 	struct smtp_dialogue *dialogue;
 	struct buf ignored; /* what the server offers and is not to be used */
 	bool is_finished;   /* QUIT is on its way */
@@ -362,7 +363,8 @@ static void do_sasl(struct connection *connection)
 	struct diag why;
 
 	if (smtp_dialogue_is_authenticated(dialogue)) {
-		if (sasl_finish(connection->sasl, &why))
+		connection->is_logged_in = sasl_finish(connection->sasl, &why);
+		if (connection->is_logged_in)
 			smtp_dialogue_auth_accept(dialogue);
 		else
 			smtp_dialogue_auth_give_up(dialogue, &why);
@@ -642,6 +644,7 @@ static void submit_delivery(
 		.is_8bit = delivery->is_8bit,
 		.header_is_8bit = delivery->header_is_8bit,
 		.requires_tls = connection->account->requiretls,
+		.is_question = delivery->is_question,
 	};
 
 	smtp_dialogue_submit(connection->dialogue, &transaction);
@@ -798,6 +801,7 @@ static bool reconnect(struct connection *connection, struct diag *why)
 	connection->sasl = NULL;
 	connection->tls_version = connection->mechanism = NULL;
 	connection->has_fallen_back = connection->is_finished = false;
+	connection->is_logged_in = false;
 	connection->progress = 0;
 	if (!connect_to_server(connection, why))
 		return false;
@@ -1014,6 +1018,11 @@ bool connection_greet(struct connection *connection, struct diag *why)
 	*why = *failure;
 	say_where(connection, why);
 	return false;
+}
+
+const char *connection_login(const struct connection *connection)
+{
+	return connection->is_logged_in ? connection->mechanism : NULL;
 }
 
 const char *connection_name(const struct connection *connection)

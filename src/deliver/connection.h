@@ -42,6 +42,9 @@ struct delivery {
 	bool is_8bit, header_is_8bit;
 	const char *message_id; /* or "" */
 	bool is_last;           /* QUIT goes out with it */
+	/* No message (NULL): only asks whether sender and recipients would be
+	 * taken; VERDICT_DELIVERED says yes. */
+	bool is_question;
 	/* Called before the end of the message is sent; false keeps it from
 	 * being sent (*WHY says why), and breaks the connection.  NULL for
 	 * none. */
@@ -65,6 +68,9 @@ bool connection_etrn(
 /* Instead of a message: hears what the server says of itself, and takes leave.
  * Fails as the session does. */
 bool connection_greet(struct connection *connection, struct diag *why);
+/* The mechanism of a login that the server took; NULL: there was none.
+ * Static. */
+const char *connection_login(const struct connection *connection);
 /* "HOST:PORT" or the socket; borrowed. */
 const char *connection_name(const struct connection *connection);
 /* Appends protocol and cipher to SESSION, and what the server's certificate

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "deliver/connection.h"
 #include "deliver/credential.h"
+#include "net/idn.h"
 
 enum { INFO_LIMIT = 128 * 1024 };
 
@@ -127,5 +128,69 @@ bool errand_server_info(const struct errand_params *params,
 	is_fine = credential_get(&account, params->may_ask, &password, why) &&
 		  greet(&peer, info, why);
 	secret_wipe(&password);
+	return is_fine;
+}
+
+/* ---- a visit ------------------------------------------------------------- */
+
+static bool ask_about(struct connection *connection,
+	const struct envelope *envelope, struct arena *arena, struct diag *why)
+{
+	const struct delivery question = { .envelope = envelope,
+		.message_id = "",
+		.is_last = true,
+		.is_question = true };
+	struct outcome outcome = { .failure.id = DIAG_NONE };
+
+	connection_deliver(connection, &question, arena, &outcome);
+	if (outcome.failure.id != DIAG_NONE)
+		*why = outcome.failure;
+	else if (outcome.verdicts[0].why)
+		*why = *outcome.verdicts[0].why;
+	else
+		return true;
+	return false;
+}
+
+static bool visit_as(struct connection *connection, const char *sender,
+	struct arena *arena, struct errand_visit *visit, struct diag *why)
+{
+	const struct envelope_params asked = { .sender = sender,
+		.operands = &sender,
+		.operand_count = 1,
+		.to_ascii = idn_to_ascii };
+	struct envelope envelope;
+
+	if (!sender)
+		return connection_greet(connection, why);
+	if (!envelope_make(&asked, NULL, arena, &envelope, why))
+		return false;
+	visit->is_asked = true;
+	return ask_about(connection, &envelope, arena, why);
+}
+
+bool errand_visit(const struct errand_params *params,
+	const struct secret *secret, const char *sender,
+	struct errand_visit *visit, struct diag *why)
+{
+	struct arena *arena = arena_new();
+	struct hearing hearing = { .info = &visit->info };
+	const struct connection_params peer = { .account = params->account,
+		.password = secret,
+		.debug = params->debug,
+		.listener = hear,
+		.listener_context = &hearing };
+	struct connection *connection = connection_new(&peer, arena, why);
+	bool is_fine =
+		connection && visit_as(connection, sender, arena, visit, why);
+
+	if (connection) {
+		buf_puts(&visit->info.peer, connection_name(connection));
+		connection_put_tls(connection, &visit->info.session,
+			&visit->info.certificate);
+		visit->mechanism = connection_login(connection);
+	}
+	connection_free(connection);
+	arena_free(arena);
 	return is_fine;
 }

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
+#include "base/secret.h"
 #include "config/account.h"
 
 #include <stdbool.h>
@@ -33,6 +34,21 @@ struct errand_info {
 
 void errand_info_init(struct errand_info *info);
 void errand_info_free(struct errand_info *info);
+/* A whole visit: the login, too, once, and whether the server takes mail from
+ * somebody to himself; none is sent. */
+struct errand_visit {
+	struct errand_info info;
+	const char *mechanism; /* of a login that worked, or NULL; static */
+	bool is_asked;         /* about the sender */
+};
+
+/* VISIT->info is the caller's, begun and freed with errand_info_…().  SENDER is
+ * an address in full, or NULL: not asked about.  SECRET is the account's.
+ * Fails as a delivery would; how far it came is in VISIT. */
+bool errand_visit(const struct errand_params *params,
+	const struct secret *secret, const char *sender,
+	struct errand_visit *visit, struct diag *why);
+
 /* Asks the account's server, without a login.  Fails as a connection does; what
  * was heard until then is in INFO. */
 bool errand_server_info(const struct errand_params *params,
