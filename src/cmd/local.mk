@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 noinst_LIBRARIES += src/cmd/libcmd.a
 # The verbs' tables (words.h); completion is made from them, too.
-verb_tables = src/cmd/config.def src/cmd/queue.def src/cmd/send.def \
+verb_tables = src/cmd/config.def src/cmd/doctor.def src/cmd/queue.def src/cmd/send.def \
 	src/cmd/serve.def
 src_cmd_libcmd_a_SOURCES = $(verb_tables) \
 	src/cmd/cmd.c src/cmd/cmd.def src/cmd/cmd.h \
@@ -22,6 +22,14 @@ src_cmd_libcmd_a_SOURCES = $(verb_tables) \
 	src/cmd/submission.c src/cmd/submission.h \
 	src/cmd/words.c src/cmd/words.h src/cmd/words_begin.def \
 	src/cmd/words_end.def
+
+# mailchute doctor
+src_cmd_libcmd_a_SOURCES += \
+	src/cmd/doctor.c src/cmd/doctor.h \
+	src/cmd/doctor_machine.c \
+	src/cmd/doctor_profile.c \
+	src/cmd/doctor_server.c \
+	src/cmd/findings.c src/cmd/findings.h
 
 # mailchute send
 src_cmd_libcmd_a_SOURCES += \

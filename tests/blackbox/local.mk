@@ -23,6 +23,11 @@ tests/blackbox/verbs.log: src/mailchute$(EXEEXT) contrib/tables
 tests/blackbox/check.log: src/mailchute$(EXEEXT) tests/lint/tables$(EXEEXT)
 tests/blackbox/config.log: src/mailchute$(EXEEXT) tests/lint/tables$(EXEEXT)
 
+# mailchute doctor.
+TESTS += tests/blackbox/doctor.sh
+EXTRA_DIST += tests/blackbox/doctor.sh
+tests/blackbox/doctor.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
+
 # mailchute send.
 TESTS += tests/blackbox/send.sh
 EXTRA_DIST += tests/blackbox/send.sh

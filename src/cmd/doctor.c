@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * mailchute doctor: why mail does not go out, from the machine that has to send
+ * it.  Knows the order of the checks.
+ */
+#include <config.h>
+
+#include "cmd/doctor.h"
+
+#include "cmd/cmd.h"
+#include "cmd/report.h"
+
+#include <stdio.h>
+
+enum { DOCTOR_OUTPUT_LIMIT = 4 * 1024 * 1024 };
+
+struct said {
+#define VERB_OPTION WORDS_FIELD
+#include "cmd/doctor.def"
+};
+
+static const struct words_option options[] = {
+#define SAID        struct said
+#define VERB_OPTION WORDS_OPTION
+#include "cmd/doctor.def"
+};
+
+const struct words_table cmd_doctor_words = {
+	.usage = N_("[OPTION]... [ACCOUNT]"),
+	.about = N_("Finds out why mail does not go out: reads the profile, "
+		    "gets the password, asks\nthe server, and logs in once.  "
+		    "Nothing is sent.  The exit code is that of the first\n"
+		    "failure.\n"),
+	.options = options,
+	.option_count = sizeof options / sizeof *options,
+	.said_bytes = sizeof(struct said),
+	.operands = WORDS_SOME,
+};
+
+/* People see what is done while it is. */
+static void print_finding(const struct finding *finding)
+{
+	struct buf line = BUF_INIT(DOCTOR_OUTPUT_LIMIT);
+
+	finding_put(finding, &line);
+	fputs(buf_text(&line), stdout);
+	fflush(stdout);
+	buf_free(&line);
+}
+
+static void look(struct doctor *doctor)
+{
+	if (doctor_config(doctor)) {
+		doctor_server(doctor, doctor_secret(doctor));
+		doctor_machine(doctor);
+	}
+	secret_wipe(&doctor->secret);
+	config_wipe(&doctor->config);
+}
+
+static int examine(const struct said *said, const struct request *request,
+	struct arena *arena)
+{
+	struct findings found = { .arena = arena,
+		.listener = said->is_json ? NULL : print_finding };
+	struct doctor doctor = { .request = request,
+		.arena = arena,
+		.found = &found,
+		.is_offline = said->is_offline };
+	struct buf text = BUF_INIT(DOCTOR_OUTPUT_LIMIT);
+
+	look(&doctor);
+	if (said->is_json)
+		findings_put_json(&found, &text);
+	else
+		findings_put_advice(&found, &text);
+	if (text.length)
+		cmd_print(&text);
+	return findings_exit_code(&found);
+}
+
+int cmd_doctor(const struct cmd_context *context)
+{
+	struct request request = *context->request;
+	struct diag why;
+
+	if (request.operand_count > 1 ||
+		(request.operand_count && request.account)) {
+		diag_set(&why, DIAG_USAGE_VERB_WORD, "doctor",
+			request.operands[request.operand_count - 1]);
+		return report_problem(&why);
+	}
+	if (request.operand_count)
+		request.account = request.operands[0];
+	return examine(context->said, &request, context->arena);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What 'mailchute doctor' looks at, a function a place: each adds findings, and
+ * leaves out what depends on something that failed.
+ */
+#ifndef CMD_DOCTOR_H
+#define CMD_DOCTOR_H
+
+#include "base/secret.h"
+#include "cmd/findings.h"
+#include "config/account.h"
+
+#include <stdbool.h>
+
+struct doctor {
+	const struct request *request;
+	struct arena *arena;
+	struct findings *found;
+	struct config config;
+	const struct account *account; /* NULL until it is found */
+	struct secret secret;          /* of the account; wiped by its maker */
+	bool is_offline;               /* nobody is asked */
+};
+
+/* The files and the account that counts; false when there is none to go on
+ * with. */
+bool doctor_config(struct doctor *doctor);
+/* The password; false when it cannot be had. */
+bool doctor_secret(struct doctor *doctor);
+/* The server: its name, its ports, a session up to the question whether it
+ * takes mail from the account's sender.  HAS_SECRET: else no login is tried. */
+void doctor_server(struct doctor *doctor, bool has_secret);
+/* The queue, and who runs it; the log. */
+void doctor_machine(struct doctor *doctor);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The doctor on this machine: the queue and who runs it, the log. */
+#include <config.h>
+
+#include "base/text.h"
+#include "cmd/doctor.h"
+#include "deliver/queue.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- the queue ----------------------------------------------------------- */
+
+static void check_runner(struct doctor *doctor, const struct spool *spool)
+{
+	struct diag why;
+
+	if (queue_check(doctor->account, spool, true, &why))
+		findings_note(doctor->found, "queue.runner", FINDING_OK,
+			N_("what waits is sent by a process of its own"), NULL);
+	else
+		findings_warn(doctor->found, "queue.runner", &why);
+}
+
+static void check_queue(struct doctor *doctor)
+{
+	struct spool *spool;
+	struct diag why;
+
+	if (doctor->account->queue == OPTION_QUEUE_OFF) {
+		findings_note(doctor->found, "queue.folder", FINDING_SKIP,
+			N_("'queue off': what cannot be sent at once fails"),
+			NULL);
+		return;
+	}
+	spool = queue_open(doctor->account, true, &why);
+	if (!spool) {
+		findings_warn(doctor->found, "queue.folder", &why);
+		return;
+	}
+	findings_note(doctor->found, "queue.folder", FINDING_OK, "%s",
+		spool_path(spool));
+	check_runner(doctor, spool);
+	spool_close(spool);
+}
+
+/* ---- the log ------------------------------------------------------------- */
+
+/* The file, or the folder that it would be made in. */
+static bool may_write(const char *path, struct arena *arena)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!access(path, W_OK))
+		return true;
+	if (errno != ENOENT)
+		return false;
+	return !access(
+		slash ? arena_strndup(arena, path, (size_t)(slash - path) + 1)
+		      : ".",
+		W_OK | X_OK);
+}
+
+static void check_log_file(struct doctor *doctor, const char *path)
+{
+	struct diag why;
+
+	if (may_write(path, doctor->arena)) {
+		findings_note(doctor->found, "log.file", FINDING_OK,
+			N_("the log is %s"), path);
+		return;
+	}
+	diag_set(&why, DIAG_LOG_FAILED, path);
+	diag_add_errno(&why, errno);
+	findings_warn(doctor->found, "log.file", &why);
+}
+
+static void check_syslog(struct doctor *doctor)
+{
+	if (access("/dev/log", W_OK))
+		findings_note(doctor->found, "log.syslog", FINDING_WARN,
+			N_("'syslog on', but nobody takes it here: set "
+			   "'logfile'"),
+			NULL);
+	else
+		findings_note(doctor->found, "log.syslog", FINDING_OK,
+			N_("the log is the system's (syslog)"), NULL);
+}
+
+static void check_log(struct doctor *doctor)
+{
+	const struct account *account = doctor->account;
+	bool has_syslog = account_syslog_facility(account) >= 0;
+
+	if (account->logfile)
+		check_log_file(doctor, account->logfile);
+	if (has_syslog)
+		check_syslog(doctor);
+	if (!has_syslog && !account->logfile)
+		findings_note(doctor->found, "log.file", FINDING_WARN,
+			N_("there is no log: set 'logfile' or 'syslog on'"),
+			NULL);
+}
+
+void doctor_machine(struct doctor *doctor)
+{
+	check_queue(doctor);
+	check_log(doctor);
+}

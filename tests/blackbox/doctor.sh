@@ -1,0 +1,174 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# mailchute doctor: each fault is one finding that fails, with what to do last,
+# and the exit code that a message would have; nothing is ever sent.
+set -u
+# shellcheck source=tests/blackbox/sink.sh
+. "$TOP_SRCDIR/tests/blackbox/sink.sh"
+sink_open
+
+: >script
+: >in
+
+# doctor CODE ARGUMENT...: what is not the same everywhere is taken out of it;
+# the file shown is what is left.
+doctor() {
+	doctor_code=$1
+	shift
+	rm -f transcript
+	submit mailchute "$@" <in
+	check 'exit code' "$doctor_code" "$status"
+	check_empty stderr "$client/err"
+	arrived 0
+	check_no_match password 'sesame|c2VzYW1l' "$client/out"
+	with_port "$client/out" | grep -v '^[a-zA-Z]* *tcp\.ipv[46] ' |
+		sed -e 's/TLS1\.3 .*/TLS1.3 …/' -e 's/[0-9]* more days/N more days/' \
+			-e 's/localhost: [^ ]*127.*/localhost: 127.0.0.1/' >shown
+}
+
+# commands WORDS: the client's side of the dialogue.
+commands() {
+	check 'the dialogue' "$1" "$(sed -n 's/^C: \([A-Z]*\).*/\1/p' \
+		transcript 2>/dev/null | tr '\n' ' ' | sed 's/ $//')"
+}
+
+# fails NAME CODE ID WORDS ADVICE LINE...: with these lines in the profile.
+fails() {
+	begin "$1"
+	want_code=$2 want_id=$3 want_words=$4 want_advice=$5
+	shift 5
+	profile "$@"
+	doctor "$want_code" doctor
+	check_match 'what fails' "^FAIL  $want_id +$want_words" shown
+	check 'how many fail' 1 "$(grep -c '^FAIL' shown)"
+	check_match 'what to do' "^First: $want_advice" shown
+	check 'where that stands' "$(tail -n 1 shown)" \
+		"$(grep '^First: ' shown)"
+	doctor "$want_code" doctor --json
+	check_match 'in JSON' \
+		"\"id\":\"$want_id\",\"status\":\"fail\",\"text\":\"" \
+		"$client/out"
+	check_match 'its exit code' "\"exit_code\":$want_code}\$" \
+		"$client/out"
+	finish
+}
+
+sink_start --script=script --mechanisms 'PLAIN LOGIN'
+begin 'a good profile'
+doctor 0 doctor
+check 'what it finds' "ok    config.file       the settings are those of DIR/client/profile
+ok    config.account    default: alice, localhost:PORT
+ok    config.from       mail is from alice@example.test
+ok    secret.password   there is a password (password)
+ok    dns.host          localhost: 127.0.0.1
+ok    tcp.port          localhost:PORT answers
+ok    smtp.greeting     220 localhost ESMTP
+ok    tls.session       TLS1.3 …
+ok    tls.cert          the certificate is trusted, for N more days
+ok    smtp.offers       PIPELINING, SIZE 52428800, AUTH PLAIN LOGIN, 8BITMIME, SMTPUTF8, ENHANCEDSTATUSCODES
+ok    auth.login        the login works (PLAIN)
+ok    smtp.sender       the server takes mail from alice@example.test
+skip  queue.folder      'queue off': what cannot be sent at once fails
+ok    log.file          the log is DIR/client/log.all" "$(cat shown)"
+commands 'EHLO STARTTLS EHLO AUTH MAIL RCPT RSET QUIT'
+doctor 0 doctor --json
+check_match 'JSON' '^\{"checks":\[\{"id":"config.file","status":"ok","text":"' \
+	"$client/out"
+check_match 'its end' '\],"exit_code":0\}$' "$client/out"
+finish
+
+begin '--offline asks nobody'
+doctor 0 doctor --offline
+commands ''
+check_match 'what is left out' '^skip  dns.host ' shown
+finish
+
+begin 'the account behind the verb'
+printf 'account work\nhost localhost\nport %s\nauth off\nfrom w@example.test\n%s\n' \
+	"$starttls_port" "tls_trust_file $sink/certs/ca.pem" >>"$client/profile"
+printf '%s\n' 'AUTH : reply "535 no"' >script
+doctor 77 doctor work
+check_match 'it' '^ok    config.account    work: localhost:PORT$' shown
+check_match 'without a password' '^skip  secret.password ' shown
+check_match 'what fails' '^FAIL  auth.login .*530' shown
+submit mailchute doctor work extra <in
+check 'one alone' 64 "$status"
+submit mailchute doctor wrok <in
+check 'one that is not there' 78 "$status"
+check_match 'is told' '^FAIL  config.account .*wrok' "$client/out"
+finish
+profile
+
+: >script
+fails 'a wrong password' 77 auth.login 'the server refused the login of alice' \
+	'check user name and password' 'password wrong'
+begin 'and tries it once'
+profile 'password wrong'
+doctor 77 doctor
+commands 'EHLO STARTTLS EHLO AUTH QUIT'
+finish
+profile
+
+fails 'no host of that name' 68 dns.host 'there is no host' \
+	'check the spelling' 'host no-such-host.invalid'
+fails 'nobody listens' 75 tcp.port 'localhost:1 refused' 'is the port right' \
+	'port 1'
+fails 'no trusted certificates' 78 tls.cert 'the trusted certificates in' \
+	'install the package' "tls_trust_file $sink/none.pem"
+printf '%s\n' 'TLS : cert other-ca' >script
+fails 'an authority that nobody knows' 69 tls.cert 'the certificate of localhost' \
+	'.'
+printf '%s\n' 'TLS : cert expired' >script
+fails 'a certificate that is over' 69 tls.cert 'the certificate of localhost' '.'
+printf '%s\n' 'EHLO : hide STARTTLS' >script
+fails 'no STARTTLS' 69 tls.session 'localhost:PORT: the server does not offer' '.'
+printf '%s\n' 'CONNECT : bytes "HTTP/1.1 400 Bad Request\r\n\r\n" close' >script
+fails 'a web server' 76 smtp.greeting '.' '.'
+fails 'the wrong way to do TLS' 76 tls.session 'localhost does not speak' \
+	'port 465 wants' 'tls_starttls off'
+printf '%s\n' 'CONNECT : reply "554 5.7.1 not you"' >script
+fails 'a server that wants none of us' 69 smtp.greeting '.*the server does not take mail: 554 5.7.1' \
+	'.'
+printf '%s\n' 'CONNECT : reply "421 4.3.2 busy" close' >script
+fails 'a busy server' 75 smtp.greeting '.*421 4.3.2 busy' '.'
+printf '%s\n' 'MAIL : reply "553 5.7.1 not yours"' >script
+fails 'a sender that may not be used' 69 smtp.sender \
+	'the server refused the sender alice@example.test: 553' '.'
+printf '%s\n' 'RCPT : reply "550 5.1.1 no such user"' >script
+fails 'a sender that the server does not know' 67 smtp.sender \
+	'the server refused the recipient alice@example.test: 550' '.'
+: >script
+begin 'no password'
+grep -v '^password ' "$client/profile" >"$client/without"
+echo 'passwordeval exit 3' >>"$client/without"
+cat "$client/without" >"$client/profile"
+doctor 78 doctor
+check_match 'what fails' '^FAIL  secret.password ' shown
+check 'how many fail' 1 "$(grep -c '^FAIL' shown)"
+check_match 'no login is tried' '^ok    smtp.offers ' shown
+commands 'EHLO STARTTLS EHLO QUIT'
+finish
+
+begin 'a file with three mistakes'
+profile 'hostname x' 'prot 25' 'tls yes'
+doctor 78 doctor
+check 'what fails' "FAIL  config.file       DIR/client/profile:9: unknown keyword 'hostname' (did you mean 'host'?)
+FAIL  config.file       DIR/client/profile:10: unknown keyword 'prot' (did you mean 'port'?)
+FAIL  config.file       DIR/client/profile:11: tls does not take 'yes': on or off" \
+	"$(grep '^FAIL' shown)"
+finish
+
+begin 'no file at all'
+rm -f "$client/home/.mailchuterc"
+status=0
+env -i PATH="$PATH" HOME="$client/home" ASAN_OPTIONS="${ASAN_OPTIONS-}" \
+	"$MAILCHUTE" doctor >"$client/out" 2>"$client/err" || status=$?
+[ -e /etc/mailchuterc ] || [ -e /etc/msmtprc ] || {
+	check 'exit code' 78 "$status"
+	check_match 'what fails' '^FAIL  config.file +no configuration found' \
+		"$client/out"
+	check_match 'what to do' '^First: write a profile' "$client/out"
+}
+finish
+
+summary
