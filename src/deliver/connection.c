@@ -975,6 +975,8 @@ void connection_deliver(struct connection *connection,
 			send_rest(connection);
 		share_failure(out);
 		collect_reply(connection, out);
+		out->came_to_mail =
+			smtp_dialogue_came_to_mail(connection->dialogue);
 		collect_skipped(connection, arena, out);
 		collect_changes(connection, out);
 	}

@@ -14,8 +14,10 @@
 #include "deliver/notice.h"
 #include "deliver/progress.h"
 #include "deliver/queue.h"
+#include "deliver/reach.h"
 #include "deliver/route.h"
 #include "deliver/wake.h"
+#include "spool/schedule.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -52,8 +54,7 @@ struct lane {
 	int64_t next_ms; /* the rate lets the next message go */
 	long interval_ms;
 	struct diag first_failure; /* why FIRST cannot be used; DIAG_NONE */
-	bool is_stopped;
-	struct diag failure; /* then: why */
+	struct reach_suspicion suspicion;
 	/* Reports that were queued on the way: sent behind the rest. */
 	char (*reports)[RECORD_ID_LENGTH + 1];
 	size_t report_count;
@@ -444,22 +445,49 @@ static void deliver_somehow(struct journey *journey)
 	}
 }
 
+/* When nobody could be used, what is remembered is the trouble with the first:
+ * there the next try begins. */
+static void stop_all(const struct journey *journey)
+{
+	const struct lane *lane = journey->lane;
+
+	crew_stop(lane->params->crew,
+		lane->first_failure.id != DIAG_NONE
+			? &lane->first_failure
+			: outcome_reason(&journey->outcome),
+		true);
+}
+
+/* Two of them: the server has had enough for now.  What it said was said of
+ * those two. */
+static void stop_for_now(const struct journey *journey)
+{
+	const struct diag *why = outcome_reason(&journey->outcome);
+	struct crew *crew = journey->lane->params->crew;
+
+	if (schedule_is_throttle(why->reply_code, why->status))
+		atomic_store(&crew->not_before_ms,
+			clock_now_ms() + 1000 * (int64_t)SCHEDULE_THROTTLE_S);
+	crew_stop(crew, why, false);
+}
+
 /* Whether the lane goes on after this: not when every message would end the
  * same way, and not against a server that asks for less. */
 static void judge(struct journey *journey)
 {
-	const struct diag *why = outcome_reason(&journey->outcome);
-	struct lane *lane = journey->lane;
-	bool is_general = why && why == &journey->outcome.failure &&
-			  (why->scope == DIAG_SCOPE_ACCOUNT ||
-				  why->scope == DIAG_SCOPE_HOST);
+	struct reach_suspicion *suspicion = &journey->lane->suspicion;
 
-	if (why && (is_general || schedule_is_throttle(
-					  why->reply_code, why->status))) {
-		lane->is_stopped = true;
-		lane->failure = *why;
-		if (is_general && lane->first_failure.id != DIAG_NONE)
-			lane->failure = lane->first_failure;
+	switch (reach_of(&journey->outcome)) {
+	case REACH_MESSAGE:
+		reach_forget(suspicion);
+		break;
+	case REACH_PERHAPS:
+		if (reach_is_confirmed(suspicion, &journey->outcome))
+			stop_for_now(journey);
+		break;
+	case REACH_ALL:
+		stop_all(journey);
+		break;
 	}
 }
 
@@ -531,9 +559,9 @@ static void travel(struct journey *journey)
 		return;
 	journey->was_in_doubt = spool_entry_record(journey->entry)->is_in_doubt;
 	say_doubt(journey);
-	if (lane->is_stopped) {
+	if (crew_failure(lane->params->crew)) {
 		outcome_init(&journey->outcome);
-		journey->outcome.failure = lane->failure;
+		journey->outcome.failure = *crew_failure(lane->params->crew);
 		note_outcome(journey);
 		return;
 	}
@@ -635,6 +663,7 @@ static void end_lane(struct lane *lane)
 	secret_wipe(&lane->password);
 	if (lane->has_config)
 		config_wipe(&lane->config);
+	reach_forget(&lane->suspicion);
 	mem_free(lane->reports);
 	arena_free(lane->arena);
 }
@@ -657,11 +686,20 @@ static void prepare(struct lane *lane)
 	spool_entry_close(entry);
 }
 
+/* When all would end the same way, that is noted for the rest of them. */
+static bool may_go_on(const struct lane *lane)
+{
+	struct crew *crew = lane->params->crew;
+
+	return !is_stopping(lane) &&
+	       (!crew_failure(crew) || crew->concerns_all);
+}
+
 static void send_reports(struct lane *lane)
 {
 	/* Whoever follows the schedule knows nothing of them yet. */
 	for (size_t i = 0; i < lane->report_count; i++) {
-		if (!is_stopping(lane))
+		if (may_go_on(lane))
 			run_entry(lane, lane->reports[i]);
 		(void)wake_send(lane->params->spool, lane->reports[i]);
 	}
@@ -674,7 +712,7 @@ static void work(struct lane *lane)
 	const struct lane_params *params = lane->params;
 	size_t i;
 
-	while (!is_stopping(lane) &&
+	while (may_go_on(lane) &&
 		crew_take(params->crew, lane->member, params->id_count, &i))
 		run_entry(lane, params->ids[i]);
 	crew_rest(params->crew, lane->member);
@@ -686,7 +724,7 @@ static void run_member(struct lane *lane, size_t member)
 	lane->member = member;
 	work(lane);
 	hang_up(lane);
-	_exit(lane->is_stopped);
+	_exit(0);
 }
 
 static void begin_member(struct lane *lane, size_t member)
@@ -717,31 +755,23 @@ static void end_member(struct lane *lane, pid_t child, int status)
 }
 
 /* As many processes as the account allows connections. */
-static bool run_side_by_side(struct lane *lane, size_t count)
+static void run_side_by_side(struct lane *lane, size_t count)
 {
-	bool is_stopped;
 	pid_t child;
 	int status;
 
 	for (size_t i = 1; i < count; i++)
 		begin_member(lane, i);
 	work(lane);
-	is_stopped = lane->is_stopped;
-	while ((child = wait(&status)) > 0 || errno == EINTR) {
-		if (child < 0)
-			continue;
-		end_member(lane, child, status);
-		is_stopped = is_stopped ||
-			     (WIFEXITED(status) && WEXITSTATUS(status) == 1);
-	}
-	return is_stopped;
+	while ((child = wait(&status)) > 0 || errno == EINTR)
+		if (child > 0)
+			end_member(lane, child, status);
 }
 
 bool lane_run(const struct lane_params *params)
 {
 	struct lane lane = { .params = params, .arena = arena_new() };
 	size_t count = 1;
-	bool is_stopped;
 
 	catch_signals();
 	prepare(&lane);
@@ -749,9 +779,9 @@ bool lane_run(const struct lane_params *params)
 		count = (size_t)lane.first->max_connections;
 	if (count > params->id_count)
 		count = params->id_count ? params->id_count : 1;
-	is_stopped = run_side_by_side(&lane, count);
+	run_side_by_side(&lane, count);
 	if (params->is_paced && lane.first)
 		rest(&lane);
 	end_lane(&lane);
-	return !is_stopped;
+	return !crew_failure(params->crew);
 }

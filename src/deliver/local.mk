@@ -16,6 +16,7 @@ src_deliver_libdeliver_a_SOURCES = \
 	src/deliver/progress.c src/deliver/progress.h \
 	src/deliver/queue.c src/deliver/queue.h \
 	src/deliver/signing.c src/deliver/signing.h \
+	src/deliver/reach.c src/deliver/reach.h \
 	src/deliver/route.c src/deliver/route.h \
 	src/deliver/runner.c src/deliver/runner.h \
 	src/deliver/submit.c src/deliver/submit.h \

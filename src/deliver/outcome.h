@@ -26,6 +26,7 @@ struct outcome {
 	const struct envelope *envelope; /* NULL when it never came to one */
 	struct verdict *verdicts;        /* one a recipient */
 	struct diag failure; /* what kept all of them; DIAG_NONE without */
+	bool came_to_mail;   /* MAIL went out: it may be due to the message */
 	uint64_t size_bytes; /* of the message, 0 when it never came so far */
 	struct diag reply; /* the words of the reply that decided; DIAG_NONE */
 	/* What the server said that is no reply and was skipped ("": empty

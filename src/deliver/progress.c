@@ -6,6 +6,7 @@
 
 #include "base/duration.h"
 #include "base/random.h"
+#include "deliver/reach.h"
 
 #include <string.h>
 
@@ -148,12 +149,24 @@ static void defer(struct maker *maker, struct record_event *event,
 		.status = why->status,
 		.random = maker->random,
 	};
+	const struct diag own = reach_own(why);
 
-	describe(maker, event, why);
+	describe(maker, event, progress->outcome->came_to_mail ? &own : why);
 	event->next = schedule_next(progress->schedule, &failure);
 	if (schedule_has_expired(progress->schedule, progress->record->created,
 		    progress->now))
 		expire(maker, event, why);
+}
+
+/* An answer that cannot be read may be a yes every time: one more copy is
+ * enough. */
+static bool was_unreadable(const struct record *record, const struct diag *why)
+{
+	for (size_t i = 0; i < record->event_count; i++)
+		if (why->id == DIAG_SMTP_ANSWER_UNREADABLE &&
+			strcmp(record->events[i].name, diag_name(why->id)) == 0)
+			return true;
+	return false;
 }
 
 static bool is_same(const struct progress *progress, size_t a, size_t b)
@@ -183,7 +196,8 @@ static size_t add_run(struct maker *maker, size_t first)
 	if (last > first)
 		buf_printf(&range, "-%zu", place_of(progress, last) + 1);
 	event = add(maker, RECORD_EVENT_REFUSED, buf_text(&range));
-	if (verdict.kind == VERDICT_REFUSED) {
+	if (verdict.kind == VERDICT_REFUSED ||
+		was_unreadable(progress->record, verdict.why)) {
 		describe(maker, event, verdict.why);
 	} else {
 		size_t place = place_of(progress, first);

@@ -30,7 +30,8 @@ struct progress {
 /* The events, in ARENA.  One line for all who have it; one for each run of
  * recipients that were told the same.  Only a diag that is final refuses;
  * whatever concerns an account or a host, and what is temporary, is tried again
- * until the message's lifetime ends. */
+ * until the message's lifetime ends; but a message whose answer could not be
+ * read is tried once more at most. */
 struct record_event *progress_events(
 	const struct progress *progress, struct arena *arena, size_t *count);
 

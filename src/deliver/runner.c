@@ -11,6 +11,7 @@
 #include "deliver/crew.h"
 #include "deliver/progress.h"
 #include "deliver/queue.h"
+#include "deliver/reach.h"
 #include "deliver/wake.h"
 #include "spool/walk.h"
 
@@ -46,6 +47,7 @@ struct item {
 	struct lane_state *lane;
 	time_t at, next; /* not before NEXT, as was found at AT */
 	bool waits_for_server;
+	bool is_offender; /* the others go first */
 	bool is_held, is_running, was_tried;
 	bool is_gone; /* until its place is given away */
 };
@@ -228,6 +230,7 @@ static void set_item(
 	item->next = record_next(record);
 	item->at = progress_told_at(record);
 	item->waits_for_server = progress_waits_for_server(record);
+	item->is_offender = reach_is_offender(record);
 	item->is_held = record->is_held;
 }
 
@@ -430,14 +433,6 @@ static void fill_batch(
 	lane->has_due = lane->has_due || is_ready;
 }
 
-/* Whoever has just failed lets the others go first, when all are tried anyway.
- */
-static bool is_of_round(
-	const struct runner *runner, const struct item *item, bool is_late)
-{
-	return !is_forced(runner) || is_due(item, clock_wall()) != is_late;
-}
-
 static void fill_batches(struct runner *runner)
 {
 	time_t now = clock_wall();
@@ -447,9 +442,9 @@ static void fill_batches(struct runner *runner)
 			runner->lanes[i]->batch_count = 0;
 			runner->lanes[i]->has_due = false;
 		}
-	for (int is_late = 0; is_late <= is_forced(runner); is_late++)
+	for (int is_late = 0; is_late < 2; is_late++)
 		for (size_t i = 0; i < runner->item_count; i++)
-			if (is_of_round(runner, runner->items[i], is_late))
+			if (runner->items[i]->is_offender == is_late)
 				fill_batch(runner, runner->items[i], now);
 }
 

@@ -570,6 +570,11 @@ unsigned smtp_dialogue_skipped(
 	return dialogue->skipped_lines;
 }
 
+bool smtp_dialogue_came_to_mail(const struct smtp_dialogue *dialogue)
+{
+	return dialogue->delivery.is_mail_sent;
+}
+
 const struct diag *smtp_dialogue_failure(const struct smtp_dialogue *dialogue)
 {
 	return dialogue->session.has_failed ? &dialogue->session.failure : NULL;

@@ -248,6 +248,9 @@ const struct smtp_reply *smtp_dialogue_last_reply(
  * borrowed, is what they said, printable and cut. */
 unsigned smtp_dialogue_skipped(
 	const struct smtp_dialogue *dialogue, const char **words);
+/* Whether MAIL has gone out for the transaction: what comes later may be due to
+ * it. */
+bool smtp_dialogue_came_to_mail(const struct smtp_dialogue *dialogue);
 /* Why the session ended; NULL while it is alive, and after a QUIT. */
 const struct diag *smtp_dialogue_failure(const struct smtp_dialogue *dialogue);
 

@@ -102,6 +102,73 @@ static const struct row {
 		RUNNER, SIGKILL,
 		"arrived: r1 (1)\nqueue: m2 waiting 0 -; m3 waiting 0 -; \n"
 		"log: m1 ok; \nend: 256" },
+	{ "a server that goes away over one message", "RCPT to r2@* : close\n",
+		"", 4, RUNNER_EVERYTHING, NOBODY, 0,
+		"arrived: r1 r3 r4 (3)\n"
+		"queue: m2 waiting 1 smtp.broken-off; \n"
+		"log: m1 ok; m2 net.closed; m3 ok; m4 ok; \n"
+		"end: 0" },
+	{ "one that hangs up behind the dot of one message",
+		"DOT to r2@* : refuse close\n", "", 4, RUNNER_EVERYTHING,
+		NOBODY, 0,
+		"arrived: r1 r3 r4 (2)\n"
+		"queue: m2 waiting 1 smtp.possible-duplicate; \n"
+		"log: m1 ok; m2 smtp.possible-duplicate; m3 ok; m4 ok; \n"
+		"end: 0" },
+	{ "421 to the dot of one message",
+		"DOT to r2@* : reply \"421 4.7.0 r2 is too much\" close\n", "",
+		4, RUNNER_EVERYTHING, NOBODY, 0,
+		"arrived: r1 r3 r4 (3)\n"
+		"queue: m2 waiting 1 smtp.broken-off; \n"
+		"log: m1 ok; m2 smtp.closing; m3 ok; m4 ok; \n"
+		"end: 0" },
+	{ "one recipient gets too much",
+		"RCPT to r[23]@* : reply \"450 4.2.1 r2 is too fast\"\n", "", 4,
+		RUNNER_EVERYTHING, NOBODY, 0,
+		"arrived: r1 r4 (1)\n"
+		"queue: m2 waiting 1 smtp.rcpt-refused; m3 waiting 1 "
+		"smtp.rcpt-refused; \n"
+		"log: m1 ok; m2 smtp.rcpt-refused; m3 smtp.rcpt-refused; m4 "
+		"ok; \n"
+		"end: 0" },
+	{ "one message is too much",
+		"RCPT to r2@* : reply \"451 4.7.0 r2 is too much\"\n", "", 4,
+		RUNNER_EVERYTHING, NOBODY, 0,
+		"arrived: r1 r3 r4 (1)\n"
+		"queue: m2 waiting 1 smtp.rcpt-refused; \n"
+		"log: m1 ok; m2 smtp.rcpt-refused; m3 ok; m4 ok; \n"
+		"end: 0" },
+	{ "every message is",
+		"EHLO : hide PIPELINING\nDATA : reply \"451 4.7.0 too much\"\n",
+		"", 4, RUNNER_EVERYTHING, NOBODY, 0,
+		"arrived:  (1)\n"
+		"queue: m1 waiting 1 smtp.data-refused; m2 waiting 1 "
+		"smtp.data-refused; m3 waiting 0 -; m4 waiting 0 -; \n"
+		"log: m1 smtp.data-refused; m2 smtp.data-refused; \n"
+		"end: 0" },
+	{ "a login that is refused is everybody's",
+		"MAIL : reply \"530 5.7.0 log in\"\n", "", 3, RUNNER_EVERYTHING,
+		NOBODY, 0,
+		"arrived:  (1)\n"
+		"queue: m1 waiting 1 smtp.auth-required; m2 waiting 1 "
+		"smtp.auth-required; m3 waiting 1 smtp.auth-required; \n"
+		"log: m1 smtp.auth-required; \n"
+		"end: 0" },
+	{ "an answer that is none, twice",
+		"DOT to r2@* : bytes \"hello\\r\\n\" close\n", "", 3,
+		RUNNER_UNTIL_EMPTY, NOBODY, 0,
+		"arrived: r1 r3 (3)\n"
+		"queue: m2 failed 2 smtp.answer-unreadable; \n"
+		"log: m1 ok; m2 smtp.answer-unreadable; m3 ok; m2 "
+		"smtp.answer-unreadable; \n"
+		"end: 0" },
+	{ "no answer, twice", "DOT to r2@* times 2 : refuse close\n", "", 3,
+		RUNNER_UNTIL_EMPTY, NOBODY, 0,
+		"arrived: r1 r3 r2 (4)\n"
+		"queue: \n"
+		"log: m1 ok; m2 smtp.possible-duplicate; m3 ok; m2 "
+		"smtp.possible-duplicate; m2 ok; \n"
+		"end: 0" },
 };
 
 static void send_signal(
@@ -148,6 +215,25 @@ static void check_server_again(void)
 		"who waited for the server goes with the first that is due",
 		"arrived: r1 r2 r3 (1)\nqueue: \n"
 		"log: m1 net.refused; m1 ok; m2 ok; m3 ok; \nend: 0");
+	stage_close(&stage);
+}
+
+static void check_offenders(void)
+{
+	struct stage stage;
+
+	stage_open(&stage,
+		"RCPT to r[23]@* : reply \"421 4.7.0 enough\" close\n", "");
+	for (unsigned i = 1; i <= 5; i++)
+		stage_put(&stage, i, NULL);
+	(void)stage_run(&stage, RUNNER_EVERYTHING);
+	check(&stage, stage_run(&stage, RUNNER_EVERYTHING),
+		"two in a row: the rest goes first next time",
+		"arrived: r1 r4 r5 (6)\n"
+		"queue: m2 waiting 2 smtp.broken-off; "
+		"m3 waiting 2 smtp.broken-off; \n"
+		"log: m1 ok; m2 smtp.closing; m3 smtp.closing; "
+		"m4 ok; m5 ok; m2 smtp.closing; m3 smtp.closing; \nend: 0");
 	stage_close(&stage);
 }
 
@@ -206,6 +292,7 @@ int main(void)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		run_row(&rows[i]);
 	check_server_again();
+	check_offenders();
 	check_clock_set_back();
 	check_member_killed();
 	return tap_done();
