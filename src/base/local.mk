@@ -9,6 +9,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/disk.c src/base/disk.h \
 	src/base/duration.c src/base/duration.h \
 	src/base/file.c src/base/file.h \
+	src/base/interrupt.c src/base/interrupt.h \
 	src/base/jansson.def src/base/json.c src/base/json.h \
 	src/base/jsonread.c src/base/jsonread.h \
 	src/base/library.c src/base/library.h src/base/library_calls.h \

@@ -5,6 +5,7 @@
 #include "base/process.h"
 
 #include "base/clock.h"
+#include "base/interrupt.h"
 #include "base/secret.h"
 #include "base/span.h"
 
@@ -425,7 +426,7 @@ static bool read_output(const struct child *child, int64_t deadline_ms,
 	struct buf *out, struct process_result *result)
 {
 	struct pollfd wait = { .fd = child->stdout_fd, .events = POLLIN };
-	int ready = poll(&wait, 1, clock_left_ms(deadline_ms));
+	int ready = interrupt_poll(&wait, 1, clock_left_ms(deadline_ms));
 	char piece[PROCESS_PIECE_BYTES];
 	ssize_t got;
 
@@ -461,7 +462,8 @@ static int exit_status_of(int status)
 static void await_end(const struct child *child, int64_t deadline_ms,
 	struct process_result *result)
 {
-	bool is_killed = result->timed_out || result->overflowed;
+	bool is_killed =
+		result->timed_out || result->overflowed || interrupt_is_there();
 	int status = 0, pause_ms = 1;
 	pid_t ended;
 
@@ -471,7 +473,8 @@ static void await_end(const struct child *child, int64_t deadline_ms,
 			child->pid, &status, is_killed ? 0 : WNOHANG)) <= 0) {
 		if (ended < 0 && errno != EINTR)
 			break;
-		if (!is_killed && clock_left_ms(deadline_ms) == 0) {
+		if (!is_killed && (interrupt_is_there() ||
+					  clock_left_ms(deadline_ms) == 0)) {
 			is_killed = result->timed_out = true;
 			kill_child(child);
 		} else if (!is_killed) {
@@ -508,6 +511,8 @@ bool process_capture(const char *command, bool with_terminal,
 	}
 	if (stdin_fd >= 0)
 		close(stdin_fd);
+	if (interrupt_is_there())
+		return interrupt_explain(why);
 	if (!system_error)
 		return true;
 	diag_set(why, DIAG_SYSTEM_FAILED, "/bin/sh");

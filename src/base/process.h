@@ -85,7 +85,8 @@ struct process_result {
  * our process group: there the shell alone is killed.  Waits for the end of
  * the output, as `...` does in a shell.  Needs descriptors 0 to 2 open
  * (process_normalise).  Fails only when the command cannot be started
- * (DIAG_SYSTEM_FAILED).  The caller wipes OUT. */
+ * (DIAG_SYSTEM_FAILED), or we are told to end (DIAG_INTERRUPTED).  The caller
+ * wipes OUT. */
 bool process_capture(const char *command, bool with_terminal,
 	int64_t deadline_ms, struct buf *out, struct process_result *result,
 	struct diag *why);

@@ -4,6 +4,7 @@
 
 #include "base/source.h"
 
+#include "base/interrupt.h"
 #include "base/mem.h"
 #include "base/process.h"
 
@@ -33,18 +34,19 @@ struct fd_source {
 /* Standard input may have been left non-blocking by whoever shares it. */
 static ssize_t read_patiently(int fd, char *into, size_t size)
 {
-	for (;;) {
-		ssize_t got = read(fd, into, size);
+	struct pollfd wait = { .fd = fd, .events = POLLIN };
 
+	for (;;) {
+		ssize_t got = -1;
+
+		if (interrupt_fd() < 0 || interrupt_poll(&wait, 1, -1) >= 0)
+			got = read(fd, into, size);
 		if (got >= 0)
 			return got;
-		if (errno == EAGAIN) {
-			struct pollfd wait = { .fd = fd, .events = POLLIN };
-
-			(void)poll(&wait, 1, -1);
-		} else if (errno != EINTR) {
+		if (errno == EAGAIN)
+			(void)interrupt_poll(&wait, 1, -1);
+		else if (errno != EINTR)
 			return -1;
-		}
 	}
 }
 
@@ -58,6 +60,8 @@ static bool fd_next(struct source *source, struct span *piece, struct diag *why)
 	if (got < 0) {
 		if (errno == EBADF)
 			return diag_set(why, DIAG_INPUT_CLOSED);
+		if (errno == ECANCELED)
+			return interrupt_explain(why);
 		return diag_set(why, DIAG_INPUT_UNREADABLE) ||
 		       diag_add_errno(why, errno);
 	}

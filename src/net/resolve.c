@@ -12,6 +12,7 @@
 #include "net/resolve.h"
 
 #include "base/clock.h"
+#include "base/interrupt.h"
 #include "base/text.h"
 #include "net/idn.h"
 
@@ -135,14 +136,14 @@ static struct lookup *lookup_new(
 	return lookup;
 }
 
-/* Whether the byte came before the deadline. */
+/* Whether the byte came before the deadline, and no end of ours. */
 static bool wait_for(int fd, int64_t deadline_ms)
 {
 	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
 	int count;
 
 	do
-		count = poll(&poll_fd, 1, clock_left_ms(deadline_ms));
+		count = interrupt_poll(&poll_fd, 1, clock_left_ms(deadline_ms));
 	while ((count < 0 && errno == EINTR) ||
 		(count == 0 && clock_left_ms(deadline_ms)));
 	return count > 0;
@@ -221,7 +222,8 @@ static bool wait_for_answer(const struct question *question,
 	pthread_mutex_lock(&lookup->lock);
 	pthread_mutex_unlock(&lookup->lock);
 	if (!is_done) {
-		ok = time_out(question, begin_ms, why);
+		ok = interrupt_is_there() ? interrupt_explain(why)
+					  : time_out(question, begin_ms, why);
 	} else if (lookup->result) {
 		ok = explain(question->host, lookup, why);
 	} else {

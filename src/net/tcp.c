@@ -5,6 +5,7 @@
 #include "net/tcp.h"
 
 #include "base/clock.h"
+#include "base/interrupt.h"
 #include "base/text.h"
 #include "net/listen.h"
 
@@ -86,13 +87,15 @@ static enum stream_result tcp_write(struct stream *stream, const char *from,
 	return STREAM_OK;
 }
 
-/* poll(2) to the deadline, whatever signals and stops come between. */
+/* poll(2) to the deadline, whatever signals and stops come between; one that
+ * ends us is ECANCELED. */
 static int poll_until(struct pollfd *fds, size_t count, int64_t deadline_ms)
 {
 	int ready;
 
 	do
-		ready = poll(fds, (nfds_t)count, clock_left_ms(deadline_ms));
+		ready = interrupt_poll(
+			fds, (nfds_t)count, clock_left_ms(deadline_ms));
 	while ((ready < 0 && errno == EINTR) ||
 		(ready == 0 && clock_left_ms(deadline_ms)));
 	return ready;
@@ -110,6 +113,8 @@ static bool tcp_wait(struct stream *stream, unsigned events,
 	if (events & STREAM_WRITABLE)
 		fd.events |= POLLOUT;
 	if (poll_until(&fd, 1, deadline_ms) < 0) {
+		if (errno == ECANCELED)
+			return interrupt_explain(why);
 		diag_set(why, DIAG_NET_SYSTEM);
 		return diag_add_errno(why, errno);
 	}
@@ -299,7 +304,11 @@ static int race_run(struct race *race, int64_t deadline_ms)
 		}
 		if (may_start)
 			until = clock_earlier(until, race->next_start_ms);
-		poll_until(race->running, race->running_count, until);
+		if (poll_until(race->running, race->running_count, until) < 0 &&
+			errno == ECANCELED) {
+			race->error = ECANCELED;
+			return -1;
+		}
 		fd = race_settle(race);
 		if (fd >= 0)
 			return fd;
@@ -323,6 +332,8 @@ static bool explain_timeout(
 
 static bool explain_error(const char *name, int error, struct diag *why)
 {
+	if (error == ECANCELED)
+		return interrupt_explain(why);
 	if (error == ECONNREFUSED)
 		return diag_set(why, DIAG_NET_REFUSED, name);
 	if (is_unreachable(error) || error == ENOENT)
@@ -396,9 +407,11 @@ static int connect_local(int fd, const union endpoint *to, int64_t deadline_ms)
 			return errno == EISCONN ? 0 : errno;
 		if (!clock_left_ms(deadline_ms))
 			return ETIMEDOUT;
-		poll_until(&none, 1,
-			clock_earlier(deadline_ms,
-				clock_now_ms() + BACKLOG_DELAY_MS));
+		if (poll_until(&none, 1,
+			    clock_earlier(deadline_ms,
+				    clock_now_ms() + BACKLOG_DELAY_MS)) < 0 &&
+			errno == ECANCELED)
+			return ECANCELED;
 	}
 	return 0;
 }
