@@ -5,6 +5,7 @@
  */
 #include <config.h>
 
+#include "base/interrupt.h"
 #include "base/json.h"
 #include "base/terminal.h"
 #include "base/text.h"
@@ -264,6 +265,7 @@ static int send_message(struct sending *sending)
 	struct submission *run = &sending->run;
 	int exit_code;
 
+	interrupt_hear();
 	deliver(sending, &run->outcome.failure);
 	if (sending->options.dry_run && run->edit &&
 		run->outcome.failure.id == DIAG_NONE)
@@ -293,5 +295,7 @@ int cmd_send(const struct cmd_context *context)
 	send_parts_close(&sending.parts);
 	problems_free(&sending.problems);
 	submission_free(&sending.run);
+	if (exit_code)
+		interrupt_end();
 	return exit_code;
 }

@@ -6,6 +6,7 @@
 #include <config.h>
 
 #include "base/caller.h"
+#include "base/interrupt.h"
 #include "base/source.h"
 #include "base/terminal.h"
 #include "base/text.h"
@@ -129,6 +130,7 @@ int cmd_sendmail(const struct cmd_context *context)
 	submission_init(&run, request);
 	if (request->pretend && !context->stdin_was_closed)
 		return pretend(&run);
+	interrupt_hear();
 	caller_watch(&caller);
 	if (!check_request(context, why) ||
 		!config_load(request, run.arena, &run.config, why)) {
@@ -149,5 +151,7 @@ int cmd_sendmail(const struct cmd_context *context)
 			&run.account, NULL);
 	exit_code = report_outcome(&run.outcome, run.account, request);
 	submission_free(&run);
+	if (exit_code)
+		interrupt_end();
 	return exit_code;
 }

@@ -6,6 +6,7 @@
  */
 #include <config.h>
 
+#include "base/interrupt.h"
 #include "base/process.h"
 #include "cmd/cmd.h"
 #include "cmd/reception_door.h"
@@ -28,7 +29,7 @@ static int run_session(const struct request *request,
 		.config_failure = config_failure,
 		.host_name = name && *name ? name : "localhost",
 		.idle_limit_ms = -1,
-		.stop_fd = -1,
+		.stop_fd = interrupt_fd(),
 	};
 
 	return reception_door_run(&params);
@@ -41,6 +42,7 @@ int cmd_smtp(const struct cmd_context *context)
 	struct diag why;
 	int exit_code;
 
+	interrupt_hear();
 	if (context->stdin_was_closed) {
 		diag_set(&why, DIAG_INPUT_CLOSED);
 		exit_code = report_failure(&why, context->request);
@@ -51,5 +53,6 @@ int cmd_smtp(const struct cmd_context *context)
 	}
 	config_wipe(&config);
 	arena_free(arena);
+	interrupt_end();
 	return exit_code;
 }

@@ -4,6 +4,7 @@
 
 #include "deliver/submit.h"
 
+#include "base/interrupt.h"
 #include "base/text.h"
 #include "deliver/attempt.h"
 #include "deliver/capture.h"
@@ -120,9 +121,12 @@ static void explain_refusal(struct outcome *out)
 }
 
 /* Only what may pass by itself: a wrong password or a host that is not there
- * is told to whoever is here to correct it. */
+ * is told to whoever is here to correct it, and whoever ends us does not count
+ * on the message being sent. */
 static bool is_worth_queueing(const struct outcome *out)
 {
+	if (interrupt_is_there())
+		return false;
 	if (out->failure.id != DIAG_NONE)
 		return diag_is_temporary(&out->failure);
 	for (size_t i = 0; i < out->envelope->recipient_count; i++)
