@@ -5,6 +5,7 @@
 #include "base/file.h"
 
 #include "base/clock.h"
+#include "base/disk.h"
 #include "base/process.h"
 
 #include <errno.h>
@@ -175,6 +176,26 @@ bool file_append_line(const char *path, const char *line, struct diag *why)
 	if (close(fd) < 0 && !system_error)
 		system_error = errno;
 	return !system_error || failed(why, path, system_error);
+}
+
+bool file_create(
+	const char *path, mode_t mode, struct span content, struct diag *why)
+{
+	int fd = open(
+		path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, mode);
+	int system_error;
+
+	if (fd < 0)
+		return failed(why, path, errno);
+	system_error = write_whole(fd, content);
+	if (!system_error && !disk_sync(fd))
+		system_error = errno;
+	if (close(fd) < 0 && !system_error)
+		system_error = errno;
+	if (!system_error)
+		return true;
+	unlink(path);
+	return failed(why, path, system_error);
 }
 
 const char *file_expand_home(struct arena *arena, const char *path)

@@ -26,6 +26,11 @@ bool file_append_line(const char *path, const char *line, struct diag *why);
  * DIAG_FILE_FAILED. */
 bool file_put_line(
 	int fd, const char *name, const char *line, struct diag *why);
+/* Writes CONTENT into a new file of MODE and to the medium.  What is there
+ * under that name already stays as it is (EEXIST).  Fails with
+ * DIAG_FILE_FAILED, and leaves no part of it. */
+bool file_create(
+	const char *path, mode_t mode, struct span content, struct diag *why);
 /* "~" and "~/…" expanded with the home directory; otherwise a copy. */
 const char *file_expand_home(struct arena *arena, const char *path);
 

@@ -168,6 +168,32 @@ static void check_appending(void)
 	tap_ok(file_append_line("/dev/null", "x", &why), "a device");
 }
 
+static void check_create(void)
+{
+	const char *path = in_folder("new");
+	struct buf out = BUF_INIT(100);
+	struct stat status;
+	struct diag why;
+
+	umask(0);
+	tap_ok(file_create(path, 0600, SPAN("one"), &why), "a new file");
+	tap_ok(!file_create(path, 0644, SPAN("two"), &why) &&
+			why.id == DIAG_FILE_FAILED &&
+			why.system_error == EEXIST,
+		"not a second time");
+	file_read(path, &out, &status, &why);
+	tap_is_text(buf_text(&out), "one", "the first stays");
+	tap_is_number(status.st_mode & 07777, 0600, "as it was made");
+	buf_free(&out);
+	tap_ok(symlink("elsewhere", in_folder("to-nowhere")) == 0 &&
+			!file_create(
+				in_folder("to-nowhere"), 0600, SPAN("x"), &why),
+		"a link is followed nowhere");
+	tap_ok(!file_create(in_folder("none/new"), 0600, SPAN("x"), &why) &&
+			why.system_error == ENOENT,
+		"no folder is made");
+}
+
 static void check_not_appended(void)
 {
 	static const struct {
@@ -344,6 +370,7 @@ int main(void)
 	check_unsized();
 	check_refused();
 	check_appending();
+	check_create();
 	check_not_appended();
 	check_concurrency();
 	check_lock_is_awaited();
