@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "mail/dkim.h"
+#include "mail/dkim_record.h"
 #include "net/idn.h"
 #include "net/keys.h"
 
@@ -41,21 +42,6 @@ static struct span cut_name(struct span *rest, const char *separators)
 	name = span_make(rest->at, length);
 	*rest = span_skip(*rest, length);
 	return name;
-}
-
-/* RFC 6376 3.1: sub-domains, of letters, digits, hyphens and what DNS takes
- * besides. */
-static bool is_selector(struct span name)
-{
-	for (size_t i = 0; i < name.length; i++) {
-		char c = name.at[i];
-
-		if (!ascii_is_alpha(c) && !ascii_is_digit(c) &&
-			!strchr("-_.", c))
-			return false;
-	}
-	return name.length && name.length < 64 && *name.at != '.' &&
-	       name.at[name.length - 1] != '.';
 }
 
 /* A name without a folder is systemd's, where that has one of it. */
@@ -96,7 +82,7 @@ static bool add_key(struct signing *signing, const struct account *account,
 
 	key->selector =
 		arena_strndup(signing->arena, selector.at, selector.length);
-	if (!is_selector(selector))
+	if (!dkim_record_is_selector(selector))
 		return diag_set(why, DIAG_CONFIG_BAD_VALUE, "dkim_selector",
 			key->selector,
 			DIAG_WORDS N_("letters, digits, '-' and '.'"));

@@ -8,7 +8,26 @@
 #include "base/diag.h"
 #include "base/text.h"
 
-enum { STRING_BYTES = 255, KEY_LIMIT = 16 * 1024 };
+enum { LABEL_BYTES = 63, STRING_BYTES = 255, KEY_LIMIT = 16 * 1024 };
+
+static bool is_label(struct span label)
+{
+	for (size_t i = 0; i < label.length; i++)
+		if (!ascii_is_alpha(label.at[i]) &&
+			!ascii_is_digit(label.at[i]) &&
+			!strchr("-_", label.at[i]))
+			return false;
+	return label.length && label.length <= LABEL_BYTES;
+}
+
+bool dkim_record_is_selector(struct span name)
+{
+	bool ends = span_find(name, '.') == name.length;
+
+	while (!ends && is_label(span_cut(&name, '.')))
+		ends = span_find(name, '.') == name.length;
+	return ends && is_label(name);
+}
 
 void dkim_record_put(const char *kind, struct span public, struct buf *out)
 {

@@ -11,6 +11,9 @@
 
 #include <stdbool.h>
 
+/* Whether NAME can be a selector (RFC 6376 3.1): labels of letters, digits and
+ * hyphens, and of the underscores that DNS takes besides. */
+bool dkim_record_is_selector(struct span name);
 /* The text of the record.  KIND is "k=": "rsa" or "ed25519"; PUBLIC is what
  * key_put_public() gives. */
 void dkim_record_put(const char *kind, struct span public, struct buf *out);

@@ -4,7 +4,31 @@
 #include "mail/dkim_record.h"
 #include "tap.h"
 
+#include <stdio.h>
+#include <string.h>
+
 enum { OUT_LIMIT = 4096 };
+
+static void test_selector(void)
+{
+	static const char label[] = "a234567890123456789012345678901234567890"
+				    "12345678901234567890123";
+	static const char *const good[] = { "s", "s1.mail", "a-b_c", "A.b.c",
+		label };
+	static const char *const bad[] = { "", ".", "s.", ".s", "a..b", "a b",
+		"a/b", "\xC3\xA4", "a=b", "a;b", "a\nb" };
+	char long_label[sizeof label + 1];
+
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		tap_ok(dkim_record_is_selector(span_of(good[i])),
+			"a selector: %s", good[i]);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		tap_ok(!dkim_record_is_selector(span_of(bad[i])),
+			"no selector: row %zu", i);
+	snprintf(long_label, sizeof long_label, "%sx", label);
+	tap_ok(!dkim_record_is_selector(span_of(long_label)),
+		"no selector: 64 letters");
+}
 
 static void test_put(void)
 {
@@ -119,6 +143,7 @@ static void test_holds(void)
 
 int main(void)
 {
+	test_selector();
 	test_put();
 	test_zone();
 	test_zone_text();
