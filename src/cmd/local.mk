@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 noinst_LIBRARIES += src/cmd/libcmd.a
 # The verbs' tables (words.h); completion is made from them, too.
-verb_tables = src/cmd/config.def src/cmd/doctor.def src/cmd/queue.def src/cmd/send.def \
+verb_tables = src/cmd/config.def src/cmd/dkim.def src/cmd/doctor.def \
+	src/cmd/queue.def src/cmd/send.def \
 	src/cmd/serve.def
 src_cmd_libcmd_a_SOURCES = $(verb_tables) \
 	src/cmd/cmd.c src/cmd/cmd.def src/cmd/cmd.h \
 	src/cmd/configure.c src/cmd/config.c \
+	src/cmd/dkim.c \
 	src/cmd/etrn.c \
 	src/cmd/help.c \
 	src/cmd/newaliases.c \

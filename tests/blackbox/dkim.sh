@@ -163,4 +163,105 @@ chmod 644 ed.pem
 refuses 'a key that others can read' "the key DIR/ed.pem can be read by others
 mailchute: run 'chmod 600' on the file"
 chmod 600 ed.pem
+
+# ---- making keys --------------------------------------------------------------------
+
+# keygen CODE ARGUMENT...: what it says, without what is another each time.
+keygen() {
+	keygen_want=$1
+	shift
+	keygen_status=0
+	env -i HOME="$sink/own" "$MAILCHUTE" dkim keygen "$@" >zone 2>err ||
+		keygen_status=$?
+	check "exit code of 'keygen $*'" "$keygen_want" "$keygen_status"
+	sed "s,$sink,DIR,g; s,p=[A-Za-z0-9+/]*=*,p=KEY,
+		s,^	\"[A-Za-z0-9+/]*=*\" ),	\"KEY\" )," zone >said
+}
+
+begin 'keygen: both keys, closed to others; the records, the settings'
+mkdir own keys
+keygen 0 --folder keys -s s1 Example.test
+check_empty stderr err
+check 'what it prints' '; in DNS, as a zone file has it (a form on a page wants the strings as one):
+s1-rsa._domainkey.example.test. IN TXT (
+	"v=DKIM1; k=rsa; p=KEY"
+	"KEY" )
+s1-ed25519._domainkey.example.test. IN TXT "v=DKIM1; k=ed25519; p=KEY"
+;
+; in the configuration, when DNS has it:
+;   dkim_domain example.test
+;   dkim_selector s1-rsa s1-ed25519
+;   dkim_key_file DIR/keys/s1-rsa.example.test.pem DIR/keys/s1-ed25519.example.test.pem' \
+	"$(cat said)"
+check 'the strings of the RSA record' '255 155 ' \
+	"$(sed -n 's/^	"\([^"]*\)".*/\1/p' zone |
+		awk '{ print length($0) }' | tr '\n' ' ')"
+check 'modes' '-rw------- -rw-------' \
+	"$(echo $(ls -l keys/*.pem | cut -c 1-10))"
+finish
+
+begin 'its settings sign'
+profile "$(sed -n 's/^;   //p' zone)"
+fresh
+submit_plain mailchute bob@example.test
+check 'exit code' 0 "$status"
+signatures 2 "$(mail)"
+finish
+
+begin 'keygen: what is there stays, and nothing else is left'
+cp keys/s1-ed25519.example.test.pem before
+rm keys/s1-rsa.example.test.pem
+keygen 71 --folder keys -s s1 example.test
+check_empty stdout zone
+check stderr 'mailchute: cannot use DIR/keys/s1-ed25519.example.test.pem: File exists' \
+	"$(sed "s,$sink,DIR,g" err)"
+check_same 'the key' before keys/s1-ed25519.example.test.pem
+check 'files' 1 "$(ls keys | wc -l | tr -d ' ')"
+finish
+
+begin 'keygen: one kind, its name as it is; a domain in letters of its own'
+keygen 0 -k ed25519 -s mail.v2 -f keys 'bücher.example'
+check record 'mail.v2._domainkey.xn--bcher-kva.example. IN TXT "v=DKIM1; k=ed25519; p=KEY"' \
+	"$(sed -n 2p said)"
+finish
+
+begin 'keygen: names and folder of its own'
+if [ "$(id -u)" != 0 ]; then
+	keygen 0 -k ed25519 example.test
+	check 'mode of the folder' 'drwx------' \
+		"$(ls -ld own/.config/mailchute | cut -c 1-10)"
+	check file "$(date -u +%Y%m)-ed25519.example.test.pem" \
+		"$(ls own/.config/mailchute)"
+fi
+finish
+
+# refused CODE SENTENCE ARGUMENT...
+refused() {
+	refused_code=$1 refused_text=$2
+	shift 2
+	begin "keygen refuses: $*"
+	keygen "$refused_code" "$@"
+	check stderr "mailchute: $refused_text" "$(head -n 1 err)"
+	check_empty stdout zone
+	finish
+}
+
+refused 64 "'mailchute dkim keygen' needs to be told what, or which"
+refused 64 "option --kind does not take 'dsa': one of rsa, ed25519, both" \
+	-f keys --kind dsa example.test
+refused 64 "option --bits does not take '1024': 2048-4096" \
+	-f keys --bits 1024 example.test
+refused 64 "option --selector does not take 'a b': letters, digits, '-' and '.'" \
+	-f keys -s 'a b' example.test
+refused 64 "option --selector does not take '../x': letters, digits, '-' and '.'" \
+	-f keys -s '../x' -k rsa example.test
+refused 64 "'dkim keygen' takes no 'example.net'" \
+	-f keys example.test example.net
+refused 65 "the domain of 'exa mple.test' is not valid: it is not the name of a host" \
+	-f keys 'exa mple.test'
+refused 65 "the domain of '../../x' is not valid: it is not the name of a host" \
+	-f keys '../../x'
+refused 71 "cannot use none: No such file or directory" \
+	-f none example.test
+check 'nothing else was made' 2 "$(ls keys | wc -l | tr -d ' ')"
 summary
