@@ -10,6 +10,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 
+#include <sysexits.h>
+
 #ifdef HAVE_LIBGSASL
 #include <gsasl.h>
 #include <stdint.h>
@@ -701,13 +703,23 @@ static bool is_offered(const struct mechanism *mechanism, struct span offered)
 	return false;
 }
 
+/* A token goes through whatever takes tokens: which of the two the profile
+ * names says more of its writer than of the server. */
+static bool is_wanted(
+	const struct mechanism *mechanism, const struct sasl_params *params)
+{
+	if (params->is_token)
+		return mechanism->traits & SASL_IS_TOKEN;
+	if (!params->mechanism)
+		return !(mechanism->traits & SASL_IS_ON_REQUEST);
+	return span_equal_nocase(
+		span_of(params->mechanism), span_of(mechanism->name));
+}
+
 static bool is_allowed(
 	const struct mechanism *mechanism, const struct sasl_params *params)
 {
-	if (params->mechanism && !span_equal_nocase(span_of(params->mechanism),
-					 span_of(mechanism->name)))
-		return false;
-	if ((mechanism->traits & SASL_IS_ON_REQUEST) && !params->mechanism)
+	if (!is_wanted(mechanism, params))
 		return false;
 	if ((mechanism->traits & SASL_IS_PLAIN) && !params->is_secure)
 		return false;
@@ -816,7 +828,16 @@ bool sasl_blames_binding(const struct sasl *sasl)
 		       (!sasl->has_failed && sasl->steps <= 1));
 }
 
-/* A diag of its own for the reason, but the reply stays what it was. */
+/* Another diag, but the reply stays what it was. */
+static void replace(struct diag *why, struct diag with)
+{
+	with.exit_code = why->exit_code;
+	with.reply_code = why->reply_code;
+	memcpy(with.status, why->status, sizeof with.status);
+	memcpy(with.reply, why->reply, sizeof with.reply);
+	*why = with;
+}
+
 static void set_token_refused(const struct sasl *sasl, struct diag *why)
 {
 	struct diag refused;
@@ -829,11 +850,19 @@ static void set_token_refused(const struct sasl *sasl, struct diag *why)
 		buf_text(&reason));
 	mask_wipe(&mask);
 	buf_free(&reason);
-	refused.exit_code = why->exit_code;
-	refused.reply_code = why->reply_code;
-	memcpy(refused.status, why->status, sizeof refused.status);
-	memcpy(refused.reply, why->reply, sizeof refused.reply);
-	*why = refused;
+	replace(why, refused);
+}
+
+/* Dovecot, for one, says 535 when its issuer is away (seen in November 2026).
+ */
+static void set_token_unchecked(const struct sasl *sasl, struct diag *why)
+{
+	struct diag unchecked;
+
+	diag_set(&unchecked, DIAG_SMTP_TOKEN_UNCHECKED, user_of(sasl),
+		sasl->mechanism->name);
+	replace(why, unchecked);
+	why->exit_code = EX_TEMPFAIL;
 }
 
 void sasl_explain_refusal(const struct sasl *sasl, struct diag *why)
@@ -843,6 +872,8 @@ void sasl_explain_refusal(const struct sasl *sasl, struct diag *why)
 		return;
 	if (sasl->reason.length)
 		set_token_refused(sasl, why);
+	else if (why->reply_code == 535 || why->reply_code < 500)
+		set_token_unchecked(sasl, why);
 	else
 		diag_add_hint(why,
 			N_("the access token may be old, or made for something "

@@ -30,6 +30,9 @@ struct sasl_params {
 	const char *mechanism; /* the only one allowed, or NULL to choose */
 	const char *user;
 	const struct secret *password;
+	/* The password is an access token: of the mechanisms only those for
+	 * tokens are allowed, and MECHANISM may be any of them. */
+	bool is_token;
 	const char *domain; /* NTLM's, or NULL */
 	/* The connection is verified TLS, or local by the profile's word:
 	 * without it PLAIN and LOGIN are never used. */
@@ -54,7 +57,7 @@ struct sasl;
  * order SCRAM-SHA-256-PLUS, SCRAM-SHA-1-PLUS, SCRAM-SHA-256, SCRAM-SHA-1,
  * PLAIN, LOGIN, after AFTER (NULL: from the top); the others (EXTERNAL,
  * OAUTHBEARER, XOAUTH2, CRAM-MD5, GSSAPI, DIGEST-MD5, NTLM) only when PARAMS
- * names them.  SCRAM is passed over for a user or a password that SASLprep
+ * names them, or has a token (OAUTHBEARER, XOAUTH2).  SCRAM is passed over for a user or a password that SASLprep
  * (RFC 4013) does not take.  NULL when none is left (no diag).  Static
  * string. */
 const char *sasl_choose(const struct sasl_params *params, struct span offered,
@@ -78,9 +81,10 @@ bool sasl_step(struct sasl *sasl, struct span challenge, struct buf *out,
 /* The server says that we are in: is it who it must be?  Fails
  * (DIAG_SMTP_AUTH_PROTOCOL) when SCRAM's server signature never came. */
 bool sasl_finish(struct sasl *sasl, struct diag *why);
-/* The server has refused us, as *WHY says: adds what it told in the exchange
- * (the reason of RFC 7628 3.2.2, DIAG_SMTP_TOKEN_REFUSED), and the hint that
- * fits the mechanism. */
+/* The server has refused us, as *WHY says.  Of a token it tells the reason (RFC
+ * 7628 3.2.2, DIAG_SMTP_TOKEN_REFUSED); one that says nothing of the token has
+ * not been able to ask about it, and may tomorrow: DIAG_SMTP_TOKEN_UNCHECKED,
+ * temporary whatever the code.  Both are permanent rows. */
 void sasl_explain_refusal(const struct sasl *sasl, struct diag *why);
 /* After a refusal: whether it can only be about channel binding, and says
  * nothing of the password: the server said so within SCRAM, or refused before

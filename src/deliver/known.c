@@ -302,6 +302,7 @@ unsigned known_stages(const struct diag *why)
 		{ DIAG_SMTP_STARTTLS_REFUSED, KNOWN_TLS },
 		{ DIAG_SMTP_AUTH_REFUSED, KNOWN_AUTH },
 		{ DIAG_SMTP_TOKEN_REFUSED, KNOWN_AUTH },
+		{ DIAG_SMTP_TOKEN_UNCHECKED, KNOWN_AUTH },
 		{ DIAG_SMTP_NO_MECHANISM, KNOWN_AUTH },
 		{ DIAG_SMTP_AUTH_REQUIRED, KNOWN_ENVELOPE | KNOWN_HELLO },
 		{ DIAG_SMTP_MAIL_REFUSED, KNOWN_MAIL },
@@ -316,6 +317,12 @@ unsigned known_stages(const struct diag *why)
 	return 0;
 }
 
+static bool is_of_token(const struct diag *why)
+{
+	return why->id == DIAG_SMTP_TOKEN_REFUSED ||
+	       why->id == DIAG_SMTP_TOKEN_UNCHECKED;
+}
+
 void known_refine(struct diag *why, const char *provider)
 {
 	const struct known_question asked = {
@@ -325,7 +332,8 @@ void known_refine(struct diag *why, const char *provider)
 	};
 	const struct known *row = known_find(&asked);
 
-	if (!row)
+	/* What such a row says of credentials is said of passwords. */
+	if (!row || (row->reason == KNOWN_REASON_CREDENTIALS && is_of_token(why)))
 		return;
 	diag_refine(why, &(const struct diag_known){ .name = row->id,
 				 .reason = known_reason_name(row->reason),

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #ifdef HAVE_LIBGSASL
 #include <gsasl.h>
@@ -86,6 +87,12 @@ static const struct choice choices[] = {
 	{ "OAUTHBEARER by name", "oauthbearer", true, false, "OAUTHBEARER",
 		NULL, "OAUTHBEARER" },
 	{ "no token in clear", "xoauth2", false, false, "XOAUTH2", NULL, NULL },
+	{ "a token: OAUTHBEARER first", "t", true, false,
+		"PLAIN XOAUTH2 OAUTHBEARER", NULL, "OAUTHBEARER" },
+	{ "a token: whichever is offered", "t", true, false, "PLAIN XOAUTH2",
+		NULL, "XOAUTH2" },
+	{ "a token: no other", "t", true, false, "PLAIN LOGIN", NULL, NULL },
+	{ "a token: never in clear", "t", false, false, "XOAUTH2", NULL, NULL },
 	{ "EXTERNAL only by name", NULL, true, false, "EXTERNAL", NULL, NULL },
 	{ "EXTERNAL by name", "EXTERNAL", true, false, ALL, NULL, "EXTERNAL" },
 };
@@ -117,6 +124,7 @@ static void test_choice(const struct choice *choice)
 	struct sasl_params params = secure_params();
 
 	params.mechanism = choice->mechanism;
+	params.is_token = choice->mechanism && !strcmp(choice->mechanism, "t");
 	params.is_secure = choice->is_secure;
 	params.binding_type = choice->has_binding ? "tls-exporter" : NULL;
 	tap_is_text(
@@ -237,22 +245,33 @@ static void test_refusals(void)
  */
 
 static const struct {
-	const char *name, *mechanism, *challenge, *want;
-	const char *want_hint;
+	const char *name, *mechanism, *challenge;
+	unsigned code;
+	const char *want, *want_hint;
+	int want_exit_code;
 } token_refusals[] = {
 	{ "a reason", "XOAUTH2",
-		"{\"status\":\"400\",\"scope\":\"https:\\/\\/m/\"}",
+		"{\"status\":\"400\",\"scope\":\"https:\\/\\/m/\"}", 535,
 		"the server refused the access token of me@example.org (400, "
 		"scope https://m/): 535 5.7.8 no",
-		"access token may be old" },
-	{ "no reason", "OAUTHBEARER", NULL,
+		"access token may be old", EX_NOPERM },
+	/* The server could not ask about it, and passwords are no matter. */
+	{ "no reason", "OAUTHBEARER", NULL, 535,
 		"the server refused the login of me@example.org with "
-		"OAUTHBEARER: 535 5.7.8 no",
-		"access token may be old" },
-	{ "a password", "LOGIN", NULL,
+		"OAUTHBEARER, and says nothing against the token: 535 5.7.8 no",
+		"it may not reach who gave the token", EX_TEMPFAIL },
+	{ "no time", "XOAUTH2", NULL, 454,
+		"the server refused the login of me@example.org with XOAUTH2, "
+		"and says nothing against the token: 454 4.7.8 no",
+		"it may not reach who gave the token", EX_TEMPFAIL },
+	{ "another code", "XOAUTH2", NULL, 538,
+		"the server refused the login of me@example.org with XOAUTH2: "
+		"538 5.7.8 no",
+		"access token may be old", EX_NOPERM },
+	{ "a password", "LOGIN", NULL, 535,
 		"the server refused the login of me@example.org with LOGIN: "
 		"535 5.7.8 no",
-		"check user name and password" },
+		"check user name and password", EX_NOPERM },
 };
 
 static void test_token_refusal(size_t i)
@@ -270,13 +289,17 @@ static void test_token_refusal(size_t i)
 		sasl_step(
 			sasl, span_of(token_refusals[i].challenge), &out, &why);
 	diag_set(&why, DIAG_SMTP_AUTH_REFUSED, "me@example.org", mechanism);
-	diag_add_reply(&why, 535, SPAN("5.7.8"), SPAN("no"));
+	diag_add_reply(&why, token_refusals[i].code,
+		token_refusals[i].code < 500 ? SPAN("4.7.8") : SPAN("5.7.8"),
+		SPAN("no"));
 	sasl_explain_refusal(sasl, &why);
 	diag_sentence(&why, false, &text);
 	tap_is_text(buf_text(&text), token_refusals[i].want,
 		token_refusals[i].name);
-	tap_is_number(why.exit_code, 77, "the exit code");
-	tap_is_text(why.status, "5.7.8", "the status");
+	tap_is_number(why.exit_code, token_refusals[i].want_exit_code,
+		"the exit code");
+	tap_is_text(why.status,
+		token_refusals[i].code < 500 ? "4.7.8" : "5.7.8", "the status");
 	buf_clear(&text);
 	tap_ok(diag_hint(&why, &text) &&
 			strstr(buf_text(&text), token_refusals[i].want_hint),

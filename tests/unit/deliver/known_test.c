@@ -226,6 +226,13 @@ static const struct refined {
 	/* at the first RCPT, and it is everybody's */
 	{ DIAG_SMTP_RCPT_REFUSED, NULL, 554, "5.7.1", "Relay access denied",
 		"relay.denied", "relay", EX_NOUSER, DIAG_SCOPE_ACCOUNT, false },
+	/* a token: what is known of passwords is no matter, all else is */
+	{ DIAG_SMTP_TOKEN_UNCHECKED, "fastmail", 535, "5.7.8", "no", NULL, NULL,
+		EX_NOPERM, DIAG_SCOPE_ACCOUNT, false },
+	{ DIAG_SMTP_TOKEN_UNCHECKED, "m365", 535, "5.7.139",
+		"SmtpClientAuthentication is disabled for the Tenant.",
+		"microsoft.smtp-auth-off", "smtp-auth-off", EX_NOPERM,
+		DIAG_SCOPE_ACCOUNT, false },
 	/* nothing of a server's */
 	{ DIAG_NET_REFUSED, NULL, 0, "", "", NULL, NULL, EX_TEMPFAIL,
 		DIAG_SCOPE_HOST, false },
