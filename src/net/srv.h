@@ -25,14 +25,8 @@ struct srv {
 bool srv_parse(struct span answer, struct arena *arena, struct srv *out);
 
 /* Asks for SERVICE ("_submissions._tcp") at DOMAIN; *IS_FOUND is false when the
- * domain names no server.  Waits as long as the system's resolver does, some 10
- * seconds a name server.  Fails with DIAG_NET_NAME_SERVER, or as idn_to_ascii()
- * does. */
+ * domain names no server.  Fails as dns_look_up() does. */
 bool srv_look_up(const char *service, const char *domain, struct arena *arena,
 	struct srv *out, bool *is_found, struct diag *why);
-/* Replaces the resolver, for tests: gives the length of the answer, or -1 with
- * h_errno set; NULL brings it back. */
-void srv_set_query_for_test(
-	int (*function)(const char *name, unsigned char *answer, int size));
 
 #endif

@@ -2,6 +2,7 @@
 /* SRV records: answers as name servers write them, and as nobody should. */
 #include <config.h>
 
+#include "net/dns.h"
 #include "net/srv.h"
 #include "tap.h"
 
@@ -142,8 +143,10 @@ static void test_parse(void)
 static char asked[300];
 static int error;
 
-static int fake_query(const char *name, unsigned char *answer, int size)
+static int fake_query(
+	const char *name, int type, unsigned char *answer, int size)
 {
+	tap_is_number(type, DNS_SRV, "the type");
 	snprintf(asked, sizeof asked, "%s", name);
 	if (error) {
 		h_errno = error;
@@ -170,7 +173,7 @@ static const struct {
 
 static void test_look_up(void)
 {
-	srv_set_query_for_test(fake_query);
+	dns_set_query_for_test(fake_query);
 	for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
 		struct arena *arena = arena_new();
 		struct buf got = BUF_INIT(1000);
@@ -190,7 +193,7 @@ static void test_look_up(void)
 		buf_free(&got);
 		arena_free(arena);
 	}
-	srv_set_query_for_test(NULL);
+	dns_set_query_for_test(NULL);
 }
 
 int main(void)
