@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { DOMAIN_LIMIT = 1024 };
+enum { DOMAIN_LIMIT = 1024, PUBLIC_LIMIT = 16 * 1024 };
 
 struct signing {
 	struct arena *arena;
@@ -207,6 +207,34 @@ void signing_close(struct signing *signing)
 		key_free(signing->keys[i].context);
 	arena_free(signing->arena);
 	mem_free(signing);
+}
+
+/* ---- in DNS ------------------------------------------------------------- */
+
+bool signing_place(const struct signing *signing, size_t index,
+	const char **selector, const char **domain)
+{
+	if (index >= signing->params.key_count)
+		return false;
+	*selector = signing->keys[index].selector;
+	*domain = signing->params.domain;
+	return true;
+}
+
+bool signing_matches(const struct signing *signing, size_t index,
+	struct span text, const char **reason)
+{
+	const struct signing_key *key = signing->keys[index].context;
+	struct buf public = BUF_INIT(PUBLIC_LIMIT);
+	bool is_same;
+
+	*reason = N_("the key cannot be read");
+	is_same = key_put_public(key, &public, NULL) &&
+		  dkim_record_holds(text,
+			  key_kind(key) == KEY_RSA ? "rsa" : "ed25519",
+			  buf_span(&public), reason);
+	buf_free(&public);
+	return is_same;
 }
 
 /* ---- a message ----------------------------------------------------------- */

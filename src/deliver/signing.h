@@ -34,6 +34,14 @@ bool signing_open(
  * live longer, and does not close it.  Fails as MESSAGE and the keys do. */
 bool signing_apply(struct signing *signing, struct source *message,
 	struct source **out, uint64_t *growth, struct diag *why);
+/* Where the public half of a key is looked for, SELECTOR._domainkey.DOMAIN;
+ * false behind the last.  They live as long as SIGNING. */
+bool signing_place(const struct signing *signing, size_t index,
+	const char **selector, const char **domain);
+/* Whether the TXT record TEXT has it; else *REASON (static, untranslated) says
+ * why not. */
+bool signing_matches(const struct signing *signing, size_t index,
+	struct span text, const char **reason);
 /* NULL is allowed. */
 void signing_close(struct signing *signing);
 

@@ -9,6 +9,7 @@ src_mail_libmail_a_SOURCES = \
 	src/mail/edit.c src/mail/edit.h \
 	src/mail/encode.c src/mail/encode.h \
 	src/mail/envelope.c src/mail/envelope.h \
+	src/mail/policy.c src/mail/policy.h \
 	src/mail/header.c src/mail/header.h \
 	src/mail/message.c src/mail/message.h \
 	src/mail/mime.c src/mail/mime.h \
