@@ -52,6 +52,7 @@ static void look(struct doctor *doctor)
 {
 	if (doctor_config(doctor)) {
 		doctor_server(doctor, doctor_secret(doctor));
+		doctor_domain(doctor);
 		doctor_machine(doctor);
 	}
 	secret_wipe(&doctor->secret);

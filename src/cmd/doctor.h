@@ -30,6 +30,8 @@ bool doctor_secret(struct doctor *doctor);
 /* The server: its name, its ports, a session up to the question whether it
  * takes mail from the account's sender.  HAS_SECRET: else no login is tried. */
 void doctor_server(struct doctor *doctor, bool has_secret);
+/* What the DNS says of the sender's domain: MX, SPF, DKIM, DMARC. */
+void doctor_domain(struct doctor *doctor);
 /* The queue, and who runs it; the log. */
 void doctor_machine(struct doctor *doctor);
 
