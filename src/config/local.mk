@@ -13,6 +13,7 @@ src_config_libconfig_a_SOURCES = \
 	src/config/mistake.c src/config/mistake.h \
 	src/config/note.c src/config/note.h \
 	src/config/option.c src/config/option.h src/config/options.def \
+	src/config/profile.c src/config/profile.h \
 	src/config/preset.c src/config/preset.h \
 	src/config/provider.c src/config/provider.h \
 	src/config/provider_fields.def src/config/providers.def \

@@ -55,3 +55,9 @@ tests_unit_config_issuer_test_SOURCES = tests/unit/config/issuer_test.c
 tests_unit_config_issuer_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_config_issuer_test_LDADD = $(tap) $(config_libs)
 TESTS += tests/unit/config/issuer_test
+
+check_PROGRAMS += tests/unit/config/profile_test
+tests_unit_config_profile_test_SOURCES = tests/unit/config/profile_test.c
+tests_unit_config_profile_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_config_profile_test_LDADD = $(tap) $(config_libs)
+TESTS += tests/unit/config/profile_test

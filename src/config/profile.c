@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A configuration file that is changed.  Does not know what keywords mean. */
+#include <config.h>
+
+#include "config/profile.h"
+
+#include "base/disk.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- text ---------------------------------------------------------------- */
+
+/* What the parser would strip, or take for quotes, stands in quotes. */
+static void put_value(struct buf *out, const char *value)
+{
+	size_t length = strlen(value);
+	bool needs_quotes = !length || strchr(" \t\"'=:", value[0]) ||
+			    strchr(" \t\"'", value[length - 1]);
+
+	buf_printf(out, needs_quotes ? "\"%s\"" : "%s", value);
+}
+
+static void put_line(struct buf *out, const struct profile_line *line)
+{
+	buf_printf(out, "%s ", line->keyword);
+	put_value(out, line->value);
+	buf_put_byte(out, '\n');
+}
+
+static struct span first_word(struct span line)
+{
+	return span_cut_word(&line);
+}
+
+/* Whether LINE begins the account NAME: "account NAME [: PARENT]". */
+static bool begins(struct span line, const char *name)
+{
+	struct span keyword = span_cut_word(&line);
+	struct span said = span_trim(span_cut(&line, ':'));
+
+	return span_equal_nocase(keyword, SPAN("account")) &&
+	       span_equal(said, span_of(name));
+}
+
+static bool ends_account(struct span line)
+{
+	struct span word = first_word(line);
+
+	return span_equal_nocase(word, SPAN("account")) ||
+	       span_equal_nocase(word, SPAN("defaults"));
+}
+
+/* The lines of an account that is mended. */
+struct mending {
+	const struct profile_line *lines;
+	size_t count;
+	bool *is_done;
+	struct buf *out;
+};
+
+/* LINE as it is to be: a line of ours, nothing, or itself. */
+static void mend_line(struct mending *mending, struct span line)
+{
+	struct span word = first_word(line);
+
+	for (size_t i = 0; i < mending->count; i++) {
+		if (!span_equal_nocase(
+			    word, span_of(mending->lines[i].keyword)))
+			continue;
+		if (mending->lines[i].value && !mending->is_done[i])
+			put_line(mending->out, &mending->lines[i]);
+		mending->is_done[i] = true;
+		return;
+	}
+	buf_put_span(mending->out, line);
+	buf_put_byte(mending->out, '\n');
+}
+
+static void put_rest(struct mending *mending)
+{
+	for (size_t i = 0; i < mending->count; i++)
+		if (mending->lines[i].value && !mending->is_done[i]) {
+			put_line(mending->out, &mending->lines[i]);
+			mending->is_done[i] = true;
+		}
+}
+
+/* Blank lines and comments at the end of an account belong to what follows. */
+static size_t own_length(struct span text)
+{
+	struct span rest = text;
+	size_t length = 0;
+
+	while (rest.length) {
+		struct span line = span_cut(&rest, '\n');
+		struct span word = first_word(line);
+
+		if (ends_account(line))
+			break;
+		if (word.length && *word.at != '#')
+			length = text.length - rest.length;
+	}
+	return length;
+}
+
+static void mend(struct mending *mending, struct span text)
+{
+	struct span own = span_make(text.at, own_length(text));
+
+	while (own.length)
+		mend_line(mending, span_cut(&own, '\n'));
+	put_rest(mending);
+	buf_put_span(mending->out, span_skip(text, own_length(text)));
+}
+
+static void append(struct mending *mending, struct span text, const char *name)
+{
+	buf_put_span(mending->out, text);
+	if (text.length && text.at[text.length - 1] != '\n')
+		buf_put_byte(mending->out, '\n');
+	if (text.length)
+		buf_put_byte(mending->out, '\n');
+	buf_printf(mending->out, "account %s\n", name);
+	put_rest(mending);
+}
+
+void profile_put(struct span text, const char *name,
+	const struct profile_line *lines, size_t count, struct buf *out)
+{
+	struct mending mending = { lines, count,
+		mem_zalloc(count * sizeof(bool) + 1), out };
+	struct span rest = text;
+	bool is_found = false;
+
+	while (rest.length && !is_found)
+		is_found = begins(span_cut(&rest, '\n'), name);
+	if (is_found) {
+		buf_put_span(
+			out, span_make(text.at, text.length - rest.length));
+		if (text.at[text.length - rest.length - 1] != '\n')
+			buf_put_byte(out, '\n');
+		mend(&mending, rest);
+	} else {
+		append(&mending, text, name);
+	}
+	mem_free(mending.is_done);
+}
+
+/* ---- file ---------------------------------------------------------------- */
+
+static bool fail(const char *path, int system_error, struct diag *why)
+{
+	diag_set(why, DIAG_FILE_FAILED, path);
+	return diag_add_errno(why, system_error);
+}
+
+/* The last two folders of a path, as far as they are not there. */
+static void make_folder(const char *path, struct arena *arena)
+{
+	const char *slash = strrchr(path, '/');
+	const char *folder;
+
+	if (!slash || slash == path)
+		return;
+	folder = arena_strndup(arena, path, (size_t)(slash - path));
+	if (access(folder, F_OK) == 0)
+		return;
+	make_folder(folder, arena);
+	(void)mkdir(folder, S_IRWXU);
+}
+
+static void sync_folder(const char *path, struct arena *arena)
+{
+	const char *slash = strrchr(path, '/');
+	int fd = open(
+		slash ? arena_strndup(arena, path, (size_t)(slash - path) + 1)
+		      : ".",
+		O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		(void)disk_sync(fd);
+		close(fd);
+	}
+}
+
+/* The new file has what the old one has: whoever could read it still can. */
+static bool keep_access(const char *part, const struct stat *old)
+{
+	struct stat now;
+
+	if (stat(part, &now) < 0)
+		return false;
+	if ((now.st_uid != old->st_uid || now.st_gid != old->st_gid) &&
+		chown(part, old->st_uid, old->st_gid) < 0)
+		return false;
+	return chmod(part, old->st_mode & 07777) == 0;
+}
+
+static bool replace(const char *path, struct span text, const struct stat *old,
+	struct arena *arena, struct diag *why)
+{
+	const char *part = arena_printf(arena, "%s.%ld", path, (long)getpid());
+
+	if (!file_create(part, S_IRUSR | S_IWUSR, text, why))
+		return false;
+	if ((!old || keep_access(part, old)) && rename(part, path) == 0) {
+		sync_folder(path, arena);
+		return true;
+	}
+	fail(path, errno, why);
+	unlink(part);
+	return false;
+}
+
+bool profile_write(const char *path, struct span text, struct diag *why)
+{
+	struct arena *arena = arena_new();
+	char whole[PATH_MAX];
+	struct stat old;
+	bool is_there = stat(path, &old) == 0, is_written;
+
+	if (!is_there)
+		make_folder(path, arena);
+	if (is_there && !S_ISREG(old.st_mode))
+		is_written = fail(path, ENOTSUP, why);
+	else if (is_there && !realpath(path, whole))
+		is_written = fail(path, errno, why);
+	else
+		is_written = replace(is_there ? whole : path, text,
+			is_there ? &old : NULL, arena, why);
+	arena_free(arena);
+	return is_written;
+}
