@@ -212,6 +212,18 @@ static void put_set_aside(struct buf *out, const struct outcome *outcome)
 	buf_put_byte(out, '\n');
 }
 
+/* What is not tried any more. */
+static void put_final(struct buf *out, const struct outcome *outcome)
+{
+	const struct diag *why = outcome_reason(outcome);
+
+	if (!why || !diag_is_final(why))
+		return;
+	buf_printf(out, "mailchute: %s: ", outcome->id);
+	diag_sentence(why, true, out);
+	buf_put_byte(out, '\n');
+}
+
 void report_lane(void *context, const struct lane_report *report)
 {
 	struct buf errors = BUF_INIT(REPORT_LIMIT);
@@ -223,4 +235,15 @@ void report_lane(void *context, const struct lane_report *report)
 		outcome_reason(report->outcome) != NULL, &errors);
 	print_error(&errors);
 	buf_free(&errors);
+}
+
+void report_run(void *context, const struct lane_report *report)
+{
+	struct buf words = BUF_INIT(REPORT_LIMIT);
+
+	report_lane(context, report);
+	if (!report->is_set_aside)
+		put_final(&words, report->outcome);
+	print_error(&words);
+	buf_free(&words);
 }

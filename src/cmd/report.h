@@ -22,5 +22,7 @@ int report_failure(const struct diag *why, const struct request *request);
 int report_problem(const struct diag *why);
 /* What a queue runner did: a log line. */
 void report_lane(void *context, const struct lane_report *report);
+/* The same for whoever looks on: what is not tried any more on stderr. */
+void report_run(void *context, const struct lane_report *report);
 
 #endif

@@ -511,8 +511,9 @@ static void rescue(struct journey *journey, const struct diag *why)
 }
 
 /* When nobody could be used, what is remembered is the trouble with the first:
- * there the next try begins. */
-static void note_outcome(struct journey *journey)
+ * there the next try begins.  True when it is given up: then the outcome says
+ * so. */
+static bool note_outcome(struct journey *journey)
 {
 	const struct lane *lane = journey->lane;
 	const struct schedule schedule = schedule_of(lane);
@@ -528,16 +529,21 @@ static void note_outcome(struct journey *journey)
 	size_t count;
 	struct record_event *events;
 	struct diag why;
+	bool is_over;
 
 	if (lane->first_failure.id != DIAG_NONE && route_may_go_on(&outcome)) {
 		outcome.failure = lane->first_failure;
 		outcome.verdicts = NULL;
 	}
+	is_over = progress_settle(&progress, journey->arena, &outcome);
+	if (is_over)
+		journey->outcome = outcome;
 	events = progress_events(&progress, journey->arena, &count);
 	if (!spool_entry_note(journey->entry, events, count,
 		    has_result(events, count) ? SPOOL_DURABLE : SPOOL_LAZY,
 		    &why))
 		rescue(journey, &why);
+	return is_over;
 }
 
 static void say_doubt(struct journey *journey)
@@ -562,16 +568,17 @@ static void travel(struct journey *journey)
 	if (crew_failure(lane->params->crew)) {
 		outcome_init(&journey->outcome);
 		journey->outcome.failure = *crew_failure(lane->params->crew);
-		note_outcome(journey);
+		if (note_outcome(journey))
+			report(journey, false);
 		return;
 	}
 	if (!keep_to_rate(lane))
 		return;
 	deliver_somehow(journey);
-	note_outcome(journey);
+	judge(journey);
+	(void)note_outcome(journey);
 	is_behind_dot = 0;
 	report(journey, true);
-	judge(journey);
 }
 
 static void add_report(struct lane *lane, const char *id)

@@ -9,6 +9,7 @@
 #include "deliver/reach.h"
 
 #include <string.h>
+#include <sysexits.h>
 
 enum { RANGES_LIMIT = 2 * 1024 * 1024, WORDS_LIMIT = 4 * DIAG_TEXT_BYTES };
 
@@ -122,22 +123,6 @@ static void add_delivered(struct maker *maker)
 
 /* ---- who has not --------------------------------------------------------- */
 
-/* Not for ever: what was kept for a whole lifetime is refused by us. */
-static void expire(
-	struct maker *maker, struct record_event *event, const struct diag *why)
-{
-	struct buf lifetime = BUF_INIT(64);
-	struct diag expired;
-
-	duration_put_rough(&lifetime, maker->progress->schedule->lifetime_s);
-	diag_set(&expired, DIAG_QUEUE_EXPIRED, buf_text(&lifetime),
-		words_of(maker->arena, why));
-	event->kind = RECORD_EVENT_REFUSED;
-	describe(maker, event, &expired);
-	event->code = why->reply_code;
-	buf_free(&lifetime);
-}
-
 static void defer(struct maker *maker, struct record_event *event,
 	const struct diag *why, unsigned long tries)
 {
@@ -153,20 +138,6 @@ static void defer(struct maker *maker, struct record_event *event,
 
 	describe(maker, event, progress->outcome->came_to_mail ? &own : why);
 	event->next = schedule_next(progress->schedule, &failure);
-	if (schedule_has_expired(progress->schedule, progress->record->created,
-		    progress->now))
-		expire(maker, event, why);
-}
-
-/* An answer that cannot be read may be a yes every time: one more copy is
- * enough. */
-static bool was_unreadable(const struct record *record, const struct diag *why)
-{
-	for (size_t i = 0; i < record->event_count; i++)
-		if (why->id == DIAG_SMTP_ANSWER_UNREADABLE &&
-			strcmp(record->events[i].name, diag_name(why->id)) == 0)
-			return true;
-	return false;
 }
 
 static bool is_same(const struct progress *progress, size_t a, size_t b)
@@ -196,8 +167,7 @@ static size_t add_run(struct maker *maker, size_t first)
 	if (last > first)
 		buf_printf(&range, "-%zu", place_of(progress, last) + 1);
 	event = add(maker, RECORD_EVENT_REFUSED, buf_text(&range));
-	if (verdict.kind == VERDICT_REFUSED ||
-		was_unreadable(progress->record, verdict.why)) {
+	if (verdict.kind == VERDICT_REFUSED) {
 		describe(maker, event, verdict.why);
 	} else {
 		size_t place = place_of(progress, first);
@@ -223,6 +193,158 @@ struct record_event *progress_events(
 		i = is_delivered(progress, i) ? i + 1 : add_run(&maker, i);
 	*count = maker.count;
 	return maker.events;
+}
+
+/* ---- the end ------------------------------------------------------------- */
+
+/* Two moments this far apart: the clock was set, or the machine was off. */
+static bool is_gap(const struct progress *progress, time_t from, time_t to)
+{
+	const struct schedule *schedule = progress->schedule;
+
+	return to - from > schedule->lifetime_s &&
+	       to - from > 2 * schedule_longest(schedule);
+}
+
+/* When the message's life began: anew behind each gap, but not for ever: what
+ * failed as often as the schedule has steps was tried enough. */
+static time_t beginning(const struct progress *progress)
+{
+	const struct record *record = progress->record;
+	time_t began = record->created, last = began;
+	size_t failures = 0;
+
+	for (size_t i = 0; i <= record->event_count; i++) {
+		const struct record_event *event =
+			i < record->event_count ? &record->events[i] : NULL;
+		time_t at = event ? event->at : progress->now;
+
+		if (event && event->kind != RECORD_EVENT_DEFERRED)
+			continue;
+		failures += event ? event->count : 1;
+		if (failures <= progress->schedule->step_count &&
+			is_gap(progress, last, at))
+			began = at;
+		last = at;
+	}
+	return began;
+}
+
+/* One that failed before, at least a step of the schedule ago; and not so long
+ * ago that the machine has slept since, unless the life of the message was over
+ * then, too. */
+static bool is_second_failure(const struct progress *progress,
+	const struct record_event *event, time_t end)
+{
+	const struct schedule *schedule = progress->schedule;
+	time_t ago = progress->now - event->at;
+
+	return event->kind == RECORD_EVENT_DEFERRED &&
+	       ago >= schedule_shortest(schedule) &&
+	       (event->at >= end || ago <= 2 * schedule_longest(schedule));
+}
+
+static bool is_given_up(const struct progress *progress)
+{
+	const struct record *record = progress->record;
+	time_t began = beginning(progress);
+
+	if (!schedule_has_expired(progress->schedule, began, progress->now))
+		return false;
+	for (size_t i = 0; i < record->event_count; i++)
+		if (is_second_failure(progress, &record->events[i],
+			    began + progress->schedule->lifetime_s))
+			return true;
+	return false;
+}
+
+/* Not for ever: what was kept for a whole lifetime is refused by us. */
+static struct diag expired(const struct progress *progress, struct arena *arena,
+	const struct diag *why)
+{
+	struct buf lifetime = BUF_INIT(64);
+	struct diag end;
+
+	duration_put_rough(&lifetime, progress->schedule->lifetime_s);
+	diag_set(&end, DIAG_QUEUE_EXPIRED, buf_text(&lifetime),
+		words_of(arena, why));
+	end.reply_code = why->reply_code;
+	buf_free(&lifetime);
+	return end;
+}
+
+/* An answer that cannot be read may be a yes every time: one more copy is
+ * enough. */
+static bool was_unreadable(const struct record *record, const struct diag *why)
+{
+	for (size_t i = 0; i < record->event_count; i++)
+		if (why->id == DIAG_SMTP_ANSWER_UNREADABLE &&
+			strcmp(record->events[i].name, diag_name(why->id)) == 0)
+			return true;
+	return false;
+}
+
+static struct diag unreadable_again(const struct diag *why)
+{
+	struct diag end = *why;
+
+	end.exit_code = EX_UNAVAILABLE;
+	end.status[0] = '5';
+	return end;
+}
+
+/* WHY, or, when it is not tried again after it, what is said then. */
+static const struct diag *settle(const struct progress *progress,
+	struct arena *arena, const struct diag *why)
+{
+	struct diag end;
+
+	if (why->id == DIAG_NONE || diag_is_final(why))
+		return why;
+	if (was_unreadable(progress->record, why))
+		end = unreadable_again(why);
+	else if (is_given_up(progress))
+		end = expired(progress, arena, why);
+	else
+		return why;
+	return arena_memdup(arena, &end, sizeof end);
+}
+
+static bool settle_verdicts(const struct progress *progress,
+	struct arena *arena, struct outcome *outcome)
+{
+	size_t count = verdict_count(progress);
+	struct verdict *verdicts = arena_memdup(
+		arena, outcome->verdicts, count * sizeof *verdicts);
+	const struct diag *from = NULL, *to = NULL;
+	bool is_changed = false;
+
+	outcome->verdicts = verdicts;
+	for (size_t i = 0; i < count; i++) {
+		if (verdicts[i].kind != VERDICT_DEFERRED)
+			continue;
+		if (verdicts[i].why != from)
+			to = settle(progress, arena, verdicts[i].why);
+		from = verdicts[i].why;
+		if (to == from)
+			continue;
+		verdicts[i] = (struct verdict){ VERDICT_REFUSED, to };
+		is_changed = true;
+	}
+	return is_changed;
+}
+
+bool progress_settle(const struct progress *progress, struct arena *arena,
+	struct outcome *outcome)
+{
+	const struct diag *failure = settle(progress, arena, &outcome->failure);
+	bool is_changed = failure != &outcome->failure;
+
+	if (is_changed)
+		outcome->failure = *failure;
+	if (outcome->verdicts && settle_verdicts(progress, arena, outcome))
+		is_changed = true;
+	return is_changed;
 }
 
 /* ---- who waits for what -------------------------------------------------- */

@@ -29,11 +29,18 @@ struct progress {
 
 /* The events, in ARENA.  One line for all who have it; one for each run of
  * recipients that were told the same.  Only a diag that is final refuses;
- * whatever concerns an account or a host, and what is temporary, is tried again
- * until the message's lifetime ends; but a message whose answer could not be
- * read is tried once more at most. */
+ * whatever concerns an account or a host, and what is temporary, is tried
+ * again. */
 struct record_event *progress_events(
 	const struct progress *progress, struct arena *arena, size_t *count);
+
+/* Turns into refusals, in OUTCOME, what is not tried again: a message that was
+ * tried for its lifetime (and after it failed twice a step of the schedule
+ * apart, whatever the clock says), and one whose answer could not be read a
+ * second time.  Whether there were any.  To be called before progress_events();
+ * in ARENA. */
+bool progress_settle(const struct progress *progress, struct arena *arena,
+	struct outcome *outcome);
 
 /* When the entry was told what made it wait; 0 when nothing did. */
 time_t progress_told_at(const struct record *record);

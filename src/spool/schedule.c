@@ -65,6 +65,27 @@ time_t schedule_next(
 	return failure->now + wait_s;
 }
 
+/* Without the jitter's part. */
+long schedule_shortest(const struct schedule *schedule)
+{
+	long shortest_s = schedule->steps_s[0];
+
+	for (size_t i = 1; i < schedule->step_count; i++)
+		if (schedule->steps_s[i] < shortest_s)
+			shortest_s = schedule->steps_s[i];
+	return shortest_s - shortest_s * SCHEDULE_JITTER_PERCENT / 100;
+}
+
+long schedule_longest(const struct schedule *schedule)
+{
+	long longest_s = SCHEDULE_THROTTLE_S;
+
+	for (size_t i = 0; i < schedule->step_count; i++)
+		if (schedule->steps_s[i] > longest_s)
+			longest_s = schedule->steps_s[i];
+	return longest_s + longest_s / 100 * SCHEDULE_JITTER_PERCENT;
+}
+
 bool schedule_has_expired(
 	const struct schedule *schedule, time_t created, time_t now)
 {

@@ -51,6 +51,10 @@ bool schedule_is_throttle(unsigned code, const char *status);
  * the throttle's minimum). */
 time_t schedule_next(const struct schedule *schedule,
 	const struct schedule_failure *failure);
+/* How far two tries that follow the schedule are apart, at least and at most.
+ */
+long schedule_shortest(const struct schedule *schedule);
+long schedule_longest(const struct schedule *schedule);
 /* Whether a message of CREATED has waited for its lifetime.  A clock that was
  * set back makes nothing expire. */
 bool schedule_has_expired(

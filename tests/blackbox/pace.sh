@@ -227,6 +227,9 @@ chute queue run
 check 'still waiting' 75 "$status"
 sed -i "s/^created .*/created $(($(date +%s) - 3700))/" "q/$id/envelope"
 chute queue run
+check 'twice, but at once' 75 "$status"
+sed -i "s/^deferred [0-9]*/deferred $(($(date +%s) - 300))/" "q/$id/envelope"
+chute queue run
 check 'given up' 0 "$status"
 [ -d "q/failed/$id" ] || complain 'it is not kept'
 chute queue show "$id"

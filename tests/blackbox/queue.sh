@@ -475,10 +475,17 @@ finish
 
 begin 'queue_lifetime: refused by us, kept for a person'
 queued 'queue_lifetime 1m'
-sed -i 's/^created .*/created 1000/' "q/$id/envelope"
 sink_stop
+sed -i 's/^created .*/created 1000/' "q/$id/envelope"
+chute queue run
+check 'one failure is not the end' 75 "$status"
+now=$(date +%s)
+sed -i "s/^deferred [0-9]*/deferred $((now - 3600))/" "q/$id/envelope"
 chute queue run
 check 'exit code' 0 "$status"
+check_match stderr "$id: not delivered for 1m; the last reason was: " \
+	"$client/err"
+check_match log "exitcode=EX_UNAVAILABLE .*diag=queue.expired" "$client/log"
 waiting 0
 chute -bp
 check_match mailq 'not delivered for 1m; the last reason was: .*refused the' \

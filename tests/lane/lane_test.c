@@ -265,6 +265,54 @@ static void check_crashed_one(struct stage *stage)
 	buf_free(&queue);
 }
 
+/* Tries at these moments, by the wall clock, after the message was made. */
+static const struct life {
+	const char *name;
+	time_t made;
+	long hours[6]; /* 0: no more */
+	const char *want;
+} lives[] = {
+	{ "given up", STAGE_BEGAN, { 100, 119, 121 },
+		"failed 3 queue.expired" },
+	{ "not at two failures at once", STAGE_BEGAN, { 1, 120, 120 },
+		"waiting 3 net.refused" },
+	{ "not at the first failure behind a sleep", STAGE_BEGAN,
+		{ 1, 50, 121 }, "waiting 3 net.refused" },
+	{ "but at the second", STAGE_BEGAN, { 1, 50, 121, 125 },
+		"failed 4 queue.expired" },
+	{ "not when the clock was set in between", 1000,
+		{ 1, 500000, 500005, 500119 }, "waiting 4 net.refused" },
+	{ "but a life later", 1000, { 1, 500000, 500005, 500119, 500121 },
+		"failed 5 queue.expired" },
+	{ "not when it was set before the first try", 1000,
+		{ 500000, 500005, 500119 }, "waiting 3 net.refused" },
+	{ "not when it was set back", STAGE_BEGAN, { 1, -300, -299 },
+		"waiting 3 net.refused" },
+};
+
+static void check_life(const struct life *life)
+{
+	struct buf queue = BUF_INIT(RESULT_BYTES), log = BUF_INIT(RESULT_BYTES);
+	struct stage stage;
+
+	stage_open(&stage, NULL, "");
+	stage_set_wall(life->made);
+	stage_put(&stage, 1, NULL);
+	for (size_t i = 0; life->hours[i]; i++) {
+		stage_set_wall(life->made + 3600 * (time_t)life->hours[i]);
+		(void)stage_run(&stage, RUNNER_EVERYTHING);
+	}
+	stage_put_queue(&stage, &queue);
+	stage_put_log(&stage, &log);
+	tap_ok(strstr(buf_text(&queue), life->want) != NULL, "%s: got %s",
+		life->name, buf_text(&queue));
+	tap_is_number(strstr(buf_text(&log), "queue.expired") != NULL,
+		strstr(life->want, "queue.expired") != NULL, "the log says so");
+	stage_close(&stage);
+	buf_free(&queue);
+	buf_free(&log);
+}
+
 /* Which of the two has the second process is a matter of luck. */
 static void check_member_killed(void)
 {
@@ -294,6 +342,8 @@ int main(void)
 	check_server_again();
 	check_offenders();
 	check_clock_set_back();
+	for (size_t i = 0; i < sizeof lives / sizeof *lives; i++)
+		check_life(&lives[i]);
 	check_member_killed();
 	return tap_done();
 }
