@@ -37,8 +37,7 @@ const struct words_table cmd_doctor_words = {
 	.operands = WORDS_SOME,
 };
 
-/* People see what is done while it is. */
-static void print_finding(const struct finding *finding)
+void doctor_print(const struct finding *finding)
 {
 	struct buf line = BUF_INIT(DOCTOR_OUTPUT_LIMIT);
 
@@ -48,36 +47,47 @@ static void print_finding(const struct finding *finding)
 	buf_free(&line);
 }
 
-static void look(struct doctor *doctor)
+void doctor_look(struct doctor *doctor)
 {
-	if (doctor_config(doctor)) {
-		doctor_server(doctor, doctor_secret(doctor));
-		doctor_domain(doctor);
-		doctor_machine(doctor);
-	}
+	if (!doctor_config(doctor))
+		return;
+	doctor_server(doctor, doctor_secret(doctor));
+	doctor_domain(doctor);
+	doctor_machine(doctor);
+}
+
+void doctor_close(struct doctor *doctor)
+{
 	secret_wipe(&doctor->secret);
 	config_wipe(&doctor->config);
+}
+
+int doctor_report(const struct findings *found, bool is_json)
+{
+	struct buf text = BUF_INIT(DOCTOR_OUTPUT_LIMIT);
+
+	if (is_json)
+		findings_put_json(found, &text);
+	else
+		findings_put_advice(found, &text);
+	if (text.length)
+		cmd_print(&text);
+	return findings_exit_code(found);
 }
 
 static int examine(const struct said *said, const struct request *request,
 	struct arena *arena)
 {
 	struct findings found = { .arena = arena,
-		.listener = said->is_json ? NULL : print_finding };
+		.listener = said->is_json ? NULL : doctor_print };
 	struct doctor doctor = { .request = request,
 		.arena = arena,
 		.found = &found,
 		.is_offline = said->is_offline };
-	struct buf text = BUF_INIT(DOCTOR_OUTPUT_LIMIT);
 
-	look(&doctor);
-	if (said->is_json)
-		findings_put_json(&found, &text);
-	else
-		findings_put_advice(&found, &text);
-	if (text.length)
-		cmd_print(&text);
-	return findings_exit_code(&found);
+	doctor_look(&doctor);
+	doctor_close(&doctor);
+	return doctor_report(&found, said->is_json);
 }
 
 int cmd_doctor(const struct cmd_context *context)

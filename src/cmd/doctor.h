@@ -22,6 +22,16 @@ struct doctor {
 	bool is_offline;               /* nobody is asked */
 };
 
+/* All of what follows, in its order; DOCTOR's secrets are the caller's
+ * (doctor_close). */
+void doctor_look(struct doctor *doctor);
+/* Wipes secret and configuration. */
+void doctor_close(struct doctor *doctor);
+/* A listener that prints a finding at once, for people. */
+void doctor_print(const struct finding *finding);
+/* Prints what comes at the end, and returns the exit code. */
+int doctor_report(const struct findings *found, bool is_json);
+
 /* The files and the account that counts; false when there is none to go on
  * with. */
 bool doctor_config(struct doctor *doctor);

@@ -3,7 +3,7 @@ noinst_LIBRARIES += src/cmd/libcmd.a
 # The verbs' tables (words.h); completion is made from them, too.
 verb_tables = src/cmd/config.def src/cmd/dkim.def src/cmd/doctor.def \
 	src/cmd/queue.def src/cmd/send.def \
-	src/cmd/serve.def
+	src/cmd/serve.def src/cmd/test.def
 src_cmd_libcmd_a_SOURCES = $(verb_tables) \
 	src/cmd/cmd.c src/cmd/cmd.def src/cmd/cmd.h \
 	src/cmd/configure.c src/cmd/config.c \
@@ -32,7 +32,8 @@ src_cmd_libcmd_a_SOURCES += \
 	src/cmd/doctor_machine.c \
 	src/cmd/doctor_profile.c \
 	src/cmd/doctor_server.c \
-	src/cmd/findings.c src/cmd/findings.h
+	src/cmd/findings.c src/cmd/findings.h \
+	src/cmd/test.c
 
 # mailchute send
 src_cmd_libcmd_a_SOURCES += \

@@ -179,4 +179,76 @@ env -i PATH="$PATH" HOME="$client/home" ASAN_OPTIONS="${ASAN_OPTIONS-}" \
 }
 finish
 
+# ---- mailchute test --------------------------------------------------------
+
+begin 'one real message'
+good
+rm -f transcript mail/*
+submit mailchute test bob@example.test <in
+check 'exit code' 0 "$status"
+check_empty stderr "$client/err"
+arrived 1
+id=$(sed -n 's/^Message-I[Dd]: //p' mail/*.eml | tr -d '\r')
+check 'what it tells of it' "ok    test.to           it goes to bob@example.test
+ok    test.mail         the server took it: 250 2.0.0 delivered
+ok    test.id           look for it there by its Message-ID, $id" \
+	"$(grep ' test\.' "$client/out")"
+check_match 'its subject' '^Subject: mailchute test from ' mail/*.eml
+check_match 'its author' '^From: .*alice@example.invalid' mail/*.eml
+check_match log ' recipients=.*bob@example.test.* exitcode=EX_OK' "$client/log"
+check 'the dialogue' 'EHLO STARTTLS EHLO AUTH MAIL RCPT RSET QUIT' \
+	"$(sed -n 's/^C: \([A-Z]*\).*/\1/p' transcript | head -n 8 |
+		tr '\n' ' ' | sed 's/ $//')"
+submit mailchute test --json bob@example.test <in
+check_match 'in JSON' '"id":"test.mail","status":"ok"' "$client/out"
+finish
+
+begin 'root is who the alias file says'
+good "aliases $sink/aliases"
+echo 'root: ops@example.test, other@example.test' >aliases
+rm -f mail/*
+submit mailchute test root <in
+check 'exit code' 0 "$status"
+check 'who' 'it goes to ops@example.test it goes to other@example.test' \
+	"$(sed -n 's/^ok *test.to *//p' "$client/out" | tr '\n' ' ' |
+		sed 's/ $//')"
+arrived 1
+finish
+
+begin 'a recipient that is refused'
+good
+rm -f mail/*
+printf '%s\n' 'RCPT to bob@* : reply "550 5.1.1 no bob"' >script
+submit mailchute test bob@example.test <in
+check 'exit code' 67 "$status"
+check_match 'what fails' '^FAIL  test.mail .*550 5.1.1 no bob' "$client/out"
+check_empty stderr "$client/err"
+arrived 0
+finish
+
+begin 'nothing is sent when the doctor finds a failure'
+printf '%s\n' 'MAIL : reply "553 5.7.1 not yours"' >script
+submit mailchute test bob@example.test <in
+check 'exit code' 69 "$status"
+check_match 'it says so' '^skip  test.mail  *nothing was sent$' "$client/out"
+arrived 0
+finish
+
+begin 'a temporary failure is not queued'
+good 'queue always'
+printf '%s\n' 'DOT : reply "451 4.3.0 later"' >script
+submit mailchute "--queue-dir=$sink/queue" --queue-runner=external \
+	test bob@example.test <in
+check 'exit code' 75 "$status"
+check_match 'what fails' '^FAIL  test.mail .*451 4.3.0 later' "$client/out"
+check 'entries in the queue' '' "$(find queue -name '*.msg' 2>/dev/null)"
+submit mailchute "--queue-dir=$sink/queue" queue list <in
+check_match 'the queue' '^Nothing waits' "$client/out"
+finish
+
+begin 'no address'
+submit mailchute test <in
+check 'exit code' 64 "$status"
+finish
+
 summary
