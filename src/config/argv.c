@@ -744,11 +744,12 @@ static bool parse_long(struct parser *p, const char *word)
 
 /* ---- words --------------------------------------------------------------- */
 
-/* "@" makes an address; so do a UUCP path's "!", and what an alias file has.
+/* "@" makes an address; so do a UUCP path's "!", what an alias file has, and a
+ * blank, which no verb has.
  * The two names that every system has are local_to's. */
 static bool may_be_address(const char *word)
 {
-	return word[strcspn(word, "@!|/:,<\"\\")] || !strcmp(word, "root") ||
+	return word[strcspn(word, "@!|/:,<\"\\ ")] || !strcmp(word, "root") ||
 	       !strcmp(word, "postmaster");
 }
 

@@ -45,7 +45,7 @@ static const struct {
 	{ "two settings", { "--host=h", "x", "--port=25" },
 		" word=x settings=2" },
 	{ "an unknown letter", { "-Z" }, "usage.unknown-option" },
-	{ "a letter of sendmail's", { "-t" }, "usage.unknown-option" },
+	{ "a letter of sendmail's", { "-t" }, "did you mean --to" },
 	{ "an unknown word", { "--zzzzzz" }, "usage.unknown-option" },
 	{ "nearly ours", { "--atach=x" }, "did you mean --attach" },
 	{ "nearly another's", { "--hosst=x" }, "did you mean --host" },
