@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Everything that make check runs; tests/README tells which suite is where.
 
+# The program that the suites run: it sees nothing of the machine.
+check_PROGRAMS += tests/mailchute
+tests_mailchute_SOURCES = src/main.c tests/place.c
+tests_mailchute_LDADD = $(src_mailchute_LDADD)
+
 check_LIBRARIES += tests/libtap.a
 tests_libtap_a_SOURCES = tests/tap.c tests/tap.h
 tap = tests/libtap.a

@@ -17,6 +17,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/machine.c src/base/machine.h \
 	src/base/mask.c src/base/mask.h \
 	src/base/mem.c src/base/mem.h \
+	src/base/place.c src/base/place.h \
 	src/base/process.c src/base/process.h \
 	src/base/random.c src/base/random.h \
 	src/base/rate.c src/base/rate.h \

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "auth/sasl.h"
+#include "base/place.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
 #include "cmd/report.h"
@@ -180,7 +181,7 @@ int cmd_version(const struct cmd_context *context)
 	put_version(&text, "libidn2", idn_library_version());
 	put_version(&text, "libgsasl", sasl_library_version());
 	buf_printf(&text, "%s %s/mailchuterc\n", _("System configuration:"),
-		SYSCONFDIR);
+		place_system.settings);
 	buf_puts(
 		&text, _("Licence: GPL-3.0-or-later; there is no warranty.\n"));
 	return cmd_print(&text);

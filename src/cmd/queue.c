@@ -8,6 +8,7 @@
 #include "cmd/queue.h"
 
 #include "base/clock.h"
+#include "base/place.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
@@ -86,12 +87,12 @@ static void add_queue(
 /* The queue of 'mailchute serve' is root's to look after. */
 static void add_system_queue(struct queue_set *set)
 {
-	static const struct folder_params place = {
-		.base = LOCALSTATEDIR "/spool",
+	const struct folder_params params = {
+		.base = place_system.queues,
 		.rest = "mailchute",
 	};
 	struct diag why;
-	struct spool *spool = geteuid() == 0 ? spool_open(&place, &why) : NULL;
+	struct spool *spool = geteuid() == 0 ? spool_open(&params, &why) : NULL;
 
 	if (spool)
 		add_spool(set, spool);

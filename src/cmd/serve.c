@@ -11,6 +11,7 @@
 #include <config.h>
 
 #include "base/clock.h"
+#include "base/place.h"
 #include "base/process.h"
 #include "base/rate.h"
 #include "base/text.h"
@@ -44,7 +45,6 @@ enum {
 };
 
 static const char usual_socket[] = "/run/mailchute/submit";
-static const char usual_config[] = SYSCONFDIR "/mailchute/relay.conf";
 
 struct said {
 #define VERB_OPTION WORDS_FIELD
@@ -207,8 +207,8 @@ static void set_request(struct serve *serve, const struct request *said)
 	serve->request = (struct request){
 		.manner = ARGV_SENDMAIL,
 		.is_fenced = true,
-		.config_file =
-			said->config_file ? said->config_file : usual_config,
+		.config_file = said->config_file ? said->config_file
+						 : place_system.relay_config,
 		.account = said->account,
 		.errors = REQUEST_ERRORS_QUIET,
 	};

@@ -7,6 +7,7 @@
 
 #include "config/account.h"
 
+#include "base/place.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "config/environment.h"
@@ -151,7 +152,7 @@ static struct config_places find_places(
 		.home = process_home(arena),
 		/* XDG: a path that is not absolute is to be ignored. */
 		.xdg_config_home = xdg && xdg[0] == '/' ? xdg : NULL,
-		.sysconfdir = SYSCONFDIR,
+		.sysconfdir = place_system.settings,
 	};
 }
 

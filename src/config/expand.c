@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/place.h"
 #include "base/process.h"
 #include "base/span.h"
 
@@ -57,19 +58,18 @@ static const char *canonical_name(struct arena *arena)
 
 static const char *mail_name(struct arena *arena, struct diag *why)
 {
-	const char *path = SYSCONFDIR "/mailname";
 	struct buf text = BUF_INIT(EXPAND_LIMIT);
 	struct span rest, line = { "", 0 };
 	const char *name = NULL;
 
-	if (file_read(path, &text, NULL, NULL) == FILE_READ) {
+	if (file_read(place_system.mailname, &text, NULL, NULL) == FILE_READ) {
 		rest = buf_span(&text);
 		line = span_trim(span_cut(&rest, '\n'));
 	}
 	if (line.length)
 		name = arena_strndup(arena, line.at, line.length);
 	else
-		diag_set(why, DIAG_CONFIG_UNREADABLE, path);
+		diag_set(why, DIAG_CONFIG_UNREADABLE, place_system.mailname);
 	buf_free(&text);
 	return name;
 }

@@ -8,6 +8,7 @@
 #include "config/preset.h"
 
 #include "base/duration.h"
+#include "base/place.h"
 #include "base/process.h"
 #include "mail/address.h"
 
@@ -31,8 +32,11 @@ static const char *user_folder(struct arena *arena)
 /* A service's relay must not depend on whose HOME is set. */
 static bool is_machines(const struct account *account)
 {
-	return account && account->file &&
-	       span_starts_with(span_of(account->file), SPAN(SYSCONFDIR "/"));
+	struct span path =
+		span_of(account && account->file ? account->file : "");
+
+	return span_starts_with(path, span_of(place_system.settings)) &&
+	       path.at[strlen(place_system.settings)] == '/';
 }
 
 const char *const *preset_folders(
@@ -40,8 +44,8 @@ const char *const *preset_folders(
 {
 	const char **folders = arena_alloc(arena, 4 * sizeof *folders);
 
-	folders[0] = DATADIR "/mailchute/providers.d";
-	folders[1] = SYSCONFDIR "/mailchute/providers.d";
+	folders[0] = place_system.providers;
+	folders[1] = place_system.system_providers;
 	folders[2] = is_machines(account) || process_is_privileged()
 			     ? NULL
 			     : user_folder(arena);

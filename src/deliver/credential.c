@@ -6,6 +6,7 @@
 
 #include "auth/password.h"
 #include "base/mem.h"
+#include "base/place.h"
 #include "base/process.h"
 
 /* NETRC takes two and the NULL. */
@@ -15,7 +16,7 @@ static void netrc_paths(struct arena *arena, const char **netrc)
 
 	if (home)
 		*netrc++ = arena_printf(arena, "%s/.netrc", home);
-	*netrc++ = SYSCONFDIR "/netrc";
+	*netrc++ = place_system.netrc;
 	*netrc = NULL;
 }
 

@@ -8,7 +8,5 @@ EXTRA_DIST += tests/bench/run tests/bench/cases.sh tests/bench/README
 bench: all
 	@$(MAKE) $(AM_MAKEFLAGS) tests/bench/measure$(EXEEXT) \
 		tests/bench/fill$(EXEEXT) tests/sink/sink$(EXEEXT)
-	@$(AM_TESTS_ENVIRONMENT) \
-	PACKAGES='$(abs_top_builddir)/tests/packages'; export PACKAGES; \
-	$(SHELL) $(srcdir)/tests/bench/run
+	@$(installed_environment) $(SHELL) $(srcdir)/tests/bench/run
 .PHONY: bench

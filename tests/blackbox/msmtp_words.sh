@@ -336,18 +336,14 @@ file=
 mkdir -p empty
 rm -f home/.msmtprc
 variable=SMTPSERVER=127.0.0.9
-if [ -e /etc/mailchuterc ] || [ -e /etc/msmtprc ]; then
-	:
-else
-	observe -f e@example.test $to
-	sees 'port 25 there' '^err: .*127\.0\.0\.9:25'
-	observe $to
-	sees 'no sender, no account' 'exit 78'
-	sees 'no sender, no account' 'no configuration found'
-	variable=EMAIL=e@example.test
-	observe $to
-	sees 'no server, no account' 'exit 78'
-fi
+observe -f e@example.test $to
+sees 'port 25 there' '^err: .*127\.0\.0\.9:25'
+observe $to
+sees 'no sender, no account' 'exit 78'
+sees 'no sender, no account' 'no configuration found'
+variable=EMAIL=e@example.test
+observe $to
+sees 'no server, no account' 'exit 78'
 unset file variable
 finish
 

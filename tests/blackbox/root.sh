@@ -51,9 +51,14 @@ mailchute_as() {
 # The owner of the system's queue, and somebody else.
 owner=$(id -u nobody)
 other=1
-cp "$MAILCHUTE" mailchute
+# The program that is installed, in place of the one that sees no machine.
+cp "$TOP_BUILDDIR/src/mailchute" mailchute
 chmod 755 mailchute
 mount -t tmpfs -o mode=755 tmpfs /var/spool || bail 'no mount'
+: >empty
+for file in /etc/mailchuterc /etc/msmtprc /etc/netrc /etc/mailname; do
+	[ ! -e "$file" ] || mount --bind empty "$file" || bail 'no bind mount'
+done
 mkdir -p system /var/spool/mailchute
 chown "$owner" system
 chmod 700 system

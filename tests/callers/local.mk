@@ -8,7 +8,5 @@ EXTRA_DIST += tests/callers/run tests/callers/caller.sh \
 	tests/callers/README tests/lib/suite.sh
 
 check-callers: all
-	@$(AM_TESTS_ENVIRONMENT) \
-	PACKAGES='$(abs_top_builddir)/tests/packages'; export PACKAGES; \
-	$(SHELL) $(srcdir)/tests/callers/run
+	@$(installed_environment) $(SHELL) $(srcdir)/tests/callers/run
 .PHONY: check-callers

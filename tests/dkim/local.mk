@@ -4,7 +4,5 @@ EXTRA_DIST += tests/dkim/run tests/dkim/dkim_cases.sh tests/dkim/dkimpy.py \
 	tests/dkim/mail_dkim.pl tests/dkim/messages.py
 
 check-dkim: all tests/sink/sink
-	@$(AM_TESTS_ENVIRONMENT) \
-	PACKAGES='$(abs_top_builddir)/tests/packages'; export PACKAGES; \
-	$(SHELL) $(srcdir)/tests/dkim/run
+	@$(installed_environment) $(SHELL) $(srcdir)/tests/dkim/run
 .PHONY: check-dkim

@@ -10,7 +10,5 @@ EXTRA_DIST += tests/packaging/shells.sh tests/packaging/editors.sh \
 	tests/packaging/debian_cases.sh
 
 check-packaging: all
-	@$(AM_TESTS_ENVIRONMENT) \
-	PACKAGES='$(abs_top_builddir)/tests/packages'; export PACKAGES; \
-	$(SHELL) $(srcdir)/tests/packaging/run
+	@$(installed_environment) $(SHELL) $(srcdir)/tests/packaging/run
 .PHONY: check-packaging

@@ -6,7 +6,5 @@ EXTRA_DIST += tests/parsers/run tests/parsers/compare.py \
 	tests/parsers/with_python.py
 
 check-parsers: all
-	@$(AM_TESTS_ENVIRONMENT) \
-	PACKAGES='$(abs_top_builddir)/tests/packages'; export PACKAGES; \
-	$(SHELL) $(srcdir)/tests/parsers/run
+	@$(installed_environment) $(SHELL) $(srcdir)/tests/parsers/run
 .PHONY: check-parsers

@@ -17,13 +17,11 @@ EXTRA_DIST += tests/servers/run tests/servers/postfix.sh \
 	tests/lib/tap.sh
 
 check-servers: all
-	@$(AM_TESTS_ENVIRONMENT) \
-	PACKAGES='$(abs_top_builddir)/tests/packages'; export PACKAGES; \
-	$(SHELL) $(srcdir)/tests/servers/run
+	@$(installed_environment) $(SHELL) $(srcdir)/tests/servers/run
 .PHONY: check-servers
 
 # The same configurations with msmtp and with mailchute, and what they send.
 EXTRA_DIST += tests/peers/msmtp.sh
 check-peers: all tests/sink/sink$(EXEEXT)
-	@$(AM_TESTS_ENVIRONMENT) $(SHELL) $(srcdir)/tests/peers/msmtp.sh
+	@$(installed_environment) $(SHELL) $(srcdir)/tests/peers/msmtp.sh
 .PHONY: check-peers

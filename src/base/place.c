@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The machine's paths, as configure was told them. */
+#include <config.h>
+
+#include "base/place.h"
+
+const struct place place_system = {
+	.settings = SYSCONFDIR,
+	.mailname = SYSCONFDIR "/mailname",
+	.netrc = SYSCONFDIR "/netrc",
+	.relay_config = SYSCONFDIR "/mailchute/relay.conf",
+	.providers = DATADIR "/mailchute/providers.d",
+	.system_providers = SYSCONFDIR "/mailchute/providers.d",
+	.queues = LOCALSTATEDIR "/spool",
+};

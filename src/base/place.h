@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Where the machine keeps what is not a user's.  All of these paths, so that
+ * the program of the tests, which must see nothing of the machine it is tested
+ * on, is the same but for one file (tests/place.c).
+ */
+#ifndef BASE_PLACE_H
+#define BASE_PLACE_H
+
+struct place {
+	const char *settings; /* /etc */
+	const char *mailname;
+	const char *netrc;
+	const char *relay_config;     /* of 'mailchute serve' */
+	const char *providers;        /* the package's */
+	const char *system_providers; /* the administrator's */
+	const char *queues;           /* above system-wide queues */
+};
+extern const struct place place_system;
+
+#endif

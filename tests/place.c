@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* No machine: the paths of the program that the suites run, in place of
+ * base/place.c. */
+#include <config.h>
+
+#undef SYSCONFDIR
+#undef LOCALSTATEDIR
+#undef DATADIR
+#define SYSCONFDIR    "/nonexistent/etc"
+#define LOCALSTATEDIR "/nonexistent/var"
+#define DATADIR       "/nonexistent/share"
+
+#include "base/place.c"
