@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Everything that make check runs; tests/README tells which suite is where.
 
-# The program that the suites run: it sees nothing of the machine.
+# How each suite is run, and what is shown of it.
+check_PROGRAMS += tests/keeper
+tests_keeper_SOURCES = tests/keeper.c
+EXTRA_DIST += tests/driver.sh
+
+# The program that they run: it sees nothing of the machine.
 check_PROGRAMS += tests/mailchute
 tests_mailchute_SOURCES = src/main.c tests/place.c
 tests_mailchute_LDADD = $(src_mailchute_LDADD)
