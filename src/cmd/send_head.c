@@ -126,6 +126,25 @@ static void read_author(struct reader *reader, const char *text)
 		refuse(reader, "--from", text, N_("one author is enough"));
 }
 
+/* "send a@x b@x text", "send --cc a@x b@x text": an address that became text
+ * would be a recipient who never hears of it. */
+static void check_words(struct reader *reader, const struct words_list *words)
+{
+	struct mailbox mailbox;
+	const char *reason;
+	struct diag why;
+
+	for (size_t i = 0; i < words->count; i++) {
+		if (!strchr(words->items[i], '@') ||
+			!address_parse(span_of(words->items[i]), reader->arena,
+				&mailbox, &reason) ||
+			!*mailbox.domain)
+			continue;
+		diag_set(&why, DIAG_SEND_STRAY_ADDRESS, words->items[i]);
+		problems_add(reader->problems, &why);
+	}
+}
+
 static void read_recipients(
 	struct reader *reader, const struct send_options *options)
 {
@@ -136,7 +155,7 @@ static void read_recipients(
 		!options->recipients.count) {
 		diag_set(&why, DIAG_USAGE_NO_RECIPIENTS);
 		diag_add_hint(
-			&why, N_("name them in the first words, or with --to"));
+			&why, N_("name them in the first word, or with --to"));
 		problems_add(reader->problems, &why);
 	}
 	read_address_options(reader, "--to", &options->to, &head->to);
@@ -144,7 +163,8 @@ static void read_recipients(
 	read_address_options(reader, "--bcc", &options->bcc, &head->bcc);
 	/* A text with an '@' in front of other words looks like one. */
 	read_address_options(
-		reader, N_("the first words"), &options->recipients, &head->to);
+		reader, N_("the first word"), &options->recipients, &head->to);
+	check_words(reader, &options->words);
 }
 
 /* ---- identifiers, dates, reports ----------------------------------------- */

@@ -16,12 +16,13 @@ static const struct words_option options[] = {
 };
 
 const struct words_table cmd_send_words = {
-	.usage = N_("[OPTION]... [RECIPIENT]... [TEXT]..."),
+	.usage = N_("[OPTION]... [RECIPIENT[,RECIPIENT]...] [TEXT]..."),
 	.about = N_("Sends a message made from its arguments.\n\n"
-		    "Leading words that contain '@' are recipients, the "
-		    "others are the text, which\n"
-		    "comes from standard input (or an editor, on a "
-		    "terminal) when there is none.\n"),
+		    "The first word is the recipients, with commas, unless "
+		    "--to, --cc or --bcc names\n"
+		    "them; the others are the text, which comes from "
+		    "standard input (or an editor,\n"
+		    "on a terminal) when there is none.\n"),
 	.page = "mailchute-send",
 	.options = options,
 	.option_count = sizeof options / sizeof *options,
@@ -36,9 +37,7 @@ void send_options_share(struct send_options *said, const char *const *operands,
 	bool is_named = said->to.count || said->cc.count || said->bcc.count;
 	size_t i = 0;
 
-	/* Without --to and its like the leading words that contain '@' are
-	 * recipients; the rest is text. */
-	while (!is_named && i < count && strchr(operands[i], '@'))
+	if (!is_named && count)
 		words_list_add(&said->recipients, operands[i++], arena);
 	while (i < count)
 		words_list_add(&said->words, operands[i++], arena);

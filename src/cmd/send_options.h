@@ -10,7 +10,7 @@
 struct send_options {
 #define VERB_OPTION WORDS_FIELD
 #include "cmd/send.def"
-	struct words_list recipients; /* the leading words that contain '@' */
+	struct words_list recipients; /* the first word */
 	struct words_list words;      /* the text */
 };
 

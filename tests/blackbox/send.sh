@@ -90,15 +90,15 @@ To: bob@example.test, carol@example.test
 Subject: Hello
 $text_type
 
-see you at x@y" -s Hello bob@example.test carol@example.test see you 'at x@y' \
+see you at x@y" -s Hello bob@example.test,carol@example.test see you 'at x@y' \
 	</dev/null
 shows 'with --to every word is text; Bcc is not shown' "$head_of
 To: bob@example.test
 Cc: Carol C <carol@example.test>
 $text_type
 
-dan@example.test is text" --to bob@example.test -c 'Carol C <carol@example.test>' \
-	--bcc dan@example.test dan@example.test is text </dev/null
+dan is text" --to bob@example.test -c 'Carol C <carol@example.test>' \
+	--bcc dan@example.test dan is text </dev/null
 shows 'Bcc alone' "$head_of
 To: undisclosed-recipients:;
 $text_type
@@ -373,7 +373,18 @@ x" --to dud x </dev/null
 
 profile
 refused 'no recipients' 64 'mailchute: no recipients
-mailchute: name them in the first words, or with --to' hello you </dev/null
+mailchute: name them in the first word, or with --to' </dev/null
+stray="mailchute: several recipients stand in the first word, with commas, or each behind its own --to"
+refused 'an address among the words' 64 \
+"mailchute: 'carol@example.test' is an address where text is meant
+$stray" bob@example.test carol@example.test hello </dev/null
+refused 'an address behind --cc ADDRESS' 64 \
+"mailchute: 'Bob <bob@example.test>' is an address where text is meant
+$stray" --cc carol@example.test 'Bob <bob@example.test>' hello </dev/null
+refused 'a first word that is no address' 67 \
+"mailchute: the recipient 'hello' has no domain
+mailchute: write the address in full, name it in the alias file ('aliases'), or set 'maildomain'" \
+	hello you </dev/null
 refused 'an empty recipient' 64 'mailchute: --to has an empty recipient
 mailchute: is a variable not set?' --to '' x </dev/null
 refused 'an address that is none' 65 \
