@@ -119,7 +119,8 @@ static bool redirect(struct submission *run, struct diag *why)
 		.to_ascii = idn_to_ascii,
 		.dsn_notify = run->envelope.dsn_notify,
 		.dsn_return = run->envelope.dsn_return,
-		.dsn_envid = run->envelope.dsn_envid };
+		.dsn_envid = run->envelope.dsn_envid,
+		.wants_smtputf8 = run->envelope.wants_smtputf8 };
 	const struct envelope *original = &run->envelope;
 	struct envelope changed;
 
@@ -182,6 +183,7 @@ bool submission_make_envelope(struct submission *run, struct diag *why)
 						  : run->account->dsn_notify,
 		.dsn_return = dsn_return(run),
 		.dsn_envid = request->dsn_envid,
+		.wants_smtputf8 = request->wants_smtputf8,
 	};
 
 	return params.sender &&

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "config/account.h"
 #include "config/habit.h"
+#include "mail/address.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -46,9 +47,19 @@ struct parser {
 	const char *option;        /* "-f", as in a sentence */
 	const char *reason;        /* the text of its row */
 	const char *letter_option; /* the first that is not a common one */
-	bool is_attached;          /* the value, to the letter */
+	/* The last that chose what to do, as in a sentence; NULL: the name we
+	 * are called by. */
+	const char *mode_option;
+	bool had_smtp;
+	bool is_attached; /* the value, to the letter */
 	struct diag *why;
 };
+
+static void set_mode(struct parser *p, enum request_mode mode)
+{
+	p->out->mode = mode;
+	p->mode_option = p->option;
+}
 
 /* What an option does with its value ("" when it takes none, NULL when it may
  * and has none). */
@@ -135,17 +146,19 @@ ACTION(no_aliases)
 	return true;
 }
 
-/* A wish that cannot be fulfilled must not keep a mail (Postfix). */
+/* Exim's -N and Postfix's -V take no value: what stands behind them may be a
+ * recipient, and is neither taken for a wish nor left out. */
 ACTION(dsn_notify)
 {
 	static const struct origin origin = { ORIGIN_COMMAND_LINE, NULL, 0 };
 	struct account scratch = { .name = "" };
 
-	if (option_set(
+	if (!option_set(
 		    &scratch, OPTION_dsn_notify, value, origin, p->arena, NULL))
-		p->out->dsn_notify = scratch.dsn_notify;
-	else
-		warn(p, value, "never, or a list of failure, delay, success");
+		return fail(p, DIAG_USAGE_BAD_VALUE, value,
+			N_("it takes never, or a list of failure, delay, "
+			   "success; Exim's -N takes nothing"));
+	p->out->dsn_notify = scratch.dsn_notify;
 	return true;
 }
 
@@ -156,7 +169,9 @@ ACTION(dsn_return)
 	else if (span_equal_nocase(span_of(value), SPAN("full")))
 		p->out->dsn_return = "FULL";
 	else
-		warn(p, value, "hdrs or full");
+		return fail(p, DIAG_USAGE_BAD_VALUE, value,
+			N_("it takes hdrs or full, what a report returns; "
+			   "a part of the queue is -qR"));
 	return true;
 }
 
@@ -177,15 +192,50 @@ static bool is_xtext(const char *value)
 	return *value && strlen(value) <= ARGV_ENVID_LIMIT;
 }
 
+/* The text that XTEXT stands for; it is encoded again where it is sent. */
+static const char *decode_xtext(struct arena *arena, const char *xtext)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	char *text = arena_strdup(arena, xtext), *end = text;
+
+	for (const char *c = xtext; *c; c++) {
+		*end++ = *c;
+		if (*c != '+')
+			continue;
+		end[-1] = (char)((strchr(hex, c[1]) - hex) << 4 |
+				 (strchr(hex, c[2]) - hex));
+		c += 2;
+	}
+	*end = '\0';
+	return text;
+}
+
+static bool is_address(struct parser *p, const char *text)
+{
+	struct mailbox mailbox;
+	const char *reason;
+
+	return address_parse(span_of(text), p->arena, &mailbox, &reason) &&
+	       *mailbox.domain;
+}
+
+static const char verp_reason[] =
+	N_("it takes an envelope id; VERP, which Postfix's -V and -XV ask for, "
+	   "is not done");
+
 ACTION(dsn_envid)
 {
 	/* Sympa pads with spaces: -V%08s. */
 	while (*value == ' ')
 		value++;
+	/* Postfix's delimiters for VERP are two bytes: "-V+=". */
+	if (is_address(p, value) || (p->is_attached && !strcmp(value, "+=")))
+		return fail(p, DIAG_USAGE_BAD_VALUE, value, verp_reason);
 	if (is_xtext(value))
-		p->out->dsn_envid = value;
+		p->out->dsn_envid = decode_xtext(p->arena, value);
 	else
-		warn(p, value, "xtext of at most 100 characters (RFC 3461)");
+		warn(p, value,
+			N_("xtext of at most 100 characters (RFC 3461)"));
 	return true;
 }
 
@@ -216,7 +266,7 @@ ACTION(debug)
 ACTION(version)
 {
 	(void)value;
-	p->out->mode = REQUEST_VERSION;
+	set_mode(p, REQUEST_VERSION);
 	p->is_done = true;
 	return true;
 }
@@ -224,7 +274,7 @@ ACTION(version)
 ACTION(help)
 {
 	(void)value;
-	p->out->mode = REQUEST_HELP;
+	set_mode(p, REQUEST_HELP);
 	p->is_done = true;
 	return true;
 }
@@ -242,35 +292,36 @@ ACTION(debug_level)
 ACTION(submit)
 {
 	(void)value;
-	p->out->mode = REQUEST_SUBMIT;
+	set_mode(p, REQUEST_SUBMIT);
 	return true;
 }
 
 ACTION(smtp)
 {
 	(void)value;
-	p->out->mode = REQUEST_SMTP;
+	set_mode(p, REQUEST_SMTP);
+	p->had_smtp = true;
 	return true;
 }
 
 ACTION(list_queue)
 {
 	(void)value;
-	p->out->mode = REQUEST_LIST_QUEUE;
+	set_mode(p, REQUEST_LIST_QUEUE);
 	return true;
 }
 
 ACTION(aliases)
 {
 	(void)value;
-	p->out->mode = REQUEST_ALIASES;
+	set_mode(p, REQUEST_ALIASES);
 	return true;
 }
 
 ACTION(nothing)
 {
 	(void)value;
-	p->out->mode = REQUEST_NOTHING;
+	set_mode(p, REQUEST_NOTHING);
 	return true;
 }
 
@@ -315,7 +366,7 @@ ACTION(run_queue)
 			return fail(p, DIAG_USAGE_NO_VALUE, NULL, NULL);
 		p->out->queue_filter = value;
 	}
-	p->out->mode = REQUEST_RUN_QUEUE;
+	set_mode(p, REQUEST_RUN_QUEUE);
 	return true;
 }
 
@@ -364,6 +415,28 @@ ACTION(option)
 	return true;
 }
 
+static bool require_tls(struct parser *p)
+{
+	return add_setting(p, OPTION_requiretls, "on");
+}
+
+static bool want_smtputf8(struct parser *p)
+{
+	p->out->wants_smtputf8 = true;
+	return true;
+}
+
+/* Postfix 3.11's: "no" is the default, and takes no promise of the profile's
+ * away. */
+static bool take_wish(struct parser *p, const char *value, struct span answer,
+	bool (*grant)(struct parser *p))
+{
+	if (span_equal_nocase(answer, SPAN("yes")))
+		return grant(p);
+	return span_equal_nocase(answer, SPAN("no")) ||
+	       fail(p, DIAG_USAGE_BAD_VALUE, value, N_("it is yes or no"));
+}
+
 ACTION(long_option)
 {
 	struct span rest = span_of(value);
@@ -377,6 +450,10 @@ ACTION(long_option)
 		set_delivery(p->out, first);
 	else if (span_equal_nocase(name, SPAN("ErrorMode")))
 		set_error_mode(p->out, first);
+	else if (span_equal_nocase(name, SPAN("requiretls")))
+		return take_wish(p, value, rest, require_tls);
+	else if (span_equal_nocase(name, SPAN("smtputf8")))
+		return take_wish(p, value, rest, want_smtputf8);
 	return true;
 }
 
@@ -423,7 +500,11 @@ ACTION(ignore)
 
 ACTION(REFUSE)
 {
-	(void)value;
+	/* "-XV" asks Postfix for VERP; all others have it write a file. */
+	if (p->option[1] == 'X' && value[0] == 'V')
+		return fail(p, DIAG_USAGE_OPTION_REFUSED,
+			N_("VERP, which Postfix's -XV asks for, is not done"),
+			NULL);
 	return fail(p, DIAG_USAGE_OPTION_REFUSED, p->reason, NULL);
 }
 
@@ -501,6 +582,10 @@ static bool check_place(struct parser *p, const struct option_row *row)
 {
 	if (row && is_common(row))
 		return true;
+	/* --from, before a verb. */
+	if (row && row->act == act_sender && row->name[1] && !p->has_operand &&
+		p->out->mode != REQUEST_VERB)
+		return true;
 	if (p->out->mode == REQUEST_VERB)
 		return fail(p, DIAG_USAGE_UNKNOWN_OPTION, NULL, NULL);
 	if (p->has_operand && p->out->manner == ARGV_MAILCHUTE)
@@ -508,6 +593,15 @@ static bool check_place(struct parser *p, const struct option_row *row)
 	if (!p->letter_option)
 		p->letter_option = p->option;
 	return true;
+}
+
+/* "-o i", "-o 7", "-o em": no address is as short as that. */
+static bool next_is_option(const struct parser *p)
+{
+	const char *word = p->at < p->count ? p->words[p->at] : "";
+
+	return (ascii_is_alpha(word[0]) || ascii_is_digit(word[0])) &&
+	       (!word[1] || (strchr("de", word[0]) && !word[2]));
 }
 
 /* REST is what follows the letter in its word; *TOOK_REST when it was the
@@ -525,6 +619,8 @@ static bool take_letter(struct parser *p, const struct option_row *row,
 	if (row->form == VALUE && !*rest && row->act != act_REFUSE) {
 		if (!next_word(p, &value))
 			return false;
+	} else if (row->act == act_option && !*rest && next_is_option(p)) {
+		value = p->words[p->at++];
 	} else if (row->form == ATTACHED && !*rest) {
 		return fail(p, DIAG_USAGE_NO_VALUE, NULL, NULL);
 	} else if (row->form == OPTIONAL && !*rest) {
@@ -799,14 +895,16 @@ static bool is_verb(const struct parser *p, const char *word)
 /* What follows is a verb's, or an untrusted caller's behind the fence. */
 static bool begin_verb(struct parser *p, const char *verb, bool is_fence)
 {
-	if (p->letter_option)
-		return diag_set(
-			p->why, DIAG_USAGE_CONFLICT, p->letter_option, verb);
+	/* nodemailer puts its -i in front: those letters say nothing that a
+	 * stranger may not say. */
 	if (is_fence) {
 		p->out->manner = ARGV_SENDMAIL;
 		p->out->is_fenced = true;
 		return true;
 	}
+	if (p->letter_option)
+		return diag_set(
+			p->why, DIAG_USAGE_CONFLICT, p->letter_option, verb);
 	p->out->mode = REQUEST_VERB;
 	p->out->verb = verb;
 	p->no_more_options = true;
@@ -912,8 +1010,48 @@ static void set_manner(struct request *out, const char *path)
 		}
 }
 
+/* What says that a message is coming; also among the words behind a --help,
+ * which are not looked at otherwise. */
+static const char *message_option(const struct parser *p)
+{
+	static const char *const words[] = { "-t", "-i", "-ti", "-it", "-oi" };
+	const struct request *out = p->out;
+
+	for (size_t at = p->at; at < p->count; at++)
+		for (size_t i = 0; i < COUNT(words); i++)
+			if (strcmp(p->words[at], words[i]) == 0)
+				return words[i];
+	return out->read_recipients ? "-t"
+	       : out->ignore_dot    ? "-i"
+	       : out->operand_count ? out->operands[0]
+	       : p->had_smtp        ? "-bs"
+				    : NULL;
+}
+
+/* "-t -i -bp": what lists a queue takes no message, and to end well without it
+ * would lose it (PHP's mail() would say true).  --help among a person's words
+ * is a question. */
+static bool check_mode(const struct parser *p)
+{
+	const struct request *out = p->out;
+	bool takes_none = out->mode == REQUEST_LIST_QUEUE ||
+			  out->mode == REQUEST_ALIASES ||
+			  out->mode == REQUEST_RUN_QUEUE ||
+			  out->mode == REQUEST_NOTHING ||
+			  (out->manner == ARGV_SENDMAIL &&
+				  (out->mode == REQUEST_HELP ||
+					  out->mode == REQUEST_VERSION));
+	const char *other =
+		takes_none && p->mode_option ? message_option(p) : NULL;
+
+	return !other ||
+	       diag_set(p->why, DIAG_USAGE_CONFLICT, p->mode_option, other);
+}
+
 static bool check_request(const struct parser *p)
 {
+	if (!check_mode(p))
+		return false;
 	return !p->out->read_sender || !p->out->has_sender ||
 	       diag_set(p->why, DIAG_USAGE_CONFLICT, "--read-envelope-from",
 		       "-f");

@@ -68,6 +68,7 @@ struct request {
 	bool read_sender;      /* --read-envelope-from */
 	bool pretend;          /* -P: print the settings, send nothing */
 	bool ignore_dot;       /* -i */
+	bool wants_smtputf8;   /* -O smtputf8=yes, where the server has it */
 	bool no_aliases;       /* -n */
 	bool debug;            /* -v, -d, --debug */
 	/* -N -R -V, as SMTP has them: "NEVER", "HDRS", …; NULL without */

@@ -326,6 +326,7 @@ static void make_envelope(struct journey *journey)
 	envelope->dsn_notify = record->dsn_notify;
 	envelope->dsn_return = record->dsn_return;
 	envelope->dsn_envid = record->dsn_envid;
+	envelope->wants_smtputf8 = record->wants_smtputf8;
 	envelope->needs_smtputf8 = !record->sender.ascii;
 	envelope->recipients = arena_alloc(
 		journey->arena, room * sizeof *envelope->recipients);

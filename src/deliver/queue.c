@@ -240,6 +240,7 @@ static struct record make_record(
 		.dsn_notify = envelope->dsn_notify,
 		.dsn_return = envelope->dsn_return,
 		.dsn_envid = envelope->dsn_envid,
+		.wants_smtputf8 = envelope->wants_smtputf8,
 		.sender = envelope->sender,
 	};
 

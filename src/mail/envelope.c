@@ -627,7 +627,8 @@ bool envelope_make(const struct envelope_params *params,
 {
 	struct envelope made = { .dsn_notify = params->dsn_notify,
 		.dsn_return = params->dsn_return,
-		.dsn_envid = params->dsn_envid };
+		.dsn_envid = params->dsn_envid,
+		.wants_smtputf8 = params->wants_smtputf8 };
 	struct builder b = { .params = params, .out = &made, .arena = arena };
 	struct envelope_address *recipients;
 	bool is_ok;

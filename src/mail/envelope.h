@@ -69,6 +69,7 @@ struct envelope {
 	const struct envelope_fault *faults;
 	size_t fault_count;
 	bool needs_smtputf8; /* some address has no ascii form */
+	bool wants_smtputf8; /* it is asked for wherever it is offered */
 	/* DSN wishes, RFC 3461; NULL without. */
 	const char *dsn_notify, *dsn_return, *dsn_envid;
 };
@@ -100,6 +101,7 @@ struct envelope_params {
 	 * such a domain is refused. */
 	bool (*to_ascii)(const char *domain, struct buf *out, struct diag *why);
 	const char *dsn_notify, *dsn_return, *dsn_envid;
+	bool wants_smtputf8;
 };
 
 /* Builds the envelope in ARENA (the text of the wishes stays the caller's).

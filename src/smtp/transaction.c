@@ -251,8 +251,10 @@ static void screen(struct smtp_dialogue *dialogue)
 	struct diag why;
 
 	delivery->is_screened = true;
-	delivery->is_smtputf8 = delivery->asked.envelope->needs_smtputf8 &&
-				dialogue->session.ehlo.has[EHLO_SMTPUTF8];
+	delivery->is_smtputf8 =
+		(delivery->asked.envelope->needs_smtputf8 ||
+			delivery->asked.envelope->wants_smtputf8) &&
+		dialogue->session.ehlo.has[EHLO_SMTPUTF8];
 	mail = mail_of(dialogue);
 	if (!fits_server(dialogue, &why) || !keeps_tls(dialogue, &why) ||
 		!command_mail(&dialogue->line, &mail, &why))

@@ -16,6 +16,7 @@ static const char magic[] = "mailchute-queue ";
 /* What is printed says the oldest version that has all its lines. */
 static const char plain_version[] = "1";
 static const char wish_version[] = "2";
+static const char smtputf8_version[] = "3";
 static const char id_letters[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /* How an event is written, and (for the first three) what it makes of the
@@ -161,6 +162,8 @@ static bool take_flags(struct parser *parser, struct span value)
 			parser->record->header_is_8bit = true;
 		else if (span_equal(word, SPAN("report")))
 			parser->record->is_report = true;
+		else if (span_equal(word, SPAN("smtputf8")))
+			parser->record->wants_smtputf8 = true;
 		else
 			return false;
 	return true;
@@ -522,7 +525,8 @@ static bool check_magic(struct parser *parser, struct diag *why)
 		return complain(parser, "it does not begin as a record", why);
 	found = span_skip(parser->line, sizeof magic - 1);
 	if (span_equal(found, span_of(plain_version)) ||
-		span_equal(found, span_of(wish_version)))
+		span_equal(found, span_of(wish_version)) ||
+		span_equal(found, span_of(smtputf8_version)))
 		return true;
 	/* There is no 0, and no letter in it: that is damage. */
 	if (!span_number(found, ULONG_MAX, &format) || !format)
@@ -660,6 +664,8 @@ static void put_recipient(
 
 static const char *version_of(const struct record *record)
 {
+	if (record->wants_smtputf8)
+		return smtputf8_version;
 	for (size_t i = 0; i < record->recipient_count; i++) {
 		const struct envelope_wish *wish =
 			&record->recipients[i].address.wish;
@@ -676,10 +682,13 @@ void record_put_head(struct buf *out, const struct record *record)
 	put_line(out, "id", record->id);
 	buf_printf(out, "created %" PRIu64 "\n", (uint64_t)record->created);
 	buf_printf(out, "size %" PRIu64 "\n", record->size_bytes);
-	if (record->is_8bit || record->header_is_8bit || record->is_report)
-		buf_printf(out, "flags%s%s%s\n", record->is_8bit ? " 8bit" : "",
+	if (record->is_8bit || record->header_is_8bit || record->is_report ||
+		record->wants_smtputf8)
+		buf_printf(out, "flags%s%s%s%s\n",
+			record->is_8bit ? " 8bit" : "",
 			record->header_is_8bit ? " header-8bit" : "",
-			record->is_report ? " report" : "");
+			record->is_report ? " report" : "",
+			record->wants_smtputf8 ? " smtputf8" : "");
 	put_texts(out, record);
 	for (size_t i = 0; i < record->setting_count; i++)
 		put_setting(out, &record->settings[i]);

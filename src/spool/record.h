@@ -101,6 +101,7 @@ struct record {
 	size_t setting_count;
 	uint64_t size_bytes; /* of the message file */
 	bool is_8bit, header_is_8bit;
+	bool wants_smtputf8;    /* where the server has it */
 	bool is_report;         /* of a refusal: nobody is told of its own */
 	const char *message_id; /* for people; or NULL */
 	const char *dsn_notify, *dsn_return, *dsn_envid;

@@ -178,23 +178,74 @@ wish() {
 wish NOTIFY=NEVER/ -N never
 wish NOTIFY=SUCCESS,FAILURE,DELAY/ -N success,failure,delay
 wish NOTIFY=FAILURE/ -Nfailure
-wish / -N sometimes
 wish /RET=HDRS -R hdrs
 wish /RET=FULL -Rfull
 wish /RET=FULL -R FULL
-wish / -R some
 wish /ENVID=abc -V abc
 wish /ENVID=abc -Vabc
 wish '/ENVID=abc' '-V     abc'
 wish / -V ''
 wish 'NOTIFY=DELAY/RET=HDRS ENVID=x1' -N delay -R hdrs -V x1
+# A plus sign that is xtext already, and a blank.
+wish '/ENVID=a+2Bb' -V a+2Bb
+wish '/ENVID=a+2Bb+3D' -V a+2Bb+3D
 begin 'a wish that makes no sense is in the log'
-submit sendmail -N sometimes bob@example.test <message
-check_match log " warning='option -N does not take .sometimes." "$client/log"
+submit sendmail -V 'a b' bob@example.test <message
+check_match log " warning='option -V does not take .a b." "$client/log"
 finish
+# Exim's -N and Postfix's -V take no value: nobody is swallowed.
+for letter in N R V; do
+	for space in '' ' '; do
+		begin "-$letter${space}bob carol: nobody is left out"
+		rm -f mail/*
+		# shellcheck disable=SC2086 # two words or one
+		submit sendmail -$letter${space}bob@example.test \
+			carol@example.test <message
+		check 'exit code' 64 "$status"
+		arrived 0
+		check_match stderr "option -$letter does not take 'bob@example.test'" "$client/err"
+		finish
+	done
+done
 
 start
 wish / -N success -R full -V abc
+
+# ---- Postfix's wishes by name ---------------------------------------------------------
+
+wish /SMTPUTF8 -O smtputf8=yes
+wish / -O smtputf8=no
+# A queue runs later, and still asks for it.
+begin '-O smtputf8=yes through the queue'
+profile "port $clear_port" 'tls off' 'auth off' 'queue auto' \
+	"queue_dir $sink/q" 'queue_runner external'
+rm -f mail/*
+submit sendmail -odq -O smtputf8=yes bob@example.test <message
+check 'exit code' 0 "$status"
+submit mailchute queue run </dev/null
+check 'exit code' 0 "$status"
+arrived 1
+check_match transcript '^C: MAIL FROM:.* SMTPUTF8' transcript
+finish
+profile "port $clear_port" 'tls off' 'auth off'
+begin '-O requiretls=yes is a promise'
+submit sendmail -O requiretls=yes bob@example.test <message
+check 'exit code' 69 "$status"
+check_match stderr REQUIRETLS "$client/err"
+finish
+
+# ---- no message is dropped with 0 ------------------------------------------------------
+
+for mode in -bp -bi -bh -bH -I -q -qf -q30m -d0.1 --help --version; do
+	for message_option in '-t -i' '-oi'; do
+		begin "$message_option $mode"
+		# shellcheck disable=SC2086 # two words
+		submit sendmail $message_option $mode <message
+		check 'exit code' 64 "$status"
+		check_match stderr exclude "$client/err"
+		finish
+	done
+done
 
 # ---- taken, and ignored --------------------------------------------------------------
 
@@ -358,6 +409,6 @@ for unknown in -bx -Z -w -a -P -S -j -k -l -W -1 --account=x --host=evil \
 done
 refused "unknown option -Z$help" -tiZ
 refused "option -b needs a value$help" -b
-refused "option -o needs a value$help" -o i
+refused "option -o needs a value$help" -o bob@example.test
 
 summary

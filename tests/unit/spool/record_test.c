@@ -104,7 +104,7 @@ static const struct {
 } bad_records[] = {
 	{ "empty", "", "line 0", DIAG_QUEUE_RECORD },
 	{ "no record", "hello\n", "line 1", DIAG_QUEUE_RECORD },
-	{ "newer", "mailchute-queue 3\nfoo\n", "", DIAG_QUEUE_RECORD_NEWER },
+	{ "newer", "mailchute-queue 4\nfoo\n", "", DIAG_QUEUE_RECORD_NEWER },
 	{ "format 0", "mailchute-queue 0\nfoo\n", "line 1", DIAG_QUEUE_RECORD },
 	{ "in DOS", "mailchute-queue 2\r\nfoo\r\n", "line 1",
 		DIAG_QUEUE_RECORD },
