@@ -374,6 +374,7 @@ static void on_refusal(struct smtp_dialogue *dialogue,
 		diag_set(why, DIAG_SMTP_AUTH_REFUSED, user ? user : "",
 			auth->mechanism);
 	reply_explain(reply, why);
+	advise(dialogue, reply, why);
 	/* RFC 4954 4.7.12 (432) and 454 too: another mechanism, or the same
 	 * password in a minute, only makes it worse. */
 	if (reply_is_class(reply, 4)) {

@@ -285,8 +285,8 @@ void dialogue_remember(
 	buf_put_span(&last->text, buf_span(&reply->text));
 }
 
-void dialogue_explain(
-	struct diag *why, const struct smtp_reply *reply, struct diag_args args)
+void dialogue_explain(const struct smtp_dialogue *dialogue, struct diag *why,
+	const struct smtp_reply *reply, struct diag_args args)
 {
 	if (args.id != DIAG_SMTP_AUTH_REFUSED &&
 		(reply->code == 530 || reply->code == 534 ||
@@ -294,6 +294,7 @@ void dialogue_explain(
 		args = (struct diag_args){ .id = DIAG_SMTP_AUTH_REQUIRED };
 	diag_set_args(why, args);
 	reply_explain(reply, why);
+	advise(dialogue, reply, why);
 }
 
 /* ---- in ------------------------------------------------------------------ */
@@ -334,7 +335,7 @@ static void take_unasked(
 	if (dialogue->delivery.is_body && !dialogue->delivery.is_empty &&
 		(reply_is_class(reply, 4) || reply_is_class(reply, 5))) {
 		dialogue_remember(dialogue, reply);
-		dialogue_explain(&why, reply,
+		dialogue_explain(dialogue, &why, reply,
 			(struct diag_args){ .id = DIAG_SMTP_DATA_REFUSED });
 		transaction_end(dialogue, &why);
 	} else {
@@ -350,8 +351,8 @@ static void take_closing(
 	struct diag why;
 
 	dialogue_remember(dialogue, reply);
-	dialogue_explain(
-		&why, reply, (struct diag_args){ .id = DIAG_SMTP_CLOSING });
+	dialogue_explain(dialogue, &why, reply,
+		(struct diag_args){ .id = DIAG_SMTP_CLOSING });
 	/* An answer to the message itself leaves no doubt. */
 	if (dialogue->is_reply_asked)
 		transaction_end(dialogue, &why);

@@ -7,6 +7,7 @@
  *	authentication.c  AUTH
  *	transaction.c     MAIL, RCPT, DATA, the message, the verdicts
  *	renounce.c        what the server offers and does not do
+ *	advice.c          what to do about a refusal
  *
  * Two rules keep pipelining simple.  A reply pops the oldest command of the
  * queue and its handler only records what it says.  What is sent next is
@@ -198,10 +199,10 @@ void dialogue_fail_overflow(struct smtp_dialogue *dialogue);
 /* Keeps REPLY as the one that decided. */
 void dialogue_remember(
 	struct smtp_dialogue *dialogue, const struct smtp_reply *reply);
-/* Sets *WHY from ARGS and the reply.  530, 534, 535 and 538 are about
- * credentials whatever they answer (RFC 4954 6). */
-void dialogue_explain(struct diag *why, const struct smtp_reply *reply,
-	struct diag_args args);
+/* Sets *WHY from ARGS and the reply, with a next step.  530, 534, 535 and 538
+ * are about credentials whatever they answer (RFC 4954 6). */
+void dialogue_explain(const struct smtp_dialogue *dialogue, struct diag *why,
+	const struct smtp_reply *reply, struct diag_args args);
 
 /* ---- the parts ----------------------------------------------------------- */
 /* Each step sends or changes something and returns true, or returns false. */
@@ -231,6 +232,12 @@ bool transaction_has_more(const struct smtp_dialogue *dialogue);
 void transaction_rewind(struct smtp_dialogue *dialogue);
 /* Whether the server may have the whole message without having said so. */
 bool transaction_is_in_doubt(const struct smtp_dialogue *dialogue);
+
+/* ---- advice.c ------------------------------------------------------------ */
+/* Gives *WHY, which was made of REPLY, the hint that fits this session, if
+ * there is a better one than its row's. */
+void advise(const struct smtp_dialogue *dialogue,
+	const struct smtp_reply *reply, struct diag *why);
 
 /* ---- renounce.c ---------------------------------------------------------- */
 /* What a refusal is about, if not about the mail. */

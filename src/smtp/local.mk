@@ -5,6 +5,7 @@ src_smtp_libsmtp_a_SOURCES = \
 	src/smtp/dotstuff.c src/smtp/dotstuff.h \
 	src/smtp/ehlo.c src/smtp/ehlo.h src/smtp/ehlo.def \
 	src/smtp/reply.c src/smtp/reply.h \
+	src/smtp/advice.c \
 	src/smtp/authentication.c \
 	src/smtp/dialogue.c src/smtp/dialogue.h \
 	src/smtp/dialogue_internal.h \

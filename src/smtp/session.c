@@ -14,7 +14,7 @@ static void give_up(struct smtp_dialogue *dialogue,
 
 	if (reply) {
 		dialogue_remember(dialogue, reply);
-		dialogue_explain(&why, reply, args);
+		dialogue_explain(dialogue, &why, reply, args);
 	} else {
 		diag_set_args(&why, args);
 	}
@@ -40,6 +40,15 @@ static bool needs_starttls(const struct smtp_dialogue *dialogue)
 	return dialogue->params.starttls && !dialogue->session.is_secure;
 }
 
+/* Only these say that EHLO itself is not known (RFC 5321 3.2, 4.2.2): all else
+ * is about who says it, and HELO would hear the same. */
+static bool knows_no_ehlo(
+	const struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
+{
+	return !dialogue->params.is_lmtp &&
+	       (reply->code == 500 || reply->code == 502 || reply->code == 504);
+}
+
 /* HELO is for servers that know no extension (RFC 5321 3.2), which is of no
  * use to those who need one. */
 static void on_ehlo_refused(
@@ -47,7 +56,7 @@ static void on_ehlo_refused(
 {
 	enum diag_id id = DIAG_NONE;
 
-	if (reply_is_class(reply, 4) || dialogue->params.is_lmtp)
+	if (!knows_no_ehlo(dialogue, reply))
 		id = DIAG_SMTP_HELLO;
 	else if (needs_starttls(dialogue))
 		id = DIAG_SMTP_NO_STARTTLS;
@@ -124,7 +133,7 @@ void session_on_etrn(struct smtp_dialogue *dialogue,
 	if (reply_is_class(reply, 2))
 		return;
 	session->is_etrn_refused = true;
-	dialogue_explain(&session->etrn_refusal, reply,
+	dialogue_explain(dialogue, &session->etrn_refusal, reply,
 		(struct diag_args){ .id = DIAG_SMTP_ETRN_REFUSED,
 			.a = session->etrn_node });
 }

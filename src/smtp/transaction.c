@@ -558,7 +558,7 @@ void transaction_on_mail(struct smtp_dialogue *dialogue,
 		 renounce_is_about_parameters(reply))
 		args.id = DIAG_SMTP_NO_REQUIRETLS;
 	dialogue_remember(dialogue, reply);
-	dialogue_explain(&why, reply, args);
+	dialogue_explain(dialogue, &why, reply, args);
 	void_transaction(dialogue, &why);
 }
 
@@ -589,7 +589,7 @@ void transaction_on_rcpt(struct smtp_dialogue *dialogue,
 		return;
 	}
 	dialogue_remember(dialogue, reply);
-	dialogue_explain(&why, reply,
+	dialogue_explain(dialogue, &why, reply,
 		(struct diag_args){
 			.id = DIAG_SMTP_RCPT_REFUSED, .a = address->utf8 });
 	if (renounce_for_rcpt(dialogue, command->recipient, reply)) {
@@ -654,7 +654,7 @@ void transaction_on_data(struct smtp_dialogue *dialogue,
 		return;
 	}
 	dialogue_remember(dialogue, reply);
-	dialogue_explain(&why, reply,
+	dialogue_explain(dialogue, &why, reply,
 		(struct diag_args){ .id = DIAG_SMTP_DATA_REFUSED });
 	void_transaction(dialogue, &why);
 }
@@ -669,7 +669,7 @@ static void on_dot_of_one(struct smtp_dialogue *dialogue,
 
 	while (!is_in_round(delivery, i))
 		i++;
-	dialogue_explain(&why, reply,
+	dialogue_explain(dialogue, &why, reply,
 		(struct diag_args){ .id = DIAG_SMTP_RCPT_REFUSED,
 			.a = delivery->asked.envelope->recipients[i].utf8 });
 	if (reply_is_class(reply, 2))
@@ -708,7 +708,7 @@ void transaction_on_dot(struct smtp_dialogue *dialogue,
 		end_delivered(dialogue);
 		return;
 	}
-	dialogue_explain(&why, reply,
+	dialogue_explain(dialogue, &why, reply,
 		(struct diag_args){ .id = DIAG_SMTP_DATA_REFUSED });
 	transaction_end(dialogue, &why);
 }
@@ -757,7 +757,7 @@ static void on_chunk_refused(
 	/* The refusal of MAIL or RCPT says more than that of BDAT. */
 	if (!is_for_nobody(&dialogue->delivery))
 		dialogue_remember(dialogue, reply);
-	dialogue_explain(&why, reply,
+	dialogue_explain(dialogue, &why, reply,
 		(struct diag_args){ .id = DIAG_SMTP_DATA_REFUSED });
 	hang_up(dialogue, &why);
 }

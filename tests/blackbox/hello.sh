@@ -81,5 +81,40 @@ check recipients 'to bob@example.test to carl@example.test' \
 	"$(grep '^to ' mail/*.envelope | paste -s -d ' ' -)"
 finish
 
+# ---- refused -----------------------------------------------------------------
+
+# refused NAME CODE WORDS NOT-WORDS <script: on standard error.
+refused() {
+	begin "$1"
+	cat >script
+	rm -rf mail/* transcript
+	submit_plain mailchute bob@example.test
+	check 'exit code' "$2" "$status"
+	arrived 0
+	check 'log lines' 1 "$(grep -c . "$client/log")"
+	check_match stderr "$3" "$client/err"
+	[ -z "${4-}" ] || check_no_match stderr "$4" "$client/err"
+	finish
+}
+
+: >script
+sink_start --script script
+refused 'EHLO: 501 is about the name' 69 "set 'domain' to the full name" \
+	"STARTTLS|auth off" <<'END'
+EHLO : reply "501 5.5.4 Invalid domain name"
+END
+refused 'EHLO: 550 with a login configured' 69 "machine's name or address" \
+	'auth off' <<'END'
+EHLO : reply "550 5.7.1 go away"
+END
+refused 'EHLO: 421' 75 "set 'domain' to" <<'END'
+EHLO : reply "421 4.7.0 Try again later, closing connection. (EHLO)" close
+END
+profile 'tls off' 'auth off'
+refused 'no login was used: 550 Relaying denied' 67 "set 'tls on', 'auth on'" <<'END'
+MAIL : reply "250 2.1.0 ok"
+RCPT : reply "550 5.7.1 Relaying denied"
+END
+
 sink_stop
 summary

@@ -77,12 +77,13 @@ mailchute: the server refused the recipient carol@example.test: 550 5.1.1 nobody
 
 sink_start --refuse-mail '553 5.7.1 not you'
 case_of 'sender refused: 69' 69 EX_UNAVAILABLE smtp.mail-refused \
-'mailchute: the server refused the sender alice@example.test: 553 5.7.1 not you'
+"mailchute: the server refused the sender alice@example.test: 553 5.7.1 not you
+mailchute: 'from' is the sender: many servers take the address of the login alone, or one that was confirmed with the provider"
 
 sink_start --refuse-mail '530 5.7.0 log in'
 case_of 'credentials wanted at MAIL: 77' 77 EX_NOPERM smtp.auth-required \
 "mailchute: account default: the server wants authentication: 530 5.7.0 log in
-mailchute: set 'auth on', 'user' and a password"
+mailchute: the login had been accepted: ask the provider what this account lacks"
 
 sink_start --refuse-data '554 5.6.0 no'
 case_of 'DATA refused: 69' 69 EX_UNAVAILABLE smtp.data-refused \
@@ -126,7 +127,8 @@ finish
 
 sink_start --greeting '554 5.3.2 go away'
 case_of 'refused at the door: 69' 69 EX_UNAVAILABLE smtp.greeting \
-"mailchute: $at the server does not take mail: 554 5.3.2 go away"
+"mailchute: $at the server does not take mail: 554 5.3.2 go away
+mailchute: this server takes no mail from here: use the submission server of a mail provider, or ask its operator"
 
 sink_start --greeting '421 4.3.2 busy'
 case_of 'busy at the door: 75' 75 EX_TEMPFAIL smtp.greeting \
@@ -230,12 +232,17 @@ for code in 454 432; do
 mailchute: check user name and password; many providers want an app password here"
 done
 
-for code in 534 535 538; do
+for code in 534 535; do
 	sink_start --auth-fail "$code 5.7.0 no" --mechanisms PLAIN
 	case_of "$code at AUTH: 77" 77 EX_NOPERM smtp.auth-refused \
 "mailchute: account default: the server refused the login of alice with PLAIN: $code 5.7.0 no
 mailchute: check user name and password; many providers want an app password here"
 done
+
+sink_start --auth-fail '538 5.7.0 no' --mechanisms PLAIN
+case_of '538 at AUTH: 77' 77 EX_NOPERM smtp.auth-refused \
+"mailchute: account default: the server refused the login of alice with PLAIN: 538 5.7.0 no
+mailchute: the server did not look at the password: check 'port', 'tls' and 'auth' in the account"
 
 sink_start --hide AUTH
 case_of 'no authentication offered: 69' 69 EX_UNAVAILABLE smtp.no-auth \

@@ -135,7 +135,8 @@ finish
 
 sink_start --greeting '554 5.3.2 go away'
 begin 'a server that takes no mail: 69'
-info 69 'mailchute: localhost:PORT: the server does not take mail: 554 5.3.2 go away' \
+info 69 'mailchute: localhost:PORT: the server does not take mail: 554 5.3.2 go away
+mailchute: this server takes no mail from here: use the submission server of a mail provider, or ask its operator' \
 	--serverinfo
 check greeting '  554 5.3.2 go away' "$(sed -n '$p' shown)"
 finish

@@ -36,7 +36,8 @@ struct replay {
 	struct buf flight; /* what the server says until it is our turn */
 	size_t longest_flight;
 	struct buf trace;
-	struct buf fault; /* the first thing that went wrong */
+	const struct diag *told; /* by the last result, or NULL */
+	struct buf fault;        /* the first thing that went wrong */
 };
 
 static const char *const want_names[] = { "reply", "tls", "sasl", "body",
@@ -447,6 +448,23 @@ static void do_giveup(struct replay *replay, struct span rest)
 	sasl_ends(replay, false);
 }
 
+/* As the connection does when no other mechanism is left. */
+static void do_refused(struct replay *replay, struct span rest)
+{
+	const struct diag *refusal =
+		smtp_dialogue_auth_refusal(replay->dialogue);
+	struct diag why;
+
+	(void)rest;
+	check_want(replay, SPAN("sasl command"));
+	if (!refusal) {
+		fault(replay, "there is no refusal");
+		return;
+	}
+	why = *refusal;
+	smtp_dialogue_auth_give_up(replay->dialogue, &why);
+}
+
 static void do_part(struct replay *replay, struct span rest)
 {
 	(void)rest;
@@ -508,6 +526,7 @@ static const struct {
 	{ "giveup", do_giveup },
 	{ "part", do_part },
 	{ "refusal", check_refusal },
+	{ "refused", do_refused },
 	{ "respond", respond },
 	{ "submit", do_submit },
 	{ "timeout", do_timeout },
@@ -543,11 +562,22 @@ static void put_last(struct buf *out, const struct smtp_reply *last)
 		last->status);
 }
 
-static void put_verdict(struct buf *out, const struct verdict *verdict)
+static void put_hint(struct buf *out, const struct diag *why)
+{
+	buf_puts(out, "hint ");
+	if (!why || !diag_hint(why, out))
+		buf_puts(out, "none");
+}
+
+/* Of the next recipient. */
+static void put_verdict(struct replay *replay, struct buf *out)
 {
 	static const char *const kinds[] = { "unknown", "delivered", "deferred",
 		"refused" };
+	const struct verdict *verdict =
+		smtp_dialogue_verdict(replay->dialogue, replay->recipient++);
 
+	replay->told = verdict->why;
 	buf_puts(out, kinds[verdict->kind]);
 	if (verdict->why)
 		put_diag(out, verdict->why);
@@ -589,7 +619,9 @@ static void check_result(struct replay *replay, struct span want)
 	struct buf got = BUF_INIT(FILE_LIMIT);
 
 	check_want(replay, SPAN("done"));
-	if (span_starts_with(want, SPAN("last")))
+	if (span_starts_with(want, SPAN("hint")))
+		put_hint(&got, replay->told);
+	else if (span_starts_with(want, SPAN("last")))
 		put_last(&got, smtp_dialogue_last_reply(replay->dialogue));
 	else if (span_starts_with(want, SPAN("etrn")))
 		put_etrn(&got, replay->dialogue);
@@ -598,8 +630,7 @@ static void check_result(struct replay *replay, struct span want)
 	else if (span_starts_with(want, SPAN("skipped")))
 		put_skipped(&got, replay->dialogue);
 	else if (!span_starts_with(want, SPAN("failure")))
-		put_verdict(&got, smtp_dialogue_verdict(replay->dialogue,
-					  replay->recipient++));
+		put_verdict(replay, &got);
 	else
 		buf_puts(&got, failure ? "failure" : "failure none");
 	if (span_starts_with(want, SPAN("failure")) && failure)
