@@ -57,9 +57,9 @@ struct sasl;
  * order SCRAM-SHA-256-PLUS, SCRAM-SHA-1-PLUS, SCRAM-SHA-256, SCRAM-SHA-1,
  * PLAIN, LOGIN, after AFTER (NULL: from the top); the others (EXTERNAL,
  * OAUTHBEARER, XOAUTH2, CRAM-MD5, GSSAPI, DIGEST-MD5, NTLM) only when PARAMS
- * names them, or has a token (OAUTHBEARER, XOAUTH2).  SCRAM is passed over for a user or a password that SASLprep
- * (RFC 4013) does not take.  NULL when none is left (no diag).  Static
- * string. */
+ * names them, or has a token (OAUTHBEARER, XOAUTH2).  SCRAM is passed over for
+ * a user or a password that SASLprep (RFC 4013) does not take.  NULL when none
+ * is left (no diag).  Static string. */
 const char *sasl_choose(const struct sasl_params *params, struct span offered,
 	const char *after);
 /* Whether this build knows the mechanism at all. */

@@ -333,7 +333,8 @@ void known_refine(struct diag *why, const char *provider)
 	const struct known *row = known_find(&asked);
 
 	/* What such a row says of credentials is said of passwords. */
-	if (!row || (row->reason == KNOWN_REASON_CREDENTIALS && is_of_token(why)))
+	if (!row ||
+		(row->reason == KNOWN_REASON_CREDENTIALS && is_of_token(why)))
 		return;
 	diag_refine(why, &(const struct diag_known){ .name = row->id,
 				 .reason = known_reason_name(row->reason),
