@@ -156,6 +156,13 @@ static struct config_places find_places(
 	};
 }
 
+static enum environment_scope scope_of(const struct request *request)
+{
+	return request->is_fenced  ? ENVIRONMENT_FENCED
+	       : has_host(request) ? ENVIRONMENT_KEYWORDS
+				   : ENVIRONMENT_ALL;
+}
+
 bool config_load_noting(const struct request *request,
 	struct config_notes *notes, struct arena *arena, struct config *out,
 	struct diag *why)
@@ -168,7 +175,7 @@ bool config_load_noting(const struct request *request,
 	places.notes = notes;
 	is_fine = config_read_files(&places, arena, out, why) &&
 		  check_fallbacks(out, arena, why) &&
-		  environment_read(out, !has_host(request), arena, why);
+		  environment_read(out, scope_of(request), arena, why);
 	if (!is_fine)
 		config_wipe(out);
 	return is_fine;
@@ -553,16 +560,6 @@ static bool apply_command_line(struct account *account,
 	return true;
 }
 
-/* A caller behind the fence writes no file of its choosing. */
-static bool check_fence(const struct account *account,
-	const struct request *request, struct diag *why)
-{
-	return !request->is_fenced || !account->capture ||
-	       account->origin[OPTION_capture].kind != ORIGIN_ENVIRONMENT ||
-	       diag_set(why, DIAG_CONFIG_CONFLICT, account->name,
-		       "capture is not for a caller's environment");
-}
-
 bool account_find(const struct config *config, const struct request *request,
 	const char *from_header, struct arena *arena, struct account **out,
 	struct diag *why)
@@ -582,8 +579,7 @@ bool account_find(const struct config *config, const struct request *request,
 	account->line = chosen->line;
 	account_overlay(account, chosen, false);
 	account_overlay(account, config->environment, false);
-	if (!apply_command_line(account, request, arena, why) ||
-		!check_fence(account, request, why))
+	if (!apply_command_line(account, request, arena, why))
 		return false;
 	if (!check_fallback(config, account, arena, why) ||
 		!derive(account, request, from_header, arena, why))

@@ -82,12 +82,32 @@ static void warn(struct parser *p, const char *value, const char *reason)
 			DIAG_USAGE_BAD_VALUE, p->option, value, reason);
 }
 
+bool argv_is_fence_open(enum option_id id, const char *value)
+{
+	static const struct {
+		enum option_id id;
+		const char *value;
+	} rows[] = {
+#define FENCE(keyword, value) { OPTION_##keyword, value },
+#include "config/sendmail.def"
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (rows[i].id == id)
+			return !rows[i].value ||
+			       (value && strcmp(value, rows[i].value) == 0);
+	return false;
+}
+
 static bool add_setting(struct parser *p, enum option_id id, const char *value)
 {
 	static const struct origin origin = { ORIGIN_COMMAND_LINE, NULL, 0 };
 	struct account scratch = { .name = "" };
 	struct request *out = p->out;
 
+	if (out->manner == ARGV_SENDMAIL && !argv_is_fence_open(id, value))
+		return fail(p, DIAG_USAGE_OPTION_REFUSED,
+			N_("a caller chooses no setting"), NULL);
 	if (!option_set(&scratch, id, value, origin, p->arena, p->why))
 		return false;
 	out->settings[out->setting_count++] =

@@ -107,6 +107,10 @@ const char *argv_spelling(const char *keyword, struct arena *arena);
  * lie in ARENA. */
 void argv_consider_common(struct text_nearest *nearest, struct arena *arena);
 
+/* Whether a stranger behind the fence may say this, on the command line or in
+ * the environment (sendmail.def). */
+bool argv_is_fence_open(enum option_id id, const char *value);
+
 /* The letters of sendmail.def and those after -b, for --help and the manual's
  * check: one row at a time; false after the last. */
 struct argv_letter {

@@ -130,29 +130,40 @@ static bool is_password(struct span keyword)
 	       span_equal(keyword, SPAN("oauth_client_secret"));
 }
 
+/* What is no keyword, or has no meaning, is not said behind the fence. */
+static bool is_open(struct span keyword, const char *value)
+{
+	enum option_id id = option_resolve(keyword, &value,
+		(struct origin){ ORIGIN_ENVIRONMENT, "", 0 }, NULL);
+
+	return id != OPTION_COUNT && argv_is_fence_open(id, value);
+}
+
 static bool take_keyword(struct account *account, struct span keyword,
-	const char *name, const char *value, struct arena *arena,
-	struct diag *why)
+	enum environment_scope scope, const char *name, const char *value,
+	struct arena *arena, struct diag *why)
 {
 	const struct origin origin = { ORIGIN_ENVIRONMENT, name, 0 };
 	enum option_id id;
 
 	if (is_password(keyword) || !*value || !is_ours(keyword))
 		return true;
+	if (scope == ENVIRONMENT_FENCED && !is_open(keyword, value))
+		return true;
 	id = option_resolve(keyword, &value, origin, why);
 	return id != OPTION_COUNT &&
 	       option_set(account, id, value, origin, arena, why);
 }
 
-static bool take_entry(struct account *account, const char *entry,
-	struct arena *arena, struct diag *why)
+static bool take_entry(struct account *account, enum environment_scope scope,
+	const char *entry, struct arena *arena, struct diag *why)
 {
 	struct buf keyword = BUF_INIT(ENVIRONMENT_NAME_LIMIT);
 	const char *equals = strchr(entry, '=');
 	bool is_fine = true;
 
 	if (equals && keyword_of(entry, &keyword))
-		is_fine = take_keyword(account, buf_span(&keyword),
+		is_fine = take_keyword(account, buf_span(&keyword), scope,
 			arena_strndup(arena, entry, (size_t)(equals - entry)),
 			equals + 1, arena, why);
 	buf_free(&keyword);
@@ -167,12 +178,14 @@ static bool take_secret(struct account *account, enum option_id id,
 	return !value || set_from(account, id, name, value, arena, why);
 }
 
-static bool take_keywords(
-	struct account *account, struct arena *arena, struct diag *why)
+static bool take_keywords(struct account *account, enum environment_scope scope,
+	struct arena *arena, struct diag *why)
 {
 	for (char **entry = environ; entry && *entry; entry++)
-		if (!take_entry(account, *entry, arena, why))
+		if (!take_entry(account, scope, *entry, arena, why))
 			return false;
+	if (scope == ENVIRONMENT_FENCED)
+		return true;
 	return take_secret(account, OPTION_proxy_password,
 		       "MAILCHUTE_PROXY_PASSWORD", arena, why) &&
 	       take_secret(account, OPTION_oauth_client_secret,
@@ -290,14 +303,31 @@ static void forget_passwords(void)
 		erase_variable(names[i]);
 }
 
-bool environment_read(struct config *config, bool with_smtp,
+/* The libraries' own variables: a file for TLS keys, another for priorities,
+ * names for hosts, modules for charsets, tickets. */
+static void forget_libraries(void)
+{
+	static const char *const names[] = { "SSLKEYLOGFILE",
+		"GNUTLS_SYSTEM_PRIORITY_FILE", "GNUTLS_DEBUG_LEVEL",
+		"HOSTALIASES", "LOCALDOMAIN", "RES_OPTIONS", "RESOLV_HOST_CONF",
+		"GCONV_PATH", "KRB5_CONFIG", "KRB5_TRACE", "KRB5CCNAME",
+		"P11_KIT_DEBUG", "XDG_CONFIG_DIRS" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		(void)unsetenv(names[i]);
+}
+
+bool environment_read(struct config *config, enum environment_scope scope,
 	struct arena *arena, struct diag *why)
 {
-	bool is_fine = process_is_privileged() ||
-		       (take_keywords(config->environment, arena, why) &&
-			       (!with_smtp || config->file_count ||
-				       add_default(config, arena, why)));
+	bool is_fine =
+		process_is_privileged() ||
+		(take_keywords(config->environment, scope, arena, why) &&
+			(scope != ENVIRONMENT_ALL || config->file_count ||
+				add_default(config, arena, why)));
 
+	if (scope == ENVIRONMENT_FENCED)
+		forget_libraries();
 	forget_passwords();
 	return is_fine;
 }

@@ -124,6 +124,27 @@ for door in sendmail fence; do
 	stranger "$door" "\"|touch $loot/ran\"@example.test"
 done
 
+# The environment is the stranger's, too.
+begin 'variables behind the fence'
+rm -f mail/*
+status=0
+env -i PATH="$PATH" HOME="$client/home" ASAN_OPTIONS="${ASAN_OPTIONS-}" \
+	MAILCHUTE_PASSWORDEVAL="touch $loot/ran" MAILCHUTE_AUTH=plain \
+	MAILCHUTE_LOGFILE="$loot/log" MAILCHUTE_CAPTURE="$loot/mail" \
+	MAILCHUTE_HOST=evil.example.test MAILCHUTE_PORT=1 \
+	MAILCHUTE_TLS_TRUST_FILE="$loot/x" MAILCHUTE_ALIASES="$loot/x" \
+	MAILCHUTE_QUEUE_DIR="$loot/q" MAILCHUTE_SET_FROM_HEADER=odd \
+	SMTP_HOST=evil.example.test SSLKEYLOGFILE="$loot/keys" \
+	MAILCHUTE_DSN_NOTIFY=never \
+	"$MAILCHUTE" -C "$client/profile" sendmail -t -i <message \
+	>"$client/out" 2>"$client/err" || status=$?
+: >trace
+look
+check 'exit code' 0 "$status"
+check_empty stderr "$client/err"
+arrived 1
+finish
+
 # Every long option and verb that there is.
 "$MAILCHUTE" --help | grep -oE '^ +--[a-z0-9-]+' | tr -d ' ' | sort -u >longs
 begin 'long options were found'

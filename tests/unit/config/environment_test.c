@@ -187,7 +187,7 @@ static void run_row(const struct row *row)
 			account_new("environment", DIALECT_MAILCHUTE, arena) };
 
 	set_variables(row);
-	if (environment_read(&config, true, arena, &why))
+	if (environment_read(&config, ENVIRONMENT_ALL, arena, &why))
 		put_config(&got, &config);
 	else
 		diag_sentence(&why, false, &got);
@@ -207,7 +207,7 @@ static void test_erased(void)
 					 DIALECT_MAILCHUTE, arena) };
 
 	putenv(block);
-	tap_ok(environment_read(&config, true, arena, NULL) &&
+	tap_ok(environment_read(&config, ENVIRONMENT_ALL, arena, NULL) &&
 			!getenv("MAILCHUTE_PASSWORD"),
 		"a password leaves the environment");
 	tap_ok(!memchr(block, 'h', sizeof block),
@@ -226,11 +226,57 @@ static void test_not_left(void)
 			account_new("environment", DIALECT_MAILCHUTE, arena) };
 
 	setenv("SMTP_PASSWORD", "p", 1);
-	tap_ok(environment_read(&config, true, arena, NULL) &&
+	tap_ok(environment_read(&config, ENVIRONMENT_ALL, arena, NULL) &&
 			!getenv("SMTP_PASSWORD"),
 		"SMTP_PASSWORD leaves the environment beside a file, too");
 	unsetenv("SMTP_PASSWORD");
 	arena_free(arena);
+}
+
+static bool is_said_behind_fence(enum option_id id, const char *value)
+{
+	struct arena *arena = arena_new();
+	struct config config = { .environment = account_new("environment",
+					 DIALECT_MAILCHUTE, arena) };
+	struct diag why;
+	char name[100];
+	bool is_said;
+
+	snprintf(name, sizeof name, "MAILCHUTE_%s", option_keyword(id));
+	for (char *c = name; *c; c++)
+		*c = (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
+	setenv(name, value, 1);
+	is_said = !environment_read(&config, ENVIRONMENT_FENCED, arena, &why) ||
+		  option_is_said(config.environment, id);
+	unsetenv(name);
+	config_wipe(&config);
+	arena_free(arena);
+	return is_said;
+}
+
+/* Whatever argv could not say behind the fence, the environment cannot. */
+static void test_fence(void)
+{
+	size_t open = 0;
+
+	for (int i = 0; i < OPTION_COUNT; i++) {
+		enum option_id id = (enum option_id)i;
+		bool is_open = argv_is_fence_open(id, "off");
+
+		open += is_open;
+		tap_ok(is_said_behind_fence(id, "off") == is_open,
+			"behind the fence %s is %s", option_keyword(id),
+			is_open ? "said" : "nothing");
+	}
+	tap_is_number((int64_t)open, 3, "three are");
+	tap_ok(is_said_behind_fence(OPTION_requiretls, "on"),
+		"and a promise can be asked for, not taken away");
+	setenv("SMTP_HOST", "h", 1);
+	setenv("SSLKEYLOGFILE", "f", 1);
+	tap_ok(!is_said_behind_fence(OPTION_host, "h") &&
+			!getenv("SSLKEYLOGFILE"),
+		"nor SMTP_HOST, nor a library's variable");
+	unsetenv("SMTP_HOST");
 }
 
 int main(void)
@@ -246,5 +292,6 @@ int main(void)
 	test_erased();
 	test_not_left();
 	unlink(secret_path);
+	test_fence();
 	return tap_done();
 }

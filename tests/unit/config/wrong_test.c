@@ -268,7 +268,8 @@ static void test_in_environment(enum option_id id)
 		/* Nothing is not set; and a quote is a quote. */
 		if (value && value[0] != '"') {
 			setenv(variable, value, 1);
-			is_fine = environment_read(&config, false, arena, &why);
+			is_fine = environment_read(
+				&config, ENVIRONMENT_KEYWORDS, arena, &why);
 			if (!is_fine)
 				diag_sentence(&why, false, &sentence);
 			tap_ok(is_one_of(wrongs[i].taken_by, type)
