@@ -253,7 +253,9 @@ static bool ask_name_server(const struct question *question, const char *ascii,
 	if (result == 0) {
 		ok = wait_for_answer(question, lookup, fds[0], out, why);
 	} else {
-		diag_set(why, DIAG_NET_SYSTEM);
+		/* Too many processes: that passes. */
+		diag_set(why, DIAG_NET_NAME_SERVER, question->host,
+			DIAG_WORDS N_("the system failed"));
 		ok = diag_add_errno(why, result);
 		close(fds[1]);
 		lookup->owners = 1;
