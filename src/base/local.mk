@@ -17,6 +17,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/machine.c src/base/machine.h \
 	src/base/mask.c src/base/mask.h \
 	src/base/mem.c src/base/mem.h \
+	src/base/outlet.c src/base/outlet.h \
 	src/base/place.c src/base/place.h \
 	src/base/process.c src/base/process.h \
 	src/base/random.c src/base/random.h \
@@ -25,7 +26,8 @@ src_base_libbase_a_SOURCES = \
 	src/base/source.c src/base/source.h \
 	src/base/span.c src/base/span.h \
 	src/base/terminal.c src/base/terminal.h \
-	src/base/text.c src/base/text.h
+	src/base/text.c src/base/text.h \
+	src/base/unit.c src/base/unit.h
 
 src_base_libbase_a_SOURCES += \
 	src/base/caller.c src/base/caller.h \

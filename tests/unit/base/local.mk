@@ -10,6 +10,7 @@ base_tests = \
 	tests/unit/base/log_test \
 	tests/unit/base/mask_test \
 	tests/unit/base/mem_test \
+	tests/unit/base/outlet_test \
 	tests/unit/base/process_test \
 	tests/unit/base/random_test \
 	tests/unit/base/rate_test \
@@ -17,7 +18,8 @@ base_tests = \
 	tests/unit/base/source_test \
 	tests/unit/base/span_test \
 	tests/unit/base/terminal_test \
-	tests/unit/base/text_test
+	tests/unit/base/text_test \
+	tests/unit/base/unit_test
 check_PROGRAMS += $(base_tests)
 TESTS += $(base_tests)
 
@@ -122,3 +124,11 @@ tests_unit_base_apart_test_SOURCES = tests/unit/base/apart_test.c
 tests_unit_base_apart_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_base_apart_test_LDADD = $(tap) $(base_libs)
 TESTS += tests/unit/base/apart_test
+
+tests_unit_base_outlet_test_SOURCES = tests/unit/base/outlet_test.c
+tests_unit_base_outlet_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_outlet_test_LDADD = $(tap) $(base_libs)
+
+tests_unit_base_unit_test_SOURCES = tests/unit/base/unit_test.c
+tests_unit_base_unit_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_unit_test_LDADD = $(tap) $(base_libs)
