@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -196,6 +197,55 @@ bool process_become_user(uid_t uid)
 	       initgroups(entry->pw_name, entry->pw_gid) == 0 &&
 	       setgid(entry->pw_gid) == 0 && setuid(uid) == 0 &&
 	       (uid == 0 || setuid(0) < 0);
+}
+
+static bool is_kept(const char *variable)
+{
+	static const char *const names[] = { "HOME", "USER", "LOGNAME", "SHELL",
+		"PATH", "LANG", "LANGUAGE", "TZ", "XDG_CONFIG_HOME",
+		"XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR",
+		"DBUS_SESSION_BUS_ADDRESS", "GNUPGHOME", "PASSWORD_STORE_DIR",
+		"SSH_AUTH_SOCK", "KRB5CCNAME", "KRB5_CONFIG",
+		"KRB5_CLIENT_KTNAME" };
+	const struct span name = span_make(variable, strcspn(variable, "="));
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (span_equal(name, span_of(names[i])))
+			return true;
+	return span_starts_with(name, SPAN("LC_"));
+}
+
+static void forget_environment(void)
+{
+	extern char **environ;
+	size_t kept = 0;
+
+	for (size_t i = 0; environ && environ[i]; i++)
+		if (is_kept(environ[i]))
+			environ[kept++] = environ[i];
+	if (environ)
+		environ[kept] = NULL;
+}
+
+static void widen_limits(void)
+{
+	static const int limits[] = { RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_DATA,
+		RLIMIT_NOFILE, RLIMIT_AS };
+	struct rlimit limit;
+
+	for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+		if (getrlimit(limits[i], &limit) < 0)
+			continue;
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(limits[i], &limit);
+	}
+}
+
+void process_forget_caller(void)
+{
+	forget_environment();
+	widen_limits();
+	(void)umask(S_IRWXG | S_IRWXO);
 }
 
 enum { PROCESS_ARGUMENTS = 16 };

@@ -70,6 +70,11 @@ bool process_become_user(uid_t uid);
  * where a program cannot find itself: without /proc. */
 bool process_become(const char *const *arguments);
 
+/* In a process that outlives its caller and works for others: of the
+ * environment only what tells where things are, in which language and zone, and
+ * how to come by a secret; limits as wide as they may be; our own mask. */
+void process_forget_caller(void);
+
 /* What a command said.  Invariant: exit_status is 0..255, or 128 + signal. */
 struct process_result {
 	int exit_status;
