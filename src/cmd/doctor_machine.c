@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cmd/doctor.h"
+#include "deliver/hire.h"
 #include "deliver/queue.h"
 
 #include <errno.h>
@@ -14,11 +15,15 @@
 
 static void check_runner(struct doctor *doctor, const struct spool *spool)
 {
+	const struct hire_params hiring = { .account = doctor->account };
+	enum hire_who who = HIRE_NOBODY;
 	struct diag why;
 
-	if (queue_check(doctor->account, spool, true, &why))
+	if (queue_check(doctor->account, spool, &why))
+		who = hire_look(&hiring, spool, &why);
+	if (who != HIRE_NOBODY)
 		findings_note(doctor->found, "queue.runner", FINDING_OK,
-			N_("what waits is sent by a process of its own"), NULL);
+			hire_words(who), NULL);
 	else
 		findings_warn(doctor->found, "queue.runner", &why);
 }

@@ -10,7 +10,6 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "cmd/report.h"
-#include "deliver/runner.h"
 #include "deliver/submit.h"
 #include "net/idn.h"
 
@@ -20,7 +19,8 @@ void submission_init(struct submission *run, const struct request *request)
 {
 	*run = (struct submission){ .request = request,
 		.arena = arena_new(),
-		.alias_text = BUF_INIT(ALIASES_TEXT_LIMIT) };
+		.alias_text = BUF_INIT(ALIASES_TEXT_LIMIT),
+		.hire = { HIRE_NOBODY, -1 } };
 	outcome_init(&run->outcome);
 	outcome_make_id(&run->outcome);
 }
@@ -351,6 +351,8 @@ void submission_make_edit(struct submission *run)
 void submission_submit(struct submission *run)
 {
 	const struct submit_params params = {
+		.hiring = &run->hiring,
+		.hire = &run->hire,
 		.account = run->account,
 		.fallbacks = run->fallbacks,
 		.envelope = &run->envelope,
@@ -363,6 +365,13 @@ void submission_submit(struct submission *run)
 		.progress_context = run->progress_context,
 	};
 
+	run->hiring = (struct hire_params){
+		.account = run->account,
+		.config_file = run->request->config_file,
+		.is_for_later =
+			run->request->delivery == REQUEST_DELIVERY_QUEUE,
+		.report = report_lane,
+	};
 	submit(&params, run->arena, &run->outcome);
 }
 
@@ -376,6 +385,6 @@ void submission_free(struct submission *run)
 	 * that another process would inherit. */
 	if (run->outcome.is_queued &&
 		run->request->delivery != REQUEST_DELIVERY_QUEUE)
-		runner_call(run->account, run->outcome.id, report_lane);
+		hire_call(&run->hiring, &run->hire, run->outcome.id);
 	arena_free(run->arena);
 }

@@ -23,6 +23,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "config/account.h"
+#include "deliver/hire.h"
 #include "deliver/outcome.h"
 #include "mail/aliases.h"
 #include "mail/edit.h"
@@ -53,6 +54,8 @@ struct submission {
 	/* Told how far the message is on its way; NULL for nobody. */
 	void (*progress)(void *context, uint64_t sent, uint64_t total);
 	void *progress_context;
+	struct hire_params hiring;
+	struct hire hire; /* who will run the queue that the message is in */
 	struct outcome outcome;
 };
 

@@ -10,6 +10,7 @@ src_deliver_libdeliver_a_SOURCES = \
 	src/deliver/errand.c src/deliver/errand.h \
 	src/deliver/known.c src/deliver/known.h \
 	src/deliver/known.def src/deliver/known_reasons.def \
+	src/deliver/hire.c src/deliver/hire.h \
 	src/deliver/lane.c src/deliver/lane.h \
 	src/deliver/notice.c src/deliver/notice.h \
 	src/deliver/outcome.c src/deliver/outcome.h \

@@ -5,12 +5,10 @@
 #include "deliver/queue.h"
 
 #include "base/clock.h"
-#include "base/machine.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "deliver/credential.h"
 #include "deliver/progress.h"
-#include "deliver/wake.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -133,21 +131,10 @@ static bool check_secret(const struct account *account, struct diag *why)
 	return true;
 }
 
-static bool check_runner(const struct account *account,
-	const struct spool *spool, struct diag *why)
-{
-	const char *kind = machine_passing_kind();
-
-	return account->queue_runner == OPTION_QUEUE_RUNNER_EXTERNAL || !kind ||
-	       wake_is_heard(spool) ||
-	       diag_set(why, DIAG_QUEUE_NO_RUNNER, kind);
-}
-
 bool queue_check(const struct account *account, const struct spool *spool,
-	bool must_outlive, struct diag *why)
+	struct diag *why)
 {
-	return check_secret(account, why) && spool_check_lasting(spool, why) &&
-	       (!must_outlive || check_runner(account, spool, why));
+	return check_secret(account, why) && spool_check_lasting(spool, why);
 }
 
 struct schedule queue_schedule(const struct account *account)

@@ -33,11 +33,10 @@ struct spool *queue_open(
 	const struct account *account, bool may_create, struct diag *why);
 
 /* Whether a message may be left to the queue of ACCOUNT: the settings can be
- * written down (DIAG_QUEUE_NOT_RECORDABLE), the secret can be had again, and,
- * if MUST_OUTLIVE, somebody will run it when this process is gone
- * (DIAG_QUEUE_NO_RUNNER) from a folder that lasts. */
+ * written down (DIAG_QUEUE_NOT_RECORDABLE), the secret can be had again, and
+ * the folder lasts.  Who will run it is another question (hire.h). */
 bool queue_check(const struct account *account, const struct spool *spool,
-	bool must_outlive, struct diag *why);
+	struct diag *why);
 
 /* The account's backoff and lifetime. */
 struct schedule queue_schedule(const struct account *account);

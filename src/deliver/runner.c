@@ -6,6 +6,7 @@
 #include "deliver/runner.h"
 
 #include "base/clock.h"
+#include "base/outlet.h"
 #include "base/process.h"
 #include "deliver/blame.h"
 #include "deliver/crew.h"
@@ -77,7 +78,8 @@ struct runner {
 	struct wake wake;
 	struct spool_walk *look; /* to read single entries */
 	int64_t rescan_at_ms;
-	int lifeline[2]; /* of the lanes; never written to */
+	int lifeline[2];      /* of the lanes; never written to */
+	const char *obstacle; /* why nothing can be sent from here, or NULL */
 };
 
 /* ---- signals: a byte in a pipe, and a flag ------------------------------- */
@@ -475,6 +477,14 @@ static void back_off(struct lane_state *lane)
 	lane->not_before_ms = clock_now_ms() + 1000 * (int64_t)lane->backoff_s;
 }
 
+/* What is in the way of this process alone is not in the next one's. */
+static void fail_lane(struct runner *runner, struct lane_state *lane)
+{
+	back_off(lane);
+	if (is_watching(runner))
+		runner->obstacle = outlet_obstacle();
+}
+
 /* The child died of the entry it was at, unless we wanted its end; the others
  * need not wait for that. */
 static bool find_guilty(
@@ -520,7 +530,7 @@ static void end_lane(struct runner *runner, struct lane_state *lane, int status)
 	if (find_guilty(runner, lane, status) || status == 0)
 		lane->backoff_s = 0;
 	else
-		back_off(lane);
+		fail_lane(runner, lane);
 	if (until_ms > lane->not_before_ms)
 		lane->not_before_ms = until_ms;
 	end_batch(runner, lane);
@@ -680,11 +690,20 @@ static bool may_leave(struct runner *runner)
 	return false;
 }
 
+static bool is_folder_gone(const struct runner *runner)
+{
+	struct stat status;
+
+	return fstat(spool_fd(runner->params->spool), &status) == 0 &&
+	       status.st_nlink == 0;
+}
+
 static void watch(struct runner *runner)
 {
 	struct diag why;
 
-	while (!is_stopping && !may_leave(runner)) {
+	while (!is_stopping && !runner->obstacle && !is_folder_gone(runner) &&
+		!may_leave(runner)) {
 		start_due(runner);
 		wait_for_something(runner);
 		if (clock_now_ms() >= runner->rescan_at_ms)
@@ -780,75 +799,9 @@ bool runner_run(const struct runner_params *params, struct diag *why)
 		watch(&runner);
 	else
 		run_once(&runner);
+	if (runner.obstacle)
+		is_fine = diag_set(why, DIAG_QUEUE_NO_RUNNER, runner.obstacle);
 	close_signals();
 	free_runner(&runner);
 	return is_fine;
-}
-
-/* ---- a process of its own ------------------------------------------------ */
-
-static void leave_everything(void)
-{
-	int null = open("/dev/null", O_RDWR);
-
-	for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
-		(void)dup2(null, fd);
-	if (null > STDERR_FILENO)
-		(void)close(null);
-	(void)umask(S_IRWXG | S_IRWXO);
-	if (chdir("/") < 0)
-		errno = 0;
-}
-
-static void become_runner(struct spool *spool,
-	void (*report)(void *context, const struct lane_report *report))
-{
-	const struct runner_params params = {
-		.spool = spool,
-		.manner = RUNNER_UNTIL_EMPTY,
-		.report = report,
-	};
-	struct buf folder = BUF_INIT(PATH_MAX + 16);
-	const char *arguments[] = { "mailchute", "queue", "run",
-		"--until-empty", NULL, NULL };
-	struct diag why;
-
-	leave_everything();
-	buf_printf(&folder, "--folder=%s", spool_path(spool));
-	arguments[4] = buf_text(&folder);
-	if ((process_is_privileged() || !process_become(arguments)) &&
-		(geteuid() != 0 || process_become_user(spool_owner(spool))))
-		(void)runner_run(&params, &why);
-	buf_free(&folder);
-}
-
-/* Twice forked, so that nobody has to wait for it and no terminal can be
- * its. */
-static void leave_runner(struct spool *spool,
-	void (*report)(void *context, const struct lane_report *report))
-{
-	pid_t child = fork();
-	int status;
-
-	if (child == 0) {
-		if (setsid() < 0 || fork() != 0)
-			_exit(0);
-		become_runner(spool, report);
-		_exit(0);
-	}
-	if (child > 0)
-		while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-			;
-}
-
-void runner_call(const struct account *account, const char *id,
-	void (*report)(void *context, const struct lane_report *report))
-{
-	struct diag why;
-	struct spool *spool = queue_open(account, false, &why);
-
-	if (spool && !wake_send(spool, id) &&
-		account->queue_runner == OPTION_QUEUE_RUNNER_AUTO)
-		leave_runner(spool, report);
-	spool_close(spool);
 }

@@ -37,17 +37,10 @@ struct runner_params {
 
 /* Runs.  RUNNER_WATCH and RUNNER_UNTIL_EMPTY return at once, with success, when
  * another one watches the queue; the latter first waits for one that is just
- * ending.  Fails with DIAG_QUEUE_FOLDER.  Settings in
+ * ending.  Both let go of the queue when a try failed and this process has no
+ * way out (DIAG_QUEUE_NO_RUNNER): the next one may have.  Fails with
+ * DIAG_QUEUE_FOLDER.  Settings in
  * the environment are forgotten: what counts is what the entries say. */
 bool runner_run(const struct runner_params *params, struct diag *why);
-
-/* Tells the runner that watches the queue of ACCOUNT about ID; when there is
- * none and 'queue_runner' is auto, leaves a process behind that runs until the
- * queue is empty: in a session of its own, with no descriptor and no memory of
- * ours, as 'mailchute queue run --until-empty --folder=…'.  Where a program
- * cannot start itself it is a child that keeps our memory, and REPORT gets what
- * it does. */
-void runner_call(const struct account *account, const char *id,
-	void (*report)(void *context, const struct lane_report *report));
 
 #endif

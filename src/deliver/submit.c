@@ -162,13 +162,14 @@ static void put_in_queue(
 	const struct submit_params *params, bool was_tried, struct outcome *out)
 {
 	const struct account *account = params->account;
-	bool must_outlive = account->queue != OPTION_QUEUE_ALWAYS;
-	struct spool *spool = queue_open(account, true, &out->not_queued);
+	struct diag *why = &out->not_queued;
+	struct spool *spool = queue_open(account, true, why);
 
-	out->is_queued =
-		spool &&
-		queue_check(account, spool, must_outlive, &out->not_queued) &&
-		put_in(params, spool, was_tried, out);
+	out->is_queued = spool && queue_check(account, spool, why) &&
+			 hire_find(params->hiring, spool, params->hire, why) &&
+			 put_in(params, spool, was_tried, out);
+	if (!out->is_queued)
+		hire_end(params->hire);
 	spool_close(spool);
 }
 

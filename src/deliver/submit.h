@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "config/account.h"
 #include "config/argv.h"
+#include "deliver/hire.h"
 #include "deliver/outcome.h"
 #include "mail/edit.h"
 #include "mail/envelope.h"
@@ -32,6 +33,10 @@ struct submit_params {
 	void *progress_context;
 	enum request_delivery delivery;
 	const char *config_file; /* of -C, or NULL */
+	/* Who will run the queue: filled when the message is in it, for
+	 * hire_call(). */
+	const struct hire_params *hiring;
+	struct hire *hire;
 };
 
 /* Gets the secret before connecting, then makes the attempt, through the next

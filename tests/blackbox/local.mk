@@ -4,14 +4,16 @@ blackbox_tests = tests/blackbox/outcome.sh tests/blackbox/caller.sh \
 	tests/blackbox/queue.sh tests/blackbox/storm.sh \
 	tests/blackbox/fallback.sh tests/blackbox/notify.sh \
 	tests/blackbox/damage.sh tests/blackbox/root.sh \
-	tests/blackbox/pace.sh tests/blackbox/signals.sh
+	tests/blackbox/pace.sh tests/blackbox/signals.sh \
+	tests/blackbox/hire.sh
 TESTS += $(blackbox_tests)
 EXTRA_DIST += $(blackbox_tests) tests/blackbox/sink.sh
 tests/blackbox/outcome.log tests/blackbox/caller.log \
 tests/blackbox/queue.log tests/blackbox/storm.log \
 tests/blackbox/fallback.log tests/blackbox/notify.log \
 tests/blackbox/damage.log tests/blackbox/root.log \
-tests/blackbox/signals.log tests/blackbox/pace.log: src/mailchute$(EXEEXT) \
+tests/blackbox/hire.log tests/blackbox/signals.log \
+tests/blackbox/pace.log: src/mailchute$(EXEEXT) \
 	tests/sink/sink$(EXEEXT)
 
 # The printing doors.
