@@ -161,7 +161,9 @@ void diag_refine(struct diag *why, const struct diag_known *known)
 	why->scope = known->scope;
 	why->wait = known->wait;
 	if (known->wait == DIAG_WAIT_NEVER)
-		why->exit_code = rows[why->id].exit_code;
+		why->exit_code = rows[why->id].exit_code == EX_TEMPFAIL
+					 ? EX_UNAVAILABLE
+					 : rows[why->id].exit_code;
 	else if (known->wait != DIAG_WAIT_AS_CODE)
 		why->exit_code = EX_TEMPFAIL;
 }
@@ -326,4 +328,18 @@ bool diag_hint(const struct diag *why, struct buf *out)
 	if (why->hint)
 		put_text(why, why->hint, true, out);
 	return why->hint != NULL;
+}
+
+bool diag_hint_in_english(const struct diag *why, struct buf *out)
+{
+	if (why->hint)
+		put_text(why, why->hint, false, out);
+	return why->hint != NULL;
+}
+
+bool diag_cause(const struct diag *why, struct buf *out)
+{
+	if (why->cause)
+		buf_puts(out, _(why->cause));
+	return why->cause != NULL;
 }

@@ -57,7 +57,8 @@ enum diag_wait {
 	DIAG_WAIT_AS_CODE, /* nobody knows: the code decides */
 	DIAG_WAIT_SOON,    /* seconds to minutes */
 	DIAG_WAIT_STEP,    /* as the schedule has it */
-	DIAG_WAIT_DAY,     /* hours */
+	DIAG_WAIT_HOUR,
+	DIAG_WAIT_DAY,     /* several hours */
 	DIAG_WAIT_NEVER    /* it does not pass */
 };
 
@@ -107,8 +108,9 @@ bool diag_add_where(struct diag *why, const char *where);
 bool diag_add_reply(
 	struct diag *why, unsigned code, struct span status, struct span text);
 /* What is known of the server's words.  Whether it is temporary follows from
- * WAIT: NEVER takes the row's exit code back, whatever the reply's code; SOON,
- * STEP and DAY turn it into EX_TEMPFAIL; AS_CODE leaves it. */
+ * WAIT: NEVER takes the row's exit code back, or EX_UNAVAILABLE (69) where that
+ * is EX_TEMPFAIL, whatever the reply's code; SOON,
+ * STEP, HOUR and DAY turn it into EX_TEMPFAIL; AS_CODE leaves it. */
 struct diag_known {
 	const char *name, *reason, *cause, *next; /* static */
 	enum diag_scope scope;
@@ -133,5 +135,10 @@ bool diag_find_scope(const char *name, enum diag_scope *scope);
 void diag_sentence(const struct diag *why, bool is_translated, struct buf *out);
 /* Appends the hint, translated; false when there is none. */
 bool diag_hint(const struct diag *why, struct buf *out);
+/* The same in English, for machines. */
+bool diag_hint_in_english(const struct diag *why, struct buf *out);
+/* Appends what the trouble is, when a known reply says it, in the user's
+ * language; false when it does not. */
+bool diag_cause(const struct diag *why, struct buf *out);
 
 #endif
