@@ -175,6 +175,11 @@ bool diag_add_hint(struct diag *why, const char *hint)
 	return false;
 }
 
+bool diag_has_own_hint(const struct diag *why)
+{
+	return why->hint && why->hint != rows[why->id].hint;
+}
+
 bool diag_is_temporary(const struct diag *why)
 {
 	return why->exit_code == EX_TEMPFAIL;

@@ -58,8 +58,8 @@ enum diag_wait {
 	DIAG_WAIT_SOON,    /* seconds to minutes */
 	DIAG_WAIT_STEP,    /* as the schedule has it */
 	DIAG_WAIT_HOUR,
-	DIAG_WAIT_DAY,     /* several hours */
-	DIAG_WAIT_NEVER    /* it does not pass */
+	DIAG_WAIT_DAY,  /* several hours */
+	DIAG_WAIT_NEVER /* it does not pass */
 };
 
 enum { DIAG_TEXT_BYTES = 1024, DIAG_WHERE_BYTES = 256, DIAG_ARGS_MAX = 4 };
@@ -120,6 +120,8 @@ void diag_refine(struct diag *why, const struct diag_known *known);
 /* Another hint than the row's; HINT is a static, untranslated string, whose %s
  * are the arguments too. */
 bool diag_add_hint(struct diag *why, const char *hint);
+/* Whether its hint is another than the row's. */
+bool diag_has_own_hint(const struct diag *why);
 
 /* Worth trying again: exit code 75. */
 bool diag_is_temporary(const struct diag *why);

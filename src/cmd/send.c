@@ -188,6 +188,11 @@ static void put_error(struct json *json, const struct diag *why)
 	json_text(json, "status", why->status);
 	json_bool(json, "is_temporary", diag_is_temporary(why));
 	json_text(json, "text", buf_text(&sentence));
+	json_text(json, "reason", why->reason);
+	buf_clear(&sentence);
+	json_text(json, "hint",
+		diag_hint_in_english(why, &sentence) ? buf_text(&sentence)
+						     : NULL);
 	json_end(json, '}');
 	buf_free(&sentence);
 }

@@ -12,6 +12,8 @@
 #include "base/clock.h"
 #include "base/source.h"
 #include "base/text.h"
+#include "config/provider.h"
+#include "deliver/known.h"
 #include "deliver/signing.h"
 #include "mail/downgrade.h"
 #include "net/idn.h"
@@ -56,6 +58,8 @@ struct form {
 
 struct connection {
 	const struct account *account;
+	const char *provider; /* its row's name, or NULL */
+	bool has_provider;    /* it was looked up */
 	const struct secret *password;
 	bool is_traced;
 	void (*listener)(
@@ -654,6 +658,40 @@ static void submit_delivery(
 	}
 }
 
+/* ---- what is known of a refusal -------------------------------------------
+ */
+
+/* By the profile, or by the server's name; NULL: nobody that is built in, and
+ * so nobody in the table of replies. */
+static const char *provider_of(const struct connection *connection)
+{
+	static const char *const no_folders[] = { NULL };
+	const struct account *account = connection->account;
+	struct span name = span_of(account->provider ? account->provider : "");
+	const struct provider *provider;
+	struct providers providers;
+
+	if (!account->provider && !account->host)
+		return NULL;
+	providers_read(no_folders, connection->arena, &providers);
+	provider =
+		account->provider
+			? providers_find(&providers, span_cut_word(&name))
+			: providers_of_host(&providers, span_of(account->host));
+	return provider ? provider->name : NULL;
+}
+
+/* What every failure goes through before anybody decides anything by it. */
+static void refine(struct connection *connection, struct diag *why)
+{
+	if (!why->reply[0] || why->reason)
+		return;
+	if (!connection->has_provider)
+		connection->provider = provider_of(connection);
+	connection->has_provider = true;
+	known_refine(why, connection->provider);
+}
+
 /* The recipients that one connection gets the message for; INDEX is the number
  * of each in the whole envelope. */
 struct pass {
@@ -663,6 +701,7 @@ struct pass {
 
 /* A diag of the dialogue dies with it; the verdicts outlive both. */
 struct keeper {
+	struct connection *connection;
 	struct arena *arena;
 	const struct diag *from, *to; /* the last one that was kept */
 };
@@ -673,25 +712,36 @@ static const struct diag *keep_diag(
 	if (!why)
 		return NULL;
 	if (why != keeper->from) {
+		struct diag *kept =
+			arena_memdup(keeper->arena, why, sizeof *why);
+
+		refine(keeper->connection, kept);
 		keeper->from = why;
-		keeper->to = arena_memdup(keeper->arena, why, sizeof *why);
+		keeper->to = kept;
 	}
 	return keeper->to;
+}
+
+static struct verdict keep_verdict(
+	struct keeper *keeper, const struct verdict *verdict)
+{
+	struct verdict kept = { verdict->kind,
+		keep_diag(keeper, verdict->why) };
+
+	if (kept.why && kept.why->known)
+		kept.kind = diag_is_final(kept.why) ? VERDICT_REFUSED
+						    : VERDICT_DEFERRED;
+	return kept;
 }
 
 static void collect_verdicts(struct connection *connection,
 	const struct pass *pass, struct arena *arena, struct outcome *outcome)
 {
-	struct keeper keeper = { .arena = arena };
+	struct keeper keeper = { .connection = connection, .arena = arena };
 
-	for (size_t i = 0; i < pass->envelope.recipient_count; i++) {
-		const struct verdict *verdict =
-			smtp_dialogue_verdict(connection->dialogue, i);
-
-		outcome->verdicts[pass->index[i]] =
-			(struct verdict){ verdict->kind,
-				keep_diag(&keeper, verdict->why) };
-	}
+	for (size_t i = 0; i < pass->envelope.recipient_count; i++)
+		outcome->verdicts[pass->index[i]] = keep_verdict(&keeper,
+			smtp_dialogue_verdict(connection->dialogue, i));
 }
 
 /* One reason for all is the failure of the attempt, not of each. */
@@ -1001,6 +1051,7 @@ bool connection_etrn(
 	send_rest(connection);
 	if (smtp_dialogue_etrn_result(connection->dialogue, why))
 		return true;
+	refine(connection, why);
 	say_where(connection, why);
 	return false;
 }
@@ -1018,6 +1069,7 @@ bool connection_greet(struct connection *connection, struct diag *why)
 	if (!failure)
 		return true;
 	*why = *failure;
+	refine(connection, why);
 	say_where(connection, why);
 	return false;
 }

@@ -291,6 +291,27 @@ const char *known_reason_text(enum known_reason reason)
 
 /* ---- what happened to us ------------------------------------------------- */
 
+/* A 421 may come at any time; ASKED is what it came instead of. */
+static unsigned stages_of_closing(const char *asked)
+{
+	static const struct {
+		const char *asked;
+		unsigned stages;
+	} stages[] = {
+		{ "the connection", KNOWN_CONNECT },
+		{ "EHLO", KNOWN_HELLO },
+		{ "LHLO", KNOWN_HELLO },
+		{ "HELO", KNOWN_HELLO },
+		{ "STARTTLS", KNOWN_TLS },
+		{ "AUTH", KNOWN_AUTH },
+	};
+
+	for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
+		if (strcmp(stages[i].asked, asked) == 0)
+			return stages[i].stages;
+	return KNOWN_ENVELOPE;
+}
+
 unsigned known_stages(const struct diag *why)
 {
 	static const struct {
@@ -308,19 +329,56 @@ unsigned known_stages(const struct diag *why)
 		{ DIAG_SMTP_MAIL_REFUSED, KNOWN_MAIL },
 		{ DIAG_SMTP_RCPT_REFUSED, KNOWN_RCPT },
 		{ DIAG_SMTP_DATA_REFUSED, KNOWN_DATA },
-		{ DIAG_SMTP_CLOSING, KNOWN_ANY },
 	};
 
+	if (why->id == DIAG_SMTP_CLOSING)
+		return stages_of_closing(why->text);
 	for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
 		if (stages[i].id == why->id)
 			return stages[i].stages;
 	return 0;
 }
 
-static bool is_of_token(const struct diag *why)
+/* What this session lacks is known better by who led it (smtp/advice). */
+static bool is_advised(const struct diag *why, const struct known *row)
 {
-	return why->id == DIAG_SMTP_TOKEN_REFUSED ||
-	       why->id == DIAG_SMTP_TOKEN_UNCHECKED;
+	if (!diag_has_own_hint(why))
+		return false;
+	return !is_particular(row) || row->reason == KNOWN_REASON_HELO ||
+	       row->reason == KNOWN_REASON_LOGIN_MISSING ||
+	       row->reason == KNOWN_REASON_RELAY ||
+	       row->reason == KNOWN_REASON_TLS;
+}
+
+/* What such a row says of credentials is said of passwords. */
+static bool is_beside(const struct diag *why, const struct known *row)
+{
+	return (why->id == DIAG_SMTP_TOKEN_REFUSED ||
+		       why->id == DIAG_SMTP_TOKEN_UNCHECKED) &&
+	       row->reason == KNOWN_REASON_CREDENTIALS;
+}
+
+static void refine_with(struct diag *why, const struct known *row)
+{
+	struct diag_known known = { .name = row->id,
+		.reason = known_reason_name(row->reason),
+		.cause = row->cause,
+		.next = row->next,
+		.scope = row->scope,
+		.wait = row->wait };
+
+	/* What says no more than the sentence is no cause, and not known. */
+	if (!is_particular(row)) {
+		known.name = NULL;
+		known.scope = why->scope;
+		known.wait = DIAG_WAIT_AS_CODE;
+		known.cause = NULL;
+	}
+	if (is_advised(why, row)) {
+		known.cause = NULL;
+		known.next = why->hint;
+	}
+	diag_refine(why, &known);
 }
 
 void known_refine(struct diag *why, const char *provider)
@@ -332,14 +390,6 @@ void known_refine(struct diag *why, const char *provider)
 	};
 	const struct known *row = known_find(&asked);
 
-	/* What such a row says of credentials is said of passwords. */
-	if (!row ||
-		(row->reason == KNOWN_REASON_CREDENTIALS && is_of_token(why)))
-		return;
-	diag_refine(why, &(const struct diag_known){ .name = row->id,
-				 .reason = known_reason_name(row->reason),
-				 .cause = row->cause,
-				 .next = row->next,
-				 .scope = row->scope,
-				 .wait = row->wait });
+	if (row && !is_beside(why, row))
+		refine_with(why, row);
 }

@@ -71,7 +71,7 @@ size_t known_count(void);
 const char *known_reason_name(enum known_reason reason);
 const char *known_reason_text(enum known_reason reason);
 
-/* What the reply of WHY, by a server of PROVIDER (or NULL), answered. */
+/* What the reply of WHY answered; 0: there was none. */
 unsigned known_stages(const struct diag *why);
 /* Puts what is known of the reply of WHY into it (diag_refine); without a reply
  * or a row it stays as it is. */

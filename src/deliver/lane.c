@@ -397,8 +397,13 @@ static bool deserves_new_connection(const struct journey *journey)
 	const struct diag *failure = &journey->outcome.failure;
 	const struct connection *connection = journey->lane->connection;
 
+	/* "Too fast" is often said of one connection. */
+	bool is_servers = failure->scope == DIAG_SCOPE_HOST ||
+			  (failure->id == DIAG_SMTP_CLOSING &&
+				  failure->wait == DIAG_WAIT_SOON);
+
 	return connection && journey->lane->sent_on_connection > 1 &&
-	       failure->id != DIAG_NONE && failure->scope == DIAG_SCOPE_HOST &&
+	       failure->id != DIAG_NONE && is_servers &&
 	       diag_is_temporary(failure) && !journey->was_in_doubt &&
 	       !connection_is_usable(connection);
 }

@@ -246,6 +246,9 @@ void outcome_put_sentences(struct buf *out, const struct outcome *outcome,
 		put_verdicts(out, outcome, account);
 	else if (why == &outcome->failure)
 		put_sentence(out, why, account);
+	if (diag_cause(why, &hint))
+		buf_printf(out, "mailchute: %s\n", buf_text(&hint));
+	buf_clear(&hint);
 	if (diag_hint(why, &hint))
 		buf_printf(out, "mailchute: %s\n", buf_text(&hint));
 	if (outcome->not_queued.id != DIAG_NONE) {
@@ -319,6 +322,10 @@ static void put_ours(struct buf *out, const struct outcome *outcome,
 		buf_printf(out, " account=%s", account->name);
 	if (why)
 		buf_printf(out, " diag=%s", diag_name(why->id));
+	if (why && why->reason)
+		buf_printf(out, " reason=%s", why->reason);
+	if (why && why->known)
+		buf_printf(out, " known=%s", why->known);
 	if (why)
 		buf_printf(out, " status=%s", why->status);
 	else if (outcome->reply.status[0])
@@ -426,6 +433,11 @@ static void json_diag(struct json *json, const struct diag *why)
 	json_text(json, "status", why->status);
 	json_text(json, "errormsg", buf_text(&sentence));
 	json_bool(json, "temporary", diag_is_temporary(why));
+	json_text_if(json, "reason", why->reason);
+	json_text_if(json, "known", why->known);
+	buf_clear(&sentence);
+	if (diag_hint_in_english(why, &sentence))
+		json_text(json, "hint", buf_text(&sentence));
 	buf_free(&sentence);
 }
 

@@ -348,11 +348,17 @@ static void take_unasked(
 static void take_closing(
 	struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
 {
+	const char *asked =
+		dialogue->queue.count
+			? verbs[queue_at(&dialogue->queue, 0)->verb].name
+			: "";
 	struct diag why;
 
 	dialogue_remember(dialogue, reply);
+	/* The sentence does not say what was asked; whoever looks for the
+	 * reason wants to know. */
 	dialogue_explain(dialogue, &why, reply,
-		(struct diag_args){ .id = DIAG_SMTP_CLOSING });
+		(struct diag_args){ .id = DIAG_SMTP_CLOSING, .a = asked });
 	/* An answer to the message itself leaves no doubt. */
 	if (dialogue->is_reply_asked)
 		transaction_end(dialogue, &why);

@@ -100,13 +100,18 @@ chunks_fail() {
 
 sink_start --chunking --refuse-rcpt '*=550 5.1.1 nobody'
 chunks_fail 'the recipient refused: 67' 67 smtp.rcpt-refused \
-'mailchute: the server refused the recipient bob@example.test: 550 5.1.1 nobody'
+'mailchute: the server refused the recipient bob@example.test: 550 5.1.1 nobody
+mailchute: there is no such mailbox
+mailchute: check the spelling of the address, and take it off your lists'
 sink_start --chunking --refuse-dot '554 5.6.0 no'
 chunks_fail 'the message refused: 69' 69 smtp.data-refused \
-	'mailchute: the server refused the message: 554 5.6.0 no'
+	"mailchute: the server refused the message: 554 5.6.0 no
+mailchute: read the server's words; try a plain message to yourself, then what is different in this one"
 sink_start --chunking --bad-reply 'BDAT=452 4.3.1 full\r\n'
 chunks_fail 'the chunk deferred: 75' 75 smtp.data-refused \
-	'mailchute: the server refused the message: 452 4.3.1 full'
+	'mailchute: the server refused the message: 452 4.3.1 full
+mailchute: the server has no room or memory at the moment
+mailchute: try again later, the queue does so by itself; a server of yours: look at its disk'
 sink_start --chunking --drop DOT
 chunks_fail 'no confirmation: possible duplicate' 75 smtp.possible-duplicate \
 'mailchute: the whole message was sent, but the server did not confirm it: the server closed the connection

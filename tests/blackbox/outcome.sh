@@ -61,17 +61,23 @@ finish
 sink_start --refuse-rcpt bob@example.test='550 5.1.1 no such user'
 case_of 'one refused: 67, the other has it' 67 EX_NOUSER smtp.rcpt-refused \
 'mailchute: the server refused the recipient bob@example.test: 550 5.1.1 no such user
-mailchute: the server took the message for the 1 other recipient' 1
+mailchute: the server took the message for the 1 other recipient
+mailchute: there is no such mailbox
+mailchute: check the spelling of the address, and take it off your lists' 1
 
 sink_start --refuse-rcpt bob@example.test='451 4.7.1 come back'
 case_of 'one deferred: 75, the other has it' 75 EX_TEMPFAIL smtp.rcpt-refused \
 'mailchute: the server refused the recipient bob@example.test: 451 4.7.1 come back
-mailchute: the server took the message for the 1 other recipient' 1
+mailchute: the server took the message for the 1 other recipient
+mailchute: the receiver lets a first try wait, or has trouble
+mailchute: try again in some minutes, the queue does so by itself' 1
 
 sink_start --refuse-rcpt '*=550 5.1.1 nobody'
 case_of 'all refused: 67' 67 EX_NOUSER smtp.rcpt-refused \
 'mailchute: the server refused the recipient bob@example.test: 550 5.1.1 nobody
-mailchute: the server refused the recipient carol@example.test: 550 5.1.1 nobody'
+mailchute: the server refused the recipient carol@example.test: 550 5.1.1 nobody
+mailchute: there is no such mailbox
+mailchute: check the spelling of the address, and take it off your lists'
 
 # ---- the transaction ------------------------------------------------------
 
@@ -87,15 +93,19 @@ mailchute: the login had been accepted: ask the provider what this account lacks
 
 sink_start --refuse-data '554 5.6.0 no'
 case_of 'DATA refused: 69' 69 EX_UNAVAILABLE smtp.data-refused \
-'mailchute: the server refused the message: 554 5.6.0 no'
+"mailchute: the server refused the message: 554 5.6.0 no
+mailchute: read the server's words; try a plain message to yourself, then what is different in this one"
 
 sink_start --refuse-dot '554 5.7.1 spam'
 case_of 'the dot refused: 69' 69 EX_UNAVAILABLE smtp.data-refused \
-'mailchute: the server refused the message: 554 5.7.1 spam'
+"mailchute: the server refused the message: 554 5.7.1 spam
+mailchute: the server takes the message for spam
+mailchute: change what it says, above all its links; authenticate the sender's domain (SPF, DKIM, DMARC); the server's words may name a page to ask at"
 
 sink_start --refuse-dot '451 4.3.0 full'
 case_of 'the dot deferred: 75' 75 EX_TEMPFAIL smtp.data-refused \
-'mailchute: the server refused the message: 451 4.3.0 full'
+"mailchute: the server refused the message: 451 4.3.0 full
+mailchute: try again later, the queue does so by itself; the server's words may say what it waits for"
 
 sink_start --drop DOT
 case_of 'closed after the dot: 75, possible duplicate' 75 EX_TEMPFAIL \
@@ -132,11 +142,13 @@ mailchute: this server takes no mail from here: use the submission server of a m
 
 sink_start --greeting '421 4.3.2 busy'
 case_of 'busy at the door: 75' 75 EX_TEMPFAIL smtp.greeting \
-"mailchute: $at the server does not take mail: 421 4.3.2 busy"
+"mailchute: $at the server does not take mail: 421 4.3.2 busy
+mailchute: try again later, the queue does so by itself; if it lasts, set 'domain' to a full name of yours: 'localhost' is refused by some"
 
 sink_start --bad-reply 'MAIL=421 4.3.2 shutting down\r\n'
 case_of '421 in the middle: 75' 75 EX_TEMPFAIL smtp.closing \
-"mailchute: $at the server is closing the connection: 421 4.3.2 shutting down"
+"mailchute: $at the server is closing the connection: 421 4.3.2 shutting down
+mailchute: try again later, the queue does so by itself; if it lasts, set 'max_connections 1' and look at 'mailchute --debug'"
 
 sink_start --drop EHLO
 case_of 'closed at EHLO: 75' 75 EX_TEMPFAIL net.closed \
@@ -229,7 +241,7 @@ for code in 454 432; do
 	sink_start --auth-fail "$code 4.7.0 later" --mechanisms PLAIN
 	case_of "$code at AUTH: 75" 75 EX_TEMPFAIL smtp.auth-refused \
 "mailchute: account default: the server refused the login of alice with PLAIN: $code 4.7.0 later
-mailchute: check user name and password; many providers want an app password here"
+mailchute: try again later, the queue does so by itself; if it lasts, ask the provider's status page"
 done
 
 for code in 534 535; do
