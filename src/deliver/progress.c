@@ -132,6 +132,7 @@ static void defer(struct maker *maker, struct record_event *event,
 		.tries = tries + 1,
 		.code = why->reply_code,
 		.status = why->status,
+		.wait = why->wait,
 		.random = maker->random,
 	};
 	const struct diag own = reach_own(why);

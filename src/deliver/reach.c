@@ -32,17 +32,24 @@ static bool is_of_mailbox(const struct diag *why)
 	       strncmp(why->status, "4.2.", 4) == 0;
 }
 
+/* The words are understood, and may still be about this one: who relays for
+ * some recipients, or counts the messages to one.  A used-up day is one for
+ * all. */
+static bool may_be_of_message(const struct diag *why)
+{
+	if (!why->known)
+		return is_of_connection(why->id);
+	return why->wait != DIAG_WAIT_HOUR && why->wait != DIAG_WAIT_DAY;
+}
+
 enum reach reach_of(const struct outcome *outcome)
 {
 	const struct diag *why = outcome_reason(outcome);
 
 	if (!why)
 		return REACH_MESSAGE;
-	if (why->scope == DIAG_SCOPE_ACCOUNT)
-		return REACH_ALL;
-	if (why->scope == DIAG_SCOPE_HOST)
-		return !why->known && outcome->came_to_mail &&
-				       is_of_connection(why->id)
+	if (why->scope == DIAG_SCOPE_ACCOUNT || why->scope == DIAG_SCOPE_HOST)
+		return outcome->came_to_mail && may_be_of_message(why)
 			       ? REACH_PERHAPS
 			       : REACH_ALL;
 	if (why->known || is_of_mailbox(why))

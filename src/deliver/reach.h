@@ -25,8 +25,8 @@ enum reach {
 
 /* It is the account's or this machine's, or the server said so before it heard
  * of the message: REACH_ALL.  What happened in the middle of a message, or asks
- * for less mail, may be due to that one.  What is known of a reply says so
- * itself. */
+ * for less mail, may be due to that one, also when the words are known: but a
+ * limit of hours is everybody's. */
 enum reach reach_of(const struct outcome *outcome);
 
 /* What the last message ran into.  Begins as { .text = BUF_INIT(…) } or zeroed;

@@ -47,16 +47,57 @@ static long jittered(long step_s, uint32_t random)
 	return step_s - range / 2 + (long)(random % ((uint32_t)range + 1));
 }
 
+static long longest_s(const struct schedule *schedule)
+{
+	long longest = 0;
+
+	for (size_t i = 0; i < schedule->step_count; i++)
+		if (schedule->steps_s[i] > longest)
+			longest = schedule->steps_s[i];
+	return longest;
+}
+
+static long step_s(const struct schedule *schedule, unsigned long index)
+{
+	return schedule->steps_s[index < schedule->step_count
+					 ? index
+					 : schedule->step_count - 1];
+}
+
+static long soon_s(unsigned long index)
+{
+	return index < 4 ? (long)SCHEDULE_SOON_S << index : SCHEDULE_THROTTLE_S;
+}
+
+/* Without jitter, and without a throttle's minimum. */
+static long wait_for(const struct schedule *schedule, unsigned long index,
+	enum diag_wait wait)
+{
+	long step = step_s(schedule, index), longest = longest_s(schedule);
+	long hour = longest < 3600 ? longest : 3600;
+
+	switch (wait) {
+	case DIAG_WAIT_SOON:
+		return soon_s(index) < step ? soon_s(index) : step;
+	case DIAG_WAIT_HOUR:
+		return step > hour ? step : hour;
+	case DIAG_WAIT_DAY:
+		return longest;
+	case DIAG_WAIT_AS_CODE:
+	case DIAG_WAIT_STEP:
+	case DIAG_WAIT_NEVER:
+		break;
+	}
+	return step;
+}
+
 time_t schedule_next(
 	const struct schedule *schedule, const struct schedule_failure *failure)
 {
 	unsigned long index = failure->tries ? failure->tries - 1 : 0;
 	bool is_throttle = schedule_is_throttle(failure->code, failure->status);
-	long wait_s;
+	long wait_s = wait_for(schedule, index, failure->wait);
 
-	if (index >= schedule->step_count)
-		index = schedule->step_count - 1;
-	wait_s = schedule->steps_s[index];
 	if (is_throttle && wait_s < SCHEDULE_THROTTLE_S)
 		wait_s = SCHEDULE_THROTTLE_S;
 	wait_s = jittered(wait_s, failure->random);

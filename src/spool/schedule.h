@@ -10,6 +10,7 @@
 #ifndef SPOOL_SCHEDULE_H
 #define SPOOL_SCHEDULE_H
 
+#include "base/diag.h"
 #include "base/span.h"
 
 #include <stdbool.h>
@@ -21,6 +22,9 @@ enum {
 	SCHEDULE_STEPS = 32,
 	/* A server that says "too much" is left alone for at least this. */
 	SCHEDULE_THROTTLE_S = 15 * 60,
+	/* What passes in a minute, and twice that at each further try, up to
+	 * SCHEDULE_THROTTLE_S. */
+	SCHEDULE_SOON_S = 60,
 	SCHEDULE_JITTER_PERCENT = 15
 };
 
@@ -36,6 +40,7 @@ struct schedule_failure {
 	unsigned long tries; /* with this one: at least 1 */
 	unsigned code;       /* of the server's reply, or 0 */
 	const char *status;  /* RFC 3463, or "" */
+	enum diag_wait wait; /* what is known of it */
 	uint32_t random;     /* for the jitter */
 };
 
@@ -48,7 +53,9 @@ bool schedule_parse(struct span text, struct schedule *out);
 bool schedule_is_throttle(unsigned code, const char *status);
 /* When to try again: the step of that many tries, at least
  * SCHEDULE_THROTTLE_S for a throttle, give or take the jitter (never before
- * the throttle's minimum). */
+ * the throttle's minimum).  What is known to pass soon is tried sooner than the
+ * step; what is known to last an hour or a day, not before an hour or the
+ * longest step, whichever is shorter, or the longest step. */
 time_t schedule_next(const struct schedule *schedule,
 	const struct schedule_failure *failure);
 /* How far two tries that follow the schedule are apart, at least and at most.

@@ -74,6 +74,7 @@ static void test_next(void)
 		unsigned code;
 		const char *status;
 		long low, high;
+		enum diag_wait wait;
 	} rows[] = {
 		{ "first failure", 1, 0, "", 255, 345 },
 		{ "second failure", 2, 0, "", 1530, 2070 },
@@ -82,6 +83,17 @@ static void test_next(void)
 		{ "a throttle waits longer", 1, 421, "4.7.0", 900, 1035 },
 		{ "but not longer than the step", 3, 421, "4.7.0", 12240,
 			16560 },
+		{ "soon", 1, 454, "", 51, 69, DIAG_WAIT_SOON },
+		{ "soon, once more", 2, 454, "", 102, 138, DIAG_WAIT_SOON },
+		{ "soon, and again", 9, 454, "", 765, 1035, DIAG_WAIT_SOON },
+		{ "soon, said by a throttle", 1, 421, "4.7.0", 900, 1035,
+			DIAG_WAIT_SOON },
+		{ "an hour", 1, 550, "5.7.1", 3060, 4140, DIAG_WAIT_HOUR },
+		{ "an hour, and more", 3, 550, "5.7.1", 12240, 16560,
+			DIAG_WAIT_HOUR },
+		{ "a day: as long as we ever wait", 1, 550, "5.4.5", 12240,
+			16560, DIAG_WAIT_DAY },
+		{ "a known step", 1, 535, "", 255, 345, DIAG_WAIT_STEP },
 	};
 	struct schedule schedule = { .lifetime_s = 0 };
 
@@ -95,7 +107,8 @@ static void test_next(void)
 				.tries = rows[i].tries,
 				.code = rows[i].code,
 				.status = rows[i].status,
-				.random = random * 429496,
+				.wait = rows[i].wait,
+				.random = random * 429497,
 			};
 			long wait = (long)(schedule_next(&schedule, &failure) -
 					   1000);
