@@ -26,6 +26,15 @@ static bool is_never_inline(const char *mechanism)
 	return span_equal_nocase(span_of(mechanism), SPAN("NTLM"));
 }
 
+/* Mechanisms whose challenges are for people: a prompt, of which the order
+ * alone counts, or the reason of a refusal. */
+static bool is_for_people(const char *mechanism)
+{
+	return span_equal_nocase(span_of(mechanism), SPAN("LOGIN")) ||
+	       span_equal_nocase(span_of(mechanism), SPAN("XOAUTH2")) ||
+	       span_equal_nocase(span_of(mechanism), SPAN("OAUTHBEARER"));
+}
+
 bool authentication_lets_mail_pass(const struct smtp_dialogue *dialogue)
 {
 	const struct smtp_authentication *auth = &dialogue->authentication;
@@ -267,6 +276,29 @@ bool authentication_step(struct smtp_dialogue *dialogue)
 
 /* ---- in ------------------------------------------------------------------ */
 
+/* TEXT as base 64 whose padding was left out. */
+static bool decode_unpadded(struct span text, struct buf *out)
+{
+	struct buf padded = BUF_INIT(REPLY_LIMIT);
+	bool is_fine;
+
+	buf_put_span(&padded, text);
+	while (padded.length % 4 && buf_put_byte(&padded, '='))
+		;
+	is_fine = base64_decode(buf_span(&padded), out);
+	buf_free(&padded);
+	return is_fine;
+}
+
+static bool decode_challenge(struct smtp_authentication *auth, struct span text)
+{
+	struct buf *out = &auth->challenge;
+
+	buf_clear(out);
+	return base64_decode(text, out) || decode_unpadded(text, out) ||
+	       (is_for_people(auth->mechanism) && buf_put_span(out, text));
+}
+
 static void on_challenge(
 	struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
 {
@@ -283,10 +315,9 @@ static void on_challenge(
 		return;
 	}
 	auth->may_be_followed = false;
-	buf_clear(&auth->challenge);
 	/* It asks for the initial response; in what words is no matter. */
-	if (!auth->has_held && !base64_decode(span_trim(buf_span(&reply->text)),
-				       &auth->challenge)) {
+	if (!auth->has_held &&
+		!decode_challenge(auth, span_trim(buf_span(&reply->text)))) {
 		set_protocol_error(dialogue, &why,
 			DIAG_WORDS N_("the challenge is not base 64"));
 		cancel(dialogue, &why);
