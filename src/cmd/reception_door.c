@@ -40,9 +40,13 @@ struct transaction {
 	struct diag failure; /* what kept the text from being kept */
 };
 
+enum line_ends { LINE_ENDS_UNKNOWN, LINE_ENDS_CRLF, LINE_ENDS_LF };
+
 struct door {
 	const struct reception_door_params *params;
 	struct reception *reception;
+	enum line_ends line_ends;
+	char last; /* byte that came */
 	bool has_transaction;
 	bool was_stopped;
 	struct transaction transaction;
@@ -590,6 +594,42 @@ static int wait_for_caller(struct door *door, struct diag *why)
 	return -1;
 }
 
+/* The caller's first line end decides for the session what all of them are. */
+static void look_at_line_ends(struct door *door, struct span bytes)
+{
+	size_t at = span_find(bytes, '\n');
+
+	if (door->line_ends != LINE_ENDS_UNKNOWN || at == bytes.length)
+		return;
+	door->line_ends = (at ? bytes.at[at - 1] : door->last) == '\r'
+				  ? LINE_ENDS_CRLF
+				  : LINE_ENDS_LF;
+}
+
+/* A program at the other end of a pipe may write lines as this system has them;
+ * from a socket they are the protocol's, whatever that costs (a line end that
+ * two servers read differently is how mail is smuggled). */
+static void feed(struct door *door, struct span bytes)
+{
+	struct buf lines = BUF_INIT(2 * READ_BYTES);
+	char last = door->last;
+
+	look_at_line_ends(door, bytes);
+	if (bytes.length)
+		door->last = bytes.at[bytes.length - 1];
+	if (door->params->caller || door->line_ends != LINE_ENDS_LF) {
+		reception_feed(door->reception, bytes);
+		return;
+	}
+	for (size_t i = 0; i < bytes.length; last = bytes.at[i++]) {
+		if (bytes.at[i] == '\n' && last != '\r')
+			buf_put_byte(&lines, '\r');
+		buf_put_byte(&lines, bytes.at[i]);
+	}
+	reception_feed(door->reception, buf_span(&lines));
+	buf_free(&lines);
+}
+
 /* False at the end of the input too, *WHY untouched then. */
 static bool read_more(struct door *door, struct diag *why)
 {
@@ -605,7 +645,7 @@ static bool read_more(struct door *door, struct diag *why)
 		diag_set(why, DIAG_INPUT_UNREADABLE);
 		return diag_add_errno(why, errno);
 	}
-	reception_feed(door->reception, span_make(bytes, (size_t)count));
+	feed(door, span_make(bytes, (size_t)count));
 	return count > 0;
 }
 

@@ -596,6 +596,24 @@ check 'exit code' 0 $?
 arrived 3
 finish
 
+begin 'a caller that ends its lines with LF'
+sink_start
+printf 'EHLO c\nMAIL FROM:<alice@example.test>\nRCPT TO:<bob@example.test>\nDATA\nSubject: lf\n\n..dot\nand \r\nboth\n.\nQUIT\n' >commands
+submit sendmail -bs <commands
+check 'exit code' 0 "$status"
+check_match 'the last reply' '^221 ' "$client/out"
+arrived 1
+check body '.dot,and ,both' "$(tr -d '\r' <mail/1.eml | sed '1,/^$/d' | paste -s -d , -)"
+finish
+begin 'but not one that began with CR LF'
+printf 'EHLO c\r\nMAIL FROM:<alice@example.test>\r\nRCPT TO:<bob@example.test>\r\nDATA\r\n\r\na\n.\nMAIL FROM:<eve@example.test>\r\n.\r\nNOOP\nQUIT\r\n' >commands
+submit sendmail -bs <commands
+check 'exit code' 0 "$status"
+arrived 2
+check sender 'from alice@example.test' "$(grep '^from ' mail/2.envelope)"
+check_match 'a command with LF' '^500 5.5.2 a line ends in CR LF' "$client/out"
+finish
+
 begin 'redirect_to: however many recipients the caller names'
 sink_start
 profile 'redirect_to qa@example.test'
