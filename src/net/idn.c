@@ -16,7 +16,32 @@
 #include "base/library_calls.h"
 
 /* RFC 1035 2.3.4, as text; a UTF-8 name of four bytes a letter fits too. */
-enum { IDN_DOMAIN_LIMIT = 255, IDN_INPUT_LIMIT = 4 * IDN_DOMAIN_LIMIT };
+enum {
+	IDN_LABEL_LIMIT = 63,
+	IDN_DOMAIN_LIMIT = 255,
+	IDN_INPUT_LIMIT = 4 * IDN_DOMAIN_LIMIT
+};
+
+/* RFC 1035 2.3.4, RFC 5321 4.5.3.1.2; a literal has no labels. */
+static bool fits_labels(struct span name)
+{
+	if (name.length > IDN_DOMAIN_LIMIT)
+		return false;
+	while (name.length)
+		if (span_cut(&name, '.').length > IDN_LABEL_LIMIT)
+			return false;
+	return true;
+}
+
+static bool put_ascii(const char *domain, struct buf *out, struct diag *why)
+{
+	struct span name = span_of(domain);
+
+	return ((domain[0] == '[' || fits_labels(name)) &&
+		       buf_put_span(out, name)) ||
+	       diag_set(why, DIAG_ADDRESS_DOMAIN_INVALID, domain,
+		       DIAG_WORDS N_("it is too long"));
+}
 
 bool idn_to_ascii(const char *domain, struct buf *out, struct diag *why)
 {
@@ -24,9 +49,7 @@ bool idn_to_ascii(const char *domain, struct buf *out, struct diag *why)
 	int result;
 
 	if (text_is_ascii(span_of(domain)) || domain[0] == '[')
-		return buf_puts(out, domain) ||
-		       diag_set(why, DIAG_ADDRESS_DOMAIN_INVALID, domain,
-			       DIAG_WORDS N_("it is too long"));
+		return put_ascii(domain, out, why);
 	if (strlen(domain) > IDN_INPUT_LIMIT)
 		return diag_set(why, DIAG_ADDRESS_DOMAIN_INVALID, domain,
 			DIAG_WORDS N_("it is too long"));

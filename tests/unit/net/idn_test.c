@@ -39,6 +39,30 @@ static void test_limits(void)
 	buf_free(&small);
 }
 
+static void test_labels(void)
+{
+	struct buf domain = BUF_INIT(5000), out = BUF_INIT(5000);
+
+	while (domain.length < 63)
+		buf_put_byte(&domain, 'a');
+	buf_puts(&domain, ".example");
+	tap_ok(idn_to_ascii(buf_text(&domain), &out, NULL), "63 letters");
+	buf_clear(&domain);
+	while (domain.length < 64)
+		buf_put_byte(&domain, 'a');
+	buf_puts(&domain, ".example");
+	tap_ok(!idn_to_ascii(buf_text(&domain), &out, NULL), "64 letters");
+	buf_clear(&domain);
+	while (domain.length < 254)
+		buf_puts(&domain, "a.");
+	buf_puts(&domain, "a");
+	tap_ok(idn_to_ascii(buf_text(&domain), &out, NULL), "255 bytes");
+	buf_puts(&domain, "a");
+	tap_ok(!idn_to_ascii(buf_text(&domain), &out, NULL), "256 bytes");
+	buf_free(&domain);
+	buf_free(&out);
+}
+
 static void test_long(void)
 {
 	struct buf domain = BUF_INIT(5000), out = BUF_INIT(5000);
@@ -68,6 +92,7 @@ int main(void)
 		buf_free(&out);
 	}
 	test_limits();
+	test_labels();
 	test_long();
 	tap_ok(idn_library_version()[0] != '\0', "the library has a version");
 	return tap_done();
