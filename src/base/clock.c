@@ -18,8 +18,7 @@
 /* Shared with the processes that a test starts: what one of them waits, all of
  * them have waited. */
 struct test_clock {
-	int64_t now_ms;
-	time_t wall;
+	int64_t now_ms, wall_ms;
 };
 
 static struct test_clock *test; /* NULL: the real ones */
@@ -65,7 +64,7 @@ int64_t clock_earlier(int64_t a, int64_t b)
 
 time_t clock_wall(void)
 {
-	return test ? test->wall : time(NULL);
+	return test ? (time_t)(test->wall_ms / 1000) : time(NULL);
 }
 
 int64_t clock_wall_ms(void)
@@ -73,7 +72,7 @@ int64_t clock_wall_ms(void)
 	struct timespec now = { 0, 0 };
 
 	if (test)
-		return (int64_t)test->wall * 1000;
+		return test->wall_ms;
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
@@ -103,7 +102,7 @@ int clock_wait(struct pollfd *fds, nfds_t count, int timeout_ms)
 	if (!test || ready || timeout_ms < 0)
 		return ready;
 	test->now_ms += timeout_ms;
-	test->wall += timeout_ms / 1000;
+	test->wall_ms += timeout_ms;
 	return 0;
 }
 
@@ -116,5 +115,5 @@ void clock_set_for_test(int64_t now_ms, time_t wall)
 			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (test == MAP_FAILED)
 		test = &alone;
-	*test = (struct test_clock){ now_ms, wall };
+	*test = (struct test_clock){ now_ms, (int64_t)wall * 1000 };
 }
