@@ -399,19 +399,23 @@ static void durations_expect(struct buf *out, const struct row *row)
 static bool rate_parse(const struct row *row, void *field, const char *value,
 	struct arena *arena)
 {
+	struct span rest = span_of(value), word;
 	long number, seconds;
+	int count = 0;
 
-	if (span_equal_nocase(span_of(value), SPAN("off")))
-		value = "";
-	return (!*value || duration_parse_rate(
-				   span_of(value), &number, &seconds)) &&
-	       string_parse(row, field, value, arena);
+	if (span_equal_nocase(rest, SPAN("off")))
+		return string_parse(row, field, "", arena);
+	while ((word = span_cut_word(&rest)).length)
+		if (++count > OPTION_RATES ||
+			!duration_parse_rate(word, &number, &seconds))
+			return false;
+	return string_parse(row, field, value, arena);
 }
 
 static void rate_expect(struct buf *out, const struct row *row)
 {
 	(void)row;
-	buf_puts(out, "off, or so many in a time: 30/m, 100/h, 2/10m");
+	buf_puts(out, "off, or so many in a time: 30/m, 100/h, 30/m 500/d");
 }
 
 /* ---- source_ip --------------------------------------------------------------

@@ -27,6 +27,8 @@ enum option_id {
 	OPTION_COUNT
 };
 
+enum { OPTION_RATES = 8 /* limits of one 'rate' */ };
+
 enum option_flags {
 	OPTION_ALONE = 1,               /* without a value it means on */
 	OPTION_DERIVED = 2,             /* unset, it follows from others */

@@ -9,6 +9,7 @@
 #include "base/duration.h"
 #include "config/account.h"
 #include "deliver/blame.h"
+#include "deliver/budget.h"
 #include "deliver/connection.h"
 #include "deliver/credential.h"
 #include "deliver/notice.h"
@@ -31,6 +32,8 @@ enum {
 	KEY_LIMIT = 1024 * 1024,
 	/* A server need not wait for us longer than this. */
 	PAUSE_WITH_CONNECTION_MS = 20 * 1000,
+	/* Nor need a process. */
+	WAIT_MAX_MS = 150 * 1000,
 	/* A message that was begun may still end after SIGTERM; behind its dot
 	 * it may in any case. */
 	GRACE_S = 4,
@@ -51,8 +54,7 @@ struct lane {
 	struct secret password;
 	struct connection *connection;
 	long sent_on_connection;
-	int64_t next_ms; /* the rate lets the next message go */
-	long interval_ms;
+	struct budget budget;      /* of ACCOUNT */
 	struct diag first_failure; /* why FIRST cannot be used; DIAG_NONE */
 	struct reach_suspicion suspicion;
 	/* Reports that were queued on the way: sent behind the rest. */
@@ -170,19 +172,6 @@ static bool make_request(struct lane *lane, const struct record *record,
 	return true;
 }
 
-static void read_rate(struct lane *lane)
-{
-	long number, seconds;
-
-	lane->interval_ms = 0;
-	if (!lane->account->rate ||
-		!duration_parse_rate(
-			span_of(lane->account->rate), &number, &seconds))
-		return;
-	lane->interval_ms =
-		seconds * 1000 / number * lane->account->max_connections;
-}
-
 /* What the configuration says now, not what it said when the message was
  * queued: a corrected password is a reason to try. */
 static bool find_account(
@@ -206,7 +195,7 @@ static bool find_account(
 	}
 	lane->first = lane->account;
 	lane->schedule = queue_schedule(lane->first);
-	read_rate(lane);
+	budget_init(&lane->budget, lane->params->spool, lane->account);
 	return true;
 }
 
@@ -255,30 +244,6 @@ static bool connect_lane(struct lane *lane, struct diag *why)
 	if (!lane->connection)
 		lane->connection = connection_new(&params, lane->arena, why);
 	return lane->connection != NULL;
-}
-
-/* Waits for its turn; false when the end comes first. */
-static bool keep_to_rate(struct lane *lane)
-{
-	int64_t left_ms = lane->next_ms - clock_now_ms();
-
-	if (!lane->interval_ms)
-		return true;
-	if (left_ms > PAUSE_WITH_CONNECTION_MS)
-		hang_up(lane);
-	if (!wait_until(lane, lane->next_ms))
-		return false;
-	lane->next_ms = clock_now_ms() + lane->interval_ms;
-	return true;
-}
-
-/* The next process for this account begins with a message at once: so the rate
- * has to be kept here. */
-static void rest(struct lane *lane)
-{
-	hang_up(lane);
-	if (lane->interval_ms)
-		(void)wait_until(lane, lane->next_ms);
 }
 
 /* ---- one entry ----------------------------------------------------------- */
@@ -430,8 +395,11 @@ static void take_next_account(struct journey *journey)
 	lane->has_password = false;
 	journey->outcome.fallback = (*lane->fallbacks)->name;
 	report(journey, true);
+	if (!journey->outcome.came_to_mail)
+		budget_give_back(&lane->budget);
 	lane->account = *lane->fallbacks++;
-	read_rate(lane);
+	budget_init(&lane->budget, lane->params->spool, lane->account);
+	budget_spend(&lane->budget);
 }
 
 static bool may_take_next_account(const struct journey *journey)
@@ -562,6 +530,41 @@ static void say_doubt(struct journey *journey)
 	report(journey, false);
 }
 
+/* It takes long until the next one may go: what is left waits for the next run,
+ * and whoever looks on is told once. */
+static void wait_for_budget(struct journey *journey, int64_t wait_ms)
+{
+	const struct lane *lane = journey->lane;
+	struct crew *crew = lane->params->crew;
+	struct diag why;
+
+	atomic_store(&crew->not_before_ms, clock_now_ms() + wait_ms);
+	diag_set(&why, DIAG_QUEUE_BUDGET, lane->account->rate);
+	crew_stop(crew, &why, false);
+	outcome_init(&journey->outcome);
+	journey->outcome.failure = why;
+	report(journey, false);
+}
+
+/* Waits for its turn; false when the end comes first. */
+static bool wait_for_turn(struct journey *journey)
+{
+	struct lane *lane = journey->lane;
+	int64_t wait_ms;
+
+	while (!budget_take(&lane->budget, &wait_ms)) {
+		if (lane->budget.is_used_up && wait_ms > WAIT_MAX_MS) {
+			wait_for_budget(journey, wait_ms);
+			return false;
+		}
+		if (wait_ms > PAUSE_WITH_CONNECTION_MS)
+			hang_up(lane);
+		if (!wait_until(lane, clock_now_ms() + wait_ms))
+			return false;
+	}
+	return true;
+}
+
 static void travel(struct journey *journey)
 {
 	struct lane *lane = journey->lane;
@@ -578,9 +581,11 @@ static void travel(struct journey *journey)
 			report(journey, false);
 		return;
 	}
-	if (!keep_to_rate(lane))
+	if (!wait_for_turn(journey))
 		return;
 	deliver_somehow(journey);
+	if (!journey->outcome.came_to_mail)
+		budget_give_back(&lane->budget);
 	judge(journey);
 	(void)note_outcome(journey);
 	is_behind_dot = 0;
@@ -793,8 +798,6 @@ bool lane_run(const struct lane_params *params)
 	if (count > params->id_count)
 		count = params->id_count ? params->id_count : 1;
 	run_side_by_side(&lane, count);
-	if (params->is_paced && lane.first)
-		rest(&lane);
 	end_lane(&lane);
 	return !crew_failure(params->crew);
 }

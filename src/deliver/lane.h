@@ -30,8 +30,6 @@ struct lane_params {
 	const char *const *ids;
 	size_t id_count;
 	bool is_forced; /* whatever the schedule says */
-	bool is_paced;  /* another lane of the account follows: end only when
-			   its 'rate' lets the next message go */
 	bool debug;
 	/* The reading end of a pipe whose other end is the runner's: when that
 	 * is closed, nothing is begun any more. */

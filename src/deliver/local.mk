@@ -3,6 +3,7 @@ noinst_LIBRARIES += src/deliver/libdeliver.a
 src_deliver_libdeliver_a_SOURCES = \
 	src/deliver/attempt.c src/deliver/attempt.h \
 	src/deliver/blame.c src/deliver/blame.h \
+	src/deliver/budget.c src/deliver/budget.h \
 	src/deliver/capture.c src/deliver/capture.h \
 	src/deliver/connection.c src/deliver/connection.h \
 	src/deliver/credential.c src/deliver/credential.h \

@@ -381,7 +381,6 @@ static void run_child(
 		.ids = ids,
 		.id_count = lane->batch_count,
 		.is_forced = is_forced(runner),
-		.is_paced = is_watching(runner),
 		.debug = runner->params->debug,
 		.lifeline = runner->lifeline[0],
 		.crew = lane->crew,

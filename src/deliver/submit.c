@@ -7,6 +7,7 @@
 #include "base/interrupt.h"
 #include "base/text.h"
 #include "deliver/attempt.h"
+#include "deliver/budget.h"
 #include "deliver/capture.h"
 #include "deliver/credential.h"
 #include "deliver/queue.h"
@@ -35,6 +36,21 @@ static enum plan make_plan(const struct submit_params *params)
 
 /* ---- now ----------------------------------------------------------------- */
 
+/* What goes out at once is a part of what the server takes in a day. */
+static void count_sent(const struct account *account)
+{
+	struct budget budget;
+	struct spool *spool;
+	struct diag why;
+
+	if (!account->rate)
+		return;
+	spool = queue_open(account, true, &why);
+	budget_init(&budget, spool, account);
+	budget_spend(&budget);
+	spool_close(spool);
+}
+
 static void send_through(const struct submit_params *params,
 	const struct account *account, struct arena *arena, struct outcome *out)
 {
@@ -58,6 +74,8 @@ static void send_through(const struct submit_params *params,
 	out->envelope = envelope;
 	if (credential_get(account, params->may_ask, &password, &out->failure))
 		attempt(&details, arena, out);
+	if (out->came_to_mail)
+		count_sent(account);
 	secret_wipe(&password);
 }
 

@@ -146,7 +146,7 @@ begin 'rate holds for one that watches, message by message'
 queued 'rate 120/m'
 a_queue 2
 timed queue run --until-empty
-in_ms 1000 4000 'time' "$took"
+in_ms 480 4000 'time' "$took"
 finish
 
 # ---- the schedule -----------------------------------------------------------

@@ -146,6 +146,18 @@ static const struct row {
 		"smtp.data-refused; m3 waiting 0 -; m4 waiting 0 -; \n"
 		"log: m1 smtp.data-refused; m2 smtp.data-refused; \n"
 		"end: 0" },
+	{ "a day's budget is used up: who follows the schedule waits", "",
+		"rate 2/d\n", 3, RUNNER_UNTIL_EMPTY, NOBODY, 0,
+		"arrived: r1 r2 r3 (2)\nqueue: \n"
+		"log: m1 ok; m2 ok; m3 queue.budget; m3 ok; \nend: 0" },
+	{ "and one run ends", "", "rate 2/d\n", 4, RUNNER_EVERYTHING, NOBODY, 0,
+		"arrived: r1 r2 (1)\n"
+		"queue: m3 waiting 0 -; m4 waiting 0 -; \n"
+		"log: m1 ok; m2 ok; m3 queue.budget; \nend: 0" },
+	{ "so many a second are waited for", "", "rate 2/s\n", 3,
+		RUNNER_EVERYTHING, NOBODY, 0,
+		"arrived: r1 r2 r3 (1)\nqueue: \n"
+		"log: m1 ok; m2 ok; m3 ok; \nend: 0" },
 	{ "a login that is refused is everybody's",
 		"MAIL : reply \"530 5.7.0 log in\"\n", "", 3, RUNNER_EVERYTHING,
 		NOBODY, 0,

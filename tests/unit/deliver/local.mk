@@ -34,3 +34,10 @@ tests_unit_deliver_known_test_SOURCES = tests/unit/deliver/known_test.c \
 tests_unit_deliver_known_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_deliver_known_test_LDADD = $(tap) $(deliver_libs)
 TESTS += tests/unit/deliver/known_test
+
+check_PROGRAMS += tests/unit/deliver/budget_test
+tests_unit_deliver_budget_test_SOURCES = tests/unit/deliver/budget_test.c
+tests_unit_deliver_budget_test_CPPFLAGS = $(AM_CPPFLAGS) \
+	-I$(top_srcdir)/tests
+tests_unit_deliver_budget_test_LDADD = $(tap) $(deliver_libs)
+TESTS += tests/unit/deliver/budget_test
