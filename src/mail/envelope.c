@@ -177,6 +177,30 @@ static bool domain_put_ascii(struct builder *b, const struct mailbox *mailbox,
 		N_("it is not ASCII, and no IDN library is there"));
 }
 
+/* RFC 1035 2.3.4: no name server has longer ones, and some servers cut them. */
+enum { LABEL_LIMIT = 63, NAME_LIMIT = 255 };
+
+static bool domain_check_size(struct builder *b, const struct mailbox *mailbox,
+	struct span domain, struct diag *why)
+{
+	struct span rest = domain, label;
+	const char *reason = NULL;
+
+	if (domain.length && domain.at[0] == '[')
+		return true;
+	if (domain.length > NAME_LIMIT)
+		reason = N_("a domain of over 255 bytes");
+	while (rest.length) {
+		label = span_cut(&rest, '.');
+		if (label.length > LABEL_LIMIT)
+			reason = N_("a part of its domain is over 63 bytes");
+	}
+	return !reason ||
+	       diag_set(why, DIAG_ADDRESS_DOMAIN_INVALID,
+		       shown(b, span_of(address_string(b->arena, mailbox))),
+		       reason);
+}
+
 /* Copies MAILBOX into the envelope's arena, in both forms.  The domain is
  * checked also when the local part alone already rules out ASCII. */
 static bool address_make(struct builder *b, const struct mailbox *mailbox,
@@ -185,7 +209,9 @@ static bool address_make(struct builder *b, const struct mailbox *mailbox,
 	struct buf ascii =
 		BUF_INIT(ADDRESS_LOCAL_LIMIT * 2 + ADDRESS_DOMAIN_LIMIT + 1);
 	struct buf domain = BUF_INIT(ADDRESS_DOMAIN_LIMIT);
-	bool is_ok = domain_put_ascii(b, mailbox, &domain, why);
+	bool is_ok =
+		domain_put_ascii(b, mailbox, &domain, why) &&
+		domain_check_size(b, mailbox, span_of(buf_text(&domain)), why);
 
 	if (is_ok) {
 		*out = (struct envelope_address){ .mailbox = *mailbox };

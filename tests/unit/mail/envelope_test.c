@@ -384,6 +384,9 @@ static void test_defaults(void)
 	arena_free(arena);
 }
 
+#define L62 "llllllllllllllllllllllllllllllllllllllllllllllllllllllllllllll"
+#define L63 L62 "l"
+
 /* want: the recipients, each ended by ";", then each fault as "!", its exit
  * code, what was written, and ";". */
 static const struct {
@@ -402,6 +405,14 @@ static const struct {
 	{ "an open quote takes the rest", "", "To: a@x, \"b, c@x\nCc: d@x\n",
 		"a@x;d@x;!67 \"b, c@x;" },
 	{ "of an alias, a bare name", "bare|a@x|", "", "a@x;!67 nobody;" },
+	{ "a label of 63 bytes, and one of 64", "a@" L63 ".x|b@" L63 "l.x|", "",
+		"a@" L63 ".x;!67 b@" L63 "l.x;" },
+	{ "a domain of 255 bytes, and one of 256",
+		"a@" L63 "." L63 "." L63 "." L63 "|b@" L63 "." L63 "." L62
+		"." L63 ".d|",
+		"",
+		"a@" L63 "." L63 "." L63 "." L63 ";!67 b@" L63 "." L63 "." L62
+		".lllllll...;" },
 	{ "nobody is left", "a@@x|nobody|", "",
 		"!65 'a@@x' is not a valid address: a second '@'" },
 	{ "nobody is left but a bare name", "nobody|", "",
