@@ -57,6 +57,7 @@ struct parser {
 	/* The words being read, as a display name and as a local part; the
 	 * domain; the last comment, which may be the name. */
 	struct buf phrase, local, domain, comment;
+	size_t comment_count; /* read so far */
 	struct mailbox *items;
 	size_t count, capacity;
 	struct address_fault *faults;
@@ -141,6 +142,7 @@ static bool comment_read(struct parser *p)
 	char byte;
 
 	buf_clear(&p->comment);
+	p->comment_count++;
 	do {
 		if (!text_take(p, &byte, &is_escaped, reason_comment))
 			return false;
@@ -293,16 +295,38 @@ static bool begins_plain(struct parser *p, struct words *words)
 	return is_atext(front(p)) || is_pair(p->rest);
 }
 
+static bool has_encoded_word(struct span text)
+{
+	for (; text.length; text = span_skip(text, 1))
+		if (span_starts_with(text, SPAN("=?")))
+			return true;
+	return false;
+}
+
+/* "Support (Billing) <a@x>": what people write there belongs to the name.  But
+ * no encoded word, which would not be one in the quotes that this takes. */
+static void comment_keep(struct parser *p)
+{
+	if (!p->phrase.length || has_encoded_word(buf_span(&p->phrase)) ||
+		has_encoded_word(buf_span(&p->comment)))
+		return;
+	buf_puts(&p->phrase, " (");
+	buf_put_span(&p->phrase, buf_span(&p->comment));
+	buf_put_byte(&p->phrase, ')');
+}
+
 /* Reads words, dots and what may stand between them, up to a byte that
  * decides what they were. */
 static bool words_read(struct parser *p, struct words *words)
 {
 	for (;;) {
-		size_t mark = p->local.length;
+		size_t mark = p->local.length, comments = p->comment_count;
 		bool has_gap;
 
 		if (!cfws_skip(p, &has_gap))
 			return false;
+		if (p->comment_count > comments)
+			comment_keep(p);
 		words->has_gap |= has_gap && (words->count || words->dots);
 		if (front(p) == '.')
 			dot_read(p, words);
@@ -658,6 +682,8 @@ static bool is_nobody(struct span phrase)
 		"unlisted recipients", "recipient list not shown",
 		"recipient list suppressed" };
 
+	/* "unlisted-recipients (no To-header on input)" */
+	phrase = span_trim(span_cut(&phrase, '('));
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (span_equal_nocase(phrase, span_of(names[i])))
 			return true;
@@ -683,8 +709,7 @@ static bool member_read(struct parser *p)
 		return group_begin(p, &words);
 	if (p->rest.length && front(p) != ',' && front(p) != ';')
 		return fail(p, reason_for(front(p)));
-	if ((!words.count && !words.dots) ||
-		is_nobody(span_trim(buf_span(&p->phrase))))
+	if ((!words.count && !words.dots) || is_nobody(buf_span(&p->phrase)))
 		return true;
 
 	struct mailbox bare = { .domain = "", .name = "" };
@@ -818,7 +843,7 @@ static void parse(struct parser *p, struct span text, struct arena *arena,
 {
 	p->rest = text;
 	p->arena = arena;
-	p->phrase = p->local = p->comment = BUF_INIT(text.length);
+	p->phrase = p->local = p->comment = BUF_INIT(text.length + 3);
 	p->domain = BUF_INIT(text.length);
 	list_read(p);
 	*out = (struct mailbox_list){

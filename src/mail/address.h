@@ -35,8 +35,9 @@ enum { ADDRESS_LIST_LIMIT = 200000 };
  * text: no charset is known for it. */
 struct mailbox {
 	const char *local, *domain;
-	const char *name; /* display name, decoded of quotes; or the last
-			   * comment ("root (Cron Daemon)"); or "" */
+	const char *name; /* display name, decoded of quotes, with a comment
+			   * in it ("Ann (work) <a@x>"); or the last comment
+			   * ("root (Cron Daemon)"); or "" */
 	bool is_verbatim; /* "\\root": means the name itself, not its alias */
 };
 
