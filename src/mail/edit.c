@@ -439,6 +439,10 @@ static bool is_removed(const struct maker *m, const struct header_field *field)
 	if (m->params->original_count &&
 		header_field_is(field, "X-Original-To"))
 		return true;
+	/* Whoever sent it for another author is nobody to the server. */
+	if (m->params->set_from == EDIT_FROM_ON && m->author &&
+		header_field_is(field, "Sender"))
+		return true;
 	if (m->body_header.encoding &&
 		header_field_is(field, "Content-Transfer-Encoding"))
 		return true;

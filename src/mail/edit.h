@@ -82,7 +82,7 @@ struct edit;
  * - Bcc and Resent-Bcc are removed from every block, Return-Path is dropped
  *   (RFC 5321 4.4: only the last hop writes it).
  * - A From that does not parse is left as it is: it never stops a mail.
- *   Sender is never touched.
+ *   Sender goes with a From that is replaced by EDIT_FROM_ON, else it stays.
  * - Header lines over 998 bytes are folded (wrap_field()).
  * - A body with longer lines is reshaped (reshape_plan()), which reads it.
  * Memory: the fields that are made or folded; the rest of the header, and the

@@ -259,6 +259,9 @@ static void test_wishes(void)
 	test_one(&p, "From: <\nDate: d\nMessage-ID: <i@x>\n\n",
 		FROM "Date: d\r\nMessage-ID: <i@x>\r\n\r\n",
 		"on: also one that does not parse");
+	test_one(&p, "Sender: b@x\n" WHOLE "\n",
+		FROM "Date: d\r\nMessage-ID: <i@x>\r\n\r\n",
+		"on: a Sender goes with the From that it stood for");
 	p.from_name = NULL;
 	test_one(&p, "From: \"A, B\" <a@x>\nDate: d\nMessage-ID: <i@x>\n\n",
 		"From: \"A, B\" <me@x.org>\r\nDate: d\r\n"
