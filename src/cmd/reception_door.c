@@ -24,8 +24,7 @@ enum {
 	/* RFC 5321 4.5.3.1.5, without code and line end. */
 	REPLY_LINE_LIMIT = 500,
 	READ_BYTES = 32 * 1024,
-	/* The rest of a message when the service ends. */
-	STOP_IDLE_MS = 10 * 1000,
+	WRITE_BYTES = 4096, /* a caller who reads has room for them */
 	STATUS_BYTES = 12
 };
 
@@ -49,14 +48,21 @@ struct door {
 	char last; /* byte that came */
 	bool has_transaction;
 	bool was_stopped;
+	unsigned refusals;        /* since the last message that was taken */
+	int64_t stop_deadline_ms; /* 0: the service goes on */
 	struct transaction transaction;
 };
 
-static bool is_stopping(const struct door *door)
+static bool is_stopping(struct door *door)
 {
 	struct pollfd stop = { .fd = door->params->stop_fd, .events = POLLIN };
 
-	return door->params->stop_fd >= 0 && poll(&stop, 1, 0) > 0;
+	if (door->stop_deadline_ms)
+		return true;
+	if (door->params->stop_fd < 0 || poll(&stop, 1, 0) <= 0)
+		return false;
+	door->stop_deadline_ms = clock_deadline(RECEPTION_DOOR_STOP_S);
+	return true;
 }
 
 /* ---- answers ------------------------------------------------------------- */
@@ -205,6 +211,15 @@ static void log_failure(
 	report_outcome(&outcome, transaction->run.account, &quiet);
 }
 
+/* Memory and log are the house's: who only makes mistakes is sent away. */
+static void refuse(struct door *door, unsigned code, const char *text)
+{
+	if (++door->refusals < RECEPTION_DOOR_REFUSALS_MAX)
+		reception_answer(door->reception, code, text);
+	else
+		reception_close(door->reception, "4.7.0 too many errors");
+}
+
 static void answer_failure(
 	struct door *door, const struct diag *why, unsigned code)
 {
@@ -212,7 +227,7 @@ static void answer_failure(
 
 	log_failure(&door->transaction, why);
 	code = reception_door_put_failure(&text, why, code);
-	reception_answer(door->reception, code, buf_text(&text));
+	refuse(door, code, buf_text(&text));
 	buf_free(&text);
 }
 
@@ -335,8 +350,7 @@ static void on_sender(struct door *door)
 		keep(transaction, reception_argument(door->reception));
 	if (!take_mail_wishes(
 		    transaction, reception_parameters(door->reception)))
-		reception_answer(door->reception, 501,
-			"5.5.4 that is no value for RET or ENVID");
+		refuse(door, 501, "5.5.4 that is no value for RET or ENVID");
 	else if (!door->params->config)
 		answer_failure(door, door->params->config_failure, 550);
 	else if (!submission_choose_account(&transaction->run, &why) ||
@@ -414,50 +428,69 @@ static void add_recipient(struct transaction *transaction, const char *address,
 	transaction->request.operands = transaction->recipients;
 }
 
-/* Whether the envelope can be made with ADDRESS alone: what is wrong with one
- * recipient is said of this recipient, and the others go on. */
-static bool check_recipient(
+static bool make_envelope_for(
 	struct transaction *transaction, const char *address, struct diag *why)
 {
+	struct submission *run = &transaction->run;
 	struct request *request = &transaction->request;
 	struct mailbox mailbox;
 	const char *reason;
 	bool is_ok;
 
-	if (!address_parse(span_of(address), transaction->run.arena, &mailbox,
-		    &reason))
+	if (!address_parse(span_of(address), run->arena, &mailbox, &reason))
 		return diag_set(why, DIAG_ADDRESS_INVALID, address, reason);
 	request->operands = &address;
 	request->operand_count = 1;
-	is_ok = submission_make_envelope(&transaction->run, why);
+	is_ok = submission_make_envelope(run, why);
 	request->operands = transaction->recipients;
 	request->operand_count = transaction->count;
 	/* Of an alias: RCPT is taken as a whole or not at all. */
-	if (is_ok && transaction->run.envelope.fault_count) {
-		*why = transaction->run.envelope.faults[0].why;
+	if (is_ok && run->envelope.fault_count) {
+		*why = run->envelope.faults[0].why;
 		return false;
 	}
+	return is_ok;
+}
+
+/* Whether the envelope can be made with ADDRESS alone: what is wrong with one
+ * recipient is said of this recipient, and the others go on.  Nothing of it is
+ * kept: who asks about thousands must not cost the memory of thousands. */
+static bool check_recipient(
+	struct transaction *transaction, const char *address, struct diag *why)
+{
+	struct submission *run = &transaction->run;
+	struct arena *kept = run->arena;
+	bool is_ok;
+
+	run->arena = arena_new();
+	is_ok = make_envelope_for(transaction, address, why);
+	arena_free(run->arena);
+	run->arena = kept;
+	run->envelope = (struct envelope){ .recipient_count = 0 };
+	run->original_to = NULL;
+	run->original_count = 0;
 	return is_ok;
 }
 
 static void on_recipient(struct door *door)
 {
 	struct transaction *transaction = &door->transaction;
-	const char *address =
-		keep(transaction, reception_argument(door->reception));
+	struct span argument = reception_argument(door->reception);
+	char *address = mem_strndup(argument.at, argument.length);
 	struct envelope_wish wish = { NULL, NULL };
 	struct diag why = { .id = DIAG_NONE };
 
 	if (!take_wish(transaction, reception_parameters(door->reception),
 		    &wish)) {
-		reception_answer(door->reception, 501,
-			"5.5.4 that is no value for NOTIFY or ORCPT");
+		refuse(door, 501, "5.5.4 that is no value for NOTIFY or ORCPT");
 	} else if (!check_recipient(transaction, address, &why)) {
 		answer_failure(door, &why, 550);
 	} else {
-		add_recipient(transaction, address, &wish);
+		add_recipient(transaction, keep(transaction, span_of(address)),
+			&wish);
 		reception_answer(door->reception, 250, "2.1.5 go on");
 	}
+	mem_free(address);
 }
 
 /* RFC 5321 4.4: who handed it in, where, and the id that the log has. */
@@ -534,12 +567,35 @@ static void on_end(struct door *door)
 	}
 	log_outcome(transaction);
 	code = reception_door_put_outcome(&text, &run->outcome);
+	door->refusals = code < 400 ? 0 : door->refusals + 1;
 	reception_answer(door->reception, code, buf_text(&text));
 	buf_free(&text);
 	close_transaction(door);
 }
 
 /* ---- the loop ------------------------------------------------------------ */
+
+/* Whether the caller reads on, in time; one who does not must not keep the
+ * service from ending. */
+static bool wait_to_write(struct door *door, struct diag *why)
+{
+	const struct reception_door_params *params = door->params;
+	bool is_last = is_stopping(door);
+	struct pollfd fds[2] = { { .fd = params->out, .events = POLLOUT },
+		{ .fd = is_last ? -1 : params->stop_fd, .events = POLLIN } };
+	int limit_ms = is_last ? clock_left_ms(door->stop_deadline_ms)
+			       : (int)params->idle_limit_ms;
+	int ready;
+
+	do
+		ready = poll(fds, 2, limit_ms);
+	while (ready < 0 && errno == EINTR);
+	if (fds[0].revents)
+		return true;
+	if (ready > 0)
+		return wait_to_write(door, why);
+	return diag_set(why, is_last ? DIAG_INPUT_STOPPED : DIAG_INPUT_IDLE);
+}
 
 static bool flush(struct door *door, struct diag *why)
 {
@@ -549,6 +605,10 @@ static bool flush(struct door *door, struct diag *why)
 
 		if (!out.length)
 			return true;
+		if (!wait_to_write(door, why))
+			return false;
+		if (out.length > WRITE_BYTES)
+			out.length = WRITE_BYTES;
 		count = write(door->params->out, out.at, out.length);
 		if (count > 0)
 			reception_sent(door->reception, (size_t)count);
@@ -559,6 +619,14 @@ static bool flush(struct door *door, struct diag *why)
 			return diag_add_errno(why, errno);
 		}
 	}
+}
+
+/* For the rest of a message, however it comes: who drips must not keep the
+ * service from ending. */
+static int64_t stop_left_ms(const struct door *door)
+{
+	return door->has_transaction ? clock_left_ms(door->stop_deadline_ms)
+				     : 0;
 }
 
 /* Waits for the caller, but not when nothing is under way any more.  Negative
@@ -574,7 +642,9 @@ static int wait_for_caller(struct door *door, struct diag *why)
 
 	if (is_last) {
 		fds[1].fd = -1;
-		limit_ms = door->has_transaction ? STOP_IDLE_MS : 0;
+		limit_ms = stop_left_ms(door);
+		if (!limit_ms)
+			fds[0].fd = -1;
 	}
 	do
 		ready = poll(fds, 2, (int)limit_ms);

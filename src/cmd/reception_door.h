@@ -20,6 +20,11 @@
 enum {
 	/* One transaction's; RFC 5321 4.5.3.1.8 asks for 100. */
 	RECEPTION_DOOR_RECIPIENTS_MAX = 10000,
+	/* So many refusals since the last message that was taken are a caller
+	 * who does not listen: 421. */
+	RECEPTION_DOOR_REFUSALS_MAX = 100,
+	/* What a caller has, at most, once the service is to end. */
+	RECEPTION_DOOR_STOP_S = 10,
 	/* A message with more Received fields than this goes in circles. */
 	RECEPTION_DOOR_HOPS_MAX = 50
 };

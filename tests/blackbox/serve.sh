@@ -483,6 +483,41 @@ check 'the last word' '421 4.3.2 the service ends' \
 	"$(tr -d '\r' <said | tail -n 1)"
 finish
 
+begin 'SIGTERM: a caller who drips is answered within ten seconds'
+relay
+serve_start --socket "$sink/submit"
+{
+	printf 'EHLO x\r\nMAIL FROM:<a@example.test>\r\n'
+	printf 'RCPT TO:<bob@example.test>\r\nDATA\r\n'
+	while printf x 2>/dev/null; do
+		sleep 0.2
+	done
+} | "$sockets" call "$sink/submit" >answers 2>/dev/null &
+until_true grep -q '^354' answers
+began=$(date +%s)
+serve_stop
+took=$(($(date +%s) - began))
+[ "$took" -ge 5 ] && [ "$took" -le 14 ] || complain "it took $took s"
+check 'exit code' 0 "$serve_status"
+check_match 'the caller is told' '^421 4.3.2' answers
+check_match 'and the log' 'diag=input.stopped' relay.log
+finish
+
+begin 'who only makes mistakes is sent away, and costs no memory'
+relay
+serve_start --socket "$sink/submit"
+: >relay.log
+{
+	printf 'EHLO x\r\nMAIL FROM:<a@example.test>\r\n'
+	awk 'BEGIN { for (i = 0; i < 120; i++)
+		printf "RCPT TO:<nobody%d>\r\nRCPT TO:<b%d@x.test>\r\n", i, i }'
+} | "$sockets" call "$sink/submit" >answers 2>/dev/null
+check 'refusals' 99 "$(grep -c '^550' answers)"
+check 'the last word' '421 4.7.0 too many errors' \
+	"$(tail -n 1 answers | tr -d '\r')"
+finish
+serve_stop
+
 begin 'kill -9 of the service: its sessions end after their messages'
 serve_start --socket "$sink/submit"
 before=$(find mail -name '*.eml' | wc -l)
