@@ -52,8 +52,9 @@ traced() {
 look() {
 	ls "$loot" >after
 	check_same 'the folder that was named' before after
-	check 'its secret' 'a secret' "$(cat "$loot/secret")"
-	if cat mail/*.eml 2>/dev/null | grep -q 'a secret'; then
+	read -r look_secret <"$loot/secret"
+	check 'its secret' 'a secret' "$look_secret"
+	if grep -qs 'a secret' mail/*.eml; then
 		complain 'the secret was sent'
 	fi
 	[ -s trace ] || return

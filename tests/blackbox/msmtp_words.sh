@@ -13,10 +13,16 @@ printf 'Subject: s\nBcc: bcc@example.test\n\ntext\n' >bare
 printf 'From: Ann <ann@example.test>\nTo: to@example.test\nSubject: s\nBcc: bcc@example.test\n\ntext\n' >full
 printf 'root: bob@example.test\n' >aliases
 
+# base_lines KEYWORD: all but the line of that keyword.
 base_lines() {
-	printf '%s\n' 'host localhost' "port $starttls_port" 'tls on' \
+	for base_line in 'host localhost' "port $starttls_port" 'tls on' \
 		"tls_trust_file $sink/certs/ca.pem" 'timeout 5' \
-		'from alice@example.test' "logfile $sink/log"
+		'from alice@example.test' "logfile $sink/log"; do
+		case $base_line in
+		"$1 "*) ;;
+		*) printf '%s\n' "$base_line" ;;
+		esac
+	done
 }
 
 # base KEYWORD LINE...: an msmtprc that works, but for that keyword's line; lines
@@ -28,7 +34,7 @@ base() {
 	{
 		case $1 in
 		account* | defaults*) ;;
-		*) base_lines | grep -v "^$base_left_out " ;;
+		*) base_lines "$base_left_out" ;;
 		esac
 		printf '%b\n' "$@"
 	} >rc/msmtprc
@@ -46,19 +52,26 @@ observe() {
 		XDG_RUNTIME_DIR=/nonexistent ${variable+"$variable"} \
 		timeout 30 ./msmtp ${file--C "$sink/rc/msmtprc"} "$@" \
 		<"${message-bare}" >out 2>err || observe_code=$?
-	{
-		echo "exit $observe_code"
-		sed 's/^/err: /' err
-		sed 's/^/out: /' out
-		cat mail/*.envelope 2>/dev/null
-		echo "fields:$(cat mail/*.eml 2>/dev/null | tr -d '\r' |
-			sed '/^$/,$d' | sed -n 's/^\([A-Za-z-]*\): .*/ \1/p' |
-			tr -d '\n')"
-		cat mail/*.eml 2>/dev/null | tr -d '\r'
-		sed 's/^/log: /' log 2>/dev/null
-		sed 's/^/log2: /' log2 2>/dev/null
-		sed 's/^/wire: /' transcript 2>/dev/null
-	} >seen
+	set --
+	for observe_file in err out mail/*.envelope mail/*.eml log log2 \
+		transcript; do
+		[ ! -f "$observe_file" ] || set -- "$@" "$observe_file"
+	done
+	# One program, for each of the hundreds of runs.
+	awk -v code="$observe_code" '
+		FNR == 1 {
+			before = FILENAME ~ /^mail/ ? "" : FILENAME ": "
+			sub(/^transcript/, "wire", before)
+			is_head = FILENAME ~ /eml$/
+		}
+		{ sub(/\r$/, "") }
+		is_head && /^$/ { is_head = 0 }
+		is_head && /^[A-Za-z-]*: / {
+			fields = fields " " substr($0, 1, index($0, ":") - 1)
+		}
+		{ print before $0 }
+		END { print "exit " code; print "fields:" fields }
+	' /dev/null "$@" >seen
 }
 
 # sees WHERE PATTERN
@@ -79,7 +92,8 @@ word() {
 		complain "the effect is there without it: $word_pattern
 $(head -n 40 seen)"
 	fi
-	variable=MAILCHUTE_$(echo "$word_key" | tr '[:lower:]' '[:upper:]')=$word_value
+	variable=$(echo "$word_key" | tr '[:lower:]' '[:upper:]')
+	variable=MAILCHUTE_$variable=$word_value
 	observe "$@"
 	sees "in the environment" "$word_pattern"
 	unset variable

@@ -140,10 +140,6 @@ empty_all() {
 	: >err.all
 }
 
-how_many() {
-	find mail -name '*.eml' | wc -l | tr -d ' '
-}
-
 # judge CASE LEAST: at least so many have arrived, and no more than one unless
 # the log says why.
 judge() {

@@ -31,21 +31,22 @@ serve_start() {
 
 # Whether nothing of it is left.
 is_ended() {
-	! kill -0 "-$(cat pid)" 2>/dev/null
+	! kill -0 "-$serve_group" 2>/dev/null
 }
 
 # serve_stop: as a service manager does it.
 serve_stop() {
 	[ -n "$serve_pid" ] || return 0
 	if [ -s pid ]; then
-		kill "$(cat pid)" 2>/dev/null
+		read -r serve_group <pid
+		kill "$serve_group" 2>/dev/null
 		stop_tries=0
 		until is_ended || [ "$stop_tries" -ge 200 ]; do
 			stop_tries=$((stop_tries + 1))
 			sleep 0.01
 		done
 		is_ended || stopped_late=$((stopped_late + 1))
-		kill -9 "-$(cat pid)" 2>/dev/null
+		kill -9 "-$serve_group" 2>/dev/null
 	fi
 	wait "$serve_pid" 2>/dev/null
 	serve_pid=
@@ -55,26 +56,31 @@ serve_stop() {
 
 # submit_one ID: to the service; whether it has the message now.
 submit_one() {
-	sed "s/^Message-ID: .*/Message-ID: <$1@serving>/" message |
-		plainly "$MAILCHUTE" -C "$sink/caller" bob@example.test
+	plainly "$MAILCHUTE" -C "$sink/caller" bob@example.test <"message$1"
 }
 
 # count_of ID: how many have arrived.
 count_of() {
-	grep -l "^Message-ID: <$1@serving>" mail/*.eml 2>/dev/null | wc -l
+	count_found=0
+	for count_file in mail/*.eml; do
+		! grep -qs "^Message-ID: <$1@serving>" "$count_file" ||
+			count_found=$((count_found + 1))
+	done
 }
 
 # Two messages: what the first one leaves behind is there for the second.
 try_serving() {
 	empty_all
 	serve_start "$1"
-	taken=
+	taken= taken_count=0
 	for id in 1 2; do
-		submit_one "$id" && taken="$taken $id"
+		submit_one "$id" || continue
+		taken="$taken $id"
+		taken_count=$((taken_count + 1))
 	done
 	# The runner's turn; one that has failed would wait for longer.
 	try_waits=0
-	while [ "$(how_many)" -lt "$(echo "$taken" | wc -w)" ] &&
+	while [ "$(how_many)" -lt "$taken_count" ] &&
 		[ "$try_waits" -lt 15 ]; do
 		try_waits=$((try_waits + 1))
 		sleep 0.01
@@ -82,7 +88,8 @@ try_serving() {
 	serve_stop
 	settle
 	for id in 1 2; do
-		arrived=$(count_of "$id")
+		count_of "$id"
+		arrived=$count_found
 		case " $taken " in
 		*" $id "*)
 			[ "$arrived" -ge 1 ] ||
@@ -114,6 +121,9 @@ find_calls() {
 }
 
 message_plain >message
+for id in 1 2; do
+	sed "s/^Message-ID: .*/Message-ID: <$id@serving>/" message >"message$id"
+done
 cat >launch <<'END'
 # strace makes these calls fail as well.
 echo $$ >pid
