@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 noinst_LIBRARIES += src/auth/libauth.a
 src_auth_libauth_a_SOURCES = src/auth/answer.c src/auth/answer.def \
-	src/auth/answer.h src/auth/gsasl.def src/auth/netrc.c src/auth/netrc.h \
+	src/auth/answer.h src/auth/form.c src/auth/form.h src/auth/gsasl.def src/auth/netrc.c src/auth/netrc.h \
 	src/auth/oauth.c \
 	src/auth/oauth.h src/auth/password.c src/auth/password.h \
 	src/auth/sasl.c src/auth/sasl.h

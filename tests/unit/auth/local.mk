@@ -21,3 +21,9 @@ tests_unit_auth_answer_test_SOURCES = tests/unit/auth/answer_test.c
 tests_unit_auth_answer_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_auth_answer_test_LDADD = $(tap) $(auth_libs)
 TESTS += tests/unit/auth/answer_test
+
+check_PROGRAMS += tests/unit/auth/form_test
+tests_unit_auth_form_test_SOURCES = tests/unit/auth/form_test.c
+tests_unit_auth_form_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_auth_form_test_LDADD = $(tap) $(auth_libs)
+TESTS += tests/unit/auth/form_test
