@@ -33,7 +33,8 @@
 enum {
 	PROCESS_FDS_MAX = 65536,
 	PROCESS_PIECE_BYTES = 4096,
-	PROCESS_HOST_BYTES = 256, /* POSIX: at most 255 bytes */
+	PROCESS_PRINTED_LIMIT = 64 * 1024, /* that nobody looks at */
+	PROCESS_HOST_BYTES = 256,          /* POSIX: at most 255 bytes */
 	PROCESS_TICK_MS = 20,
 	/* Nobody ignores real-time signals, which come after these, for a
 	 * program that it starts. */
@@ -536,35 +537,74 @@ static void await_end(const struct child *child, int64_t deadline_ms,
 	result->exit_status = exit_status_of(status);
 }
 
+/* STDIN_FD is closed. */
+static bool run(const char *command, int stdin_fd, struct child *child,
+	int64_t deadline_ms, struct buf *out, struct process_result *result,
+	struct diag *why)
+{
+	int system_error;
+
+	*result = (struct process_result){ .exit_status = 0 };
+	if (stdin_fd < 0 || !fork_shell(command, stdin_fd, child)) {
+		system_error = errno;
+	} else {
+		system_error = exec_error(child);
+		while (!system_error &&
+			read_output(child, deadline_ms, out, result))
+			;
+		await_end(child, deadline_ms, result);
+		close(child->stdout_fd);
+	}
+	if (stdin_fd >= 0)
+		close(stdin_fd);
+	if (!system_error)
+		return true;
+	diag_set(why, DIAG_SYSTEM_FAILED, "/bin/sh");
+	return diag_add_errno(why, system_error);
+}
+
 bool process_capture(const char *command, bool with_terminal,
 	int64_t deadline_ms, struct buf *out, struct process_result *result,
 	struct diag *why)
 {
 	struct child child = { .pid = -1 };
-	int stdin_fd = -1, system_error;
+	int stdin_fd = -1;
 
-	*result = (struct process_result){ .exit_status = 0 };
 	if (with_terminal)
 		stdin_fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	child.has_group = stdin_fd < 0;
 	if (stdin_fd < 0)
 		stdin_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (stdin_fd < 0 || !fork_shell(command, stdin_fd, &child)) {
-		system_error = errno;
-	} else {
-		system_error = exec_error(&child);
-		while (!system_error &&
-			read_output(&child, deadline_ms, out, result))
-			;
-		await_end(&child, deadline_ms, result);
-		close(child.stdout_fd);
-	}
-	if (stdin_fd >= 0)
-		close(stdin_fd);
-	if (interrupt_is_there())
-		return interrupt_explain(why);
-	if (!system_error)
-		return true;
-	diag_set(why, DIAG_SYSTEM_FAILED, "/bin/sh");
-	return diag_add_errno(why, system_error);
+	return run(command, stdin_fd, &child, deadline_ms, out, result, why);
+}
+
+/* A pipe with all of INPUT in it, and nobody at its other end. */
+static int filled_pipe(struct span input)
+{
+	int ends[2];
+	bool is_filled;
+
+	if (!process_open_pipe(ends, false))
+		return -1;
+	is_filled = write(ends[1], input.at, input.length) ==
+			    (ssize_t)input.length &&
+		    fcntl(ends[0], F_SETFL, 0) == 0;
+	close(ends[1]);
+	if (is_filled)
+		return ends[0];
+	close(ends[0]);
+	errno = EFBIG;
+	return -1;
+}
+
+bool process_feed(const char *command, struct span input, int64_t deadline_ms,
+	struct process_result *result, struct diag *why)
+{
+	struct child child = { .pid = -1, .has_group = true };
+	struct buf printed = BUF_INIT(PROCESS_PRINTED_LIMIT);
+	bool is_fine = run(command, filled_pipe(input), &child, deadline_ms,
+		&printed, result, why);
+
+	buf_wipe_free(&printed);
+	return is_fine;
 }

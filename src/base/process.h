@@ -96,4 +96,10 @@ bool process_capture(const char *command, bool with_terminal,
 	int64_t deadline_ms, struct buf *out, struct process_result *result,
 	struct diag *why);
 
+/* The same the other way: COMMAND gets INPUT on standard input, and what it
+ * prints is not looked at.  INPUT is what a pipe holds at once: a secret of
+ * some kilobytes.  Fails with DIAG_SYSTEM_FAILED when it is more, too. */
+bool process_feed(const char *command, struct span input, int64_t deadline_ms,
+	struct process_result *result, struct diag *why);
+
 #endif
