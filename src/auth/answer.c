@@ -187,6 +187,30 @@ void answer_set(
 		secret_wipe(&answer->values[field]);
 }
 
+static size_t find_row(struct span name)
+{
+	size_t i = 0;
+
+	while (i < ANSWER_COUNT && !span_equal(name, span_of(rows[i].name)))
+		i++;
+	return i;
+}
+
+bool answer_take(struct answer *answer, struct span name, struct span text)
+{
+	size_t i = find_row(name);
+
+	return i < ANSWER_COUNT &&
+	       take_text(&rows[i], text, &answer->values[i]);
+}
+
+const char *answer_named(const struct answer *answer, const char *name)
+{
+	size_t i = find_row(span_of(name));
+
+	return i < ANSWER_COUNT ? answer->values[i].bytes : NULL;
+}
+
 void answer_wipe(struct answer *answer)
 {
 	for (size_t i = 0; i < ANSWER_COUNT; i++)

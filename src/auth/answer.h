@@ -48,6 +48,12 @@ bool answer_has(const struct answer *answer, enum answer_field field);
 void answer_set(
 	struct answer *answer, enum answer_field field, const char *text);
 
+/* Reads the text of the member NAME, as answer_parse() would; false when there
+ * is no such row, or it is not of its kind. */
+bool answer_take(struct answer *answer, struct span name, struct span text);
+/* The text of the member NAME; NULL when it is not there. */
+const char *answer_named(const struct answer *answer, const char *name);
+
 /* From one process to another: the whole answer, and back.  answer_get() is
  * false, and OUT empty, for anything that answer_put() has not written. */
 bool answer_put(const struct answer *answer, struct buf *out);

@@ -270,6 +270,7 @@ static void prepare_sasl(struct connection *connection)
 		.mechanism = account_mechanism(account),
 		.user = account->user,
 		.password = connection->password,
+		.is_token = account_uses_login(account),
 		.domain = account->ntlmdomain,
 		.host = account->host,
 		.port = (unsigned)account->port,

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/place.h"
 #include "base/process.h"
+#include "deliver/token.h"
 
 /* NETRC takes two and the NULL. */
 static void netrc_paths(struct arena *arena, const char **netrc)
@@ -29,10 +30,12 @@ bool credential_lasts(const struct account *account)
 		.host = account->host,
 		.netrc = netrc };
 	struct secret found = { NULL, 0 };
-	bool lasts = account->password.length || account->passwordeval;
+	bool lasts = account->password.length || account->passwordeval ||
+		     (account_uses_login(account) && token_lasts(account));
 
 	netrc_paths(arena, netrc);
-	lasts = lasts || password_get(&wanted, &found, NULL);
+	lasts = lasts || (!account_uses_login(account) &&
+				 password_get(&wanted, &found, NULL));
 	secret_wipe(&found);
 	arena_free(arena);
 	return lasts;
@@ -46,6 +49,14 @@ static bool needs_password(const struct account *account)
 		return true;
 	return account->tls_key_file &&
 	       (account->password.length || account->passwordeval);
+}
+
+bool credential_renew(const struct account *account, struct secret *credential,
+	struct diag *why)
+{
+	return account_uses_login(account) &&
+	       why->id == DIAG_SMTP_TOKEN_REFUSED &&
+	       token_renew(account, credential, why);
 }
 
 bool credential_get(const struct account *account, bool may_ask,
@@ -67,6 +78,8 @@ bool credential_get(const struct account *account, bool may_ask,
 
 	if (!needs_password(account))
 		return true;
+	if (account_uses_login(account))
+		return token_get(account, out, why);
 	arena = arena_new();
 	netrc_paths(arena, netrc);
 	is_fine = password_get(&wanted, out, why);

@@ -11,9 +11,15 @@
 
 /* Fills OUT, which stays empty when the account needs no password; the caller
  * wipes it.  MAY_ASK: on the terminal, if there is one.  Fails with
- * DIAG_SECRET_…. */
+ * DIAG_SECRET_…, or for an access token with DIAG_OAUTH_…. */
 bool credential_get(const struct account *account, bool may_ask,
 	struct secret *out, struct diag *why);
+
+/* The server has refused it, as *WHY says: another one, where that can help
+ * (deliver/token: once, and not for one that has only just come).  False when
+ * there is none; *WHY may say more then. */
+bool credential_renew(const struct account *account, struct secret *credential,
+	struct diag *why);
 
 /* Whether it can be had again by another process, later: from the profile, a
  * command or a file, not from a person or a desktop. */

@@ -146,6 +146,12 @@ void lane_put_key(struct buf *out, const struct record *record)
 			text_or_empty(record->settings[i].value));
 }
 
+/* What the account may point to outlives the entry. */
+static const char *copy(struct lane *lane, const char *text)
+{
+	return text ? arena_strdup(lane->arena, text) : NULL;
+}
+
 /* The command line that the entry stands for. */
 static bool make_request(struct lane *lane, const struct record *record,
 	struct request *request, struct diag *why)
@@ -153,14 +159,14 @@ static bool make_request(struct lane *lane, const struct record *record,
 	static const struct origin origin = { ORIGIN_COMMAND_LINE, NULL, 0 };
 
 	*request = (struct request){
-		.config_file = record->config,
-		.account = record->account,
+		.config_file = copy(lane, record->config),
+		.account = copy(lane, record->account),
 		.setting_count = record->setting_count,
 	};
 	request->settings = arena_alloc(lane->arena,
 		(record->setting_count + 1) * sizeof *request->settings);
 	for (size_t i = 0; i < record->setting_count; i++) {
-		const char *value = record->settings[i].value;
+		const char *value = copy(lane, record->settings[i].value);
 
 		request->settings[i].id =
 			option_resolve(span_of(record->settings[i].keyword),
@@ -199,8 +205,11 @@ static bool find_account(
 	return true;
 }
 
+/* A token may have ended with the connection that it was for. */
 static bool find_password(struct lane *lane, struct diag *why)
 {
+	if (!lane->connection && account_uses_login(lane->account))
+		lane->has_password = false;
 	if (!lane->has_password)
 		lane->has_password = credential_get(
 			lane->account, false, &lane->password, why);
@@ -373,13 +382,28 @@ static bool deserves_new_connection(const struct journey *journey)
 	       !connection_is_usable(connection);
 }
 
+/* A token that was refused, and could be replaced. */
+static bool has_new_token(struct journey *journey)
+{
+	struct lane *lane = journey->lane;
+
+	return lane->account && credential_renew(lane->account, &lane->password,
+					&journey->outcome.failure);
+}
+
 static void deliver_or_again(struct journey *journey)
 {
+	bool is_renewed;
+
 	deliver(journey);
-	if (!deserves_new_connection(journey))
+	is_renewed = has_new_token(journey);
+	if (!is_renewed && !deserves_new_connection(journey))
 		return;
 	hang_up(journey->lane);
 	deliver(journey);
+	/* Not a third time: what the refusal means. */
+	if (is_renewed)
+		(void)has_new_token(journey);
 }
 
 /* The next account takes this message and what comes after it; the next run

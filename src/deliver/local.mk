@@ -9,10 +9,12 @@ src_deliver_libdeliver_a_SOURCES = \
 	src/deliver/credential.c src/deliver/credential.h \
 	src/deliver/crew.c src/deliver/crew.h \
 	src/deliver/errand.c src/deliver/errand.h \
+	src/deliver/inquiry.c src/deliver/inquiry.h \
 	src/deliver/known.c src/deliver/known.h \
 	src/deliver/known.def src/deliver/known_reasons.def \
 	src/deliver/hire.c src/deliver/hire.h \
 	src/deliver/lane.c src/deliver/lane.h \
+	src/deliver/login_store.c src/deliver/login_store.h \
 	src/deliver/notice.c src/deliver/notice.h \
 	src/deliver/outcome.c src/deliver/outcome.h \
 	src/deliver/progress.c src/deliver/progress.h \
@@ -22,4 +24,5 @@ src_deliver_libdeliver_a_SOURCES = \
 	src/deliver/route.c src/deliver/route.h \
 	src/deliver/runner.c src/deliver/runner.h \
 	src/deliver/submit.c src/deliver/submit.h \
+	src/deliver/token.c src/deliver/token.h \
 	src/deliver/wake.c src/deliver/wake.h

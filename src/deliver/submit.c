@@ -51,6 +51,22 @@ static void count_sent(const struct account *account)
 	spool_close(spool);
 }
 
+/* Once more with another token, where the first one was refused. */
+static void attempt_or_again(const struct attempt_params *details,
+	struct secret *password, struct arena *arena, struct outcome *out)
+{
+	const struct outcome before = *out;
+	const struct account *account = details->account;
+
+	attempt(details, arena, out);
+	if (!credential_renew(account, password, &out->failure))
+		return;
+	*out = before;
+	attempt(details, arena, out);
+	/* Not a third time: what the refusal means. */
+	(void)credential_renew(account, password, &out->failure);
+}
+
 static void send_through(const struct submit_params *params,
 	const struct account *account, struct arena *arena, struct outcome *out)
 {
@@ -73,7 +89,7 @@ static void send_through(const struct submit_params *params,
 	out->account = account;
 	out->envelope = envelope;
 	if (credential_get(account, params->may_ask, &password, &out->failure))
-		attempt(&details, arena, out);
+		attempt_or_again(&details, &password, arena, out);
 	if (out->came_to_mail)
 		count_sent(account);
 	secret_wipe(&password);

@@ -96,3 +96,9 @@ tests/blackbox/libraries.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 TESTS += tests/blackbox/secrets.sh
 EXTRA_DIST += tests/blackbox/secrets.sh
 tests/blackbox/secrets.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
+
+# Access tokens.
+TESTS += tests/blackbox/oauth.sh
+EXTRA_DIST += tests/blackbox/oauth.sh tests/oauth/issuer.py \
+	tests/oauth/oauth.sh
+tests/blackbox/oauth.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)

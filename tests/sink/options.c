@@ -47,6 +47,8 @@ static const struct row {
 
 	ROW("user", LIST, users, "NAME:PASSWORD",
 		"a login; with one, MAIL wants authentication"),
+	ROW("tokens", TEXT, tokens, "FILE",
+		"its lines are NAME:TOKEN, good as long as they stand there"),
 	ROW("mechanisms", TEXT, mechanisms, "LIST",
 		"offered, in one word list (default: all that it has)"),
 	ROW("auth-optional", FLAG, auth_optional, NULL,

@@ -33,6 +33,7 @@ struct sink_options {
 	unsigned long max_connections, lifetime_s;
 	/* Whom it lets in. */
 	struct sink_list users; /* NAME:PASSWORD */
+	const char *tokens;     /* a file of NAME:TOKEN, or NULL */
 	const char *mechanisms;
 	bool auth_optional, auth_in_clear;
 	/* TLS. */

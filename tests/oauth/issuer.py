@@ -1,0 +1,296 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tests' issuer of access tokens, on loopback, with TLS.
+
+	issuer.py FOLDER CERTIFICATE KEY
+
+In FOLDER it writes
+    port       the port it listens on, when it does
+    tokens     a line USER:TOKEN for each access token that is good
+    requests   a line for each request: what was asked, and what came of it
+and reads, for each request anew
+    rotate     if it is there: refresh tokens are good for once, and using one
+               twice takes the whole grant back (RFC 9700 4.14.2)
+    life       seconds that a token is good for (3600)
+    say        what to answer at the token endpoint, instead: a status, a type
+               and the body, a line each; with "once" as the fourth line the
+               file goes away then
+    allow      what the person at the device says: yes, no, or nothing yet
+    deny       if it is there, the person in the browser says no
+    iss        another issuer in the redirect; state: another state there
+
+Clients: public (no secret), private with the secret "c0nfidential", and basic,
+the same in the header alone.  Refresh tokens "brought-N" are good once each.
+"""
+import base64
+import hashlib
+import http.server
+import json
+import os
+import secrets
+import ssl
+import sys
+import threading
+import time
+import urllib.parse
+
+FOLDER, CERTIFICATE, KEY = sys.argv[1:]
+USER = "alice@example.test"
+LOCK = threading.Lock()
+GRANTS = {}     # refresh token: grant
+CODES = {}      # code: what it was asked with
+DEVICES = {}    # device code: how often it was asked for
+CLIENTS = {"public": None, "private": "c0nfidential", "basic": "c0nfidential"}
+
+
+def path(name):
+    return os.path.join(FOLDER, name)
+
+
+def read(name, usual=None):
+    try:
+        with open(path(name), encoding="utf-8") as file:
+            return file.read().strip()
+    except FileNotFoundError:
+        return usual
+
+
+class Grant:
+    def __init__(self, client, scope):
+        self.client, self.scope = client, scope
+        self.refresh, self.access, self.alive = None, set(), True
+
+
+def write_tokens():
+    """Only what is good now."""
+    now = time.time()
+    lines = [f"{USER}:{token}\n" for grant in ALL if grant.alive
+             for token, end in list(grant.access) if end > now]
+    with open(path("tokens.new"), "w", encoding="utf-8") as file:
+        file.writelines(lines)
+    os.rename(path("tokens.new"), path("tokens"))
+
+
+ALL = []
+
+
+def new_grant(client, scope):
+    grant = Grant(client, scope)
+    ALL.append(grant)
+    return grant
+
+
+def issue(grant, with_refresh=True, rotate=False):
+    life = float(read("life", "3600"))
+    token = "at-" + secrets.token_urlsafe(32)
+    grant.access.add((token, time.time() + life))
+    answer = {"access_token": token, "token_type": "Bearer",
+              "expires_in": int(life), "scope": grant.scope}
+    if with_refresh and (grant.refresh is None or rotate):
+        grant.refresh = "rt-" + secrets.token_urlsafe(32)
+        GRANTS[grant.refresh] = grant
+        answer["refresh_token"] = grant.refresh
+    write_tokens()
+    return 200, answer
+
+
+def error(word, status=400, text=None):
+    answer = {"error": word}
+    if text:
+        answer["error_description"] = text
+    return status, answer
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def note(self, what, came):
+        with open(path("requests"), "a", encoding="utf-8") as file:
+            file.write(f"{what} {came}\n")
+
+    def send(self, status, body, kind="application/json", headers=()):
+        if not isinstance(body, bytes):
+            body = (body if isinstance(body, str)
+                    else json.dumps(body)).encode()
+        self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def base(self):
+        return f"https://localhost:{self.server.server_port}"
+
+    def do_GET(self):
+        url = urllib.parse.urlsplit(self.path)
+        query = dict(urllib.parse.parse_qsl(url.query))
+        if url.path == "/.well-known/openid-configuration":
+            base = self.base()
+            self.note("metadata", 200)
+            self.send(200, {
+                "issuer": base,
+                "authorization_endpoint": base + "/authorize",
+                "token_endpoint": base + "/token",
+                "device_authorization_endpoint": base + "/device",
+                "revocation_endpoint": base + "/revoke",
+                "registration_endpoint": base + "/register"})
+        elif url.path == "/authorize":
+            self.authorize(query)
+        else:
+            self.send(404, "no such page", "text/html")
+
+    def authorize(self, query):
+        """The person is quick: there is no page, only the redirect."""
+        back = {"state": read("state", query.get("state", "")),
+                "iss": read("iss", self.base())}
+        if read("deny") is not None:
+            back["error"] = "access_denied"
+        else:
+            code = secrets.token_urlsafe(16)
+            CODES[code] = query
+            back["code"] = code
+        self.note("authorize", " ".join(
+            f"{key}={query.get(key, '-')}" for key in
+            ("client_id", "scope", "code_challenge_method")))
+        self.send(303, "", headers=[(
+            "Location", query["redirect_uri"] + "?" +
+            urllib.parse.urlencode(back))])
+
+    def client(self, form):
+        """The client's name; None when it is not who it says."""
+        name, secret = form.get("client_id"), form.get("client_secret")
+        header = self.headers.get("Authorization", "")
+        if header.startswith("Basic "):
+            name, secret = (
+                urllib.parse.unquote_plus(part) for part in
+                base64.b64decode(header[6:]).decode().split(":", 1))
+        elif name == "basic":
+            return None
+        return name if name in CLIENTS and CLIENTS[name] == secret else None
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        form = dict(urllib.parse.parse_qsl(body))
+        with LOCK:
+            if self.path == "/token":
+                self.token(form)
+            elif self.path == "/device":
+                self.device(form)
+            elif self.path == "/revoke":
+                grant = GRANTS.get(form.get("token"))
+                if grant:
+                    grant.alive = False
+                    write_tokens()
+                self.note("revoke", bool(grant))
+                self.send(200, "", "text/plain")
+            elif self.path == "/register":
+                name = secrets.token_hex(4)
+                CLIENTS[name] = None
+                self.note("register", json.loads(body)["redirect_uris"])
+                self.send(201, {"client_id": name})
+            else:
+                self.send(404, "no such page", "text/html")
+
+    def token(self, form):
+        kind = form.get("grant_type", "-").rsplit(":", 1)[-1]
+        said = read("say")
+        if said is not None:
+            lines = said.split("\n")
+            lines += [""] * (3 - len(lines))
+            if len(lines) > 3:
+                os.unlink(path("say"))
+            self.note(kind, "said " + lines[0])
+            if lines[0] == "hang":
+                time.sleep(60)
+                return
+            if lines[0] == "cut":
+                self.close_connection = True
+                return
+            if lines[0] == "huge":
+                lines = ["200", "application/json", " " * 10000000]
+            self.send(int(lines[0]), lines[2], lines[1])
+            return
+        client = self.client(form)
+        if client is None:
+            status, answer = error("invalid_client", 401)
+        else:
+            status, answer = self.grant(kind, client, form)
+        self.note(kind, answer.get("error", status))
+        self.send(status, answer)
+
+    def grant(self, kind, client, form):
+        if kind == "refresh_token":
+            return self.refresh(client, form.get("refresh_token", ""))
+        if kind == "client_credentials":
+            return issue(new_grant(client, form.get("scope", "")), False)
+        if kind == "authorization_code":
+            asked = CODES.pop(form.get("code"), None)
+            proof = base64.urlsafe_b64encode(hashlib.sha256(
+                form.get("code_verifier", "").encode()).digest())
+            if (not asked or asked["client_id"] != client or
+                    asked["redirect_uri"] != form.get("redirect_uri") or
+                    asked["code_challenge"] != proof.decode().rstrip("=")):
+                return error("invalid_grant")
+            return issue(new_grant(client, asked["scope"]))
+        if kind == "device_code":
+            return self.poll(client, form.get("device_code"))
+        if kind == "jwt-bearer":
+            return issue(new_grant(client, "smtp"), False)
+        return error("unsupported_grant_type")
+
+    def refresh(self, client, token):
+        if token.startswith("brought-") and token not in GRANTS:
+            GRANTS[token] = new_grant(client, "smtp offline_access")
+            GRANTS[token].refresh = token
+        grant = GRANTS.get(token)
+        rotate = read("rotate") is not None
+        if not grant or not grant.alive:
+            return error("invalid_grant", text="grant request is invalid")
+        if grant.refresh != token:
+            grant.alive = False
+            write_tokens()
+            return error("invalid_grant", text="used twice")
+        return issue(grant, True, rotate)
+
+    def device(self, form):
+        if self.client(form) is None:
+            self.send(*error("invalid_client", 401))
+            return
+        code = secrets.token_urlsafe(16)
+        DEVICES[code] = form.get("scope", "")
+        self.note("device", 200)
+        self.send(200, {
+            "device_code": code, "user_code": "WDJB-MJHT", "expires_in": 600,
+            "interval": int(read("interval", "0")) or 1,
+            "verification_uri": self.base() + "/here"})
+
+    def poll(self, client, code):
+        if code not in DEVICES:
+            return error("invalid_grant")
+        says = read("allow")
+        if says == "yes":
+            return issue(new_grant(client, DEVICES.pop(code)))
+        return error("access_denied" if says == "no" else
+                     "authorization_pending")
+
+
+def main():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE, KEY)
+    server.socket = context.wrap_socket(
+        server.socket, server_side=True, do_handshake_on_connect=False)
+    write_tokens()
+    with open(path("port.new"), "w", encoding="utf-8") as file:
+        file.write(f"{server.server_port}\n")
+    os.rename(path("port.new"), path("port"))
+    threading.Timer(600, lambda: os._exit(1)).start()
+    server.serve_forever()
+
+
+main()
