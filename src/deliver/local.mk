@@ -18,6 +18,7 @@ src_deliver_libdeliver_a_SOURCES = \
 	src/deliver/notice.c src/deliver/notice.h \
 	src/deliver/outcome.c src/deliver/outcome.h \
 	src/deliver/progress.c src/deliver/progress.h \
+	src/deliver/quoted.c src/deliver/quoted.h \
 	src/deliver/queue.c src/deliver/queue.h \
 	src/deliver/signing.c src/deliver/signing.h \
 	src/deliver/reach.c src/deliver/reach.h \
