@@ -2,6 +2,7 @@
 noinst_LIBRARIES += src/cmd/libcmd.a
 # The verbs' tables (words.h); completion is made from them, too.
 verb_tables = src/cmd/config.def src/cmd/dkim.def src/cmd/doctor.def \
+	src/cmd/explain.def \
 	src/cmd/queue.def src/cmd/send.def \
 	src/cmd/serve.def src/cmd/test.def
 src_cmd_libcmd_a_SOURCES = $(verb_tables) \
@@ -9,6 +10,7 @@ src_cmd_libcmd_a_SOURCES = $(verb_tables) \
 	src/cmd/configure.c src/cmd/config.c \
 	src/cmd/dkim.c \
 	src/cmd/etrn.c \
+	src/cmd/explain.c \
 	src/cmd/help.c \
 	src/cmd/newaliases.c \
 	src/cmd/queue.c src/cmd/queue.h \

@@ -18,9 +18,10 @@ tests/blackbox/pace.log: src/mailchute$(EXEEXT) \
 
 # The printing doors.
 TESTS += tests/blackbox/config.sh tests/blackbox/check.sh \
-	tests/blackbox/verbs.sh
+	tests/blackbox/explain.sh tests/blackbox/verbs.sh
 EXTRA_DIST += tests/blackbox/config.sh tests/blackbox/check.sh \
-	tests/blackbox/verbs.sh
+	tests/blackbox/explain.sh tests/blackbox/verbs.sh
+tests/blackbox/explain.log: src/mailchute$(EXEEXT)
 tests/blackbox/verbs.log: src/mailchute$(EXEEXT) contrib/tables
 tests/blackbox/check.log: src/mailchute$(EXEEXT) tests/lint/tables$(EXEEXT)
 tests/blackbox/config.log: src/mailchute$(EXEEXT) tests/lint/tables$(EXEEXT)

@@ -1,0 +1,72 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# mailchute explain: what is known and what is not, and that nothing of its
+# input is printed.
+set -u
+# shellcheck source=tests/lib/tap.sh
+. "$TOP_SRCDIR/tests/lib/tap.sh"
+work=$(mktemp -d "${TMPDIR:-/tmp}/mailchute-explain.XXXXXX") || exit 99
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+cd "$work" || exit 99
+
+# run CODE ARGUMENT...: with ./in as standard input.
+run() {
+	run_want=$1
+	shift
+	run_status=0
+	env -i HOME="$work" "$MAILCHUTE" explain "$@" <in >out 2>err ||
+		run_status=$?
+	check 'exit code' "$run_want" "$run_status"
+	check_empty stderr err
+}
+
+: >in
+begin 'a reply as an argument'
+run 0 '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.'
+check 'what is said' '535 5.7.139 (smtpclientauthentication is disabled)
+What is wrong: SMTP AUTH is switched off for this organisation or mailbox; password and token may be right
+What to do: the administrator switches it on: Set-CASMailbox -SmtpClientAuthenticationDisabled $false for the mailbox, or Set-TransportConfig for all
+It concerns: everything that goes out through this account
+How long: it does not pass by itself
+Reason: logging in by SMTP is switched off; not the password
+Name: microsoft.smtp-auth-off' "$(cat out)"
+finish
+
+begin 'a reply as several arguments, and whose it is'
+run 0 --provider sendgrid 535 Authentication failed: Bad username
+check_match 'the name' '^Name: sendgrid.apikey$' out
+finish
+
+begin 'JSON'
+run 0 --json 550 5.4.5 Daily user sending limit exceeded
+check 'what is said' '{"known":"limit.google-day","code":550,"status":"5.4.5","words":"daily","reason":"used-up","scope":"account","cause":"the account has sent as much as its provider allows in 24 hours","hint":"wait up to a day: the queue keeps the mail and tries again; '"'rate 500/d'"' keeps below the limit"}' "$(cat out)"
+finish
+
+begin 'nothing of the input is printed'
+cat >in <<'END'
+--> AUTH PLAIN c3Ryb25nc2VjcmV0
+<-- 535-5.7.8 sorry topsecret, bob@example.org has
+<-- 535 5.7.8 no access to SMTP at host7.example.net
+END
+run 0
+check_no_match 'what was read' 'c3Ry|topsecret|bob|host7' out
+check_match 'the code' '^535 5.7.8' out
+finish
+
+begin 'what is not known: 1'
+echo 'the weather is fine, 200 people say' >in
+run 1
+check_match 'a sentence' 'Nothing in it is known' out
+run 1 --json
+check 'JSON' null "$(cat out)"
+finish
+
+begin 'nothing at all, and much too much'
+: >in
+run 1
+head -c 1000000 /dev/zero | tr '\0' x >in
+run 1
+finish
+
+summary
