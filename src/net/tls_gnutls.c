@@ -68,6 +68,8 @@ struct tls_stream {
 	size_t ahead_at, ahead_end;
 	unsigned char first_byte; /* the first one that came */
 	bool has_first_byte, is_broken, is_write_pending;
+	/* The server asked for a certificate of ours; we had one to show. */
+	bool was_asked, has_own;
 	/* What the last read or write that could not go on waits for. */
 	unsigned read_waits_for, write_waits_for;
 };
@@ -189,20 +191,67 @@ static unsigned waits_for(const struct tls_stream *tls)
 							 : STREAM_READABLE;
 }
 
+/* RFC 8446 6.2: what is sent about a certificate, and the one that TLS 1.2 has
+ * for a missing one. */
+static bool is_about_certificate(gnutls_alert_description_t alert)
+{
+	static const gnutls_alert_description_t alerts[] = {
+		GNUTLS_A_HANDSHAKE_FAILURE, GNUTLS_A_SSL3_NO_CERTIFICATE,
+		GNUTLS_A_BAD_CERTIFICATE, GNUTLS_A_UNSUPPORTED_CERTIFICATE,
+		GNUTLS_A_CERTIFICATE_REVOKED, GNUTLS_A_CERTIFICATE_EXPIRED,
+		GNUTLS_A_CERTIFICATE_UNKNOWN, GNUTLS_A_UNKNOWN_CA,
+		GNUTLS_A_ACCESS_DENIED, GNUTLS_A_DECRYPT_ERROR,
+		GNUTLS_A_CERTIFICATE_REQUIRED
+	};
+
+	for (size_t i = 0; i < sizeof alerts / sizeof alerts[0]; i++)
+		if (alerts[i] == alert)
+			return true;
+	return false;
+}
+
+/* With TLS 1.3 our side of the handshake is over before the server looks at our
+ * certificate, so that the alert may come in place of the first reply. */
+static bool explain_own_certificate(
+	const struct tls_stream *tls, struct diag *why)
+{
+	gnutls_alert_description_t alert = gnutls.alert_get(tls->session);
+	struct buf text = BUF_INIT(TLS_REASON_LIMIT);
+
+	/* GnuTLS' own servers have a "decode error" for none, in TLS 1.2 (seen
+	 * in November 2026). */
+	if (!tls->was_asked ||
+		!(is_about_certificate(alert) ||
+			(!tls->has_own && alert == GNUTLS_A_DECODE_ERROR)))
+		return false;
+	buf_printf(&text, "%s%d%s%s",
+		DIAG_WORDS N_("the server sent the alert %s (%s)") DIAG_NEXT,
+		(int)alert, DIAG_NEXT, gnutls.alert_get_name(alert));
+	diag_set(why,
+		tls->has_own ? DIAG_TLS_OWN_CERTIFICATE
+			     : DIAG_TLS_NO_OWN_CERTIFICATE,
+		buf_text(&tls->host), buf_text(&text));
+	buf_free(&text);
+	return true;
+}
+
 /* What a negative result means once the handshake is done. */
 static enum stream_result explain_record(
 	struct tls_stream *tls, int result, struct diag *why)
 {
 	tls->is_broken = true;
-	if (tls->transport_why.id != DIAG_NONE) {
+	/* What the server said tells more than that a write to it failed. */
+	if (result == GNUTLS_E_FATAL_ALERT_RECEIVED) {
+		if (!explain_own_certificate(tls, why))
+			diag_set(why, DIAG_TLS_BROKEN,
+				gnutls.alert_get_name(
+					gnutls.alert_get(tls->session)));
+	} else if (tls->transport_why.id != DIAG_NONE) {
 		if (why)
 			*why = tls->transport_why;
 	} else if (result == GNUTLS_E_PREMATURE_TERMINATION) {
 		/* No close_notify: what came may not be all that was sent. */
 		diag_set(why, DIAG_NET_CLOSED);
-	} else if (result == GNUTLS_E_FATAL_ALERT_RECEIVED) {
-		diag_set(why, DIAG_TLS_BROKEN,
-			gnutls.alert_get_name(gnutls.alert_get(tls->session)));
 	} else {
 		diag_set(why, DIAG_TLS_BROKEN, gnutls.strerror(result));
 	}
@@ -868,6 +917,8 @@ static bool explain_alert(const struct tls_stream *tls, struct diag *why)
 	gnutls_alert_description_t alert = gnutls.alert_get(tls->session);
 	struct buf text = BUF_INIT(TLS_REASON_LIMIT);
 
+	if (explain_own_certificate(tls, why))
+		return false;
 	if (alert == GNUTLS_A_PROTOCOL_VERSION)
 		buf_puts(&text,
 			DIAG_WORDS N_("the server has no TLS 1.2 or newer"));
@@ -932,6 +983,8 @@ static bool shake_hands(
 		int result = gnutls.handshake(tls->session);
 		unsigned ready = 0;
 
+		tls->was_asked |= gnutls.certificate_client_get_request_status(
+					  tls->session) != 0;
 		if (result == 0)
 			return true;
 		if (gnutls.error_is_fatal(result)) {
@@ -1025,7 +1078,8 @@ static bool set_own_certificate(struct tls_stream *tls, struct diag *why)
 		diag_set(why, DIAG_CONFIG_CLIENT_CERTIFICATE, buf_text(&name),
 			gnutls.strerror(result));
 	buf_free(&name);
-	return result >= 0;
+	tls->has_own = result >= 0;
+	return tls->has_own;
 }
 
 static void set_transport(struct tls_stream *tls)

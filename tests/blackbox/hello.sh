@@ -116,5 +116,37 @@ MAIL : reply "250 2.1.0 ok"
 RCPT : reply "550 5.7.1 Relaying denied"
 END
 
+# ---- a certificate of ours --------------------------------------------------
+
+# not_ours NAME WORDS LINE...: the server takes no certificate like that; with
+# TLS 1.3 it says so behind our side of the handshake.
+not_ours() {
+	begin "our certificate: $1"
+	words=$2
+	shift 2
+	profile "$@"
+	submit_plain mailchute bob@example.test
+	check_failed 77 EX_NOPERM "$words"
+	check_match log ' diag=tls.own-certificate ' "$client/log"
+	check_match 'whose it is' tls_cert_file "$client/err"
+	arrived 0
+	finish
+}
+
+sink_start
+cp certs/client.pem certs/client.key .
+for version in 1.2 1.3; do
+	sink_start --demand-cert \
+		--tls-priorities "NORMAL:-VERS-ALL:+VERS-TLS$version"
+	not_ours "none, TLS $version, STARTTLS" \
+		'wants a certificate of ours, and the account has none'
+	not_ours "none, TLS $version, from the first byte" \
+		'wants a certificate of ours, and the account has none' \
+		"port $implicit_port" 'tls_starttls off'
+	not_ours "of another CA, TLS $version, STARTTLS" \
+		'does not take our certificate: the server sent the alert' \
+		"tls_cert_file $sink/client.pem" "tls_key_file $sink/client.key"
+done
+
 sink_stop
 summary
