@@ -127,7 +127,7 @@ static ssize_t read_line(int fd, const sigset_t *waiting_mask, char *line)
 	return -1;
 }
 
-static ssize_t ask(int fd, const char *prompt, char *line)
+static ssize_t ask(int fd, const char *prompt, bool has_echo, char *line)
 {
 	struct termios before, silent;
 	struct signals saved;
@@ -136,33 +136,51 @@ static ssize_t ask(int fd, const char *prompt, char *line)
 	if (tcgetattr(fd, &before) < 0)
 		return -1;
 	silent = before;
-	silent.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+	if (!has_echo)
+		silent.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
 	silent.c_lflag |= ICANON | ISIG;
 	signals_defer(&saved);
 	if (tcsetattr(fd, TCSAFLUSH, &silent) == 0) {
 		print(fd, prompt);
 		length = read_line(fd, &saved.mask, line);
 		(void)tcsetattr(fd, TCSAFLUSH, &before);
-		print(fd, "\n");
+		if (!has_echo || length < 0)
+			print(fd, "\n");
 	}
 	signals_restore(&saved);
+	return length;
+}
+
+static ssize_t ask_again(const char *prompt, bool has_echo, char *line)
+{
+	int fd = open_terminal();
+	ssize_t length;
+
+	if (fd < 0)
+		return -1;
+	do
+		length = ask(fd, prompt, has_echo, line);
+	while (length < 0 && caught == SIGTSTP);
+	close(fd);
 	return length;
 }
 
 bool terminal_ask_secret(const char *prompt, struct secret *answer)
 {
 	char line[TERMINAL_LINE_BYTES];
-	ssize_t length;
-	int fd = open_terminal();
+	ssize_t length = ask_again(prompt, false, line);
 
-	if (fd < 0)
-		return false;
-	do
-		length = ask(fd, prompt, line);
-	while (length < 0 && caught == SIGTSTP);
 	if (length > 0)
 		secret_set(answer, line, (size_t)length);
 	secret_erase(line, sizeof line);
-	close(fd);
 	return length > 0;
+}
+
+bool terminal_ask_line(const char *prompt, struct buf *answer)
+{
+	char line[TERMINAL_LINE_BYTES];
+	ssize_t length = ask_again(prompt, true, line);
+
+	buf_clear(answer);
+	return length >= 0 && buf_put(answer, line, (size_t)length);
 }

@@ -3,6 +3,7 @@
 #ifndef BASE_TERMINAL_H
 #define BASE_TERMINAL_H
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/secret.h"
 
@@ -16,5 +17,8 @@ bool terminal_exists(void);
  * comes back on every path, a signal included.  False when there is no
  * terminal or the line is empty (no diag: the caller knows the account). */
 bool terminal_ask_secret(const char *prompt, struct secret *answer);
+/* The same with echo, into ANSWER, which is emptied before; an empty line is an
+ * answer.  False when there is no terminal, or it was closed (Ctrl-D). */
+bool terminal_ask_line(const char *prompt, struct buf *answer);
 
 #endif

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -39,6 +40,18 @@ static void take_signals(void)
 	alarm(PATIENCE_S);
 }
 
+/* The child asks for a line that may be seen. */
+static bool asks_line;
+
+static int answer_line(const char *want)
+{
+	struct buf line = BUF_INIT(100);
+
+	if (!terminal_ask_line("Password: ", &line))
+		return ANSWER_NONE;
+	return strcmp(buf_text(&line), want) == 0 ? 0 : ANSWER_WRONG;
+}
+
 static _Noreturn void ask(const char *name, const char *want)
 {
 	struct secret answer = { NULL, 0 };
@@ -51,7 +64,9 @@ static _Noreturn void ask(const char *name, const char *want)
 #ifdef TIOCSCTTY
 	(void)ioctl(fd, TIOCSCTTY, 0);
 #endif
-	if (terminal_ask_secret("Password: ", &answer))
+	if (asks_line)
+		exit_code = answer_line(want);
+	else if (terminal_ask_secret("Password: ", &answer))
 		exit_code = span_equal(secret_span(&answer), span_of(want))
 				    ? 0
 				    : ANSWER_WRONG;
@@ -197,6 +212,34 @@ static void check_signals(void)
 	}
 }
 
+static void check_line(void)
+{
+	static const struct {
+		const char *keys, *want;
+		int exit_code;
+	} rows[] = { { "bob\n", "bob", 0 }, { "\n", "", 0 },
+		{ "\x04", "", ANSWER_NONE } };
+
+	asks_line = true;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct session session;
+		bool has_echo;
+
+		if (!session_begin(&session, rows[i].want)) {
+			tap_skip("a line", "no pseudo terminals");
+			continue;
+		}
+		session_await(&session, "Password: ");
+		has_echo = session_echoes(&session);
+		session_type(&session, rows[i].keys);
+		session_end(&session);
+		tap_ok(has_echo, "a line is seen");
+		tap_is_number(WEXITSTATUS(session.status), rows[i].exit_code,
+			"and taken");
+	}
+	asks_line = false;
+}
+
 /* Nobody can continue a child without a shell, so the system does not stop it;
  * what matters is that it asks again. */
 static void check_stop(void)
@@ -245,6 +288,7 @@ int main(void)
 {
 	check_answers();
 	check_signals();
+	check_line();
 	check_stop();
 	check_without();
 	return tap_done();
