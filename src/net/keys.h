@@ -55,5 +55,9 @@ bool key_put_private(
 void *key_hash_begin(void);
 void key_hash_put(void *hash, struct span bytes);
 bool key_hash_end(void *hash, unsigned char out[static 32]);
+/* HMAC (RFC 2104) with SHA-256; loads the library.  Fails with
+ * DIAG_LIBRARY_NOT_LOADED. */
+bool key_hmac(struct span key, struct span text, unsigned char out[static 32],
+	struct diag *why);
 
 #endif

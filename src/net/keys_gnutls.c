@@ -273,3 +273,15 @@ bool key_hash_end(void *hash, unsigned char out[static 32])
 		gnutls.hash_deinit(hash, out);
 	return hash != NULL;
 }
+
+bool key_hmac(struct span key, struct span text, unsigned char out[static 32],
+	struct diag *why)
+{
+	int error;
+
+	if (!load(why))
+		return false;
+	error = gnutls.hmac_fast(GNUTLS_MAC_SHA256, key.at, key.length, text.at,
+		text.length, out);
+	return error >= 0 || fail("HMAC", gnutls.strerror(error), why);
+}
