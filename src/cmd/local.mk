@@ -4,7 +4,7 @@ noinst_LIBRARIES += src/cmd/libcmd.a
 verb_tables = src/cmd/config.def src/cmd/dkim.def src/cmd/doctor.def \
 	src/cmd/explain.def \
 	src/cmd/queue.def src/cmd/send.def \
-	src/cmd/serve.def src/cmd/test.def
+	src/cmd/serve.def src/cmd/setup.def src/cmd/test.def
 src_cmd_libcmd_a_SOURCES = $(verb_tables) \
 	src/cmd/cmd.c src/cmd/cmd.def src/cmd/cmd.h \
 	src/cmd/configure.c src/cmd/config.c \
@@ -22,6 +22,9 @@ src_cmd_libcmd_a_SOURCES = $(verb_tables) \
 	src/cmd/sendmail.c \
 	src/cmd/serve.c \
 	src/cmd/serve_calls.c src/cmd/serve_calls.h \
+	src/cmd/setup.c src/cmd/setup.h \
+	src/cmd/setup_find.c src/cmd/setup_list.c \
+	src/cmd/setup_profile.c src/cmd/setup_secret.c \
 	src/cmd/smtp.c \
 	src/cmd/submission.c src/cmd/submission.h \
 	src/cmd/words.c src/cmd/words.h src/cmd/words_begin.def \

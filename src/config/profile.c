@@ -24,8 +24,8 @@
 static void put_value(struct buf *out, const char *value)
 {
 	size_t length = strlen(value);
-	bool needs_quotes = !length || strchr(" \t\"'=:", value[0]) ||
-			    strchr(" \t\"'", value[length - 1]);
+	bool needs_quotes = !length || strchr(" \t\"=:", value[0]) ||
+			    strchr(" \t\"", value[length - 1]);
 
 	buf_printf(out, needs_quotes ? "\"%s\"" : "%s", value);
 }

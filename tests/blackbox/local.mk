@@ -88,6 +88,14 @@ tests_blackbox_sockets_SOURCES = tests/blackbox/sockets.c
 tests/blackbox/serve.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT) \
 	tests/blackbox/sockets$(EXEEXT)
 
+# A first profile, with a person who types.
+TESTS += tests/blackbox/setup.sh
+EXTRA_DIST += tests/blackbox/setup.sh
+check_PROGRAMS += tests/blackbox/typist
+tests_blackbox_typist_SOURCES = tests/blackbox/typist.c
+tests/blackbox/setup.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT) \
+	tests/blackbox/typist$(EXEEXT)
+
 # Without the system's libraries.
 TESTS += tests/blackbox/libraries.sh
 EXTRA_DIST += tests/blackbox/libraries.sh

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A secret for the setup: as the provider wants it, and where it is kept. */
+#include <config.h>
+
+#include "base/base64.h"
+#include "base/file.h"
+#include "base/process.h"
+#include "base/text.h"
+#include "cmd/setup.h"
+#include "net/keys.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	SECRET_LIMIT = 64 * 1024,
+	APP_PASSWORD_LETTERS = 16,
+	SES_BYTES = 33, /* its version and an HMAC */
+	SES_VERSION = 4,
+	HMAC_BYTES = 32
+};
+
+/* ---- as the provider wants it -------------------------------------------- */
+
+/* "abcd efgh ijkl mnop", as Google's page shows it. */
+static void mend_letters(struct secret *secret)
+{
+	struct buf letters = BUF_INIT(SECRET_LIMIT);
+	bool is_one = true;
+
+	for (size_t i = 0; i < secret->length; i++) {
+		char c = secret->bytes[i];
+
+		if (c == ' ')
+			continue;
+		is_one = is_one && ascii_is_alpha(c);
+		buf_put_byte(&letters, c);
+	}
+	if (is_one && letters.length == APP_PASSWORD_LETTERS)
+		secret_set(secret, letters.data, letters.length);
+	buf_wipe_free(&letters);
+}
+
+/* Whether it is SES's own password already. */
+static bool is_derived(const struct secret *secret)
+{
+	struct buf bytes = BUF_INIT(SECRET_LIMIT);
+	bool is_it = base64_decode(secret_span(secret), &bytes) &&
+		     bytes.length == SES_BYTES && bytes.data[0] == SES_VERSION;
+
+	buf_wipe_free(&bytes);
+	return is_it;
+}
+
+/* AWS, "Obtaining Amazon SES SMTP credentials": a chain of HMACs over words. */
+static bool derive(const char *region, struct secret *secret, struct diag *why)
+{
+	const char *const words[] = { "11111111", region, "ses", "aws4_request",
+		"SendRawEmail" };
+	unsigned char key[SES_BYTES] = { SES_VERSION };
+	struct buf first = BUF_INIT(SECRET_LIMIT),
+		   text = BUF_INIT(SECRET_LIMIT);
+	bool is_fine = true;
+
+	buf_puts(&first, "AWS4");
+	buf_put_span(&first, secret_span(secret));
+	for (size_t i = 0; is_fine && i < sizeof words / sizeof *words; i++)
+		is_fine = key_hmac(i ? span_make((char *)key + 1, HMAC_BYTES)
+				     : buf_span(&first),
+			span_of(words[i]), key + 1, why);
+	if (is_fine) {
+		base64_encode(span_make((char *)key, sizeof key), &text);
+		secret_set(secret, text.data, text.length);
+	}
+	secret_erase(key, sizeof key);
+	buf_wipe_free(&first);
+	buf_wipe_free(&text);
+	return is_fine;
+}
+
+bool setup_secret_mend(const struct provider *provider, const char *region,
+	struct secret *secret, struct diag *why)
+{
+	if (!provider)
+		return true;
+	if (provider->password_form &&
+		strcmp(provider->password_form, "letters16") == 0)
+		mend_letters(secret);
+	return !provider_has_word(provider->login, SPAN("derived")) ||
+	       !region || is_derived(secret) || derive(region, secret, why);
+}
+
+/* ---- where it is kept ---------------------------------------------------- */
+
+static const struct {
+	const char *name, *program, *text;
+} stores[SETUP_STORES] = {
+	[SETUP_STORE_PROFILE] = { "profile", NULL,
+		N_("in the configuration file itself, closed to others") },
+	[SETUP_STORE_FILE] = { "file", NULL,
+		N_("in a file of its own, closed to others") },
+	[SETUP_STORE_KEYRING] = { "keyring", "secret-tool",
+		N_("in the desktop's keyring; not for cron and services") },
+	[SETUP_STORE_PASS] = { "pass", "pass",
+		N_("with pass(1), the password store") },
+};
+
+const char *setup_store_name(enum setup_store store)
+{
+	return store < SETUP_STORES ? stores[store].name : NULL;
+}
+
+const char *setup_store_text(enum setup_store store)
+{
+	return stores[store].text;
+}
+
+static bool is_in_path(const char *program)
+{
+	const char *path = getenv("PATH");
+	struct span rest = span_of(path ? path : "/usr/bin:/bin");
+	bool is_found = false;
+
+	while (rest.length && !is_found) {
+		struct buf name = BUF_INIT(SECRET_LIMIT);
+
+		buf_put_span(&name, span_cut(&rest, ':'));
+		buf_printf(&name, "/%s", program);
+		is_found = access(buf_text(&name), X_OK) == 0;
+		buf_free(&name);
+	}
+	return is_found;
+}
+
+bool setup_store_is_there(enum setup_store store)
+{
+	return !stores[store].program || is_in_path(stores[store].program);
+}
+
+/* 'word', whatever is in it, for a shell. */
+static void put_quoted(struct buf *out, const char *word)
+{
+	buf_put_byte(out, '\'');
+	for (; *word; word++)
+		if (*word == '\'')
+			buf_puts(out, "'\\''");
+		else
+			buf_put_byte(out, *word);
+	buf_put_byte(out, '\'');
+}
+
+/* COMMAND reads the secret from its standard input. */
+static bool feed(const char *command, const struct secret *secret)
+{
+	void (*before)(int) = signal(SIGPIPE, SIG_IGN);
+	FILE *pipe = popen(command, "w");
+	bool is_fed;
+
+	if (!pipe)
+		return false;
+	setvbuf(pipe, NULL, _IONBF, 0); /* no copy of it in a buffer */
+	is_fed = fwrite(secret->bytes, 1, secret->length, pipe) ==
+		 secret->length;
+	is_fed = pclose(pipe) == 0 && is_fed;
+	signal(SIGPIPE, before);
+	return is_fed;
+}
+
+static bool put_in_keyring(const char *host, const char *user,
+	const struct secret *secret, struct buf *command)
+{
+	buf_puts(command, "secret-tool store --label=");
+	put_quoted(command, host);
+	buf_puts(command, " host ");
+	put_quoted(command, host);
+	buf_puts(command, " service smtp user ");
+	put_quoted(command, user);
+	return feed(buf_text(command), secret);
+}
+
+static bool put_in_pass(
+	const char *account, const struct secret *secret, struct buf *command)
+{
+	struct buf name = BUF_INIT(SECRET_LIMIT);
+	bool is_put;
+
+	buf_printf(&name, "mailchute/%s", account);
+	buf_puts(command, "pass insert --multiline --force ");
+	put_quoted(command, buf_text(&name));
+	buf_puts(command, " >/dev/null");
+	is_put = feed(buf_text(command), secret);
+	buf_clear(command);
+	buf_puts(command, "pass show ");
+	put_quoted(command, buf_text(&name));
+	buf_free(&name);
+	return is_put;
+}
+
+static bool put_in_file(const char *path, const struct secret *secret,
+	struct buf *command, struct diag *why)
+{
+	(void)unlink(path);
+	buf_puts(command, "cat ");
+	put_quoted(command, path);
+	return file_create(path, S_IRUSR | S_IWUSR, secret_span(secret), why);
+}
+
+bool setup_store_put(enum setup_store store, const char *account,
+	const char *host, const char *user, const char *folder,
+	const struct secret *secret, struct arena *arena, const char **command,
+	struct diag *why)
+{
+	struct buf text = BUF_INIT(SECRET_LIMIT);
+	bool is_put = true;
+
+	*command = NULL;
+	diag_set(why, DIAG_SETUP_STORE, setup_store_name(store));
+	if (store == SETUP_STORE_KEYRING)
+		is_put = put_in_keyring(host, user, secret, &text);
+	else if (store == SETUP_STORE_PASS)
+		is_put = put_in_pass(account, secret, &text);
+	else if (store == SETUP_STORE_FILE)
+		is_put = put_in_file(
+			arena_printf(arena, "%s/%s.password", folder, account),
+			secret, &text, why);
+	if (is_put && (store == SETUP_STORE_PASS || store == SETUP_STORE_FILE))
+		*command = arena_strdup(arena, buf_text(&text));
+	buf_free(&text);
+	return is_put;
+}

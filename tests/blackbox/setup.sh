@@ -1,0 +1,283 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A first profile: from an address, an answer or two, and a login that worked,
+# to a file that is changed in one step or not at all.
+set -u
+# shellcheck source=tests/blackbox/sink.sh
+. "$TOP_SRCDIR/tests/blackbox/sink.sh"
+sink_open
+sink_start
+typist=$TOP_BUILDDIR/tests/blackbox/typist
+mkdir own
+: >password
+rc=own/.mailchuterc
+
+# Always said: where the server is, which no DNS tells here.
+server() {
+	set -- "$@" --host localhost --port "$starttls_port" \
+		--tls-trust-file "$sink/certs/ca.pem" --timeout 5 --syslog=off \
+		--queue=off
+	env -i HOME="$sink/own" PATH="$PATH" LC_ALL=C \
+		ASAN_OPTIONS="${ASAN_OPTIONS-}" "$MAILCHUTE" setup "$@"
+}
+
+# setup CODE ARGUMENT... <password
+setup() {
+	setup_want=$1 setup_status=0
+	shift
+	server "$@" >out 2>err || setup_status=$?
+	check "exit code of 'setup $*'" "$setup_want" "$setup_status"
+	grep -q sesame out err && complain 'the password is printed'
+	:
+}
+
+# typed CODE ARGUMENT... with the answers in the file script
+typed() {
+	typed_want=$1 typed_status=0
+	shift
+	set -- "$@" --host localhost --port "$starttls_port" \
+		--tls-trust-file "$sink/certs/ca.pem" --timeout 5 --syslog=off \
+		--queue=off
+	env -i HOME="$sink/own" PATH="$PATH" LC_ALL=C \
+		ASAN_OPTIONS="${ASAN_OPTIONS-}" \
+		"$typist" 40 script "$MAILCHUTE" setup "$@" >out || typed_status=$?
+	tr -d '\r' <out >shown
+	check "exit code of 'setup $*', typed" "$typed_want" "$typed_status"
+	grep -q sesame out && complain 'the password is shown'
+	:
+}
+
+lines() {
+	sed "s/$starttls_port/PORT/; s,$sink,DIR," "$1"
+}
+
+mode() {
+	ls -l "$1" | cut -c 1-10
+}
+
+begin 'nobody is asked: the profile, the password with it, closed to others'
+echo 'open sesame' >password
+setup 0 --non-interactive --user alice alice@example.test <password
+check_empty stderr err
+check 'what it says' "alice@example.test: localhost
+Trying localhost:PORT ...
+localhost takes mail from alice@example.test.
+Written: account default in DIR/own/.mailchuterc
+A test mail: mailchute -a default test alice@example.test" "$(lines out)"
+check profile "account default
+host localhost
+from alice@example.test
+user alice
+port PORT
+tls_trust_file DIR/certs/ca.pem
+timeout 5
+syslog off
+queue off
+password open sesame" "$(lines $rc)"
+check mode '-rw-------' "$(mode $rc)"
+finish
+
+begin 'and it sends'
+echo hello | env -i HOME="$sink/own" "$MAILCHUTE" bob@example.test 2>err
+check_empty stderr err
+arrived 1
+finish
+
+begin 'a second run mends: other lines stay'
+printf '# mine\ndefaults\ntls on\n\n# work\naccount default\n# the old one\nhost old.example\npassword wrong\nlogfile ~/log\nuser alice\nfrom alice@example.test\n\n# home\naccount home\nhost h.example\n' >$rc
+echo 'open sesame' >password
+setup 0 -n --user alice alice@example.test <password
+check profile '# mine
+defaults
+tls on
+
+# work
+account default
+# the old one
+host localhost
+password open sesame
+logfile ~/log
+user alice
+from alice@example.test
+port PORT
+tls_trust_file DIR/certs/ca.pem
+timeout 5
+syslog off
+queue off
+
+# home
+account home
+host h.example' "$(lines $rc)"
+finish
+
+begin 'another address is another account'
+echo 'open sesame' >password
+setup 0 -n --user alice second@example.test <password
+check accounts 'account default account home account second@example.test' \
+	"$(grep '^account' $rc | tr '\n' ' ' | sed 's/ $//')"
+finish
+
+begin 'a file of its own for the password, and a name for the account'
+rm -f $rc
+echo 'open sesame' >password
+setup 0 -n --store file --account work --user alice \
+	alice@example.test <password
+check 'the line' "passwordeval cat 'DIR/own/work.password'" \
+	"$(lines $rc | tail -n 1)"
+check mode '-rw-------' "$(mode own/work.password)"
+check password 'open sesame' "$(cat own/work.password)"
+finish
+
+begin 'a command has the password'
+rm -f $rc
+setup 0 -n --user alice --passwordeval 'echo open sesame' \
+	alice@example.test </dev/null
+check 'the line' 'passwordeval echo open sesame' \
+	"$(grep password $rc)"
+finish
+
+begin "msmtp's file stays one that msmtp reads"
+mkdir -p own/.config/msmtp
+rm -f $rc
+printf 'account default\nhost x.example\n' >own/.config/msmtp/config
+chmod 600 own/.config/msmtp/config
+echo pw | env -i HOME="$sink/own" PATH="$PATH" "$MAILCHUTE" setup -n \
+	--untried me@gmail.com >out 2>err
+check profile 'account default
+host x.example
+
+account me@gmail.com
+from me@gmail.com
+user me@gmail.com
+host smtp.gmail.com
+port 465
+tls on
+tls_starttls off
+auth on
+password pw' "$(cat own/.config/msmtp/config)"
+rm -r own/.config
+finish
+
+begin 'a provider, its region, and what is made of the secret key'
+echo 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' |
+	env -i HOME="$sink/own" "$MAILCHUTE" setup -n --untried \
+		--provider 'ses eu-central-1' --user AKIAEXAMPLE \
+		me@example.test >out 2>err
+check profile 'account default
+provider ses eu-central-1
+from me@example.test
+user AKIAEXAMPLE
+password BF0/eIJm0ruTHsSjOkRuOGzGF+zeSyE3aiRzrzUQ8LwG' "$(cat $rc)"
+rm $rc
+echo 'abcd efgh ijkl mnop' | env -i HOME="$sink/own" "$MAILCHUTE" setup -n \
+	--untried me@gmail.com >out 2>err
+check 'an app password without its blanks' 'password abcdefghijklmnop' \
+	"$(tail -n 1 $rc)"
+rm $rc
+finish
+
+# ---- what is wrong ------------------------------------------------------------------
+
+# refused NAME CODE STDERR ARGUMENT...: and no file is made
+refused() {
+	begin "$1"
+	refused_code=$2 refused_text=$3
+	shift 3
+	echo "${password-open sesame}" >password
+	setup "$refused_code" -n "$@" <password
+	check stderr "$refused_text" "$(lines err | head -n 1)"
+	check 'the home' '' "$(ls -A own)"
+	finish
+}
+
+rm -rf own && mkdir own
+password='' refused 'no password' 64 'mailchute: nobody can be asked for the password: say it with --passwordeval, or the first line of the standard input' \
+	--user alice alice@example.test
+password=wrong
+refused 'a wrong password' 77 'mailchute: the server refused the login of alice with SCRAM-SHA-256-PLUS: 535 5.7.8 that is not right' \
+	--user alice alice@example.test
+unset password
+refused 'no address' 65 "mailchute: 'alice' is not a valid address: it has no domain" \
+	alice
+refused 'two addresses' 64 "mailchute: 'setup' takes no 'bob@example.test'" \
+	alice@example.test bob@example.test
+refused 'an unknown place' 64 "mailchute: option --store does not take 'attic': one of profile, file, keyring, pass" \
+	--store attic --user alice alice@example.test
+begin 'no such provider'
+env -i HOME="$sink/own" "$MAILCHUTE" setup -n --provider gmial me@example.test \
+	>out 2>err </dev/null
+check 'exit code' 78 $?
+check stderr "mailchute: there is no provider 'gmial' (did you mean 'gmail'?)" \
+	"$(head -n 1 err)"
+finish
+
+begin 'a file that is broken stays as it is'
+printf 'account default\nhots x\n' >$rc
+chmod 600 $rc
+cp $rc before
+echo 'open sesame' >password
+setup 78 -n --user alice alice@example.test <password
+check_match stderr 'hots' err
+check_same profile before $rc
+rm $rc
+finish
+
+begin 'the list, for people and programs'
+env -i "$MAILCHUTE" setup --list >out
+check_match gmail '^gmail +smtp.gmail.com +Gmail$' out
+env -i "$MAILCHUTE" setup --list ses >out
+check_match 'one' '^  region_is' out
+env -i "$MAILCHUTE" setup --list --json >out
+check_match JSON '^\[\{"name":"gmail","title":"Gmail",' out
+env -i "$MAILCHUTE" setup --list nobody >out 2>err
+check 'exit code of an unknown one' 78 $?
+finish
+
+# ---- a person -----------------------------------------------------------------------
+
+begin 'typed: a wrong password, the right one, the place, and no test mail'
+cat >script <<'END'
+Password (it is not shown): |wrong
+Password (it is not shown): |open sesame
+Place [profile]: |
+Send a test mail to this address? [yes]: |no
+END
+typed 0 --user alice alice@example.test
+check_match 'why' 'refused the login of alice' shown
+check_match 'the places' 'file +in a file of its own, closed to others' shown
+check 'the password' 'password open sesame' "$(grep password $rc)"
+finish
+
+begin 'typed: and a test mail'
+rm $rc
+find mail -name '*.eml' -exec rm {} +
+cat >script <<'END'
+Password (it is not shown): |open sesame
+Place [profile]: |file
+Send a test mail to this address? [yes]: |
+END
+typed 0 --user alice alice@example.test
+arrived 1
+check 'the line' "passwordeval cat 'DIR/own/default.password'" \
+	"$(lines $rc | grep password)"
+finish
+
+# Ctrl-C, and the end of the answers, at each of the prompts.
+for key in '^C' '^D'; do
+	for at in 1 2; do
+		begin "typed: $key at prompt $at: nothing is written"
+		rm -rf own && mkdir own
+		{
+			[ $at = 1 ] || echo 'Password (it is not shown): |open sesame'
+			[ $at = 1 ] && echo "Password (it is not shown): |$key"
+			[ $at = 1 ] || echo "Place [profile]: |$key"
+		} >script
+		case $key in
+		^C) typed 130 --user alice alice@example.test ;;
+		^D) typed 75 --user alice alice@example.test ;;
+		esac
+		check 'files' '' "$(ls -A own)"
+		finish
+	done
+done
+summary
