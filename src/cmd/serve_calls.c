@@ -31,10 +31,31 @@ static size_t count_of(const struct calls *calls,
 	return count;
 }
 
+/* Two callers must not be able to take all places from a third, nor a thousand
+ * from root. */
+static size_t kept_from(const struct listen_peer *peer, size_t has)
+{
+	if (peer->has_uid && peer->uid == 0)
+		return 0;
+	return has ? CALLS_KEPT_NEW + CALLS_KEPT_ROOT : CALLS_KEPT_ROOT;
+}
+
+static size_t count_free(const struct calls *calls)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < CALLS_MAX; i++)
+		count += !calls->places[i].is_taken;
+	return count;
+}
+
 bool calls_add(struct calls *calls, int fd, const struct listen_peer *peer,
 	int64_t now_ms)
 {
-	if (count_of(calls, peer, false) >= CALLS_PER_CALLER_MAX)
+	size_t has = count_of(calls, peer, false);
+
+	if (has >= CALLS_PER_CALLER_MAX ||
+		count_free(calls) <= kept_from(peer, has))
 		return false;
 	for (size_t i = 0; i < CALLS_MAX; i++) {
 		if (calls->places[i].is_taken)

@@ -10,7 +10,8 @@
  *		calls_forget(call)       after turning it away
  *	calls_end(calls, pid)            after waitpid()
  *
- * A caller is a user (uid); all who come over TCP are one caller.
+ * A caller is a user (uid); all who come over TCP and whose uid the system does
+ * not tell are one caller.
  */
 #ifndef CMD_SERVE_CALLS_H
 #define CMD_SERVE_CALLS_H
@@ -25,6 +26,8 @@
 enum {
 	CALLS_MAX = 200,            /* served or waiting */
 	CALLS_PER_CALLER_MAX = 150, /* so that one leaves room for others */
+	CALLS_KEPT_NEW = 40,        /* of all, for callers who have none */
+	CALLS_KEPT_ROOT = 5, /* of those, for root, whatever the others do */
 	CALLS_WAIT_MS = 60 * 1000,
 	CALLERS_MAX = 1024 /* whose rates are told apart */
 };

@@ -5,6 +5,7 @@
 #include "net/listen.h"
 
 #include "base/span.h"
+#include "net/owner.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -232,8 +233,10 @@ static bool is_unix_socket(int fd)
 void listen_identify(int fd, struct listen_peer *out)
 {
 	*out = (struct listen_peer){ .has_uid = false };
-	if (!is_unix_socket(fd))
+	if (!is_unix_socket(fd)) {
+		out->has_uid = owner_of_peer(fd, &out->uid);
 		return;
+	}
 #ifdef SO_PEERCRED
 	struct ucred credentials;
 	socklen_t length = sizeof credentials;

@@ -27,12 +27,13 @@ bool listen_check(int fd, struct diag *why);
 
 /* Who is at the other end of an accepted connection. */
 struct listen_peer {
-	bool has_uid; /* of a unix socket */
+	bool has_uid; /* the system knows who it is */
 	uid_t uid;
 	pid_t pid; /* or 0 */
 };
 
-/* Fills *OUT from the kernel's own knowledge (SO_PEERCRED, getpeereid). */
+/* Fills *OUT from the kernel's own knowledge (SO_PEERCRED, getpeereid; of TCP
+ * as net/owner.h has it). */
 void listen_identify(int fd, struct listen_peer *out);
 /* Whether the one who listens on the unix socket PATH, to which FD is
  * connected, may be trusted with mail: root, ourselves, or the owner of the

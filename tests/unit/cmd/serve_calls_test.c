@@ -96,6 +96,13 @@ static void test_patience(void)
 	tap_ok(!calls_late(&calls, 1000 + CALLS_WAIT_MS), "no other is");
 }
 
+static bool add_new(uid_t uid)
+{
+	const struct listen_peer peer = { .has_uid = true, .uid = uid };
+
+	return add(&peer, 0);
+}
+
 static void test_crowd(void)
 {
 	int added = 0;
@@ -107,8 +114,18 @@ static void test_crowd(void)
 	added = 0;
 	while (added < 2 * CALLS_MAX && add(&bob, 0))
 		added++;
-	tap_is_number(added, CALLS_MAX - CALLS_PER_CALLER_MAX,
-		"another has the rest");
+	tap_is_number(added,
+		CALLS_MAX - CALLS_PER_CALLER_MAX - CALLS_KEPT_NEW -
+			CALLS_KEPT_ROOT,
+		"another has what is not kept");
+	added = 0;
+	while (added < 2 * CALLS_MAX && add_new(2000 + (uid_t)added))
+		added++;
+	tap_is_number(added, CALLS_KEPT_NEW, "one each, who had none");
+	added = 0;
+	while (added < 2 * CALLS_MAX && add_new(0))
+		added++;
+	tap_is_number(added, CALLS_KEPT_ROOT, "root, after all of them");
 	calls_close_waiting(&calls);
 	tap_ok(!calls_is_anybody_waiting(&calls) && add(&bob, 0),
 		"closed, and free again");
