@@ -48,6 +48,7 @@ struct door {
 	char last; /* byte that came */
 	bool has_transaction;
 	bool was_stopped;
+	unsigned unsaid;          /* refusals without a line in the log */
 	unsigned refusals;        /* since the last message that was taken */
 	int64_t stop_deadline_ms; /* 0: the service goes on */
 	struct transaction transaction;
@@ -200,12 +201,17 @@ static void log_outcome(struct transaction *transaction)
 		&transaction->run.outcome, transaction->run.account, &quiet);
 }
 
-static void log_failure(
-	const struct transaction *transaction, const struct diag *why)
+static void log_failure(struct door *door, const struct diag *why)
 {
+	const struct reception_door_params *params = door->params;
+	const struct transaction *transaction = &door->transaction;
 	struct outcome outcome = transaction->run.outcome;
 	struct request quiet = transaction->request;
 
+	if (params->may_log && !params->may_log(params->context)) {
+		door->unsaid++;
+		return;
+	}
 	quiet.errors = REQUEST_ERRORS_QUIET;
 	outcome.failure = *why;
 	report_outcome(&outcome, transaction->run.account, &quiet);
@@ -225,7 +231,7 @@ static void answer_failure(
 {
 	struct buf text = BUF_INIT(REPLY_LIMIT);
 
-	log_failure(&door->transaction, why);
+	log_failure(door, why);
 	code = reception_door_put_failure(&text, why, code);
 	refuse(door, code, buf_text(&text));
 	buf_free(&text);
@@ -771,6 +777,20 @@ static int report_end(struct door *door, const struct diag *why)
 	return exit_code;
 }
 
+static void report_unsaid(struct door *door)
+{
+	const struct reception_door_params *params = door->params;
+	char number[24];
+	struct diag why;
+
+	if (!door->unsaid)
+		return;
+	snprintf(number, sizeof number, "%u", door->unsaid);
+	diag_set(&why, DIAG_INPUT_MORE_REFUSALS, number,
+		params->caller ? params->caller : "");
+	(void)report_end(door, &why);
+}
+
 static bool has_gone(const struct diag *why)
 {
 	return (why->id == DIAG_FILE_FAILED ||
@@ -809,6 +829,7 @@ int reception_door_run(const struct reception_door_params *params)
 		why.id = DIAG_NONE;
 	if (why.id != DIAG_NONE)
 		exit_code = report_end(&door, &why);
+	report_unsaid(&door);
 	close_transaction(&door);
 	reception_free(door.reception);
 	return exit_code;

@@ -50,6 +50,9 @@ struct reception_door_params {
 	int stop_fd;
 	/* Whether the caller may send another message; NULL: any number. */
 	bool (*may_send)(void *context, struct diag *why);
+	/* Whether a refusal may have a line in the log; those that may not are
+	 * counted, and told at the end.  NULL: each. */
+	bool (*may_log)(void *context);
 	void *context;
 	uint64_t size_limit;    /* 0: RECEPTION_DOOR_SIZE_MAX */
 	size_t recipient_limit; /* 0: RECEPTION_DOOR_RECIPIENTS_MAX */

@@ -41,7 +41,8 @@ enum {
 	RESTART_S = 10, /* of a runner that ended */
 	PAUSE_MS = 100, /* when there is no descriptor or process left */
 	CALLER_BYTES = 64,
-	LISTENERS_MAX = 32
+	LISTENERS_MAX = 32,
+	LOG_LINES_PER_MINUTE = 60 /* about a caller's refusals */
 };
 
 static const char usual_socket[] = "/run/mailchute/submit";
@@ -85,6 +86,8 @@ struct serve {
 	struct config config;
 	const char *host_name;
 	struct rates *rates; /* NULL: any number of messages */
+	struct rates *log_rates;
+	unsigned unsaid; /* who was turned away, without a line in the log */
 	int listeners[LISTENERS_MAX + PROCESS_LISTEN_MAX];
 	size_t listener_count;
 	int stop_pipe[2];
@@ -397,6 +400,14 @@ static bool may_send(void *context, struct diag *why)
 	return diag_set(why, DIAG_INPUT_TOO_MANY, limit);
 }
 
+static bool may_log(void *context)
+{
+	const struct session *session = context;
+
+	return rates_take(
+		session->serve->log_rates, session->caller, clock_now_ms());
+}
+
 static void set_patience(int fd, unsigned long seconds)
 {
 	const struct timeval patience = { .tv_sec = (time_t)seconds };
@@ -423,6 +434,7 @@ static void serve_one(struct serve *serve, const struct call *call)
 		.idle_limit_ms = (int64_t)said->idle_s * 1000,
 		.stop_fd = serve->stop_pipe[0],
 		.may_send = may_send,
+		.may_log = may_log,
 		.context = &session,
 		.size_limit = said->size,
 		.recipient_limit = said->recipients,
@@ -459,22 +471,47 @@ static void turn_away(int fd, const char *reply)
 	(void)put;
 }
 
-/* Somebody should know why that mail did not come. */
-static void report_crowd(
-	const struct serve *serve, const struct listen_peer *peer)
+static void log_line(const struct serve *serve, const struct diag *why)
 {
 	const struct account *account = NULL;
 	struct arena *arena = arena_new();
 	struct outcome outcome;
-	char caller[CALLER_BYTES];
 
-	put_caller(caller, peer);
 	outcome_init(&outcome);
-	diag_set(&outcome.failure, DIAG_INPUT_CROWDED, caller);
+	outcome.failure = *why;
 	(void)account_choose(
 		&serve->config, &serve->request, NULL, arena, &account, NULL);
 	report_outcome(&outcome, account, &serve->request);
 	arena_free(arena);
+}
+
+static void report_unsaid(struct serve *serve)
+{
+	char number[24];
+	struct diag why;
+
+	if (!serve->unsaid)
+		return;
+	snprintf(number, sizeof number, "%u", serve->unsaid);
+	diag_set(&why, DIAG_INPUT_MORE_REFUSALS, number, "of connections");
+	log_line(serve, &why);
+	serve->unsaid = 0;
+}
+
+/* Somebody should know why that mail did not come. */
+static void report_crowd(struct serve *serve, const struct listen_peer *peer)
+{
+	char caller[CALLER_BYTES];
+	struct diag why;
+
+	if (!rates_take(serve->log_rates, calls_caller(peer), clock_now_ms())) {
+		serve->unsaid++;
+		return;
+	}
+	report_unsaid(serve);
+	put_caller(caller, peer);
+	diag_set(&why, DIAG_INPUT_CROWDED, caller);
+	log_line(serve, &why);
 }
 
 static const char crowded[] = "421 4.7.0 too many connections\r\n";
@@ -588,6 +625,7 @@ static void reload(struct serve *serve)
 static void stop(struct serve *serve)
 {
 	process_notify("STOPPING=1");
+	report_unsaid(serve);
 	close_listeners(serve);
 	for (size_t i = 0; i < CALLS_MAX; i++) {
 		struct call *call = &serve->calls.places[i];
@@ -619,15 +657,21 @@ static void listen_and_fork(struct serve *serve)
 	stop(serve);
 }
 
+static bool open_rates(struct serve *serve, struct diag *why)
+{
+	serve->log_rates = rates_new(CALLERS_MAX, LOG_LINES_PER_MINUTE);
+	if (serve->said->messages)
+		serve->rates = rates_new(CALLERS_MAX, serve->said->messages);
+	if (serve->log_rates && (serve->rates || !serve->said->messages))
+		return true;
+	diag_set(why, DIAG_SYSTEM_FAILED, "mmap");
+	return diag_add_errno(why, errno);
+}
+
 static bool start(struct serve *serve, struct diag *why)
 {
-	if (serve->said->messages) {
-		serve->rates = rates_new(CALLERS_MAX, serve->said->messages);
-		if (!serve->rates) {
-			diag_set(why, DIAG_SYSTEM_FAILED, "mmap");
-			return diag_add_errno(why, errno);
-		}
-	}
+	if (!open_rates(serve, why))
+		return false;
 	serve->calls.served_max = serve->said->connections;
 	return take_listeners(serve, why) && load(serve, why) &&
 	       open_listeners(serve, why) && open_signals(serve, why);
@@ -648,6 +692,7 @@ static void free_serve(struct serve *serve)
 	for (size_t i = 0; i < QUEUES_MAX; i++)
 		mem_free(serve->queues[i].path);
 	rates_free(serve->rates);
+	rates_free(serve->log_rates);
 	config_wipe(&serve->config);
 	arena_free(serve->config_arena);
 	arena_free(serve->arena);

@@ -125,7 +125,8 @@ bool owner_of_peer(int fd, uid_t *uid)
 			0 ||
 		(own->sa_family != AF_INET && own->sa_family != AF_INET6))
 		return false;
-	/* Its own end is our other one. */
-	return find_in("/proc/net/tcp", other, own, uid) ||
-	       find_in("/proc/net/tcp6", other, own, uid);
+	/* Its own end is our other one.  "self" is there in a /proc of nothing
+	 * but processes, too. */
+	return find_in("/proc/self/net/tcp", other, own, uid) ||
+	       find_in("/proc/self/net/tcp6", other, own, uid);
 }

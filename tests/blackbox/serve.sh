@@ -515,6 +515,12 @@ serve_start --socket "$sink/submit"
 check 'refusals' 99 "$(grep -c '^550' answers)"
 check 'the last word' '421 4.7.0 too many errors' \
 	"$(tail -n 1 answers | tr -d '\r')"
+until_true grep -q input.more-refusals relay.log
+lines=$(grep -c address.no-domain relay.log)
+[ "$lines" -ge 55 ] && [ "$lines" -le 65 ] ||
+	complain "lines in the log: $lines"
+check 'and how many more' "$((100 - lines)) more refusals from uid $(id -u)" \
+	"$(sed -n "s/.*errormsg='\([^']*\) have no.*/\1/p" relay.log)"
 finish
 serve_stop
 
