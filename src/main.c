@@ -19,6 +19,13 @@ static int run(int argc, char **argv, struct arena *arena)
 	struct diag why;
 
 	process_normalise(&context.stdin_was_closed);
+	/* Of everything that it may do, a caller would have the choice. */
+	if (process_is_privileged()) {
+		if (!context.stdin_was_closed)
+			cmd_drain_stdin();
+		diag_set(&why, DIAG_PRIVILEGED);
+		return report_failure(&why, &request);
+	}
 	if (argv_parse(argc, argv, cmd_verbs(), arena, &request, &why))
 		return cmd_run(&context);
 	if (!context.stdin_was_closed)

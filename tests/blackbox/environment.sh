@@ -85,35 +85,33 @@ if as_root 'a user without a passwd entry'; then
 	finish
 fi
 
-# Not set-uid root: what it may do more than its caller shall be little.
-if as_root 'set-uid: the environment and -C are the caller'"'"'s, and count nothing'; then
-	cp "$MAILCHUTE" "$sink/set-uid"
-	chown 12346 "$sink/set-uid"
-	chmod 4755 "$sink/set-uid"
+# It could be told to use its rights for anything that its caller wants.
+case $(findmnt -no OPTIONS -T "$sink") in
+*nosuid*) has_rights=false ;;
+*) has_rights=: ;;
+esac
+if $has_rights && as_root 'set-uid, set-gid: it refuses, and does nothing'; then
+	cp "$MAILCHUTE" "$sink/rights"
 	cp "$sink/nobody/rc" "$sink/caller.rc"
 	chown 12345 "$sink/caller.rc"
-	case $(findmnt -no OPTIONS -T "$sink") in
-	*nosuid*) echo '# it cannot be tried here' ;;
-	*)
-		bare setpriv --reuid 12345 --regid 12345 --clear-groups \
-			env HOME="$sink/nobody" MAILCHUTE_HOST=localhost \
-			MAILCHUTE_PORT="$clear_port" MAILCHUTE_TLS=off \
-			MAILCHUTE_AUTH=off MAILCHUTE_FROM=alice@example.test \
-			SMTP_HOST=localhost \
-			"$sink/set-uid" bob@example.test <message
-		# The leak checker has its own exit code here.
-		check_match 'with the environment' \
-			'no configuration found \(looked for /nonexistent/etc/mailchuterc' \
-			"$client/err"
-		bare setpriv --reuid 12345 --regid 12345 --clear-groups \
-			"$sink/set-uid" -C "$sink/caller.rc" \
-			bob@example.test <message
-		check_match 'with -C' \
-			'no configuration found \(looked for /nonexistent/etc/mailchuterc' \
-			"$client/err"
-		arrived 0
-		;;
-	esac
+	for mode in 4755 2755; do
+		chown 12346:12346 "$sink/rights"
+		chmod "$mode" "$sink/rights"
+		for words in "-C $sink/caller.rc bob@example.test" -bp \
+			"--logfile=$sink/made bob@example.test" --help; do
+			# shellcheck disable=SC2086 # several words
+			bare setpriv --reuid 12345 --regid 12345 \
+				--clear-groups env HOME="$sink/nobody" \
+				MAILCHUTE_LOGFILE="$sink/made" \
+				"$sink/rights" $words <message
+			check_match "$mode $words" \
+				'rights that its caller has not' "$client/err"
+			check_empty 'what it prints' "$client/out"
+		done
+	done
+	check_match hint "'mailchute serve'" "$client/err"
+	arrived 0
+	check 'a file of its own' '' "$(ls made 2>/dev/null)"
 	finish
 fi
 
