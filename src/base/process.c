@@ -34,7 +34,9 @@ enum {
 	PROCESS_FDS_MAX = 65536,
 	PROCESS_PIECE_BYTES = 4096,
 	PROCESS_PRINTED_LIMIT = 64 * 1024, /* that nobody looks at */
-	PROCESS_HOST_BYTES = 256,          /* POSIX: at most 255 bytes */
+	PROCESS_NUMBER_BYTES = 64,
+	PROCESS_GROUPS_MAX = 65536,
+	PROCESS_HOST_BYTES = 256, /* POSIX: at most 255 bytes */
 	PROCESS_TICK_MS = 20,
 	/* Nobody ignores real-time signals, which come after these, for a
 	 * program that it starts. */
@@ -161,6 +163,64 @@ bool process_is_privileged(void)
 #endif
 }
 
+/* -1 when there is none. */
+static long first_number(const char *path)
+{
+	char text[PROCESS_NUMBER_BYTES] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+	struct span rest = span_make(text, got > 0 ? (size_t)got : 0), word;
+	unsigned long number;
+
+	if (fd >= 0)
+		(void)close(fd);
+	rest = span_cut(&rest, '\n');
+	word = span_cut_word(&rest);
+	return span_number(word, LONG_MAX, &number) ? (long)number : -1;
+}
+
+/* A line of the map is "inside outside count". */
+bool process_is_roots(const struct stat *status)
+{
+	if (status->st_uid == 0)
+		return true;
+	return first_number("/proc/self/uid_map") > 0 &&
+	       (long)status->st_uid ==
+		       first_number("/proc/sys/kernel/overflowuid") &&
+	       status->st_uid != geteuid() &&
+	       !(status->st_mode & (S_IWGRP | S_IWOTH));
+}
+
+bool process_is_private_group(uid_t uid, gid_t gid)
+{
+	const struct passwd *user = getpwuid(uid);
+	const struct group *group = user ? getgrgid(gid) : NULL;
+
+	return group && user->pw_gid == gid &&
+	       strcmp(group->gr_name, user->pw_name) == 0 &&
+	       (!group->gr_mem || !group->gr_mem[0] ||
+		       (strcmp(group->gr_mem[0], user->pw_name) == 0 &&
+			       !group->gr_mem[1]));
+}
+
+/* Root's own groups, while it acts as another. */
+static gid_t own_groups[PROCESS_GROUPS_MAX];
+static int own_group_count = -1;
+
+static bool give_groups_back(void)
+{
+	return own_group_count < 0 ||
+	       setgroups((size_t)own_group_count, own_groups) == 0;
+}
+
+static bool take_groups_of(const struct passwd *entry)
+{
+	if (own_group_count < 0)
+		own_group_count = getgroups(PROCESS_GROUPS_MAX, own_groups);
+	return own_group_count >= 0 &&
+	       initgroups(entry->pw_name, entry->pw_gid) == 0;
+}
+
 bool process_act_as(uid_t uid)
 {
 	const struct passwd *entry;
@@ -170,9 +230,10 @@ bool process_act_as(uid_t uid)
 	if (geteuid() != 0 && seteuid(0) < 0)
 		return true; /* never was root */
 	if (uid == 0)
-		return setegid(getgid()) == 0;
+		return setegid(getgid()) == 0 && give_groups_back();
 	entry = getpwuid(uid);
-	return entry && setegid(entry->pw_gid) == 0 && seteuid(uid) == 0;
+	return entry && take_groups_of(entry) && setegid(entry->pw_gid) == 0 &&
+	       seteuid(uid) == 0;
 }
 
 static bool take_identity(const struct passwd *entry)

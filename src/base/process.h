@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 /* Makes the process sane whatever the caller left: descriptors 0, 1 and 2 are
@@ -56,9 +57,17 @@ const char *process_host_name(struct arena *arena);
  */
 bool process_run(const char *command, const char *argument);
 
+/* Whether a file is root's.  In a user namespace that does not map root, its
+ * files belong to the number that stands for all who are not mapped: one that
+ * is not ours either, and that nobody else may write to, counts. */
+bool process_is_roots(const struct stat *status);
+/* Whether the group GID is UID's own, with nobody else in it. */
+bool process_is_private_group(uid_t uid, gid_t gid);
+
 /* Root looks after another user's files as that user: files are made and found
- * with UID's rights from here on; 0 takes them back.  No command is run
- * meanwhile.  Does nothing, with success, for whoever is not root. */
+ * with the rights of UID and his groups from here on; 0 takes them back.  No
+ * command is run meanwhile.  Does nothing, with success, for whoever is not
+ * root. */
 bool process_act_as(uid_t uid);
 /* The same for good, with home and login name: for running what that user
  * wrote.  False, with nothing to be relied on but an end of the process, when

@@ -672,7 +672,7 @@ static bool key_is_closed(const struct account *account, struct diag *why)
 	if (!path || span_starts_with(span_of(path), SPAN("pkcs11:")) ||
 		stat(path, &status) < 0)
 		return true;
-	if (status.st_uid != geteuid() || status.st_uid == 0)
+	if (status.st_uid != geteuid() || process_is_roots(&status))
 		closed_to = S_IRWXO;
 	return !(status.st_mode & closed_to) ||
 	       diag_set(why, DIAG_CONFIG_KEY_READABLE, path);

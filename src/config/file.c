@@ -8,6 +8,7 @@
 #include "config/file.h"
 
 #include "base/file.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "config/eval.h"
 #include "config/mistake.h"
@@ -473,13 +474,17 @@ enum dialect config_dialect(const char *path, struct arena *arena)
 	return DIALECT_MAILCHUTE;
 }
 
-/* Whoever can write the file is the one who would run its commands. */
+/* Whoever can write the file is the one who would run its commands: its owner,
+ * and a group that has nobody else in it, as umask 002 wants it. */
 static bool may_run(const struct stat *status)
 {
 	uid_t me = geteuid();
 
-	return (status->st_uid == me || status->st_uid == 0) &&
-	       !(status->st_mode & S_IWOTH);
+	return (status->st_uid == me || process_is_roots(status)) &&
+	       !(status->st_mode & S_IWOTH) &&
+	       (!(status->st_mode & S_IWGRP) ||
+		       process_is_private_group(
+			       status->st_uid, status->st_gid));
 }
 
 static bool fail_secret(struct diag *why, const char *path, bool is_user)
@@ -499,7 +504,7 @@ static bool check_access(const char *path, const struct stat *status,
 {
 	uid_t me = geteuid();
 	bool is_mine = status->st_uid == me;
-	bool is_roots = status->st_uid == 0;
+	bool is_roots = process_is_roots(status);
 	bool may_share = !is_user || (is_roots && !is_mine);
 
 	if (!list->has_password && !list->has_command)

@@ -9,6 +9,7 @@
 
 #include "base/duration.h"
 #include "base/file.h"
+#include "base/process.h"
 #include "base/text.h"
 
 #include <dirent.h>
@@ -341,7 +342,7 @@ void providers_parse(struct span text, const char *file, struct arena *arena,
 /* Whoever writes it chooses where passwords go. */
 static bool is_trusted(const struct stat *status)
 {
-	return (status->st_uid == 0 || status->st_uid == geteuid()) &&
+	return (process_is_roots(status) || status->st_uid == geteuid()) &&
 	       !(status->st_mode & (S_IWGRP | S_IWOTH));
 }
 

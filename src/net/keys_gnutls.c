@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/process.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "net/keys.h"
@@ -63,10 +64,10 @@ static bool is_closed(const struct stat *status)
 {
 	mode_t open_to = S_IRWXG | S_IRWXO;
 
-	if (status->st_uid == 0)
+	if (process_is_roots(status))
 		open_to = S_IWGRP | S_IRWXO;
 	return !(status->st_mode & open_to) &&
-	       (status->st_uid == 0 || status->st_uid == geteuid() ||
+	       (process_is_roots(status) || status->st_uid == geteuid() ||
 		       geteuid() == 0);
 }
 
