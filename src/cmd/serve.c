@@ -325,6 +325,17 @@ static void set_queues(struct serve *serve)
 			(void)kill(serve->queues[i].pid, SIGTERM);
 }
 
+/* The entries say which commands are run: not as root what another user
+ * wrote. */
+static bool become_owner(const struct spool *spool, struct diag *why)
+{
+	uid_t owner = spool_owner(spool);
+
+	return geteuid() != 0 || owner == 0 || process_become_user(owner) ||
+	       diag_set(why, DIAG_QUEUE_NOT_OURS, spool_path(spool),
+		       DIAG_WORDS N_("its owner is no user of this machine"));
+}
+
 static void run_queue(struct serve *serve, const struct account *account)
 {
 	struct runner_params params = {
@@ -339,7 +350,8 @@ static void run_queue(struct serve *serve, const struct account *account)
 	if (is_stopping)
 		_exit(0);
 	params.spool = queue_open(account, true, &why);
-	if (params.spool && runner_run(&params, &why))
+	if (params.spool && become_owner(params.spool, &why) &&
+		runner_run(&params, &why))
 		_exit(0);
 	_exit(report_problem(&why));
 }

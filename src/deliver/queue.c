@@ -263,6 +263,24 @@ static void record_outcome(const struct queue_message *message,
 		progress_events(&progress, arena, &record->event_count);
 }
 
+/* In another user's folder anything may be a link to anywhere: root writes
+ * there with that user's rights. */
+static bool commit_as_owner(const struct queue_message *message,
+	struct record *record, struct diag *why)
+{
+	struct spool *spool = message->spool;
+	bool is_kept;
+
+	is_kept =
+		process_act_as(spool_owner(spool))
+			? spool_commit(spool, record, message->source, why)
+			: diag_set(why, DIAG_QUEUE_NOT_OURS, spool_path(spool),
+				  DIAG_WORDS N_("its owner is no user of "
+						"this machine"));
+	(void)process_act_as(0);
+	return is_kept;
+}
+
 bool queue_put(
 	const struct queue_message *message, time_t *next, struct diag *why)
 {
@@ -273,7 +291,7 @@ bool queue_put(
 	bool is_kept;
 
 	record_outcome(message, arena, &record, index);
-	is_kept = spool_commit(message->spool, &record, message->source, why);
+	is_kept = commit_as_owner(message, &record, why);
 	for (size_t i = 0; i < record.event_count; i++)
 		(void)record_apply(&record, &record.events[i]);
 	*next = record_next(&record);

@@ -167,7 +167,80 @@ mailchute_as 0 queue remove "$id"
 mailchute_as 0 queue release "$id"
 mailchute_as 0 queue list
 check 'what was made there' '' "$(ls -A precious)"
+rm -f "home$owner/ran"
+cp -p "home$owner/.mailchuterc" rooted
+chown 0 rooted
+chmod 644 rooted
+status=0
+env -i PATH="$PATH" HOME="$client/home" ASAN_OPTIONS="${ASAN_OPTIONS-}" \
+	"$sink/mailchute" -C "$sink/rooted" -odq bob@example.test \
+	<in >out 2>err || status=$?
+check 'what root queues' 75 "$status"
+check 'what was made there' '' "$(ls -A precious)"
 rm system/failed system/damaged system/incoming
+finish
+
+begin 'what root queues there is the owner'"'"'s'
+rm -rf system/1* system/history
+env -i PATH="$PATH" HOME="$client/home" ASAN_OPTIONS="${ASAN_OPTIONS-}" \
+	"$sink/mailchute" -C "$sink/rooted" -odq bob@example.test \
+	<in >out 2>err || complain "not queued: $(cat err)"
+check 'entries' 1 "$(find system -mindepth 1 -maxdepth 1 \
+	-name '1??????????????' | wc -l | tr -d ' ')"
+check 'files of others in the queue' '' \
+	"$(find system ! -user "$owner")"
+finish
+
+begin 'serve, started by root, runs it as the owner, too'
+rm -f "home$owner/ran"
+sink_start
+chmod 711 certs
+chmod 644 certs/ca.pem
+sed -i "s/^port .*/port $starttls_port/" rooted
+env -i PATH="$PATH" HOME="$client/home" ASAN_OPTIONS="${ASAN_OPTIONS-}" \
+	"$sink/mailchute" -C "$sink/rooted" serve --socket "$sink/door" \
+	>serve.out 2>&1 &
+serving=$!
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	[ ! -s "home$owner/ran" ] || break
+	sleep 0.2
+done
+kill "$serving"
+wait "$serving"
+check 'who ran the password command' "$owner" \
+	"$(sort -u "home$owner/ran" 2>/dev/null)"
+finish
+
+begin 'a profile with a command that its group can write is not taken'
+chgrp 1 "home$owner/.mailchuterc"
+chmod 660 "home$owner/.mailchuterc"
+mailchute_as "$owner" config
+check 'exit code' 78 "$status"
+check_match stderr 'mailchuterc' err
+chmod 640 "home$owner/.mailchuterc"
+mailchute_as "$owner" config
+check 'one that it can read' 0 "$status"
+finish
+
+begin 'files of a root that is not mapped are root'"'"'s'
+sed '/^passwordeval/s/.*/password open sesame/' rooted >shared
+chmod 640 shared
+chgrp "$other" shared
+for mode in 640 660; do
+	chmod "$mode" shared
+	status=0
+	setpriv --reuid "$other" --regid "$other" --clear-groups \
+		unshare --user --map-user=12345 env -i PATH="$PATH" \
+		HOME="$sink/home$other" ASAN_OPTIONS=detect_leaks=0 \
+		"$sink/mailchute" -C "$sink/shared" config \
+		>out 2>err || status=$?
+	echo "$mode $status" >>mapped
+done
+if grep -q 'unshare:' err; then
+	echo '# it cannot be tried here'
+else
+	check 'exit codes' '640 0 660 78 ' "$(tr '\n' ' ' <mapped)"
+fi
 finish
 
 begin 'an owner that is no user runs nothing'
