@@ -13,6 +13,26 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MEM_IS_WATCHED
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define MEM_IS_WATCHED
+#endif
+
+/* What is not given out of a block nobody may touch; a gap keeps neighbours
+ * apart.  Only the address sanitizer sees it. */
+#ifdef MEM_IS_WATCHED
+#include <sanitizer/asan_interface.h>
+enum { ARENA_GAP_BYTES = alignof(max_align_t) };
+#else
+#define ASAN_POISON_MEMORY_REGION(at, size_bytes)   ((void)(at))
+#define ASAN_UNPOISON_MEMORY_REGION(at, size_bytes) ((void)(at))
+enum { ARENA_GAP_BYTES = 0 };
+#endif
+
 enum { ARENA_BLOCK_BYTES = 4096 };
 
 struct arena_block {
@@ -112,18 +132,19 @@ static struct arena_block *block_new(struct arena_block *older, size_t bytes)
 	block = mem_zalloc(sizeof *block + bytes);
 	block->older = older;
 	block->capacity = bytes;
+	ASAN_POISON_MEMORY_REGION(block->bytes, bytes);
 	return block;
 }
 
 void *arena_alloc(struct arena *arena, size_t size_bytes)
 {
 	struct arena_block *block = arena->newest;
-	const size_t align = alignof(max_align_t);
+	const size_t align = alignof(max_align_t), asked_bytes = size_bytes;
 	void *memory;
 
-	if (size_bytes > SIZE_MAX - align)
+	if (size_bytes > SIZE_MAX - align - ARENA_GAP_BYTES)
 		exhausted();
-	size_bytes = (size_bytes + align - 1) / align * align;
+	size_bytes = (size_bytes + align - 1) / align * align + ARENA_GAP_BYTES;
 	if (!block || block->capacity - block->used < size_bytes) {
 		block = block_new(block, size_bytes > ARENA_BLOCK_BYTES
 						 ? size_bytes
@@ -132,6 +153,7 @@ void *arena_alloc(struct arena *arena, size_t size_bytes)
 	}
 	memory = block->bytes + block->used;
 	block->used += size_bytes;
+	ASAN_UNPOISON_MEMORY_REGION(memory, asked_bytes);
 	return memory;
 }
 
@@ -198,7 +220,9 @@ void arena_reset(struct arena *arena)
 	if (kept && kept->capacity == ARENA_BLOCK_BYTES) {
 		arena->newest = kept->older;
 		kept->older = NULL;
+		ASAN_UNPOISON_MEMORY_REGION(kept->bytes, kept->capacity);
 		memset(kept->bytes, 0, kept->used);
+		ASAN_POISON_MEMORY_REGION(kept->bytes, kept->capacity);
 		kept->used = 0;
 	} else {
 		kept = NULL;

@@ -176,11 +176,56 @@ static void check_reset(void)
 	arena_free(arena);
 }
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define IS_WATCHED
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define IS_WATCHED
+#endif
+
+/* Whether a child that touches the byte at OFFSET of 5 bytes, between two
+ * others, is ended. */
+static bool is_caught(long offset)
+{
+	struct arena *arena = arena_new();
+	volatile char *bytes;
+	pid_t child;
+	int status = 0;
+
+	arena_strdup(arena, "before");
+	bytes = arena_alloc(arena, 5);
+	arena_strdup(arena, "after");
+	child = fork();
+	if (child == 0) {
+		close(STDERR_FILENO);
+		bytes[offset] = 1;
+		_exit(0);
+	}
+	waitpid(child, &status, 0);
+	arena_free(arena);
+	return !WIFEXITED(status) || WEXITSTATUS(status);
+}
+
+static void check_watched(void)
+{
+#ifdef IS_WATCHED
+	tap_ok(!is_caught(0) && !is_caught(4), "what was given out");
+	tap_ok(is_caught(5), "a byte behind it is nobody's");
+	tap_ok(is_caught(16), "nor is the gap to the next");
+	tap_ok(is_caught(-1), "nor a byte before it");
+#else
+	tap_ok(is_caught(0) == false, "what was given out");
+#endif
+}
+
 int main(void)
 {
 	check_exhaustion();
 	check_heap();
 	check_arena();
 	check_reset();
+	check_watched();
 	return tap_done();
 }
