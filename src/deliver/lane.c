@@ -50,6 +50,7 @@ struct lane {
 	const struct account *account; /* FIRST, or who stands in for it */
 	const struct account *const *fallbacks; /* who is left to stand in */
 	bool has_password;
+	struct diag no_password; /* why it has none: nobody is asked twice */
 	struct schedule schedule;
 	struct secret password;
 	struct connection *connection;
@@ -152,6 +153,22 @@ static const char *copy(struct lane *lane, const char *text)
 	return text ? arena_strdup(lane->arena, text) : NULL;
 }
 
+void lane_put_peer(struct buf *out, const struct record *record)
+{
+	static const char *const keywords[] = { "host", "port", "socket",
+		"user" };
+
+	buf_printf(out, "%s\n%s\n", text_or_empty(record->config),
+		text_or_empty(record->account));
+	for (size_t i = 0; i < record->setting_count; i++)
+		for (size_t j = 0; j < sizeof keywords / sizeof *keywords; j++)
+			if (strcmp(record->settings[i].keyword, keywords[j]) ==
+				0)
+				buf_printf(out, "%s %s\n", keywords[j],
+					text_or_empty(
+						record->settings[i].value));
+}
+
 /* The command line that the entry stands for. */
 static bool make_request(struct lane *lane, const struct record *record,
 	struct request *request, struct diag *why)
@@ -210,9 +227,15 @@ static bool find_password(struct lane *lane, struct diag *why)
 {
 	if (!lane->connection && account_uses_login(lane->account))
 		lane->has_password = false;
+	if (lane->no_password.id != DIAG_NONE) {
+		*why = lane->no_password;
+		return false;
+	}
 	if (!lane->has_password)
 		lane->has_password = credential_get(
 			lane->account, false, &lane->password, why);
+	if (!lane->has_password)
+		lane->no_password = *why;
 	return lane->has_password;
 }
 
@@ -417,6 +440,7 @@ static void take_next_account(struct journey *journey)
 	hang_up(lane);
 	secret_wipe(&lane->password);
 	lane->has_password = false;
+	lane->no_password.id = DIAG_NONE;
 	journey->outcome.fallback = (*lane->fallbacks)->name;
 	report(journey, true);
 	if (!journey->outcome.came_to_mail)

@@ -56,6 +56,7 @@ struct item {
 /* Times of our own are those of the steady clock: the wall clock can be set. */
 struct lane_state {
 	char *key;
+	char *peer; /* the server and user: one lane at a time */
 	struct crew *crew;
 	size_t items; /* that belong to it; without any it is forgotten */
 	pid_t child;  /* 0: none */
@@ -127,7 +128,19 @@ static void close_signals(void)
 
 /* ---- what waits ---------------------------------------------------------- */
 
-static struct lane_state *new_lane(struct runner *runner, const char *key)
+static char *peer_of(const struct record *record)
+{
+	struct buf peer = BUF_INIT(KEY_LIMIT);
+	char *copy;
+
+	lane_put_peer(&peer, record);
+	copy = mem_strdup(buf_text(&peer));
+	buf_free(&peer);
+	return copy;
+}
+
+static struct lane_state *new_lane(
+	struct runner *runner, const char *key, const struct record *record)
 {
 	struct lane_state *lane;
 	struct crew *crew = crew_new();
@@ -138,6 +151,7 @@ static struct lane_state *new_lane(struct runner *runner, const char *key)
 		runner->lanes, runner->lane_count + 1, sizeof *runner->lanes);
 	lane = mem_zalloc(sizeof *lane);
 	lane->key = mem_strdup(key);
+	lane->peer = peer_of(record);
 	lane->crew = crew;
 	runner->lanes[runner->lane_count++] = lane;
 	return lane;
@@ -155,7 +169,7 @@ static struct lane_state *find_lane(
 		if (strcmp(runner->lanes[i]->key, buf_text(&key)) == 0)
 			lane = runner->lanes[i];
 	if (!lane)
-		lane = new_lane(runner, buf_text(&key));
+		lane = new_lane(runner, buf_text(&key), record);
 	buf_free(&key);
 	return lane;
 }
@@ -164,6 +178,7 @@ static void free_lane(struct lane_state *lane)
 {
 	crew_free(lane->crew);
 	mem_free(lane->key);
+	mem_free(lane->peer);
 	mem_free(lane);
 }
 
@@ -449,6 +464,29 @@ static void fill_batches(struct runner *runner)
 				fill_batch(runner, runner->items[i], now);
 }
 
+static bool is_ready(const struct lane_state *lane, int64_t now_ms)
+{
+	return !lane->child && lane->has_due && lane->not_before_ms <= now_ms;
+}
+
+/* The server allows so many connections to the user, whatever options the
+ * messages have: one lane at a time, and the one with the oldest message. */
+static bool is_its_turn(const struct runner *runner,
+	const struct lane_state *lane, int64_t now_ms)
+{
+	for (size_t i = 0; i < runner->lane_count; i++) {
+		const struct lane_state *other = runner->lanes[i];
+
+		if (other == lane || strcmp(other->peer, lane->peer) != 0)
+			continue;
+		if (other->child || (is_ready(other, now_ms) &&
+					    strcmp(other->batch[0]->id,
+						    lane->batch[0]->id) < 0))
+			return false;
+	}
+	return true;
+}
+
 static void start_due(struct runner *runner)
 {
 	int64_t now_ms = clock_now_ms();
@@ -461,8 +499,7 @@ static void start_due(struct runner *runner)
 		i++) {
 		struct lane_state *lane = runner->lanes[i];
 
-		if (!lane->child && lane->has_due &&
-			lane->not_before_ms <= now_ms)
+		if (is_ready(lane, now_ms) && is_its_turn(runner, lane, now_ms))
 			start_lane(runner, lane);
 	}
 }

@@ -463,6 +463,16 @@ check 'exit code' 77 "$status"
 waiting 0
 finish
 
+begin 'a password command that fails is asked once a run'
+queued "passwordeval echo . >>$sink/asked; exit 1"
+sed -i '/^password /d' "$client/profile"
+a_queue bob@example.test
+submit_plain mailchute -odq carl@example.test
+chute queue run
+check 'exit code' 75 "$status"
+check 'asked' . "$(cat "$sink/asked")"
+finish
+
 begin 'an account that is gone keeps what is queued'
 queued
 a_queue bob@example.test

@@ -249,6 +249,22 @@ static void check_offenders(void)
 	stage_close(&stage);
 }
 
+/* Other options, the same server: not beside each other. */
+static void check_one_at_a_time(void)
+{
+	struct stage stage;
+
+	stage_open(&stage, "DOT to r1@* : delay 300\n", "");
+	stage_put(&stage, 1, NULL);
+	stage_put(&stage, 2, "timeout 7\n");
+	stage_put(&stage, 3, "timeout 8\n");
+	check(&stage, stage_run(&stage, RUNNER_EVERYTHING),
+		"options of their own are no connections of their own",
+		"arrived: r1 r2 r3 (3)\nqueue: \n"
+		"log: m1 ok; m2 ok; m3 ok; \nend: 0");
+	stage_close(&stage);
+}
+
 static void check_clock_set_back(void)
 {
 	struct stage stage;
@@ -353,6 +369,7 @@ int main(void)
 		run_row(&rows[i]);
 	check_server_again();
 	check_offenders();
+	check_one_at_a_time();
 	check_clock_set_back();
 	for (size_t i = 0; i < sizeof lives / sizeof *lives; i++)
 		check_life(&lives[i]);
