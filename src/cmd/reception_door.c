@@ -194,7 +194,7 @@ unsigned reception_door_put_outcome(
  * stays empty. */
 static void log_outcome(struct transaction *transaction)
 {
-	struct request quiet = transaction->request;
+	struct request quiet = *submission_request(&transaction->run);
 
 	quiet.errors = REQUEST_ERRORS_QUIET;
 	report_outcome(

@@ -275,8 +275,8 @@ static int send_message(struct sending *sending)
 	if (sending->options.dry_run && run->edit &&
 		run->outcome.failure.id == DIAG_NONE)
 		return EX_OK;
-	exit_code =
-		report_outcome(&run->outcome, run->account, &sending->request);
+	exit_code = report_outcome(
+		&run->outcome, run->account, submission_request(run));
 	if (sending->options.json)
 		print_json(&run->outcome, exit_code);
 	return exit_code;

@@ -149,7 +149,8 @@ int cmd_sendmail(const struct cmd_context *context)
 	if (!run.account && run.config.account_count)
 		(void)account_choose(&run.config, request, NULL, run.arena,
 			&run.account, NULL);
-	exit_code = report_outcome(&run.outcome, run.account, request);
+	exit_code = report_outcome(
+		&run.outcome, run.account, submission_request(&run));
 	submission_free(&run);
 	if (exit_code)
 		interrupt_end();

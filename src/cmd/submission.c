@@ -77,22 +77,111 @@ bool submission_choose_account(struct submission *run, struct diag *why)
 		       run->arena, &run->fallbacks, why);
 }
 
+const struct request *submission_request(struct submission *run)
+{
+	const struct request *said = run->request;
+	struct request *request;
+	struct diag *warnings;
+
+	if (!run->has_lost_aliases)
+		return said;
+	request = arena_memdup(run->arena, said, sizeof *request);
+	warnings = arena_alloc(
+		run->arena, (said->warning_count + 1) * sizeof *warnings);
+	if (said->warning_count)
+		memcpy(warnings, said->warnings,
+			said->warning_count * sizeof *warnings);
+	diag_set(&warnings[request->warning_count++], DIAG_CONFIG_UNREADABLE,
+		run->account->aliases);
+	request->warnings = warnings;
+	return request;
+}
+
 bool submission_load_aliases(struct submission *run, struct diag *why)
 {
 	const char *path = run->account->aliases;
+	struct diag failure = { .id = DIAG_NONE };
 	enum file_result result;
 
+	run->aliases.this_host = process_host_name(run->arena);
 	if (!path || run->request->no_aliases)
 		return true;
-	result = file_read(path, &run->alias_text, NULL, why);
-	if (result == FILE_MISSING)
+	result = file_read(path, &run->alias_text, NULL, &failure);
+	if (result == FILE_FAILED) {
 		diag_set(why, DIAG_CONFIG_UNREADABLE, path);
-	if (result != FILE_READ)
-		return false;
-	run->aliases.aliases =
-		aliases_parse(buf_span(&run->alias_text), run->arena);
-	run->aliases.this_host = process_host_name(run->arena);
+		return diag_add_errno(why, failure.system_error);
+	}
+	run->has_lost_aliases = result == FILE_MISSING;
+	if (result == FILE_READ)
+		run->aliases.aliases =
+			aliases_parse(buf_span(&run->alias_text), run->arena);
 	return true;
+}
+
+/* ---- local names --------------------------------------------------------- */
+
+static bool is_address(struct arena *arena, const char *text)
+{
+	struct mailbox mailbox;
+	const char *reason;
+
+	return text && address_parse(span_of(text), arena, &mailbox, &reason) &&
+	       *mailbox.domain;
+}
+
+/* By default the account's own address; msmtp knows no such thing. */
+static const char *local_to(const struct submission *run)
+{
+	const struct account *account = run->account;
+	const char *address =
+		option_is_said(account, OPTION_local_to) ? account->local_to
+		: account->dialect == DIALECT_MAILCHUTE  ? account->from
+							 : NULL;
+
+	return is_address(run->arena, address) ? address : NULL;
+}
+
+/* The names whose mail is the mail of whoever looks after this machine. */
+static bool is_local_name(const struct submission *run, const char *name)
+{
+	struct span whole = span_of(name);
+
+	return span_equal_nocase(whole, SPAN("root")) ||
+	       span_equal_nocase(whole, SPAN("postmaster")) ||
+	       strcmp(name, process_user_name(run->arena)) == 0;
+}
+
+static void local_name_add(struct submission *run, const char *name)
+{
+	const char **names = arena_alloc(
+		run->arena, (run->local_name_count + 1) * sizeof *names);
+
+	for (size_t i = 0; i < run->local_name_count; i++) {
+		if (strcmp(run->local_names[i], name) == 0)
+			return;
+		names[i] = run->local_names[i];
+	}
+	names[run->local_name_count++] = arena_strdup(run->arena, name);
+	run->local_names = names;
+}
+
+/* The alias file first, then, for a name that maildomain does not name either,
+ * local_to. */
+static const char *expand_name(
+	void *context, const char *name, struct arena *arena)
+{
+	struct submission *run = context;
+	const char *members = NULL, *address;
+
+	if (run->aliases.aliases)
+		members = aliases_expand(&run->aliases, name, arena);
+	if (members || (run->account->maildomain && !run->has_lost_aliases) ||
+		!is_local_name(run, name))
+		return members;
+	address = local_to(run);
+	if (address)
+		local_name_add(run, name);
+	return address;
 }
 
 /* What the request and the account say; else the author. */
@@ -165,6 +254,16 @@ static bool explain_name(const struct submission *run, struct diag *why)
 	return false;
 }
 
+/* Whose mail it was, unless the header keeps that to itself. */
+static void note_local_names(struct submission *run)
+{
+	if (!run->local_name_count || run->original_count ||
+		header_find(&run->message.header, "Bcc"))
+		return;
+	run->original_to = run->local_names;
+	run->original_count = run->local_name_count;
+}
+
 bool submission_make_envelope(struct submission *run, struct diag *why)
 {
 	const struct request *request = run->request;
@@ -176,8 +275,8 @@ bool submission_make_envelope(struct submission *run, struct diag *why)
 		.may_be_partial = true,
 		.sender = choose_sender(run, why),
 		.maildomain = run->account->maildomain,
-		.expand_alias = run->aliases.aliases ? aliases_expand : NULL,
-		.alias_context = &run->aliases,
+		.expand_alias = expand_name,
+		.alias_context = run,
 		.to_ascii = idn_to_ascii,
 		.dsn_notify = request->dsn_notify ? request->dsn_notify
 						  : run->account->dsn_notify,
@@ -186,11 +285,14 @@ bool submission_make_envelope(struct submission *run, struct diag *why)
 		.wants_smtputf8 = request->wants_smtputf8,
 	};
 
-	return params.sender &&
-	       (envelope_make(&params, &run->message, run->arena,
-			&run->envelope, why) ||
-		       explain_name(run, why)) &&
-	       (!run->account->redirect_to || redirect(run, why));
+	if (!params.sender || !(envelope_make(&params, &run->message,
+					run->arena, &run->envelope, why) ||
+				      explain_name(run, why)))
+		return false;
+	if (run->account->redirect_to)
+		return redirect(run, why);
+	note_local_names(run);
+	return true;
 }
 
 static const char *domain_of(const char *address)
@@ -255,8 +357,8 @@ static void set_to(struct submission *run, struct edit_params *edit)
 	struct envelope_params params = {
 		.sender = "",
 		.maildomain = run->account->maildomain,
-		.expand_alias = run->aliases.aliases ? aliases_expand : NULL,
-		.alias_context = &run->aliases,
+		.expand_alias = expand_name,
+		.alias_context = run,
 		.to_ascii = idn_to_ascii,
 	};
 	const char **operands;
@@ -298,8 +400,8 @@ static size_t map_local(void *context, const char *name, struct arena *arena,
 		.operand_count = 1,
 		.sender = "",
 		.maildomain = run->account->maildomain,
-		.expand_alias = run->aliases.aliases ? aliases_expand : NULL,
-		.alias_context = &run->aliases,
+		.expand_alias = expand_name,
+		.alias_context = run,
 		.to_ascii = idn_to_ascii,
 	};
 	const char **list;
@@ -316,6 +418,30 @@ static size_t map_local(void *context, const char *name, struct arena *arena,
 	return envelope.recipient_count;
 }
 
+/* "root on web1": who a bare name on -f was, for a From that is made. */
+static const char *local_sender_name(const struct submission *run)
+{
+	const struct request *request = run->request;
+	struct mailbox mailbox;
+	const char *reason;
+
+	if (!run->account->from_local_name || !request->has_sender ||
+		!address_parse(span_of(request->sender), run->arena, &mailbox,
+			&reason) ||
+		!*mailbox.local || *mailbox.domain)
+		return NULL;
+	return edit_local_name(
+		run->arena, &mailbox, process_host_name(run->arena));
+}
+
+static const char *choose_full_name(const struct submission *run)
+{
+	if (run->request->full_name)
+		return run->request->full_name;
+	return run->account->from_full_name ? run->account->from_full_name
+					    : local_sender_name(run);
+}
+
 void submission_make_edit(struct submission *run)
 {
 	const struct account *account = run->account;
@@ -326,9 +452,9 @@ void submission_make_edit(struct submission *run)
 		.set_msgid = account->set_msgid_header == OPTION_SET_AUTO,
 		.remove_bcc = account->remove_bcc_headers,
 		.from_address = sender[0] ? sender : account->from,
-		.from_name = run->request->full_name ? run->request->full_name
-						     : account->from_full_name,
+		.from_name = choose_full_name(run),
 		.local_from = account->from,
+		.names_local_from = account->from_local_name,
 		.this_host = process_host_name(run->arena),
 		.map_local = account->map_headers ? map_local : NULL,
 		.map_context = run,

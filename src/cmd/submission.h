@@ -44,6 +44,10 @@ struct submission {
 	const struct account *const *fallbacks; /* NULL behind the last */
 	struct buf alias_text;
 	struct aliases_context aliases; /* its aliases NULL: none */
+	bool has_lost_aliases; /* the file that is named is not there */
+	/* Names of this machine that went to local_to. */
+	const char **local_names;
+	size_t local_name_count;
 	/* What is wished for each operand of the request; NULL: nothing. */
 	const struct envelope_wish *wishes;
 	struct envelope envelope;
@@ -64,11 +68,14 @@ void submission_init(struct submission *run, const struct request *request);
 /* The account; with a message, its author is found first.  Fails as
  * account_choose() does. */
 bool submission_choose_account(struct submission *run, struct diag *why);
-/* The account's alias file, unless the request wants none.  A file that is
- * named but cannot be read is a failure (DIAG_CONFIG_UNREADABLE,
- * DIAG_FILE_FAILED): root's mail must not go to whoever is called root
- * elsewhere. */
+/* The account's alias file, unless the request wants none.  One that is named
+ * but not there is a warning in the log, and root's mail goes to local_to, not
+ * to whoever is called root elsewhere.  One that cannot be read is a failure
+ * (DIAG_CONFIG_UNREADABLE). */
 bool submission_load_aliases(struct submission *run, struct diag *why);
+/* The request with what has turned out to be worth a warning, for the report;
+ * lives as long as RUN. */
+const struct request *submission_request(struct submission *run);
 /* Fails with DIAG_CONFIG_NO_SENDER, or as envelope_make() does. */
 bool submission_make_envelope(struct submission *run, struct diag *why);
 void submission_make_edit(struct submission *run);

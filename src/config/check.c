@@ -464,7 +464,12 @@ static void check_aliases(
 		result = file_read(account->aliases, &text, NULL, &why);
 	if (result == FILE_MISSING)
 		diag_set(&why, DIAG_CONFIG_UNREADABLE, account->aliases);
-	if (result != FILE_READ)
+	if (result == FILE_MISSING) {
+		add(notes, account, OPTION_aliases, CONFIG_NOTE_IGNORED,
+			N_("there is no such file; until there is, mail to "
+			   "root goes to local_to"),
+			account->aliases);
+	} else if (result != FILE_READ)
 		config_notes_add(notes,
 			&(const struct config_note){ .kind = CONFIG_NOTE_ERROR,
 				.file = account->origin[OPTION_aliases].name

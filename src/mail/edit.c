@@ -183,6 +183,29 @@ static bool has_local_author(
 	return false;
 }
 
+char *edit_local_name(struct arena *arena, const struct mailbox *mailbox,
+	const char *this_host)
+{
+	struct span host = span_of(this_host ? this_host : "");
+	struct span name = span_cut(&host, '.');
+
+	if (!name.length)
+		return arena_strdup(arena, mailbox->local);
+	return arena_printf(
+		arena, "%s on %.*s", mailbox->local, (int)name.length, name.at);
+}
+
+static struct span name_of(
+	struct maker *m, const struct mailbox *author, bool is_local)
+{
+	const struct edit_params *params = m->params;
+
+	return span_of(
+		is_local && params->names_local_from && !*author->name
+			? edit_local_name(m->arena, author, params->this_host)
+			: author->name);
+}
+
 /* The list of authors with the local ones replaced, names kept. */
 static void put_authors(
 	struct maker *m, const struct mailbox_list *authors, struct buf *field)
@@ -194,7 +217,7 @@ static void put_authors(
 
 		if (i)
 			buf_puts(field, ",\r\n ");
-		put_author(field, span_of(author->name),
+		put_author(field, name_of(m, author, is_local),
 			is_local ? m->local_author
 				 : address_string(m->arena, author));
 	}

@@ -21,6 +21,7 @@
 #include "base/diag.h"
 #include "base/mem.h"
 #include "base/source.h"
+#include "mail/address.h"
 #include "mail/change.h"
 #include "mail/message.h"
 
@@ -45,6 +46,8 @@ struct edit_params {
 	 * the display name is kept.  NULL, or an address that does not parse,
 	 * leaves them. */
 	const char *local_from;
+	/* A local author who has no display name gets edit_local_name(). */
+	bool names_local_from;
 	/* With or without domain; NULL: only "localhost" is this host. */
 	const char *this_host;
 	/* Puts one To with these addresses in the place of all To and Cc, and
@@ -74,6 +77,11 @@ struct edit_params {
  * a body encoded anew.  Opaque; lives in the arena it was made in and borrows
  * the message, which must live as long. */
 struct edit;
+
+/* "root on web1": a local mailbox and where it is, in ARENA; THIS_HOST may be
+ * NULL, and loses its domain. */
+char *edit_local_name(struct arena *arena, const struct mailbox *mailbox,
+	const char *this_host);
 
 /* Decides.
  * - From, Date and Message-ID are put in front when absent or empty;

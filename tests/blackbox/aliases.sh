@@ -156,10 +156,106 @@ refuses 67 "the recipient 'zero' has no domain" zero
 printf 'open: "ann@example.test\n' >aliases
 refuses 67 "the recipient 'open' has no domain" open
 rm aliases
-refuses 78 "account default: cannot read DIR/aliases" root
 mkdir aliases
-refuses 71 "account default: cannot use DIR/aliases: Is a directory" root
+refuses 78 "account default: cannot read DIR/aliases: Is a directory" root
 rmdir aliases
+mkfifo aliases
+refuses 78 "account default: cannot read DIR/aliases: Operation not supported" root
+rm aliases
+
+# ---- a file that is not there, and names that everybody has ------------------------------
+
+# original NAME: whom it was for, as the header says; '' for nobody.
+original() {
+	check 'X-Original-To' "$1" "$(message_lines mail/*.eml |
+		sed -n '/^$/q; s/^X-Original-To: //p')"
+}
+
+begin 'an alias file that is not there: mail to full addresses goes out'
+to bob@example.test
+got bob@example.test
+check_match log " warning='cannot read $sink/aliases'" "$client/log"
+finish
+begin 'root is not whoever is called so at maildomain then'
+with 'maildomain example.test'
+to root
+got alice@example.test
+finish
+profile "port $clear_port" 'tls off' 'auth off'
+login=$(id -un)
+for name in root postmaster ROOT "$login"; do
+	begin "$name goes to the account's from"
+	to "$name"
+	got alice@example.test
+	original "$name"
+	finish
+done
+begin 'a backslash is no address of somebody else'
+to '\root' bob@example.test
+check 'exit code' 67 "$status"
+finish
+begin 'in the header, beside others'
+rm -f mail/*
+printf 'To: bob@example.test, root\n\nhi\n' >in
+submit sendmail -t <in
+got 'alice@example.test bob@example.test'
+original root
+check_match To '^To: bob@example.test, root' mail/*.eml
+finish
+begin 'nobody who is Bcc is named'
+rm -f mail/*
+printf 'To: bob@example.test\nBcc: root\n\nhi\n' >in
+submit sendmail -t <in
+got 'alice@example.test bob@example.test'
+original ''
+finish
+begin 'local_to ADDRESS'
+profile "port $clear_port" 'tls off' 'auth off' 'local_to admin@example.test'
+to root
+got admin@example.test
+finish
+begin 'local_to alone: nobody'
+profile "port $clear_port" 'tls off' 'auth off' local_to
+to root
+check 'exit code' 67 "$status"
+finish
+begin 'maildomain names them'
+profile "port $clear_port" 'tls off' 'auth off' 'maildomain example.test'
+to root
+got root@example.test
+original ''
+finish
+profile "port $clear_port" 'tls off' 'auth off'
+begin 'another bare name is nobody'
+to nosuch bob@example.test
+check 'exit code' 67 "$status"
+check_match stderr "'nosuch' has no domain" "$client/err"
+finish
+
+# ---- who it was from ---------------------------------------------------------------------
+
+# author WANTED INPUT ARGUMENT...: the From of what arrives.
+author() {
+	begin "$3: $1"
+	rm -f mail/*
+	author_wanted=$1
+	printf '%b' "$2" >in
+	shift 3
+	submit sendmail "$@" bob@example.test <in
+	check 'exit code' 0 "$status"
+	check From "$author_wanted" "$(message_lines mail/*.eml |
+		sed -n '/^$/q; s/^From: //p')"
+	finish
+}
+short=$(uname -n | sed 's/\..*//')
+named="root on $short <alice@example.test>"
+author "$named" 'From: root\n\nhi\n' 'a bare author'
+author "$named" 'hi\n' 'a bare sender' -f root
+author 'Cron <alice@example.test>' 'From: Cron <root>\n\nhi\n' 'with a name'
+author 'alice@example.test' 'hi\n' 'no sender'
+profile "port $clear_port" 'tls off' 'auth off' 'from_local_name off'
+author 'alice@example.test' 'From: root\n\nhi\n' off
+with
 
 # ---- many --------------------------------------------------------------------------
 

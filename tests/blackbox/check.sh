@@ -190,8 +190,10 @@ printf 'root: a@example.org\nx: |/bin/cat, b@example.org\nroot: c@example.org\n'
 row mailchuterc "host h\naliases $work/rc/aliases" 0 \
 	'aliases:2: has no effect: x: |/bin/cat: commands are not run, skipped
 aliases:3: has no effect: root: defined before, skipped'
-row mailchuterc "host h\naliases $work/none" 78 \
-	"mailchuterc:2: error: cannot read $work/none"
+row mailchuterc "host h\naliases $work/none" 0 \
+	"mailchuterc:2: account default: aliases: has no effect: $work/none: there is no such file; until there is, mail to root goes to local_to"
+row mailchuterc "host h\naliases $work" 78 \
+	"mailchuterc:2: error: cannot use $work: Is a directory"
 row mailchuterc 'host h\nredirect_to x' 78 \
 	"mailchuterc:2: error: redirect_to does not take 'x': it has no domain"
 

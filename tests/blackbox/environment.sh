@@ -79,7 +79,7 @@ if as_root 'a user without a passwd entry'; then
 	bare setpriv --reuid 12345 --regid 12345 --clear-groups \
 		"$sink/program" -C "$sink/nobody/rc" -f root bob@example.test \
 		<short
-	check_match 'the From that is made' '^From: alice@example\.test' mail/*.eml
+	check_match 'the From that is made' '^From: root on [^ ]* <alice@example\.test' mail/*.eml
 	in_silence 1
 	check 'lines in its log' 4 "$(wc -l <"$sink/nobody/log" | tr -d ' ')"
 	finish

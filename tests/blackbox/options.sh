@@ -286,20 +286,20 @@ refused "option -e does not take 'bob@example.test': m, p, q, w, e" \
 # quiet ARGUMENT...: a failure keeps its exit code, and stderr stays empty.
 for quiet in -oeq -oee -eq -ee -OErrorMode=q '-O ErrorMode=exit'; do
 	# shellcheck disable=SC2086 # words
-	row 67 '' '' $quiet root
+	row 67 '' '' $quiet dud
 done
 for loud in -oem -oew -oep -em -ew -ep -OErrorMode=p; do
-	row 67 '' "mailchute: the recipient 'root' has no domain
+	row 67 '' "mailchute: the recipient 'dud' has no domain
 mailchute: write the address in full, name it in the alias file ('aliases'), or set 'maildomain'" \
-		$loud root
+		$loud dud
 done
 
-printf 'root: bob@example.test\n' >aliases
+printf 'dud: bob@example.test\n' >aliases
 profile "port $clear_port" 'tls off' 'auth off' "aliases $sink/aliases"
-row 0 bob '' root
-row 67 '' "mailchute: the recipient 'root' has no domain
+row 0 bob '' dud
+row 67 '' "mailchute: the recipient 'dud' has no domain
 mailchute: write the address in full, name it in the alias file ('aliases'), or set 'maildomain'" \
-	-n root
+	-n dud
 profile "port $clear_port" 'tls off' 'auth off'
 
 # ---- the dialogue on stderr ------------------------------------------------------------

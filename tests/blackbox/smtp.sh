@@ -284,7 +284,7 @@ sink_start
 dialogue <<'END'
 EHLO caller
 MAIL FROM:<alice@example.test>
-RCPT TO:<root>
+RCPT TO:<dud>
 RCPT TO:<>
 RCPT TO:bob@example.test
 RCPT TO:<bob@example.test>
@@ -296,7 +296,7 @@ QUIT
 END
 check_replies "$hello
 250 2.1.0 go on
-550 5.1.3 the recipient 'root' has no domain
+550 5.1.3 the recipient 'dud' has no domain
 501 5.1.3 that is no address
 501 5.5.4 syntax error in the address
 250 2.1.5 go on
@@ -311,13 +311,13 @@ begin 'no valid recipients: DATA is refused'
 dialogue <<'END'
 EHLO caller
 MAIL FROM:<alice@example.test>
-RCPT TO:<root>
+RCPT TO:<dud>
 DATA
 QUIT
 END
 check_replies "$hello
 250 2.1.0 go on
-550 5.1.3 the recipient 'root' has no domain
+550 5.1.3 the recipient 'dud' has no domain
 554 5.5.1 no valid recipients
 $bye"
 finish

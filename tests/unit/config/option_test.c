@@ -193,7 +193,7 @@ static void test_defaults(void)
 	tap_is_text(buf_text(&got),
 		"protocol=smtp ip_version=any proxy_port=1080 timeout=off "
 		"allow_from_override=on "
-		"auto_from=off auth=off "
+		"auto_from=off from_local_name=on auth=off "
 		"oauth_flow=auto oauth_store=file "
 		"tls=on tls_starttls=on tls_trust_file=system tls_certcheck=on "
 		"tls_force_sslv3=off requiretls=off "
@@ -212,7 +212,7 @@ static void test_defaults(void)
 	tap_is_text(buf_text(&got),
 		"protocol=smtp ip_version=any proxy_port=1080 timeout=off "
 		"allow_from_override=on "
-		"auto_from=off auth=off "
+		"auto_from=off from_local_name=off auth=off "
 		"oauth_flow=auto oauth_store=file "
 		"tls=off tls_starttls=on tls_trust_file=system "
 		"tls_certcheck=on tls_force_sslv3=off requiretls=off "
