@@ -7,10 +7,14 @@
 
 #include "cmd/doctor.h"
 
+#include "base/process.h"
 #include "cmd/cmd.h"
+#include "cmd/redact.h"
 #include "cmd/report.h"
 
+#include <pwd.h>
 #include <stdio.h>
+#include <unistd.h>
 
 enum { DOCTOR_OUTPUT_LIMIT = 4 * 1024 * 1024 };
 
@@ -37,11 +41,11 @@ const struct words_table cmd_doctor_words = {
 	.operands = WORDS_SOME,
 };
 
-void doctor_print(const struct finding *finding)
+void doctor_print(const struct findings *found, const struct finding *finding)
 {
 	struct buf line = BUF_INIT(DOCTOR_OUTPUT_LIMIT);
 
-	finding_put(finding, &line);
+	finding_put(found, finding, &line);
 	fputs(buf_text(&line), stdout);
 	fflush(stdout);
 	buf_free(&line);
@@ -75,16 +79,35 @@ int doctor_report(const struct findings *found, bool is_json)
 	return findings_exit_code(found);
 }
 
+/* Whose files, queue and limits are looked at, from here on. */
+static bool become(const char *name, struct diag *why)
+{
+	const struct passwd *entry = name ? getpwnam(name) : NULL;
+
+	if (!name)
+		return true;
+	if (!entry)
+		return diag_set(why, DIAG_USAGE_BAD_VALUE, "--as", name,
+			DIAG_WORDS N_("there is no such user"));
+	return entry->pw_uid == geteuid() ||
+	       process_become_user(entry->pw_uid) ||
+	       diag_set(why, DIAG_USAGE_BAD_VALUE, "--as", name,
+		       DIAG_WORDS N_("only root can become another user"));
+}
+
 static int examine(const struct said *said, const struct request *request,
 	struct arena *arena)
 {
+	struct redact redact = { .arena = arena };
 	struct findings found = { .arena = arena,
+		.redact = said->is_redacted ? &redact : NULL,
 		.listener = said->is_json ? NULL : doctor_print };
 	struct doctor doctor = { .request = request,
 		.arena = arena,
 		.found = &found,
 		.is_offline = said->is_offline };
 
+	redact_know(&redact, REDACT_PATH, request->config_file);
 	doctor_look(&doctor);
 	doctor_close(&doctor);
 	return doctor_report(&found, said->is_json);
@@ -92,6 +115,7 @@ static int examine(const struct said *said, const struct request *request,
 
 int cmd_doctor(const struct cmd_context *context)
 {
+	const struct said *said = context->said;
 	struct request request = *context->request;
 	struct diag why;
 
@@ -103,5 +127,7 @@ int cmd_doctor(const struct cmd_context *context)
 	}
 	if (request.operand_count)
 		request.account = request.operands[0];
-	return examine(context->said, &request, context->arena);
+	if (!become(said->user, &why))
+		return report_problem(&why);
+	return examine(said, &request, context->arena);
 }

@@ -28,7 +28,7 @@ void doctor_look(struct doctor *doctor);
 /* Wipes secret and configuration. */
 void doctor_close(struct doctor *doctor);
 /* A listener that prints a finding at once, for people. */
-void doctor_print(const struct finding *finding);
+void doctor_print(const struct findings *found, const struct finding *finding);
 /* Prints what comes at the end, and returns the exit code. */
 int doctor_report(const struct findings *found, bool is_json);
 

@@ -2,6 +2,7 @@
 /* The doctor on the profile: files, account, password.  Asks no server. */
 #include <config.h>
 
+#include "base/process.h"
 #include "base/terminal.h"
 #include "cmd/doctor.h"
 #include "config/check.h"
@@ -85,6 +86,20 @@ static bool read_files(struct doctor *doctor, struct config_notes *notes)
 
 /* ---- account ------------------------------------------------------------- */
 
+/* Names that do not show by themselves what they are. */
+static void know_names(struct doctor *doctor)
+{
+	const struct account *account = doctor->account;
+	struct redact *redact = doctor->found->redact;
+
+	redact_know(redact, REDACT_ADDRESS, account->from);
+	redact_know(redact, REDACT_USER, account->user);
+	redact_know(redact, REDACT_HOST, account->host);
+	redact_know(redact, REDACT_HOST, account->proxy_host);
+	redact_know(redact, REDACT_HOST, process_host_name(doctor->arena));
+	redact_know(redact, REDACT_PATH, account->socket);
+}
+
 static void note_account(struct doctor *doctor)
 {
 	const struct account *account = doctor->account;
@@ -128,6 +143,7 @@ bool doctor_config(struct doctor *doctor)
 		findings_fail(doctor->found, "config.account", &why);
 		return false;
 	}
+	know_names(doctor);
 	note_account(doctor);
 	check_sender(doctor);
 	config_check(&doctor->config, doctor->request, &notes);

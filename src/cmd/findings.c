@@ -21,7 +21,7 @@ static void add(struct findings *findings, const struct finding *finding)
 		return;
 	findings->items[findings->count++] = *finding;
 	if (findings->listener)
-		findings->listener(finding);
+		findings->listener(findings, finding);
 }
 
 void findings_note(struct findings *findings, const char *id,
@@ -78,7 +78,7 @@ int findings_exit_code(const struct findings *findings)
 
 /* ---- words --------------------------------------------------------------- */
 
-static void put_words(
+static void put_plain(
 	const struct finding *finding, bool is_translated, struct buf *out)
 {
 	const char *text, *place;
@@ -96,6 +96,28 @@ static void put_words(
 	buf_puts(out, place + 2);
 }
 
+static void put_words(const struct findings *findings,
+	const struct finding *finding, bool is_translated, struct buf *out)
+{
+	struct buf words = BUF_INIT(FINDING_TEXT_LIMIT);
+
+	put_plain(finding, is_translated, &words);
+	redact_put(findings->redact, buf_span(&words), out);
+	buf_free(&words);
+}
+
+/* False when there is none. */
+static bool put_hint(const struct findings *findings,
+	const struct finding *finding, struct buf *out)
+{
+	struct buf hint = BUF_INIT(FINDING_TEXT_LIMIT);
+	bool has_hint = finding->why && diag_hint(finding->why, &hint);
+
+	redact_put(findings->redact, buf_span(&hint), out);
+	buf_free(&hint);
+	return has_hint;
+}
+
 /* Words that people and programs look for: not translated. */
 static const char *status_name(enum finding_status status)
 {
@@ -104,11 +126,12 @@ static const char *status_name(enum finding_status status)
 	return names[status];
 }
 
-void finding_put(const struct finding *finding, struct buf *out)
+void finding_put(const struct findings *findings, const struct finding *finding,
+	struct buf *out)
 {
 	buf_printf(out, "%-4s  %-16s  ", status_name(finding->status),
 		finding->id);
-	put_words(finding, true, out);
+	put_words(findings, finding, true, out);
 	buf_puts(out, "\n");
 }
 
@@ -121,52 +144,49 @@ void findings_put_advice(const struct findings *findings, struct buf *out)
 	if (!finding)
 		return;
 	buf_printf(out, "\n%s ", _("First:"));
-	if (!finding->why || !diag_hint(finding->why, out))
-		put_words(finding, true, out);
+	if (!put_hint(findings, finding, out))
+		put_words(findings, finding, true, out);
 	buf_puts(out, "\n");
 }
 
 /* ---- JSON ---------------------------------------------------------------- */
 
-static void put_words_json(
-	struct json *json, const struct finding *finding, const char *key)
+static void put_diag_json(struct json *json, const struct findings *findings,
+	const struct finding *finding)
 {
-	struct buf words = BUF_INIT(FINDING_TEXT_LIMIT);
-
-	put_words(finding, false, &words);
-	json_text(json, key, buf_text(&words));
-	buf_free(&words);
-}
-
-static void put_diag_json(struct json *json, const struct diag *why)
-{
-	struct buf hint = BUF_INIT(FINDING_TEXT_LIMIT);
+	const struct diag *why = finding->why;
+	struct buf text = BUF_INIT(FINDING_TEXT_LIMIT);
 
 	json_text(json, "diag", diag_name(why->id));
 	json_number(json, "exit_code", why->exit_code);
 	json_text(json, "enhanced_status", why->status[0] ? why->status : NULL);
-	json_text(json, "reply", why->reply[0] ? why->reply : NULL);
+	redact_put(findings->redact, span_of(why->reply), &text);
+	json_text(json, "reply", text.length ? buf_text(&text) : NULL);
 	json_bool(json, "temporary", diag_is_temporary(why));
 	json_text(json, "reason", why->reason);
-	json_text(json, "hint", diag_hint(why, &hint) ? buf_text(&hint) : NULL);
-	buf_free(&hint);
+	buf_free(&text);
 }
 
-static void put_json(struct json *json, const struct finding *finding)
+static void put_json(struct json *json, const struct findings *findings,
+	const struct finding *finding)
 {
-	const char *status = finding->status == FINDING_FAIL
-				     ? "fail"
-				     : status_name(finding->status);
+	struct buf text = BUF_INIT(FINDING_TEXT_LIMIT);
+	bool has_hint;
 
 	json_begin(json, NULL, '{');
 	json_text(json, "id", finding->id);
-	json_text(json, "status", status);
-	put_words_json(json, finding, "text");
+	json_text(json, "status",
+		finding->status == FINDING_FAIL ? "fail"
+						: status_name(finding->status));
+	put_words(findings, finding, false, &text);
+	json_text(json, "text", buf_text(&text));
 	if (finding->why)
-		put_diag_json(json, finding->why);
-	else
-		json_text(json, "hint", NULL);
+		put_diag_json(json, findings, finding);
+	buf_clear(&text);
+	has_hint = put_hint(findings, finding, &text);
+	json_text(json, "hint", has_hint ? buf_text(&text) : NULL);
 	json_end(json, '}');
+	buf_free(&text);
 }
 
 void findings_put_json(const struct findings *findings, struct buf *out)
@@ -176,7 +196,7 @@ void findings_put_json(const struct findings *findings, struct buf *out)
 	json_begin(&json, NULL, '{');
 	json_begin(&json, "checks", '[');
 	for (size_t i = 0; i < findings->count; i++)
-		put_json(&json, &findings->items[i]);
+		put_json(&json, findings, &findings->items[i]);
 	json_end(&json, ']');
 	json_number(&json, "exit_code", findings_exit_code(findings));
 	json_end(&json, '}');

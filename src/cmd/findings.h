@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/mem.h"
+#include "cmd/redact.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,7 +36,9 @@ struct findings {
 	struct finding *items;
 	size_t count;
 	/* Told of each when it is added; NULL for nobody. */
-	void (*listener)(const struct finding *finding);
+	void (*listener)(
+		const struct findings *findings, const struct finding *finding);
+	struct redact *redact; /* NULL: everything is shown */
 };
 
 /* WHAT is copied; NULL is "". */
@@ -49,7 +52,8 @@ void findings_warn(
 /* Whether one has FINDING_FAIL. */
 bool findings_have_failed(const struct findings *findings);
 /* Appends one as a line: "FAIL  auth.login  words". */
-void finding_put(const struct finding *finding, struct buf *out);
+void finding_put(const struct findings *findings, const struct finding *finding,
+	struct buf *out);
 /* Appends what to do about the first failure, or else about the first warning;
  * nothing when all is well. */
 void findings_put_advice(const struct findings *findings, struct buf *out);

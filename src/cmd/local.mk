@@ -38,6 +38,7 @@ src_cmd_libcmd_a_SOURCES += \
 	src/cmd/doctor_profile.c \
 	src/cmd/doctor_server.c \
 	src/cmd/findings.c src/cmd/findings.h \
+	src/cmd/redact.c src/cmd/redact.h \
 	src/cmd/test.c
 
 # mailchute send

@@ -179,6 +179,39 @@ env -i PATH="$PATH" HOME="$client/home" ASAN_OPTIONS="${ASAN_OPTIONS-}" \
 }
 finish
 
+begin '--redact: nothing tells who it is'
+good
+printf '%s\n' 'MAIL : reply "553 5.7.1 {address} is not alice on mx1.example.com [192.0.2.7], see /var/log/x, id 4F2A1B3C5D"' >script
+for form in '' --json; do
+	# shellcheck disable=SC2086
+	submit mailchute doctor --redact $form <in
+	check 'exit code' 69 "$status"
+	check_no_match 'what is shown' \
+		'alice|localhost|example|192\.0|127\.0|/var|/tmp|4F2A|client' \
+		"$client/out"
+	check_match 'in its place' \
+		'<address-1> is not <user-1> on <host-[0-9]> \[<ip-[0-9]>\], see <path-[0-9]>, id <id-1>' \
+		"$client/out"
+done
+finish
+: >script
+
+begin '--as'
+good
+submit mailchute doctor --as no-such-user <in
+check 'nobody of that name' 64 "$status"
+check_match 'is told' 'no-such-user.*there is no such user' "$client/err"
+if [ "$(id -u)" -eq 0 ] && id nobody >/dev/null 2>&1; then
+	submit mailchute doctor --offline --as nobody <in
+	check 'a profile that he cannot read' 78 "$status"
+	check_match 'is told' '^FAIL  config.file .*Permission denied' \
+		"$client/out"
+else
+	submit mailchute doctor --as root <in
+	check 'who is not root' 64 "$status"
+fi
+finish
+
 # ---- mailchute test --------------------------------------------------------
 
 begin 'one real message'

@@ -248,7 +248,7 @@ static void put_findings(
 
 		if (strcmp(found->items[i].id, id))
 			continue;
-		finding_put(&found->items[i], &line);
+		finding_put(found, &found->items[i], &line);
 		rest = span_trim(buf_span(&line));
 		status = span_cut_word(&rest);
 		(void)span_cut_word(&rest);

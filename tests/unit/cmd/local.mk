@@ -12,6 +12,12 @@ tests_unit_cmd_progress_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_cmd_progress_test_LDADD = $(tap) $(cmd_libs)
 TESTS += tests/unit/cmd/progress_test
 
+check_PROGRAMS += tests/unit/cmd/redact_test
+tests_unit_cmd_redact_test_SOURCES = tests/unit/cmd/redact_test.c
+tests_unit_cmd_redact_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_cmd_redact_test_LDADD = $(tap) $(cmd_libs)
+TESTS += tests/unit/cmd/redact_test
+
 check_PROGRAMS += tests/unit/cmd/send_options_test
 tests_unit_cmd_send_options_test_SOURCES = tests/unit/cmd/send_options_test.c
 tests_unit_cmd_send_options_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
