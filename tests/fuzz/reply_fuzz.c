@@ -45,8 +45,8 @@ static void check_reply(const struct smtp_reply *reply)
 	fuzz_check(!reply->status[0] ||
 		   (unsigned)(reply->status[0] - '0') == reply->code / 100);
 	fuzz_check(text.length <= REPLY_LIMIT);
-	fuzz_check(span_find(text, '\r') == text.length);
-	fuzz_check(span_find(text, '\0') == text.length);
+	/* Other bytes it may have: who shows it makes them printable. */
+	fuzz_check(!text.length || text.at[text.length - 1] != '\r');
 	ehlo_init(&ehlo);
 	ehlo_read(&ehlo, reply);
 	fuzz_check(!ehlo.mechanisms.length || ehlo.has[EHLO_AUTH]);
