@@ -24,7 +24,8 @@ enum {
 	NOTICE_COLUMNS = 76,
 	NOTICE_WORD = 900, /* RFC 5322 2.1.1 */
 	NOTICE_RECIPIENTS = 100,
-	NOTICE_RANGES = 2 * 1024 * 1024
+	NOTICE_RANGES = 2 * 1024 * 1024,
+	MAKE_GOOD_S = 24 * 3600
 };
 
 /* ---- the text ------------------------------------------------------------ */
@@ -285,13 +286,25 @@ static bool note(const struct notice *notice, const struct buf *recipients,
 	return spool_entry_note(notice->entry, &event, 1, SPOOL_DURABLE, why);
 }
 
+/* The history forgets: what is nowhere to be found was sent long ago. */
+static bool is_old(const struct record *record)
+{
+	time_t at = 0;
+
+	for (size_t i = 0; i < record->event_count; i++)
+		if (record->events[i].kind == RECORD_EVENT_NOTIFIED)
+			at = record->events[i].at;
+	return clock_wall() - at > MAKE_GOOD_S;
+}
+
 /* What a crash left: noted, but never committed. */
 static bool make_good(
 	const struct notice *notice, char *id, size_t size, struct diag *why)
 {
-	const char *noted = spool_entry_record(notice->entry)->report_id;
+	const struct record *record = spool_entry_record(notice->entry);
+	const char *noted = record->report_id;
 
-	if (!noted || spool_knows(notice->spool, noted))
+	if (!noted || spool_knows(notice->spool, noted) || is_old(record))
 		return true;
 	snprintf(id, size, "%s", noted);
 	spool_sweep_draft(notice->spool, id);

@@ -119,7 +119,9 @@ check 'of bob' 1 "$(reports)"
 chute queue run
 check 'not again' 1 "$(reports)"
 sink_stop
-sed -i 's/^created .*/created 1000/' "q/$id/envelope"
+now=$(date +%s)
+sed -i "s/^created .*/created $((now - 5 * 86400 - 3600))/
+	s/^deferred [0-9]*/deferred $((now - 7200))/" "q/$id/envelope"
 chute queue run
 check 'exit code' 75 "$status"
 check 'dan has expired; the report waits for the server' 1 \
@@ -198,6 +200,16 @@ finish
 begin 'killed when it was written and sent: not again'
 rm -rf mail/*
 mv "q/failed/$id" "q/$id"
+chute queue run
+check 'no report' 0 "$(reports | wc -w | tr -d ' ')"
+check 'failed' "$id" "$(ids q/failed)"
+finish
+
+begin 'nor when the history has been turned over since'
+sed -i "s/^notified [0-9]*/notified $(($(date +%s) - 2 * 86400))/" \
+	"q/failed/$id/envelope"
+mv "q/failed/$id" "q/$id"
+rm -f q/history*
 chute queue run
 check 'no report' 0 "$(reports | wc -w | tr -d ' ')"
 check 'failed' "$id" "$(ids q/failed)"
