@@ -166,6 +166,8 @@ int report_outcome(const struct outcome *outcome, const struct account *account,
 	if (request->errors != REQUEST_ERRORS_QUIET)
 		outcome_put_sentences(&errors, outcome, account);
 	if (request->errors != REQUEST_ERRORS_QUIET)
+		outcome_put_warnings(&errors, outcome);
+	if (request->errors != REQUEST_ERRORS_QUIET)
 		outcome_put_captured(&errors, outcome);
 	if (terminal_is(STDERR_FILENO))
 		outcome_put_queued(&errors, outcome);

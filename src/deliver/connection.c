@@ -774,6 +774,9 @@ static void collect_skipped(struct connection *connection, struct arena *arena,
 {
 	const char *words;
 
+	if (smtp_dialogue_suppressed(connection->dialogue))
+		outcome->suppressed =
+			*smtp_dialogue_suppressed(connection->dialogue);
 	if (smtp_dialogue_skipped(connection->dialogue, &words))
 		outcome->skipped = arena_strdup(arena, words);
 }

@@ -202,6 +202,19 @@ static void put_wait(struct buf *out, time_t next)
 	duration_put_rough(out, next > now ? (long)(next - now) : 0);
 }
 
+/* A line each with what is wrong and what to do, as far as that is known. */
+static void put_advice(struct buf *out, const struct diag *why)
+{
+	struct buf text = BUF_INIT(DIAG_TEXT_BYTES);
+
+	if (diag_cause(why, &text))
+		buf_printf(out, "mailchute: %s\n", buf_text(&text));
+	buf_clear(&text);
+	if (diag_hint(why, &text))
+		buf_printf(out, "mailchute: %s\n", buf_text(&text));
+	buf_free(&text);
+}
+
 void outcome_put_queued(struct buf *out, const struct outcome *outcome)
 {
 	const struct diag *why = outcome_delay(outcome);
@@ -220,6 +233,8 @@ void outcome_put_queued(struct buf *out, const struct outcome *outcome)
 		buf_printf(out, _("queued as %s"), outcome->id);
 	}
 	buf_put_byte(out, '\n');
+	if (why)
+		put_advice(out, why);
 	buf_free(&reason);
 	buf_free(&wait);
 }
@@ -237,7 +252,6 @@ void outcome_put_sentences(struct buf *out, const struct outcome *outcome,
 	const struct account *account)
 {
 	const struct diag *why = outcome_reason(outcome);
-	struct buf hint = BUF_INIT(DIAG_TEXT_BYTES);
 
 	if (!why)
 		return;
@@ -246,11 +260,7 @@ void outcome_put_sentences(struct buf *out, const struct outcome *outcome,
 		put_verdicts(out, outcome, account);
 	else if (why == &outcome->failure)
 		put_sentence(out, why, account);
-	if (diag_cause(why, &hint))
-		buf_printf(out, "mailchute: %s\n", buf_text(&hint));
-	buf_clear(&hint);
-	if (diag_hint(why, &hint))
-		buf_printf(out, "mailchute: %s\n", buf_text(&hint));
+	put_advice(out, why);
 	if (outcome->not_queued.id != DIAG_NONE) {
 		buf_puts(out, "mailchute: ");
 		buf_puts(out, _("it is not in the queue either"));
@@ -258,7 +268,14 @@ void outcome_put_sentences(struct buf *out, const struct outcome *outcome,
 		diag_sentence(&outcome->not_queued, true, out);
 		buf_put_byte(out, '\n');
 	}
-	buf_free(&hint);
+}
+
+void outcome_put_warnings(struct buf *out, const struct outcome *outcome)
+{
+	if (outcome->suppressed.id == DIAG_NONE)
+		return;
+	put_sentence(out, &outcome->suppressed, NULL);
+	put_advice(out, &outcome->suppressed);
 }
 
 /* A value in single quotes, as msmtp has them: inner quotes become "?", so
@@ -328,6 +345,8 @@ static void put_ours(struct buf *out, const struct outcome *outcome,
 		buf_printf(out, " known=%s", why->known);
 	if (why)
 		buf_printf(out, " status=%s", why->status);
+	else if (outcome->suppressed.id != DIAG_NONE)
+		buf_puts(out, " status=suppressed");
 	else if (outcome->reply.status[0])
 		buf_printf(out, " status=%s", outcome->reply.status);
 	if (outcome->changes) {
@@ -340,6 +359,9 @@ static void put_ours(struct buf *out, const struct outcome *outcome,
 		put_quoted(out, "captured", span_of(outcome->captured));
 	if (outcome->skipped)
 		put_quoted(out, "skipped", span_of(outcome->skipped));
+	if (outcome->suppressed.id != DIAG_NONE)
+		put_quoted(
+			out, "suppressed", span_of(outcome->suppressed.reply));
 	if (outcome->fallback)
 		buf_printf(out, " fallback=%s", outcome->fallback);
 	if (outcome->tries)
@@ -534,6 +556,11 @@ void outcome_begin_json(struct json *json, const struct outcome *outcome,
 	json_text_if(json, "captured", outcome->captured);
 	if (outcome->skipped)
 		json_text(json, "skipped", outcome->skipped);
+	if (outcome->suppressed.id != DIAG_NONE) {
+		if (!why)
+			json_text(json, "status", "suppressed");
+		json_text(json, "suppressed", outcome->suppressed.reply);
+	}
 	json_text_if(json, "fallback", outcome->fallback);
 	if (outcome->tries)
 		json_number(json, "try", (int64_t)outcome->tries);

@@ -32,6 +32,8 @@ struct outcome {
 	/* What the server said that is no reply and was skipped ("": empty
 	 * lines), or NULL. */
 	const char *skipped;
+	/* A yes that says that the message will not arrive; DIAG_NONE. */
+	struct diag suppressed;
 	const char *tls_version; /* "TLS1.3", or NULL; static */
 	const char *mechanism;   /* "PLAIN", or NULL; static */
 	int64_t elapsed_ms;
@@ -75,6 +77,8 @@ const char *outcome_exit_name(int exit_code);
  * with what to do.  Nothing on success. */
 void outcome_put_sentences(struct buf *out, const struct outcome *outcome,
 	const struct account *account);
+/* The same for what is no failure, and to be known. */
+void outcome_put_warnings(struct buf *out, const struct outcome *outcome);
 /* Why it is in the queue and not delivered; NULL when nothing was tried, or it
  * is not. */
 const struct diag *outcome_delay(const struct outcome *outcome);

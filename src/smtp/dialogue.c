@@ -577,6 +577,13 @@ unsigned smtp_dialogue_skipped(
 	return dialogue->skipped_lines;
 }
 
+const struct diag *smtp_dialogue_suppressed(
+	const struct smtp_dialogue *dialogue)
+{
+	return dialogue->suppressed.id == DIAG_NONE ? NULL
+						    : &dialogue->suppressed;
+}
+
 bool smtp_dialogue_came_to_mail(const struct smtp_dialogue *dialogue)
 {
 	return dialogue->delivery.is_mail_sent;

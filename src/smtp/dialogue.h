@@ -248,6 +248,11 @@ const struct smtp_reply *smtp_dialogue_last_reply(
  * borrowed, is what they said, printable and cut. */
 unsigned smtp_dialogue_skipped(
 	const struct smtp_dialogue *dialogue, const char **words);
+/* A yes since the last submit() that says that the message will not arrive
+ * (DIAG_SMTP_SUPPRESSED, with the reply), or NULL.  The verdicts are as the
+ * codes have them. */
+const struct diag *smtp_dialogue_suppressed(
+	const struct smtp_dialogue *dialogue);
 /* Whether MAIL has gone out for the transaction: what comes later may be due to
  * it. */
 bool smtp_dialogue_came_to_mail(const struct smtp_dialogue *dialogue);

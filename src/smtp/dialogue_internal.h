@@ -161,7 +161,8 @@ struct smtp_dialogue {
 	/* Lines behind a message that are no reply; of this transaction. */
 	struct buf skipped;
 	unsigned skipped_lines;
-	bool has_noise; /* not all of them were empty */
+	bool has_noise;         /* not all of them were empty */
+	struct diag suppressed; /* of this transaction; DIAG_NONE */
 	struct smtp_reply last;
 	struct buf line; /* the command being built */
 	struct buf output;

@@ -131,6 +131,20 @@ static size_t status_length(struct span text)
 	return at == text.length || text.at[at] == ' ' ? at : 0;
 }
 
+bool reply_is_doubtful(const struct smtp_reply *reply)
+{
+	struct span text = buf_span(&reply->text);
+
+	if (!reply_is_class(reply, 2))
+		return false;
+	if (status_length(text) && text.at[0] != '2')
+		return true;
+	for (; text.length; text = span_skip(text, 1))
+		if (span_starts_with_nocase(text, SPAN("suppress")))
+			return true;
+	return false;
+}
+
 /* Takes the status off the front of *TEXT.  One whose class contradicts the
  * code, or another than the line before had, stays among the words: better no
  * status than a wrong one. */

@@ -79,6 +79,8 @@ static inline bool reply_is_class(
 {
 	return reply->code / 100 == class;
 }
+/* A yes (2yz) with a status that says no, or with words of suppression. */
+bool reply_is_doubtful(const struct smtp_reply *reply);
 /* Copies code, status and words, without what the mask hides, into a diag that
  * was just set; returns false. */
 bool reply_explain(const struct smtp_reply *reply, struct diag *why);

@@ -572,6 +572,16 @@ static bool means_too_many(
 	       (!reply->status[0] || strcmp(reply->status + 1, ".5.3") == 0);
 }
 
+/* OCI's "254 4.7.1 Suppression for user …": a yes that means no. */
+static void note_suppressed(
+	struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
+{
+	if (dialogue->suppressed.id != DIAG_NONE || !reply_is_doubtful(reply))
+		return;
+	diag_set(&dialogue->suppressed, DIAG_SMTP_SUPPRESSED);
+	reply_explain(reply, &dialogue->suppressed);
+}
+
 void transaction_on_rcpt(struct smtp_dialogue *dialogue,
 	const struct smtp_command *command, const struct smtp_reply *reply)
 {
@@ -585,6 +595,7 @@ void transaction_on_rcpt(struct smtp_dialogue *dialogue,
 	if (delivery->is_void)
 		return;
 	if (reply_is_class(reply, 2)) {
+		note_suppressed(dialogue, reply);
 		delivery->accepted++;
 		return;
 	}
@@ -699,6 +710,7 @@ void transaction_on_dot(struct smtp_dialogue *dialogue,
 		return;
 	}
 	dialogue_remember(dialogue, reply);
+	note_suppressed(dialogue, reply);
 	if (dialogue->params.is_lmtp) {
 		on_dot_of_one(dialogue, command, reply);
 		return;
@@ -786,6 +798,7 @@ void transaction_on_bdat_last(struct smtp_dialogue *dialogue,
 		dialogue_fail_unexpected(dialogue, "BDAT", reply);
 	} else {
 		dialogue_remember(dialogue, reply);
+		note_suppressed(dialogue, reply);
 		end_delivered(dialogue);
 	}
 }
@@ -829,6 +842,7 @@ void smtp_dialogue_submit(struct smtp_dialogue *dialogue,
 	dialogue->last.code = 0;
 	dialogue->last.status[0] = '\0';
 	buf_clear(&dialogue->last.text);
+	dialogue->suppressed = (struct diag){ .id = DIAG_NONE };
 	dialogue->skipped_lines = 0;
 	dialogue->has_noise = false;
 	dialogue->skipped.overflowed = false;

@@ -79,6 +79,17 @@ mailchute: the server refused the recipient carol@example.test: 550 5.1.1 nobody
 mailchute: there is no such mailbox
 mailchute: check the spelling of the address, and take it off your lists'
 
+sink_start --bad-reply 'DOT=254 4.7.1 Suppression for user 1\r\n'
+begin 'a yes that means no: 0, and a warning'
+submit_plain mailchute bob@example.test
+check_outcome 0 \
+"mailchute: the server has said yes, and that not everybody will get the message: 254 4.7.1 Suppression for user 1
+mailchute: a provider does not send to an address that bounced or complained before; if it is good again, take it off the provider's suppression list"
+log_has exitcode=EX_OK status=suppressed
+check_match 'the log' "suppressed='254 4.7.1 Suppression for user 1'" \
+	"$client/log"
+finish
+
 # ---- the transaction ------------------------------------------------------
 
 sink_start --refuse-mail '553 5.7.1 not you'
