@@ -613,6 +613,28 @@ static bool wait_for_turn(struct journey *journey)
 	return true;
 }
 
+/* Some are only here to go along with others. */
+static bool is_due_itself(const struct journey *journey)
+{
+	const struct record *record = spool_entry_record(journey->entry);
+	time_t now = clock_wall();
+
+	for (size_t i = 0; i < journey->envelope.recipient_count; i++)
+		if (record->recipients[journey->index[i]].next <= now)
+			return true;
+	return journey->lane->params->is_forced;
+}
+
+static void sweep_along(struct journey *journey)
+{
+	if (!is_due_itself(journey))
+		return;
+	outcome_init(&journey->outcome);
+	journey->outcome.failure = *crew_failure(journey->lane->params->crew);
+	if (note_outcome(journey))
+		report(journey, false);
+}
+
 static void travel(struct journey *journey)
 {
 	struct lane *lane = journey->lane;
@@ -623,10 +645,7 @@ static void travel(struct journey *journey)
 	journey->was_in_doubt = spool_entry_record(journey->entry)->is_in_doubt;
 	say_doubt(journey);
 	if (crew_failure(lane->params->crew)) {
-		outcome_init(&journey->outcome);
-		journey->outcome.failure = *crew_failure(lane->params->crew);
-		if (note_outcome(journey))
-			report(journey, false);
+		sweep_along(journey);
 		return;
 	}
 	if (!wait_for_turn(journey))

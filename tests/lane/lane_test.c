@@ -230,6 +230,23 @@ static void check_server_again(void)
 	stage_close(&stage);
 }
 
+static void check_server_away(void)
+{
+	struct stage stage;
+
+	stage_open(&stage, NULL, "");
+	stage_put(&stage, 1, NULL);
+	stage_put(&stage, 2, NULL);
+	(void)stage_run(&stage, RUNNER_DUE);
+	stage_put(&stage, 3, NULL);
+	check(&stage, stage_run(&stage, RUNNER_DUE),
+		"who only went along has no further try behind him",
+		"arrived:  (0)\nqueue: m1 waiting 2 net.refused; "
+		"m2 waiting 1 net.refused; m3 waiting 1 net.refused; \n"
+		"log: m1 net.refused; m1 net.refused; \nend: 0");
+	stage_close(&stage);
+}
+
 static void check_offenders(void)
 {
 	struct stage stage;
@@ -368,6 +385,7 @@ int main(void)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		run_row(&rows[i]);
 	check_server_again();
+	check_server_away();
 	check_offenders();
 	check_one_at_a_time();
 	check_clock_set_back();
