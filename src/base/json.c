@@ -43,6 +43,17 @@ static void put_ascii(struct buf *out, char c)
 		buf_put_byte(out, c);
 }
 
+/* As JSON has it: half and half above U+FFFF. */
+static void put_escaped(struct buf *out, uint32_t rune)
+{
+	if (rune < 0x10000)
+		buf_printf(out, "\\u%04x", (unsigned)rune);
+	else
+		buf_printf(out, "\\u%04x\\u%04x",
+			(unsigned)(0xD800 + ((rune - 0x10000) >> 10)),
+			(unsigned)(0xDC00 + ((rune - 0x10000) & 0x3FF)));
+}
+
 static void put_string(struct buf *out, const char *text)
 {
 	struct span rest = span_of(text);
@@ -53,6 +64,8 @@ static void put_string(struct buf *out, const char *text)
 
 		if (length == 1)
 			put_ascii(out, rest.at[0]);
+		else if (text_invisible_length(rest))
+			put_escaped(out, text_rune(rest));
 		else if (length)
 			buf_put(out, rest.at, length);
 		else

@@ -95,13 +95,42 @@ bool text_is_ascii(struct span text)
 	return true;
 }
 
+/* Ranges of Unicode that nobody sees, or that change the direction of what
+ * others see: its Default_Ignorable_Code_Point, the separators of lines, and
+ * annotations.  In order. */
+static const struct {
+	uint32_t first, last;
+} invisible[] = { { 0xAD, 0xAD }, { 0x34F, 0x34F }, { 0x61C, 0x61C },
+	{ 0x115F, 0x1160 }, { 0x17B4, 0x17B5 }, { 0x180B, 0x180F },
+	{ 0x200B, 0x200F }, { 0x2028, 0x202E }, { 0x2060, 0x206F },
+	{ 0x3164, 0x3164 }, { 0xFE00, 0xFE0F }, { 0xFEFF, 0xFEFF },
+	{ 0xFFA0, 0xFFA0 }, { 0xFFF0, 0xFFFB }, { 0x1BCA0, 0x1BCA3 },
+	{ 0x1D173, 0x1D17A }, { 0xE0000, 0xE0FFF } };
+
+static bool is_invisible(uint32_t rune)
+{
+	for (size_t i = 0; i < sizeof invisible / sizeof *invisible; i++)
+		if (rune <= invisible[i].last)
+			return rune >= invisible[i].first;
+	return false;
+}
+
 static bool is_shown(uint32_t rune)
 {
 	return rune >= 0x20 && rune != 0x7F && !(rune >= 0x80 && rune < 0xA0) &&
-	       !(rune >= 0x200E && rune <= 0x200F) &&
-	       !(rune >= 0x2028 && rune <= 0x202E) &&
-	       !(rune >= 0x2066 && rune <= 0x2069) && rune != 0x061C &&
-	       rune != 0xFEFF;
+	       !is_invisible(rune);
+}
+
+size_t text_invisible_length(struct span text)
+{
+	size_t length = text_utf8_length(text);
+
+	return length > 1 && !is_shown(utf8_decode(text, length)) ? length : 0;
+}
+
+uint32_t text_rune(struct span text)
+{
+	return utf8_decode(text, text_utf8_length(text));
 }
 
 static void put_escaped(struct buf *out, struct span bytes)

@@ -8,6 +8,8 @@
 #include "base/buf.h"
 #include "base/span.h"
 
+#include <stdint.h>
+
 #ifdef ENABLE_NLS
 #include <libintl.h>
 #define _(text)                 gettext(text)
@@ -32,8 +34,8 @@ const char *text_translated(const char *text, bool is_translated);
 
 /* Appends TEXT so that it cannot move a cursor, change a colour or end a line:
  * CR and LF become one space; other control bytes (C0, DEL, and C1 as UTF-8)
- * and bytes that are not UTF-8 become "\xHH"; the directional and line
- * separators of Unicode (U+200E…, U+2028…, U+202A…, U+2066…) too. */
+ * and bytes that are not UTF-8 become "\xHH"; so does what of Unicode is
+ * invisible or changes directions (text_invisible_length()). */
 void text_put_printable(struct buf *out, struct span text);
 /* The same for a URI, with "********" for its pin-value (RFC 7512 2.4). */
 void text_put_uri(struct buf *out, struct span uri);
@@ -49,6 +51,13 @@ void text_put_first_word(struct buf *out, struct span text);
  * (U+00A0, U+2009 …; nothing to see, from a web page or a word processor), 0
  * when there is none. */
 size_t text_odd_blank_length(struct span text);
+/* The length of the character at the front if it is beyond ASCII and nobody
+ * would see it, or it would turn what others see around: C1 controls, U+00AD,
+ * U+200B…, U+2028…, U+2060…, U+FE00…, U+E0000… (Default_Ignorable_Code_Point
+ * and line separators); else 0. */
+size_t text_invisible_length(struct span text);
+/* The code point of the well-formed UTF-8 sequence at the front. */
+uint32_t text_rune(struct span text);
 /* The length of the UTF-8 sequence at the front (1..4), 0 when malformed. */
 size_t text_utf8_length(struct span text);
 bool text_is_ascii(struct span text);

@@ -239,7 +239,8 @@ static bool is_control(const char *at, size_t length)
 	       (length == 2 && first == 0xC2 && (unsigned char)at[1] < 0xA0);
 }
 
-/* A copy of NAME without what is_unwanted() finds. */
+/* A copy of NAME with "_" for what is_unwanted() finds, and without what nobody
+ * sees: "invoice<U+202E>fdp.exe" looks like a PDF. */
 static char *replace(struct arena *arena, struct span name,
 	bool (*is_unwanted)(const char *at, size_t length))
 {
@@ -251,7 +252,7 @@ static char *replace(struct arena *arena, struct span name,
 
 		if (!length || is_unwanted(name.at, length)) {
 			copy[at++] = '_';
-		} else {
+		} else if (!text_invisible_length(name)) {
 			memcpy(copy + at, name.at, length);
 			at += length;
 		}
@@ -265,9 +266,9 @@ char *field_file_name(struct arena *arena, const char *path)
 	const char *slash = strrchr(path, '/');
 	struct span name = span_of(slash ? slash + 1 : path);
 
-	if (!name.length)
-		name = SPAN("attachment");
-	return replace(arena, name, is_control);
+	char *shown = replace(arena, name, is_control);
+
+	return *shown ? shown : arena_strdup(arena, "attachment");
 }
 
 static bool is_not_ascii(const char *at, size_t length)

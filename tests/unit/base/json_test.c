@@ -36,6 +36,8 @@ static void test_strings(void)
 		{ "caf\xC3\xA9", "\"caf\xC3\xA9\"" },
 		{ "a\"b\\c", "\"a\\\"b\\\\c\"" },
 		{ "a\nb\tc\x1b\x7f", "\"a\\nb\\u0009c\\u001b\\u007f\"" },
+		{ "a\xE2\x80\xAEz\xC2\x9B", "\"a\\u202ez\\u009b\"" },
+		{ "\xF3\xA0\x81\x81", "\"\\udb40\\udc41\"" },
 		{ "a\xFFz", "\"a\\ufffdz\"" },
 		{ "\xED\xA0\x80", "\"\\ufffd\\ufffd\\ufffd\"" },
 	};

@@ -151,6 +151,10 @@ static const struct {
 	{ "B" OE "r.pdf", "B" OE "r.pdf", "B_r.pdf" },
 	{ "J\xF6rg", "J_rg", "J_rg" },
 	{ "a\"b\\c?", "a\"b\\c?", "a_b_c_" },
+	{ "a\xE2\x80\xAE"
+	  "fdp.exe\xC2\xAD",
+		"afdp.exe", "afdp.exe" },
+	{ "\xE2\x80\x8B\xF3\xA0\x81\x81", "attachment", "attachment" },
 	{ TEN TEN TEN TEN TEN TEN TEN ".pdf",
 		TEN TEN TEN TEN TEN TEN TEN ".pdf",
 		TEN TEN TEN TEN TEN "aaaaaa.pdf" },
