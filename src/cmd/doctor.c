@@ -58,6 +58,9 @@ void doctor_look(struct doctor *doctor)
 	doctor_server(doctor, doctor_secret(doctor));
 	doctor_domain(doctor);
 	doctor_machine(doctor);
+	doctor->root = "";
+	doctor->program = "/proc/self/exe";
+	doctor_callers(doctor);
 }
 
 void doctor_close(struct doctor *doctor)

@@ -18,8 +18,11 @@ struct doctor {
 	struct findings *found;
 	struct config config;
 	const struct account *account; /* NULL until it is found */
+	const char *sender;            /* in full; NULL: there is none */
 	struct secret secret;          /* of the account; wiped by its maker */
 	bool is_offline;               /* nobody is asked */
+	const char *root;    /* where files of others are: "", but for tests */
+	const char *program; /* this one */
 };
 
 /* All of what follows, in its order; DOCTOR's secrets are the caller's
@@ -44,5 +47,8 @@ void doctor_server(struct doctor *doctor, bool has_secret);
 void doctor_domain(struct doctor *doctor);
 /* The queue, and who runs it; the log. */
 void doctor_machine(struct doctor *doctor);
+/* sendmail and mailq; PHP, git and cron, by their own files; AppArmor and
+ * SELinux. */
+void doctor_callers(struct doctor *doctor);
 
 #endif

@@ -475,7 +475,7 @@ static const char *why_not(const struct doctor *doctor, const char *domain)
 void doctor_domain(struct doctor *doctor)
 {
 	const struct account *account = doctor->account;
-	const char *at = account->from ? strrchr(account->from, '@') : NULL;
+	const char *at = doctor->sender ? strrchr(doctor->sender, '@') : NULL;
 	struct visit visit = { .doctor = doctor,
 		.domain = at ? at + 1 : "",
 		.provider = account->known };

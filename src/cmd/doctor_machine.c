@@ -28,6 +28,25 @@ static void check_runner(struct doctor *doctor, const struct spool *spool)
 		findings_warn(doctor->found, "queue.runner", &why);
 }
 
+static void note_missing(struct doctor *doctor, const struct diag *why)
+{
+	struct folder_params place;
+	struct diag unplaced;
+	const char *path;
+
+	if (!queue_place(doctor->account, doctor->arena, &place, &unplaced)) {
+		findings_warn(doctor->found, "queue.folder", &unplaced);
+		return;
+	}
+	path = arena_printf(doctor->arena, "%s/%s", place.base, place.rest);
+	if (access(path, F_OK) && errno == ENOENT)
+		findings_note(doctor->found, "queue.folder", FINDING_OK,
+			N_("nothing waits: %s is made when something does"),
+			path);
+	else
+		findings_warn(doctor->found, "queue.folder", why);
+}
+
 static void check_queue(struct doctor *doctor)
 {
 	struct spool *spool;
@@ -39,9 +58,10 @@ static void check_queue(struct doctor *doctor)
 			NULL);
 		return;
 	}
-	spool = queue_open(doctor->account, true, &why);
+	/* A look changes nothing: the folder is made when a message waits. */
+	spool = queue_open(doctor->account, false, &why);
 	if (!spool) {
-		findings_warn(doctor->found, "queue.folder", &why);
+		note_missing(doctor, &why);
 		return;
 	}
 	findings_note(doctor->found, "queue.folder", FINDING_OK, "%s",

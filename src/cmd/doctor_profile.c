@@ -8,6 +8,7 @@
 #include "config/check.h"
 #include "deliver/credential.h"
 
+#include <string.h>
 #include <unistd.h>
 
 enum { TOLD_NOTES = 8, NOTE_BYTES = 4096, NAMES_BYTES = 64 * 1024 };
@@ -119,12 +120,14 @@ static void note_account(struct doctor *doctor)
 
 static void check_sender(struct doctor *doctor)
 {
-	const char *from = doctor->account->from;
+	const char *sender =
+		account_sender(doctor->account, doctor->request, doctor->arena);
 	struct diag why;
 
-	if (from) {
+	if (sender && strchr(sender, '@')) {
+		doctor->sender = sender;
 		findings_note(doctor->found, "config.from", FINDING_OK,
-			N_("mail is from %s"), from);
+			N_("mail is from %s"), sender);
 		return;
 	}
 	diag_set(&why, DIAG_CONFIG_NO_SENDER, doctor->account->name);

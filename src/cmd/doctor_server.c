@@ -312,7 +312,7 @@ static void visit_server(struct doctor *doctor, bool has_secret)
 	if (!has_secret)
 		account.auth = OPTION_AUTH_OFF;
 	is_fine = errand_visit(&params, &doctor->secret,
-		has_secret ? account.from : NULL, &visit, &why);
+		has_secret ? doctor->sender : NULL, &visit, &why);
 	note_session(doctor, &visit);
 	if (!is_fine) {
 		known_refine(&why, account.known ? account.known->name : NULL);
@@ -323,7 +323,7 @@ static void visit_server(struct doctor *doctor, bool has_secret)
 			try_other_ports(doctor);
 	} else if (visit.is_asked) {
 		findings_note(doctor->found, "smtp.sender", FINDING_OK,
-			N_("the server takes mail from %s"), account.from);
+			N_("the server takes mail from %s"), doctor->sender);
 	}
 	errand_info_free(&visit.info);
 }

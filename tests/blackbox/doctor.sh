@@ -21,7 +21,7 @@ doctor() {
 	check_empty stderr "$client/err"
 	arrived 0
 	check_no_match password 'sesame|c2VzYW1l' "$client/out"
-	with_port "$client/out" | grep -v '^[a-zA-Z]* *tcp\.ipv[46] ' |
+	with_port "$client/out" | grep -Ev '^[a-zA-Z]* *(tcp\.ipv[46]|caller\.)' |
 		sed -e 's/TLS1\.3 .*/TLS1.3 …/' -e 's/[0-9]* more days/N more days/' \
 			-e 's/localhost: [^ ]*127.*/localhost: 127.0.0.1/' >shown
 }
@@ -177,6 +177,17 @@ env -i PATH="$PATH" HOME="$client/home" ASAN_OPTIONS="${ASAN_OPTIONS-}" \
 		"$client/out"
 	check_match 'what to do' '^First: write a profile' "$client/out"
 }
+finish
+
+begin 'another sender, and a queue that is not made'
+good 'queue always' "queue_dir $sink/unmade"
+submit mailchute --from=bob@example.invalid doctor <in
+check 'exit code' 0 "$status"
+check_match 'the sender' '^ok    smtp.sender .*bob@example.invalid$' \
+	"$client/out"
+check_match 'the queue' "^ok    queue.folder .*$sink/unmade is made when" \
+	"$client/out"
+[ ! -e unmade ] || complain 'it was made'
 finish
 
 begin '--redact: nothing tells who it is'

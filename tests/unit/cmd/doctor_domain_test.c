@@ -265,9 +265,10 @@ static void examine(struct account *account, const char *id, const char *want,
 {
 	struct arena *arena = arena_new();
 	struct findings found = { .arena = arena };
-	struct doctor doctor = {
-		.arena = arena, .found = &found, .account = account
-	};
+	struct doctor doctor = { .arena = arena,
+		.found = &found,
+		.account = account,
+		.sender = account->from };
 	struct buf got = BUF_INIT(8000);
 
 	doctor_domain(&doctor);

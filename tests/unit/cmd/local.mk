@@ -1,5 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+check_PROGRAMS += tests/unit/cmd/doctor_callers_test
+tests_unit_cmd_doctor_callers_test_SOURCES = \
+	tests/unit/cmd/doctor_callers_test.c
+tests_unit_cmd_doctor_callers_test_CPPFLAGS = $(AM_CPPFLAGS) \
+	-I$(top_srcdir)/tests
+tests_unit_cmd_doctor_callers_test_LDADD = $(tap) $(cmd_libs)
+TESTS += tests/unit/cmd/doctor_callers_test
+
 check_PROGRAMS += tests/unit/cmd/doctor_domain_test
 tests_unit_cmd_doctor_domain_test_SOURCES = tests/unit/cmd/doctor_domain_test.c
 tests_unit_cmd_doctor_domain_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
