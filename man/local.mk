@@ -3,11 +3,19 @@
 dist_man_MANS += man/mailchute-dkim.1 man/mailchute-migrate.7 man/mailchute-queue.1 \
 	man/mailchute-send.1 man/mailchute-serve.8 man/mailchute-setup.1 \
 	man/mailchuterc.5
-nodist_man_MANS = man/mailchute.1
-CLEANFILES += man/mailchute.1
-EXTRA_DIST += man/mailchute.1.in man/diagnostics.awk
+nodist_man_MANS = man/mailchute.1 man/mailchute-hints.7
+CLEANFILES += man/mailchute.1 man/mailchute-hints.7
+EXTRA_DIST += man/mailchute.1.in man/diagnostics.awk man/mailchute-hints.7.in \
+	man/hints.awk
 
 man/mailchute.1: man/mailchute.1.in man/diagnostics.awk src/base/diag.def
 	$(AM_V_GEN)$(MKDIR_P) man && $(AWK) -f $(srcdir)/man/diagnostics.awk \
 		$(srcdir)/src/base/diag.def $(srcdir)/man/mailchute.1.in \
 		>$@.new && mv $@.new $@
+
+# A page that is made from the table of replies.
+man/mailchute-hints.7: man/mailchute-hints.7.in man/hints.awk \
+		src/deliver/known.def
+	$(AM_V_GEN)$(MKDIR_P) man && $(AWK) -f $(srcdir)/man/hints.awk \
+		$(srcdir)/src/deliver/known.def \
+		$(srcdir)/man/mailchute-hints.7.in >$@.new && mv $@.new $@

@@ -140,9 +140,15 @@ $(awk -F '\t' '$1 == "option" && $2 == "common" { print substr($3, 2) }' "$verb_
 	done
 done
 
+report 'each known reply is in mailchute-hints(7)' "$(
+	only_in_first "$(sed -n 's/^KNOWN("\([^"]*\)".*/\1/p' \
+		"$top/src/deliver/known.def")" \
+		"$(items Sy "$build/man/mailchute-hints.7")")"
+
 # lint NAME COMMAND...: a formatter has nothing to say about a page.
 lint() {
-	for page in "$page1" "$page5" "$top"/man/mailchute-*.[1-8]; do
+	for page in "$page1" "$page5" "$build/man/mailchute-hints.7" \
+		"$top"/man/mailchute-*.[1-8]; do
 		name="$1 of $(basename "$page")"
 		if command -v "$2" >/dev/null 2>&1; then
 			report "$name" "$(shift; "$@" "$page" 2>&1 >/dev/null)"
@@ -156,7 +162,8 @@ lint 'groff -ww' groff -mdoc -ww -Tascii
 mandoc_lint() {
 	mandoc -Tlint -Wwarning "$1" >&2
 }
-for page in "$page1" "$page5" "$top"/man/mailchute-*.[1-8]; do
+for page in "$page1" "$page5" "$build/man/mailchute-hints.7" \
+	"$top"/man/mailchute-*.[1-8]; do
 	name="mandoc -Tlint of $(basename "$page")"
 	if command -v mandoc >/dev/null 2>&1; then
 		report "$name" "$(mandoc_lint "$page" 2>&1)"
