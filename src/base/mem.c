@@ -28,8 +28,10 @@
 #include <sanitizer/asan_interface.h>
 enum { ARENA_GAP_BYTES = alignof(max_align_t) };
 #else
-#define ASAN_POISON_MEMORY_REGION(at, size_bytes)   ((void)(at))
-#define ASAN_UNPOISON_MEMORY_REGION(at, size_bytes) ((void)(at))
+#define ASAN_POISON_MEMORY_REGION(address, bytes)                              \
+	((void)(address), (void)(bytes))
+#define ASAN_UNPOISON_MEMORY_REGION(address, bytes)                            \
+	((void)(address), (void)(bytes))
 enum { ARENA_GAP_BYTES = 0 };
 #endif
 

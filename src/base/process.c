@@ -289,18 +289,24 @@ static void forget_environment(void)
 		environ[kept] = NULL;
 }
 
+/* glibc's type of a resource is its own, and others' is int. */
+#define WIDEN(resource)                                                        \
+	do {                                                                   \
+		struct rlimit limit;                                           \
+                                                                               \
+		if (getrlimit(resource, &limit) == 0) {                        \
+			limit.rlim_cur = limit.rlim_max;                       \
+			(void)setrlimit(resource, &limit);                     \
+		}                                                              \
+	} while (0)
+
 static void widen_limits(void)
 {
-	static const int limits[] = { RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_DATA,
-		RLIMIT_NOFILE, RLIMIT_AS };
-	struct rlimit limit;
-
-	for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
-		if (getrlimit(limits[i], &limit) < 0)
-			continue;
-		limit.rlim_cur = limit.rlim_max;
-		(void)setrlimit(limits[i], &limit);
-	}
+	WIDEN(RLIMIT_CPU);
+	WIDEN(RLIMIT_FSIZE);
+	WIDEN(RLIMIT_DATA);
+	WIDEN(RLIMIT_NOFILE);
+	WIDEN(RLIMIT_AS);
 }
 
 void process_forget_caller(void)
