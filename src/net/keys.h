@@ -50,6 +50,9 @@ bool key_put_public(
 bool key_put_private(
 	const struct signing_key *key, struct buf *out, struct diag *why);
 
+/* SHA-256 of BYTES.  Fails with DIAG_LIBRARY_NOT_LOADED, DIAG_KEY_UNUSABLE. */
+bool key_hash(
+	struct span bytes, unsigned char out[static 32], struct diag *why);
 /* SHA-256 in pieces; the library must be there already (a key is loaded).
  * key_hash_end() frees; false: the library could not. */
 void *key_hash_begin(void);

@@ -286,3 +286,16 @@ bool key_hmac(struct span key, struct span text, unsigned char out[static 32],
 		text.length, out);
 	return error >= 0 || fail("HMAC", gnutls.strerror(error), why);
 }
+
+bool key_hash(struct span bytes, unsigned char out[static 32], struct diag *why)
+{
+	void *hash;
+
+	if (!load(why))
+		return false;
+	hash = key_hash_begin();
+	if (hash)
+		key_hash_put(hash, bytes);
+	return (hash && key_hash_end(hash, out)) ||
+	       fail("SHA-256", DIAG_WORDS N_("the TLS library has none"), why);
+}

@@ -5,7 +5,8 @@ src_net_libnet_a_SOURCES = src/net/curl.def \
 	src/net/gnutls_keys.def src/net/https.c src/net/https.h \
 	src/net/idn.c src/net/idn.h src/net/idn2.def src/net/keys.h \
 	src/net/keys_gnutls.c src/net/listen.c \
-	src/net/listen.h src/net/owner.c src/net/owner.h \
+	src/net/listen.h src/net/loopback.c src/net/loopback.h \
+	src/net/owner.c src/net/owner.h \
 	src/net/pin.c src/net/pin.h src/net/resolve.c \
 	src/net/resolve.h src/net/socks.c src/net/socks.h src/net/srv.c \
 	src/net/srv.h src/net/stream.h \

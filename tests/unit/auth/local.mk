@@ -27,3 +27,9 @@ tests_unit_auth_form_test_SOURCES = tests/unit/auth/form_test.c
 tests_unit_auth_form_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_auth_form_test_LDADD = $(tap) $(auth_libs)
 TESTS += tests/unit/auth/form_test
+
+check_PROGRAMS += tests/unit/auth/redirect_test
+tests_unit_auth_redirect_test_SOURCES = tests/unit/auth/redirect_test.c
+tests_unit_auth_redirect_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_auth_redirect_test_LDADD = $(tap) $(auth_libs)
+TESTS += tests/unit/auth/redirect_test
