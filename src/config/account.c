@@ -835,8 +835,7 @@ bool account_needs_password(const struct account *account)
 static bool has_issuer(const struct account *account)
 {
 	return account->oauth_issuer || account->oauth_metadata ||
-	       account->oauth_client_id || account->oauth_key_file ||
-	       account->oauth_token_url;
+	       account->oauth_client_id || account->oauth_token_url;
 }
 
 bool account_uses_login(const struct account *account)
