@@ -52,7 +52,7 @@ static bool is_success(unsigned status)
 /* RFC 6749 5.2: an error has a 4yz, and says which.  Of 429 and 5yz the words
  * are no matter: the same question may be answered later. */
 static bool read_answer(const char *url, const struct https_answer *reply,
-	struct answer *out, struct diag *why)
+	bool wants_status, struct answer *out, struct diag *why)
 {
 	struct diag reason;
 	bool may_be_error = reply->status >= 400 && reply->status < 500 &&
@@ -61,6 +61,8 @@ static bool read_answer(const char *url, const struct https_answer *reply,
 	if (!is_success(reply->status) && !may_be_error)
 		return refuse(url, reply->status,
 			DIAG_WORDS N_("it cannot answer now"), why);
+	if (wants_status && is_success(reply->status))
+		return true;
 	if (!answer_parse(buf_span(reply->body), out, &reason)) {
 		if (reason.id != DIAG_JSON_INVALID &&
 			reason.id != DIAG_OAUTH_MEMBER) {
@@ -126,7 +128,8 @@ bool inquire(
 		request.authorization = buf_text(&header);
 	}
 	is_fine = is_fine && https_ask(&request, &reply, why) &&
-		  read_answer(inquiry->url, &reply, out, why);
+		  read_answer(inquiry->url, &reply, inquiry->wants_status, out,
+			  why);
 	buf_wipe_free(&header);
 	buf_wipe_free(&body);
 	return is_fine;

@@ -19,8 +19,9 @@
 struct inquiry {
 	const struct account *account; /* trust and proxy are its */
 	const char *url;
-	struct span form; /* at is NULL: a GET */
-	const char *type; /* of FORM, if it is none; NULL */
+	struct span form;  /* at is NULL: a GET */
+	bool wants_status; /* … alone: the answer to a success is empty */
+	const char *type;  /* of FORM, if it is none; NULL */
 	/* The client's own name and secret, in the header instead of in FORM
 	 * (RFC 6749 2.3.1); NULL. */
 	const char *basic_user, *basic_secret;

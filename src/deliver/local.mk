@@ -6,6 +6,7 @@ src_deliver_libdeliver_a_SOURCES = \
 	src/deliver/budget.c src/deliver/budget.h \
 	src/deliver/capture.c src/deliver/capture.h \
 	src/deliver/connection.c src/deliver/connection.h \
+	src/deliver/consent.c src/deliver/consent.h \
 	src/deliver/credential.c src/deliver/credential.h \
 	src/deliver/crew.c src/deliver/crew.h \
 	src/deliver/errand.c src/deliver/errand.h \

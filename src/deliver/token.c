@@ -59,8 +59,7 @@ static bool is_for(const struct login *login, const struct account *account)
 
 bool token_needs_no_login(const struct account *account)
 {
-	return account->oauth_flow == OPTION_OAUTH_FLOW_CLIENT ||
-	       account->oauth_flow == OPTION_OAUTH_FLOW_JWT;
+	return account->oauth_flow == OPTION_OAUTH_FLOW_CLIENT;
 }
 
 bool token_lasts(const struct account *account)
@@ -96,13 +95,13 @@ static bool is_error(const struct answer *answer, const char *word)
 
 /* The secret goes in the form, as most issuers document it; those that know it
  * in the header alone say that they do not know the client. */
-bool token_ask(const struct account *account, const struct answer *registered,
-	const char *url, struct buf *form, bool is_apart, struct answer *out,
-	struct diag *why)
+static bool ask_as_client(struct inquiry *inquiry,
+	const struct answer *registered, struct buf *form, bool is_apart,
+	struct answer *out, struct diag *why)
 {
+	const struct account *account = inquiry->account;
 	const char *id = account->oauth_client_id;
 	const char *word = account->oauth_client_secret.bytes;
-	struct inquiry inquiry = { .account = account, .url = url };
 	size_t length;
 
 	if (!id && registered) {
@@ -112,16 +111,41 @@ bool token_ask(const struct account *account, const struct answer *registered,
 	form_put(form, "client_id", id);
 	length = form->length;
 	form_put(form, "client_secret", word);
-	inquiry.form = buf_span(form);
-	if (!ask(&inquiry, is_apart, out, why))
+	inquiry->form = buf_span(form);
+	if (!ask(inquiry, is_apart, out, why))
 		return false;
 	if (!word || !id || !is_error(out, "invalid_client"))
 		return true;
 	answer_wipe(out);
-	inquiry.form.length = length;
-	inquiry.basic_user = id;
-	inquiry.basic_secret = word;
-	return ask(&inquiry, is_apart, out, why);
+	inquiry->form.length = length;
+	inquiry->basic_user = id;
+	inquiry->basic_secret = word;
+	return ask(inquiry, is_apart, out, why);
+}
+
+bool token_ask(const struct account *account, const struct answer *registered,
+	const char *url, struct buf *form, bool is_apart, struct answer *out,
+	struct diag *why)
+{
+	struct inquiry inquiry = { .account = account, .url = url };
+
+	return ask_as_client(&inquiry, registered, form, is_apart, out, why);
+}
+
+bool token_tell(const struct account *account, const struct answer *registered,
+	const char *url, struct buf *form, struct diag *why)
+{
+	struct inquiry inquiry = {
+		.account = account, .url = url, .wants_status = true
+	};
+	struct answer answer = { .values = { { NULL, 0 } } };
+	bool is_fine =
+		ask_as_client(&inquiry, registered, form, true, &answer, why);
+
+	if (is_fine && answer_has(&answer, ANSWER_error))
+		is_fine = inquiry_explain(url, &answer, NULL, why);
+	answer_wipe(&answer);
+	return is_fine;
 }
 
 bool token_take(const char *url, const struct answer *answer,

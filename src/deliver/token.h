@@ -31,7 +31,7 @@ bool token_renew(
 
 /* Whether a later process will have one without a person. */
 bool token_lasts(const struct account *account);
-/* Whether the account asks for itself ('oauth_flow client' and 'jwt'). */
+/* Whether the account asks for itself ('oauth_flow client'). */
 bool token_needs_no_login(const struct account *account);
 
 /* ---- for 'mailchute login' ----------------------------------------------- */
@@ -41,6 +41,9 @@ bool token_needs_no_login(const struct account *account);
 bool token_ask(const struct account *account, const struct answer *registered,
 	const char *url, struct buf *form, bool is_apart, struct answer *out,
 	struct diag *why);
+/* The same where a status is all of the answer (RFC 7009 2.2). */
+bool token_tell(const struct account *account, const struct answer *registered,
+	const char *url, struct buf *form, struct diag *why);
 /* Takes the tokens of ANSWER, as of now.  Fails with DIAG_OAUTH_ANSWER when
  * there is no access token, or one of another type than Bearer. */
 bool token_take(const char *url, const struct answer *answer,

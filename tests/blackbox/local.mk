@@ -111,3 +111,6 @@ TESTS += tests/blackbox/oauth.sh
 EXTRA_DIST += tests/blackbox/oauth.sh tests/oauth/issuer.py \
 	tests/oauth/oauth.sh
 tests/blackbox/oauth.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
+TESTS += tests/blackbox/login.sh
+EXTRA_DIST += tests/blackbox/login.sh tests/oauth/browser.py
+tests/blackbox/login.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)

@@ -1,0 +1,246 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# mailchute login: each way to a consent, to the mail that arrives with it.
+set -u
+# shellcheck source=tests/oauth/oauth.sh
+. "$TOP_SRCDIR/tests/oauth/oauth.sh"
+oauth_open
+scope='oauth_scope smtp offline_access'
+browser="python3 $TOP_SRCDIR/tests/oauth/browser.py"
+
+# login WORD...: status, out and err as submit has them; $with is more of the
+# environment.
+login() {
+	status=0
+	env -i PATH="$PATH" HOME="$client/home" LC_ALL=C \
+		ASAN_OPTIONS="${ASAN_OPTIONS-}" ${with:+"$with"} timeout 30 \
+		"$MAILCHUTE" -C "$client/profile" login "$@" \
+		>"$client/out" 2>"$client/err" </dev/null || status=$?
+}
+with=
+
+# check_login CODE [PATTERN]: of the last one.
+check_login() {
+	check 'exit code' "$1" "$status"
+	[ -z "${2-}" ] || check_match stderr "$2" "$client/err"
+}
+
+# check_arrives: a mail with that login.
+check_arrives() {
+	rm -f mail/*
+	submit_plain mailchute bob@example.test
+	check_sent
+	arrived 1
+	: >issuer/requests
+}
+
+# ---- a browser ----------------------------------------------------------------
+
+for redirect in 'http://127.0.0.1:%p/' 'http://[::1]:%p/back' \
+	'http://localhost:%p'; do
+	begin "a browser on this machine, $redirect"
+	case $redirect in
+	*::1*) [ -e /proc/net/if_inet6 ] && grep -q ' lo$' /proc/net/if_inet6 ||
+		redirect='http://127.0.0.1:%p/back' ;;
+	esac
+	rm -f "$login" page
+	oauth_profile "$scope" "oauth_redirect $redirect"
+	with="BROWSER=$browser"
+	login
+	check_login 0 "  $issuer/authorize?"
+	check stdout 'Account default is logged in as alice@example.test.' \
+		"$(cat "$client/out")"
+	check_match 'the page' '^200 no-referrer$' page
+	requests 'metadata 200
+authorize client_id=public scope=smtp offline_access code_challenge_method=S256
+authorization_code 200'
+	check_arrives
+	finish
+done
+
+begin 'a person who says no: 77'
+touch issuer/deny
+login
+check_login 77 'gives no consent: access_denied'
+rm -f issuer/deny
+check_arrives
+finish
+
+begin 'a port that is taken'
+oauth_profile "$scope" "oauth_redirect http://127.0.0.1:$starttls_port/"
+login
+check 'exit code' 1 "$((status != 0))"
+check_match stderr "127.0.0.1:$starttls_port" "$client/err"
+finish
+
+begin 'an issuer that gives no refresh token: 77, at once'
+oauth_profile "$scope"
+cp "$login" before
+printf '200\napplication/json\n%s\nonce\n' \
+	'{"access_token":"x","token_type":"Bearer","expires_in":60}' >issuer/say
+login
+check_login 77 'has given less than was asked for: no refresh token'
+check 'the login' "$(cat before)" "$(cat "$login")"
+printf '200\napplication/json\n%s\nonce\n' \
+	'{"access_token":"x","refresh_token":"y","scope":"other"}' >issuer/say
+login
+check_login 77 'has given less than was asked for: not the scope smtp'
+check 'the login' "$(cat before)" "$(cat "$login")"
+finish
+
+begin 'an issuer that registers whoever comes'
+rm -f "$login"
+oauth_profile "$scope"
+sed -i '/^oauth_client_id/d' "$client/profile"
+login
+check_login 0
+check_match asked "^register \\['http://127.0.0.1:[0-9]*/'\\]\$" issuer/requests
+check_arrives
+finish
+with=
+
+# ---- a browser elsewhere ------------------------------------------------------
+
+begin 'copy and paste'
+rm -f "$login"
+oauth_profile "$scope" 'oauth_flow paste'
+mkfifo pasted
+(
+	tries=0
+	until url=$(grep -o 'https://[^ ]*/authorize?[^ ]*' paste.err); do
+		tries=$((tries + 1))
+		[ "$tries" -lt 200 ] || exit
+		sleep 0.05
+	done
+	echo 'http://127.0.0.1:49152/?code=x&state=y'
+	$browser --print "$url"
+) >pasted &
+status=0
+env -i PATH="$PATH" HOME="$client/home" ASAN_OPTIONS="${ASAN_OPTIONS-}" \
+	timeout 60 "$MAILCHUTE" -C "$client/profile" login <pasted \
+	>"$client/out" 2>paste.err || status=$?
+check 'exit code' 0 "$status"
+check_arrives
+login
+check_login 65 'that is not the address that this login leads to'
+finish
+
+# ---- another device ------------------------------------------------------------
+
+begin 'a code for another device'
+rm -f "$login"
+oauth_profile "$scope" 'oauth_flow device'
+echo yes >issuer/allow
+login
+check_login 0 "^Open $issuer/here in any browser, and enter the code WDJB-MJHT"
+check_arrives
+echo no >issuer/allow
+login
+check_login 77 'gives no consent: access_denied'
+finish
+
+# ---- from elsewhere ------------------------------------------------------------
+
+begin 'a refresh token from elsewhere'
+rm -f "$login"
+oauth_profile
+login_of none
+rm -f "$login"
+echo brought-1 >token
+submit mailchute login --import <token
+check 'exit code' 0 "$status"
+requests 'metadata 200
+refresh_token 200'
+check_arrives
+echo gone >token
+submit mailchute login --import <token
+check 'exit code' 77 "$status"
+submit mailchute login --import </dev/null
+check 'exit code' 65 "$status"
+finish
+
+# ---- what there is --------------------------------------------------------------
+
+begin '--status, --json and --forget'
+rm -f "$login"
+login --status
+check_login 77 'there is no login for account default'
+check_empty stdout "$client/out"
+echo brought-2 >token
+submit mailchute login --import <token
+: >issuer/requests
+login --status
+check_login 0
+check_match stdout '^may *smtp offline_access$' "$client/out"
+check_match stdout '^client *public$' "$client/out"
+check_no_match 'no token' 'at-\|brought' "$client/out"
+login --status --json default
+check_match json '"state":"renewable".*"scope":"smtp offline_access"' \
+	"$client/out"
+cp "$client/profile" before
+# An import knows the endpoint, too.
+login --forget
+check_login 0
+requests 'revoke True'
+check 'files' '' "$(find "${login%/*}" -name 'alice*' ! -name '*.lock')"
+login --forget
+check_login 77
+submit_plain mailchute bob@example.test
+check_failed 77 EX_NOPERM 'there is no login'
+finish
+
+# ---- stores ----------------------------------------------------------------------
+
+begin 'a store of two commands'
+oauth_profile "oauth_store cat $sink/kept | cat >$sink/kept"
+touch issuer/rotate
+echo brought-3 >token
+submit mailchute login --import <token
+check 'exit code' 0 "$status"
+check_no_match 'no refresh token in the file' refresh_token "$login"
+check_match 'the new one in the store' '^rt-' kept
+cp kept before
+expire
+check_arrives
+[ "$(cat before)" != "$(cat kept)" ] || complain 'the new one is not stored'
+rm -f issuer/rotate
+finish
+
+begin 'stores that fail: refused at login'
+echo brought-4 >token
+oauth_profile 'oauth_store echo x | false'
+submit mailchute login --import <token
+check_login 75 "the command of 'oauth_store' that takes it failed"
+oauth_profile 'oauth_store echo x | cat >/dev/null'
+submit mailchute login --import <token
+check_login 75 "the command of 'oauth_store' prints another"
+oauth_profile "oauth_store test \"\$DISPLAY\" | cat >$sink/kept"
+DISPLAY=:0 submit mailchute login --import <token
+check_login 75 "the command of 'oauth_store' does not print it"
+finish
+
+# ---- what cannot be ---------------------------------------------------------------
+
+begin 'accounts without tokens, without an issuer, without a client'
+profile
+login
+check_login 78 'account default does not log in with tokens'
+oauth_profile
+sed -i '/^oauth_issuer/d' "$client/profile"
+login
+check_login 78 'nothing says who gives the tokens of account default'
+oauth_profile "oauth_scope smtp" 'oauth_flow device'
+sed -i '/^oauth_client_id/d' "$client/profile"
+login
+check_login 78 'account default has no client id'
+login nobody
+check_login 78
+login one two
+check_login 64
+finish
+
+begin 'no token was ever printed'
+check 'tokens' '' "$(grep -lE '(at|rt)-[A-Za-z0-9_-]{20}' "$client/log.all" \
+	"$client/out" "$client/err" transcript paste.err)"
+finish
+summary
