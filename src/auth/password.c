@@ -190,3 +190,29 @@ bool password_get(const struct password_params *params, struct secret *out,
 		return from_terminal(params, out, why);
 	return diag_set(why, DIAG_SECRET_NONE, params->account);
 }
+
+static bool has_at_an_end(struct span password, struct span what)
+{
+	return password.length > what.length &&
+	       (span_starts_with(password, what) ||
+		       span_equal(span_skip(password,
+					  password.length - what.length),
+			       what));
+}
+
+const char *password_oddity(struct span password)
+{
+	static const char no_break_space[] = "\xC2\xA0";
+	char first = password.length ? password.at[0] : '\0';
+
+	if (password.length > 2 && (first == '"' || first == '\'') &&
+		password.at[password.length - 1] == first)
+		return N_("the password begins and ends with a quote, which "
+			  "was sent, too: is it part of it?");
+	if (has_at_an_end(password, SPAN(" ")) ||
+		has_at_an_end(password, SPAN("\t")) ||
+		has_at_an_end(password, span_of(no_break_space)))
+		return N_("the password begins or ends with a blank, which was "
+			  "sent, too: is it part of it?");
+	return NULL;
+}

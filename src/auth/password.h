@@ -35,4 +35,9 @@ struct password_params {
 bool password_get(const struct password_params *params, struct secret *out,
 	struct diag *why);
 
+/* What about a password that was refused looks like an accident of writing or
+ * copying it, as quotes around it: what to do (an untranslated msgid), or
+ * NULL. */
+const char *password_oddity(struct span password);
+
 #endif

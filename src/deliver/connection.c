@@ -8,6 +8,7 @@
 
 #include "deliver/connection.h"
 
+#include "auth/password.h"
 #include "auth/sasl.h"
 #include "base/clock.h"
 #include "base/source.h"
@@ -682,6 +683,19 @@ static const char *provider_of(const struct connection *connection)
 	return provider ? provider->name : NULL;
 }
 
+/* The server cannot tell, but we can see it. */
+static void explain_password(
+	const struct connection *connection, struct diag *why)
+{
+	const char *hint =
+		why->id == DIAG_SMTP_AUTH_REFUSED
+			? password_oddity(secret_span(connection->password))
+			: NULL;
+
+	if (hint)
+		diag_add_hint(why, hint);
+}
+
 /* What every failure goes through before anybody decides anything by it. */
 static void refine(struct connection *connection, struct diag *why)
 {
@@ -691,6 +705,7 @@ static void refine(struct connection *connection, struct diag *why)
 		connection->provider = provider_of(connection);
 	connection->has_provider = true;
 	known_refine(why, connection->provider);
+	explain_password(connection, why);
 }
 
 /* The recipients that one connection gets the message for; INDEX is the number

@@ -110,6 +110,11 @@ good
 : >script
 fails 'a wrong password' 77 auth.login 'the server refused the login of alice' \
 	'check user name and password' 'password wrong'
+fails 'a password in quotes' 77 auth.login 'the server refused the login' \
+	'the password begins and ends with a quote' "password 'open sesame'"
+nbsp=$(printf '\302\240')
+fails 'with a no-break space' 77 auth.login 'the server refused the login' \
+	'the password begins or ends with a blank' "password open sesame$nbsp"
 begin 'and tries it once'
 good 'password wrong'
 doctor 77 doctor

@@ -229,8 +229,35 @@ static void test_time(void)
 	tap_ok(end.tv_sec - begin.tv_sec < 20, "and nobody waited for it");
 }
 
+static const struct {
+	const char *password, *want; /* a word of the hint, or NULL */
+} oddities[] = {
+	{ "plain", NULL },
+	{ "two words", NULL },
+	{ "\"quoted\"", "quote" },
+	{ "'quoted'", "quote" },
+	{ "'one", NULL },
+	{ "''", NULL },
+	{ " before", "blank" },
+	{ "behind\t", "blank" },
+	{ "behind\xC2\xA0", "blank" },
+	{ "", NULL },
+};
+
+static void test_oddities(void)
+{
+	for (size_t i = 0; i < sizeof oddities / sizeof *oddities; i++) {
+		const char *got =
+			password_oddity(span_of(oddities[i].password));
+		const char *want = oddities[i].want;
+
+		tap_ok(want ? got && strstr(got, want) : !got, "oddity %zu", i);
+	}
+}
+
 int main(void)
 {
+	test_oddities();
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		test_case(i);
 	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
