@@ -43,6 +43,11 @@ static void check(
 	buf_free(&got);
 }
 
+/* An account whose server is not there. */
+#define STAND_IN(name)                                                         \
+	"\naccount " name "\nhost 127.0.0.1\nport 1\ntls off\nauth off\n"      \
+	"from alice@example.test\nsyslog off\nqueue_runner external\n"
+
 /* ---- one run ------------------------------------------------------------- */
 
 enum whom { NOBODY, RUNNER, LANE };
@@ -158,6 +163,20 @@ static const struct row {
 		RUNNER_EVERYTHING, NOBODY, 0,
 		"arrived: r1 r2 r3 (1)\nqueue: \n"
 		"log: m1 ok; m2 ok; m3 ok; \nend: 0" },
+	{ "a wait of 15 seconds keeps the connection", "", "rate 4/m\n", 2,
+		RUNNER_EVERYTHING, NOBODY, 0,
+		"arrived: r1 r2 (1)\nqueue: \nlog: m1 ok; m2 ok; \nend: 0" },
+	{ "one of 30 does not", "", "rate 2/m\n", 2, RUNNER_EVERYTHING, NOBODY,
+		0, "arrived: r1 r2 (2)\nqueue: \nlog: m1 ok; m2 ok; \nend: 0" },
+	{ "two accounts stand in: the trouble with the first is remembered",
+		"CONNECT : reply \"421 4.3.2 busy\" close\n",
+		"fallback b,c\n" STAND_IN("b") STAND_IN("c"), 2,
+		RUNNER_EVERYTHING, NOBODY, 0,
+		"arrived:  (0)\n"
+		"queue: m1 waiting 1 smtp.greeting; m2 waiting 1 "
+		"smtp.greeting; \n"
+		"log: m1 smtp.greeting to b; m1 net.refused to c; "
+		"m1 net.refused; \nend: 0" },
 	{ "a login that is refused is everybody's",
 		"MAIL : reply \"530 5.7.0 log in\"\n", "", 3, RUNNER_EVERYTHING,
 		NOBODY, 0,
@@ -358,6 +377,28 @@ static void check_life(const struct life *life)
 	buf_free(&log);
 }
 
+/* It may have arrived: so no other server gets it before the first has said no.
+ */
+static void check_doubt(void)
+{
+	struct stage stage;
+	pid_t runner;
+
+	stage_open(&stage, "DOT : refuse touch there stall\n",
+		"fallback b\n" STAND_IN("b"));
+	stage_put(&stage, 1, NULL);
+	runner = stage_begin(&stage, RUNNER_EVERYTHING);
+	tap_ok(stage_await(&stage, "there"), "the server has it all");
+	tap_is_number(stage_signal_children(runner, SIGKILL), 1, "a lane");
+	(void)stage_end(&stage, runner);
+	stage_end_server(&stage);
+	check(&stage, stage_run(&stage, RUNNER_EVERYTHING),
+		"in doubt no other account stands in",
+		"arrived:  (1)\nqueue: m1 waiting 2 net.refused; \n"
+		"log: m1 smtp.possible-duplicate; m1 net.refused; \nend: 0");
+	stage_close(&stage);
+}
+
 /* Which of the two has the second process is a matter of luck. */
 static void check_member_killed(void)
 {
@@ -391,6 +432,7 @@ int main(void)
 	check_clock_set_back();
 	for (size_t i = 0; i < sizeof lives / sizeof *lives; i++)
 		check_life(&lives[i]);
+	check_doubt();
 	check_member_killed();
 	return tap_done();
 }
