@@ -25,7 +25,8 @@ oauth_skip() {
 oauth_open() {
 	command -v python3 >/dev/null || oauth_skip 'no python3'
 	command -v certtool >/dev/null || oauth_skip 'no certtool'
-	! "$MAILCHUTE" --version | grep -q 'no OAuth2' ||
+	[ "$(grep -cE '^#define HAVE_(LIBCURL|JANSSON) 1' \
+		"$TOP_BUILDDIR/config.h")" -eq 2 ] ||
 		oauth_skip 'this build has no libcurl or no jansson'
 	sink_open "$@"
 	trap 'sink_stop; issuer_stop; rm -rf "$sink"' EXIT
