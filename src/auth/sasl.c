@@ -746,6 +746,40 @@ const char *sasl_choose(const struct sasl_params *params, struct span offered,
 	return NULL;
 }
 
+const char *sasl_choose_by_name(
+	const struct sasl_params *params, struct span offered, bool *is_token)
+{
+	struct sasl_params named = *params;
+
+	for (size_t i = 0; i < MECHANISM_COUNT; i++) {
+		named.mechanism = mechanisms[i].name;
+		if (!is_offered(&mechanisms[i], offered) ||
+			!is_allowed(&mechanisms[i], &named))
+			continue;
+		*is_token = mechanisms[i].traits & SASL_IS_TOKEN;
+		return mechanisms[i].name;
+	}
+	return NULL;
+}
+
+const char *sasl_choose_other(const struct sasl_params *params,
+	struct span offered, const char *refused)
+{
+	const struct mechanism *was = mechanism_find(refused);
+	struct sasl_params any = *params;
+
+	any.mechanism = NULL;
+	if (!was || !(was->traits & SASL_IS_PLAIN))
+		return NULL;
+	for (size_t i = 0; i < MECHANISM_COUNT; i++)
+		if (&mechanisms[i] != was &&
+			(mechanisms[i].traits & SASL_IS_PLAIN) &&
+			is_offered(&mechanisms[i], offered) &&
+			is_allowed(&mechanisms[i], &any))
+			return mechanisms[i].name;
+	return NULL;
+}
+
 bool sasl_knows(const char *mechanism)
 {
 	return mechanism_find(mechanism) != NULL;

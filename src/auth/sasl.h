@@ -62,6 +62,16 @@ struct sasl;
  * is left (no diag).  Static string. */
 const char *sasl_choose(const struct sasl_params *params, struct span offered,
 	const char *after);
+/* The first that OFFERED has and PARAMS would allow if they named it; NULL when
+ * there is none.  *IS_TOKEN: it takes an access token in place of a password.
+ * Static string. */
+const char *sasl_choose_by_name(
+	const struct sasl_params *params, struct span offered, bool *is_token);
+/* Beside REFUSED, which shows the password itself, another that does and that
+ * OFFERED has and PARAMS would allow: some servers list one that never works.
+ * NULL when there is none.  Static string. */
+const char *sasl_choose_other(const struct sasl_params *params,
+	struct span offered, const char *refused);
 /* Whether this build knows the mechanism at all. */
 bool sasl_knows(const char *mechanism);
 

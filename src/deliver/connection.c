@@ -302,12 +302,89 @@ static bool may_try_another(
 	       (is_unknown || sasl_blames_binding(connection->sasl));
 }
 
+/* *WHY, a refusal, as another sentence: the reply stays what it was. */
+static void reword(struct diag *why, struct diag_args args)
+{
+	struct diag reworded;
+
+	diag_set_args(&reworded, args);
+	reworded.exit_code = why->exit_code;
+	reworded.reply_code = why->reply_code;
+	memcpy(reworded.status, why->status, sizeof reworded.status);
+	memcpy(reworded.reply, why->reply, sizeof reworded.reply);
+	*why = reworded;
+}
+
+/* No mechanism is usable, as *WHY says: MECHANISM is what HINT is about. */
+static void reword_hint(
+	struct diag *why, const char *mechanism, const char *hint)
+{
+	struct buf offered = BUF_INIT(DIAG_TEXT_BYTES);
+
+	buf_puts(&offered, why->text);
+	reword(why, (struct diag_args){ .id = DIAG_SMTP_NO_MECHANISM,
+			    .a = buf_text(&offered),
+			    .b = mechanism });
+	diag_add_hint(why, hint);
+	buf_free(&offered);
+}
+
+/* What is offered and would do: without the one that the profile names, or if
+ * it named one. */
+static void name_mechanism(struct connection *connection, struct diag *why)
+{
+	const struct ehlo *ehlo = smtp_dialogue_ehlo(connection->dialogue);
+	struct span offered = buf_span(&ehlo->mechanisms);
+	struct sasl_params any = connection->sasl_params;
+	bool is_token = false;
+	const char *name;
+
+	any.mechanism = NULL;
+	if (sasl_choose(&any, offered, NULL)) {
+		if (connection->sasl_params.mechanism)
+			reword_hint(why, connection->sasl_params.mechanism,
+				N_("the server has no '%2$s': 'auth on' takes "
+				   "the best of what it offers"));
+		return;
+	}
+	name = sasl_choose_by_name(&any, offered, &is_token);
+	if (name)
+		reword_hint(why, name,
+			is_token ? N_("'auth %2$s' is offered, and wants an "
+				      "access token in place of a password")
+				 : N_("set 'auth %2$s': it is offered, and "
+				      "used only when it is named"));
+}
+
+/* Of a password that may be right after all, how to try it by hand. */
+static void name_other_mechanism(
+	struct connection *connection, struct diag *why)
+{
+	const struct ehlo *ehlo = smtp_dialogue_ehlo(connection->dialogue);
+	const char *user = connection->account->user, *other = NULL;
+
+	if (why->id == DIAG_SMTP_AUTH_REFUSED && why->reply_code == 535)
+		other = sasl_choose_other(&connection->sasl_params,
+			buf_span(&ehlo->mechanisms), connection->mechanism);
+	if (!other)
+		return;
+	reword(why, (struct diag_args){ .id = DIAG_SMTP_AUTH_REFUSED,
+			    .a = user ? user : "",
+			    .b = connection->mechanism,
+			    .c = other });
+	diag_add_hint(why,
+		N_("check user name and password; many providers want an app "
+		   "password here; if they are right, try 'auth %3$s', which "
+		   "the server offers, too"));
+}
+
 static void give_up_on_mechanisms(struct connection *connection)
 {
 	const char *wanted = connection->sasl_params.mechanism;
 	struct diag why;
 
 	smtp_dialogue_explain_mechanisms(connection->dialogue, &why);
+	name_mechanism(connection, &why);
 	if (wanted && !sasl_knows(wanted))
 		diag_add_hint(&why,
 			N_("this build does not know the mechanism of 'auth': "
@@ -387,6 +464,7 @@ static void do_sasl(struct connection *connection)
 		why = *refusal;
 		if (connection->sasl)
 			sasl_explain_refusal(connection->sasl, &why);
+		name_other_mechanism(connection, &why);
 		smtp_dialogue_auth_give_up(dialogue, &why);
 	}
 }

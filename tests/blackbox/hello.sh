@@ -116,6 +116,39 @@ MAIL : reply "250 2.1.0 ok"
 RCPT : reply "550 5.7.1 Relaying denied"
 END
 
+# ---- mechanisms --------------------------------------------------------------
+
+# login NAME MECHANISMS CODE WORDS [LINE...]: with a script on standard input.
+login() {
+	begin "$1"
+	cat >script
+	sink_start --script script --mechanisms "$2"
+	code=$3
+	words=$4
+	shift 4
+	profile "$@"
+	submit_plain mailchute bob@example.test
+	check 'exit code' "$code" "$status"
+	[ -z "$words" ] || check_match 'the next step' "$words" "$client/err"
+	finish
+}
+login 'PLAIN refused, and LOGIN is offered' 'PLAIN LOGIN' 77 \
+	"try 'auth LOGIN', which the server offers, too" <<'END'
+AUTH match "AUTH PLAIN*" : reply "535 5.7.8 no"
+END
+login 'as the hint has it' 'PLAIN LOGIN' 0 '' 'auth LOGIN' <<'END'
+AUTH match "AUTH PLAIN*" : reply "535 5.7.8 no"
+END
+login 'PLAIN alone' PLAIN 77 'app password here$' <<'END'
+VERDICT : reply "535 5.7.8 no"
+END
+login 'only the -PLUS form of what is named' 'SCRAM-SHA-256-PLUS' 69 \
+	"no 'SCRAM-SHA-256': 'auth on' takes the best" 'auth scram-sha-256' \
+	</dev/null
+login 'CRAM-MD5 alone' CRAM-MD5 69 "set 'auth CRAM-MD5': it is offered" </dev/null
+login 'XOAUTH2 alone' XOAUTH2 69 \
+	"'auth XOAUTH2' is offered, and wants an access token" </dev/null
+
 # ---- a certificate of ours --------------------------------------------------
 
 # not_ours NAME WORDS LINE...: the server takes no certificate like that; with

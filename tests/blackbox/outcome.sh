@@ -274,7 +274,8 @@ mailchute: if it wants none, set 'auth off'"
 
 sink_start --hide AUTH --announce 'AUTH GSSAPI'
 case_of 'no usable mechanism: 69' 69 EX_UNAVAILABLE smtp.no-mechanism \
-'mailchute: account default: the server offers no usable way to authenticate (it offers: GSSAPI)'
+"mailchute: account default: the server offers no usable way to authenticate (it offers: GSSAPI)
+mailchute: set 'auth GSSAPI': it is offered, and used only when it is named"
 
 if $has_scram; then
 sink_start --scram-forge
