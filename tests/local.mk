@@ -33,6 +33,7 @@ include tests/unit/cmd/local.mk
 include tests/fuzz/local.mk
 include tests/sink/local.mk
 include tests/lane/local.mk
+include tests/hostile/local.mk
 include tests/blackbox/local.mk
 include tests/crash/local.mk
 include tests/servers/local.mk
