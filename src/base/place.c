@@ -12,4 +12,5 @@ const struct place place_system = {
 	.providers = DATADIR "/mailchute/providers.d",
 	.system_providers = SYSCONFDIR "/mailchute/providers.d",
 	.queues = LOCALSTATEDIR "/spool",
+	.users = LOCALSTATEDIR "/lib/mailchute/users",
 };

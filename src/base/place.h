@@ -15,6 +15,7 @@ struct place {
 	const char *providers;        /* the package's */
 	const char *system_providers; /* the administrator's */
 	const char *queues;           /* above system-wide queues */
+	const char *users;            /* queues of users without a home */
 };
 extern const struct place place_system;
 

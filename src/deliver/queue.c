@@ -5,6 +5,7 @@
 #include "deliver/queue.h"
 
 #include "base/clock.h"
+#include "base/place.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "deliver/credential.h"
@@ -13,6 +14,8 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { SETTING_BYTES = 64 * 1024 };
 
@@ -42,6 +45,24 @@ void queue_place_at(
 	out->rest = slash ? slash + 1 : "";
 }
 
+/* Where only root, or nobody but its owner, can move what a user has made. */
+static bool is_parent_safe(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode) &&
+	       process_is_roots(&status) &&
+	       (status.st_mode & S_ISVTX ||
+		       !(status.st_mode & (S_IWGRP | S_IWOTH)));
+}
+
+static bool is_own(const char *home)
+{
+	struct stat status;
+
+	return home && stat(home, &status) == 0 && status.st_uid == geteuid();
+}
+
 bool queue_place(const struct account *account, struct arena *arena,
 	struct folder_params *out, struct diag *why)
 {
@@ -56,6 +77,12 @@ bool queue_place(const struct account *account, struct arena *arena,
 	if (state && state[0] == '/') {
 		out->base = arena_strdup(arena, state);
 		out->rest = "mailchute/queue";
+		return true;
+	}
+	if (!is_own(home) && is_parent_safe(place_system.users)) {
+		*out = (struct folder_params){ .base = place_system.users,
+			.rest = arena_printf(
+				arena, "%lu", (unsigned long)geteuid()) };
 		return true;
 	}
 	if (!home)

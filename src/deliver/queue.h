@@ -21,8 +21,9 @@
 
 /* Where the queue of ACCOUNT is (NULL: of an account that says nothing):
  * 'queue_dir', else $XDG_STATE_HOME/mailchute/queue, else
- * ~/.local/state/mailchute/queue.  Fails with DIAG_QUEUE_NOT_OURS when there is
- * no home. */
+ * ~/.local/state/mailchute/queue, or, where the home is another's (www-data's
+ * is root's), the user's folder below place_system.users, if that is root's.
+ * Fails with DIAG_QUEUE_NOT_OURS when there is no home. */
 bool queue_place(const struct account *account, struct arena *arena,
 	struct folder_params *out, struct diag *why);
 /* The same for the folder PATH, as 'queue_dir' has it. */
