@@ -19,7 +19,9 @@
 #include "deliver/runner.h"
 #include "deliver/wake.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -98,6 +100,32 @@ static void add_system_queue(struct queue_set *set)
 		add_spool(set, spool);
 }
 
+/* So are those of users without a home of their own. */
+static void add_users_queues(struct queue_set *set)
+{
+	DIR *list = geteuid() == 0 ? opendir(place_system.users) : NULL;
+	const struct dirent *item;
+	unsigned long uid;
+
+	while (list && (item = readdir(list))) {
+		const struct folder_params params = {
+			.base = place_system.users, .rest = item->d_name
+		};
+		struct spool *spool = NULL;
+		struct diag why;
+
+		if (span_number(span_of(item->d_name), UINT32_MAX, &uid))
+			spool = spool_open(&params, &why);
+		/* A folder with the number of another is a trap. */
+		if (spool && spool_owner(spool) == (uid_t)uid)
+			add_spool(set, spool);
+		else
+			spool_close(spool);
+	}
+	if (list)
+		closedir(list);
+}
+
 void queue_set_open(
 	struct queue_set *set, const struct request *request, bool may_create)
 {
@@ -110,6 +138,7 @@ void queue_set_open(
 		set->exit_code = report_problem(&why);
 		add_queue(set, NULL, false);
 		add_system_queue(set);
+		add_users_queues(set);
 		config_wipe(&config);
 		return;
 	}
@@ -120,6 +149,7 @@ void queue_set_open(
 	if (!config.account_count)
 		add_queue(set, NULL, may_create);
 	add_system_queue(set);
+	add_users_queues(set);
 	config_wipe(&config);
 }
 

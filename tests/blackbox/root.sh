@@ -211,6 +211,57 @@ check 'who ran the password command' "$owner" \
 	"$(sort -u "home$owner/ran" 2>/dev/null)"
 finish
 
+# PHP's user: his home is root's, and holds a web site.
+begin 'a user whose home is another'"'"'s has a queue in the machine'"'"'s folder'
+mkdir -p var-lib/mailchute/users home
+chmod -R 755 var-lib
+mount --bind "$sink/var-lib" /var/lib || bail 'no bind mount'
+chmod 1733 /var/lib/mailchute/users
+chmod 755 home
+printf '%s\n' 'account default' 'host localhost' 'port 1' 'auth off' \
+	'tls off' 'from alice@example.test' 'queue_runner external' \
+	'syslog off' >web
+chmod 644 web
+# homeless ARGUMENT...: by that user.
+homeless() {
+	status=0
+	setpriv --reuid "$other" --regid "$other" --clear-groups \
+		env -i PATH="$PATH" HOME="$sink/home" LC_ALL=C \
+		ASAN_OPTIONS="${ASAN_OPTIONS-}" "$sink/mailchute" \
+		-C "$sink/web" "$@" <in >out 2>err || status=$?
+}
+homeless bob@example.test
+check 'exit code' 0 "$status"
+check 'whose' "$other 700" \
+	"$(stat -c '%u %a' "/var/lib/mailchute/users/$other")"
+id=$(find "/var/lib/mailchute/users/$other" -name '1??????????????' \
+	-printf '%f\n')
+check 'the home' '' "$(ls -A home)"
+homeless queue list
+check_match 'his list' "^$id +waiting" out
+mailchute_as 0 -bp
+check_match "root's list" "^$id " out
+finish
+
+begin 'not one that somebody else has made there'
+rm -rf "/var/lib/mailchute/users/$other"
+mkdir -m 777 "/var/lib/mailchute/users/$other"
+homeless bob@example.test
+check 'exit code' 75 "$status"
+check_match stderr 'another user' err
+check 'what was made there' '' "$(ls -A "/var/lib/mailchute/users/$other")"
+mailchute_as 0 -bp
+check 'exit code' 0 "$status"
+finish
+
+begin 'not where everybody can move it'
+rm -rf "/var/lib/mailchute/users/$other"
+chmod 777 /var/lib/mailchute/users
+homeless bob@example.test
+check 'exit code' 75 "$status"
+check 'what was made there' '' "$(ls -A /var/lib/mailchute/users)"
+finish
+
 begin 'a profile with a command that its group can write is not taken'
 chgrp 1 "home$owner/.mailchuterc"
 chmod 660 "home$owner/.mailchuterc"
