@@ -174,6 +174,10 @@ install-data-hook:
 			'$(srcdir)/contrib/systemd/'$${pair#*:} \
 			"$$folder/mailchute.conf" || exit 1; \
 	done
+	@if [ -z '$(DESTDIR)' ] && [ "$$(id -u)" = 0 ]; then \
+		users='$(localstatedir)/lib/mailchute/users'; \
+		$(MKDIR_P) "$$users" && chmod 1733 "$$users"; \
+	fi
 
 uninstall-hook:
 	@for pair in $(systemd_conf); do \

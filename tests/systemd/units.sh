@@ -89,8 +89,14 @@ if has systemd-tmpfiles && [ -e root/etc/passwd ] && [ "$(id -u)" -eq 0 ]; then
 	number=$(sed -n 's/^mailchute:[^:]*:\([0-9]*\):.*/\1/p' root/etc/group)
 	check folders "750 0:$number root/etc/mailchute
 700 $number:$number root/var/spool/mailchute
-755 $number:$number root/run/mailchute" "$(stat -c '%a %u:%g %n' \
-		root/etc/mailchute root/var/spool/mailchute root/run/mailchute)"
+755 $number:$number root/run/mailchute
+755 0:0 root/var/lib/mailchute
+700 $number:$number root/var/lib/mailchute/tokens
+1733 0:0 root/var/lib/mailchute/users" "$(stat -c '%a %u:%g %n' \
+		root/etc/mailchute root/var/spool/mailchute \
+		root/run/mailchute root/var/lib/mailchute \
+		root/var/lib/mailchute/tokens \
+		root/var/lib/mailchute/users)"
 fi
 finish
 
