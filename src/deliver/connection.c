@@ -350,8 +350,9 @@ static void name_mechanism(struct connection *connection, struct diag *why)
 	name = sasl_choose_by_name(&any, offered, &is_token);
 	if (name)
 		reword_hint(why, name,
-			is_token ? N_("'auth %2$s' is offered, and wants an "
-				      "access token in place of a password")
+			is_token ? N_("it takes access tokens: set 'auth "
+				      "%2$s' and 'oauth_client_id' in place of "
+				      "the password, then 'mailchute login'")
 				 : N_("set 'auth %2$s': it is offered, and "
 				      "used only when it is named"));
 }

@@ -147,7 +147,7 @@ login 'only the -PLUS form of what is named' 'SCRAM-SHA-256-PLUS' 69 \
 	</dev/null
 login 'CRAM-MD5 alone' CRAM-MD5 69 "set 'auth CRAM-MD5': it is offered" </dev/null
 login 'XOAUTH2 alone' XOAUTH2 69 \
-	"'auth XOAUTH2' is offered, and wants an access token" </dev/null
+	"it takes access tokens: set 'auth XOAUTH2' and 'oauth_client_id'" </dev/null
 
 # ---- a certificate of ours --------------------------------------------------
 

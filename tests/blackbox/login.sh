@@ -239,6 +239,13 @@ login one two
 check_login 64
 finish
 
+begin 'a server that takes nothing but tokens: log in'
+sink_start --mechanisms 'XOAUTH2 OAUTHBEARER' --script script
+submit_plain mailchute bob@example.test
+check_failed 69 EX_UNAVAILABLE 'no usable way to authenticate'
+check_match hint "it takes access tokens: .*'mailchute login'" "$client/err"
+finish
+
 begin 'no token was ever printed'
 check 'tokens' '' "$(grep -lE '(at|rt)-[A-Za-z0-9_-]{20}' "$client/log.all" \
 	"$client/out" "$client/err" transcript paste.err)"
