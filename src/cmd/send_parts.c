@@ -23,6 +23,7 @@ enum {
 	TYPED_TEXT_LIMIT = 64 * 1024 * 1024, /* of an editor */
 	META_BYTES = 1024, /* where HTML must name its charset */
 	NUMBER_BYTES = 24,
+	CALENDAR_BYTES = 64 * 1024 /* in which its METHOD has to stand */
 };
 
 static bool is_stdin(const char *path)
@@ -167,6 +168,48 @@ static void name_stdin(struct send_parts *parts, struct compose_part *part)
 				    : "attachment";
 }
 
+/* The value of a calendar's METHOD, which its type has to say too (RFC 6047
+ * 2.4); NULL without one. */
+static const char *calendar_method(
+	struct send_parts *parts, struct compose_part *part)
+{
+	struct buf text = BUF_INIT(CALENDAR_BYTES);
+	struct span piece, rest;
+	const char *method = NULL;
+
+	while (text.length < CALENDAR_BYTES / 2 &&
+		source_next(part->body, &piece, NULL) && piece.length)
+		buf_put(&text, piece.at,
+			piece.length < CALENDAR_BYTES / 2 ? piece.length
+							  : CALENDAR_BYTES / 2);
+	rest = span_of(buf_text(&text));
+	while (rest.length && !method) {
+		struct span line = span_trim(span_cut(&rest, '\n'));
+		struct span name = span_cut(&line, ':');
+
+		if (span_equal_nocase(name, SPAN("METHOD")) &&
+			mimetype_is_valid(span_of(arena_printf(parts->arena,
+				"text/%.*s", (int)line.length, line.at))))
+			method = arena_strndup(
+				parts->arena, line.at, line.length);
+	}
+	buf_free(&text);
+	return source_rewind(part->body, NULL) ? method : NULL;
+}
+
+/* "text/calendar" alone makes an invitation a file. */
+static void add_method(struct send_parts *parts, struct compose_part *part)
+{
+	const char *method;
+
+	if (strcmp(part->type, "text/calendar") != 0)
+		return;
+	method = calendar_method(parts, part);
+	if (method)
+		part->type = arena_printf(
+			parts->arena, "text/calendar; method=%s", method);
+}
+
 static struct compose_part *open_file(struct send_parts *parts,
 	const char *option, const char *word, struct problems *problems)
 {
@@ -187,6 +230,7 @@ static struct compose_part *open_file(struct send_parts *parts,
 					 &part->content);
 	if (is_stdin(file.path))
 		name_stdin(parts, part);
+	add_method(parts, part);
 	return part;
 }
 

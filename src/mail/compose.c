@@ -226,8 +226,13 @@ static void add_file(struct composition *to, const struct compose_part *part)
 	if (encoding) {
 		body = flow_source(body, false);
 	} else if (is_readable(&part->content)) {
+		/* A text's line ends are the reader's; what is no text keeps
+		 * every byte. */
 		encoding = "quoted-printable";
-		body = encode_quoted_printable_file(body);
+		body = has_type(type, "text/") &&
+				       content_has_plain_lines(&part->content)
+			       ? encode_quoted_printable(body)
+			       : encode_quoted_printable_file(body);
 	} else {
 		encoding = "base64";
 		body = transfer_base64(body);

@@ -53,7 +53,8 @@ struct compose_params {
 };
 
 /* Files keep every byte: base 64 or exact quoted-printable, whichever is
- * shorter (RFC 2045 6); an attached message stays readable where RFC 2046
+ * shorter (RFC 2045 6); of text, line ends that are all LF or all CRLF are line
+ * ends of the mail; an attached message stays readable where RFC 2046
  * 5.2.1 allows no encoding and is a plain file otherwise.  Text and HTML get
  * canonical line ends and the plainest encoding that is safe.  Takes the
  * bodies: they are closed with the source.  Rewinds when they do. */

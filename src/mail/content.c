@@ -110,6 +110,9 @@ static void count_byte(struct content *content, unsigned char byte)
 	content->size++;
 	content->high_count += byte > 127;
 	content->nul_count += byte == 0;
+	content->cr_count += byte == '\r';
+	content->lf_count += byte == '\n';
+	content->crlf_count += byte == '\n' && content->last == '\r';
 	content->control_count +=
 		byte == 127 || (byte < 32 && byte != '\t' && !is_line_end);
 	check_utf8(content, byte);
@@ -155,6 +158,13 @@ bool content_is_text(const struct content *content)
 	/* Logs hold an escape sequence now and then; programs hold NULs. */
 	return !content->nul_count &&
 	       content->control_count * 100 <= content->size;
+}
+
+bool content_has_plain_lines(const struct content *content)
+{
+	return !content->cr_count ||
+	       (content->cr_count == content->crlf_count &&
+		       content->lf_count == content->crlf_count);
 }
 
 bool content_is_7bit(const struct content *content)

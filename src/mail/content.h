@@ -24,13 +24,14 @@ struct content {
 	uint64_t high_count;    /* bytes over 127 */
 	uint64_t control_count; /* under 32 but TAB, CR, LF; and DEL */
 	uint64_t nul_count;
-	uint64_t longest_line;    /* in bytes */
-	uint64_t longest_columns; /* in characters, as UTF-8 */
-	uint64_t longest_word;    /* bytes without a space between them */
-	bool is_utf8;             /* well-formed; true of ASCII */
-	bool has_leading_space;   /* some line begins with a space */
-	bool has_trailing_space;  /* or ends in one, but for "-- " */
-	bool has_from_line;       /* or begins with "From " */
+	uint64_t cr_count, lf_count, crlf_count; /* each CR, each LF; both */
+	uint64_t longest_line;                   /* in bytes */
+	uint64_t longest_columns;                /* in characters, as UTF-8 */
+	uint64_t longest_word;   /* bytes without a space between them */
+	bool is_utf8;            /* well-formed; true of ASCII */
+	bool has_leading_space;  /* some line begins with a space */
+	bool has_trailing_space; /* or ends in one, but for "-- " */
+	bool has_from_line;      /* or begins with "From " */
 	unsigned char first[CONTENT_FIRST_BYTES];
 	/* The state between two pieces. */
 	uint64_t line, columns, word;
@@ -47,6 +48,9 @@ bool content_scan(
 
 /* Text for people: no NUL and next to no control bytes. */
 bool content_is_text(const struct content *content);
+/* All its lines end in LF, or all in CRLF: a mail may write them its own way.
+ */
+bool content_has_plain_lines(const struct content *content);
 /* Fit to travel as it is: RFC 2045 2.7. */
 bool content_is_7bit(const struct content *content);
 

@@ -218,8 +218,9 @@ Content-Disposition: attachment;
  filename=log.txt
 Content-Transfer-Encoding: quoted-printable
 
-one=0A=
-two=3D2=0A
+one
+two=3D2
+
 --=_1_R
 Content-Type: text/csv; charset=us-ascii;
  name=empty.txt
@@ -234,7 +235,7 @@ begin 'standard input as a file'
 printf 'a,b\n' >in
 send --dry-run -a -:text/csv bob@example.test see there <in
 has_file=$client/out
-has 'see there' ' filename=attachment.csv' 'a,b=0A'
+has 'see there' ' filename=attachment.csv' 'a,b'
 finish
 begin 'a file name that a colon is part of'
 cp log.txt 'a:text/b'  2>/dev/null || { mkdir 'a:text' && cp log.txt 'a:text/b'; }
@@ -368,6 +369,21 @@ To: dud@example.test
 $text_type
 
 x" --to dud x </dev/null
+
+begin 'a text of mixed line ends keeps every byte'
+printf 'a\r\nb\nc' >mixed.txt
+send --dry-run -a mixed.txt bob@example.test x </dev/null
+check_match 'CRLF' '^a=0D=0A=' "$client/out"
+check_match 'LF' '^b=0A=' "$client/out"
+finish
+# Its type has to say what the invitation is for (RFC 6047 2.4).
+begin 'a calendar with a method'
+printf 'BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n' >f.ics
+send --dry-run -a f.ics bob@example.test x </dev/null
+check 'exit code' 0 "$status"
+check_match stdout '^Content-Type: text/calendar; method=REQUEST; charset=' "$client/out"
+check_match 'line ends' '^METHOD:REQUEST' "$client/out"
+finish
 
 # ---- what is wrong ----------------------------------------------------------
 

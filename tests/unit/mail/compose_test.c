@@ -102,7 +102,7 @@ static const struct row rows[] = {
 		"Content-Disposition: attachment;\r\n"
 		" filename*=utf-8''%C3%B6.txt\r\n"
 		"Content-Transfer-Encoding: quoted-printable\r\n"
-		"\r\na=3D=0A"
+		"\r\na=3D\r\n"
 		"\r\n--" B1 "--\r\n" },
 	{ "everything", { "a\n", 2 }, { "b\n", 2 },
 		{ { { "\0", 1 }, "image/png", "l.png", "l@x", true },
@@ -182,7 +182,7 @@ static const struct row rows[] = {
 		"Content-Type: text/csv; charset=koi8-r;\r\n name=c.csv\r\n"
 		"Content-Disposition: attachment;\r\n filename=c.csv\r\n"
 		"Content-Transfer-Encoding: quoted-printable\r\n"
-		"\r\na=0A"
+		"\r\na\r\n"
 		"\r\n--" B1 "--\r\n" },
 };
 
