@@ -5,8 +5,8 @@
 # V=1 shows every case.  The suite runs under the keeper.  Its arguments are the
 # driver's (automake's manual, "Command-line arguments for test drivers").
 set -u
-here=$(dirname "$0")
-suite= log= options=
+tap_driver=$(dirname "$0")/../build-aux/tap-driver.sh
+suite='' log='' options=''
 while [ "$1" != -- ]; do
 	case $1 in
 	--test-name) suite=$2 ;;
@@ -22,7 +22,7 @@ keeper=$TOP_BUILDDIR/tests/keeper
 [ ! -x "$keeper" ] || set -- "$keeper" "${SUITE_SECONDS:-600}" "$@"
 # Words with quotes of our own making.
 run_suite() {
-	eval "sh \"\$here/../build-aux/tap-driver.sh\" $options -- \"\$@\""
+	eval "sh \"$tap_driver\" $options -- \"\$@\""
 }
 if [ "${V-0}" = 1 ]; then
 	run_suite "$@"

@@ -72,7 +72,7 @@ count_of() {
 try_serving() {
 	empty_all
 	serve_start "$1"
-	taken= taken_count=0
+	taken='' taken_count=0
 	for id in 1 2; do
 		submit_one "$id" || continue
 		taken="$taken $id"
