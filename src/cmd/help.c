@@ -97,8 +97,31 @@ static void put_keywords(struct buf *out)
 	}
 }
 
+/* What most people need of all that follows. */
+static void put_commands(struct buf *out)
+{
+	static const struct {
+		const char *words, *text;
+	} commands[] = {
+#define MODE(...)
+#define VERB(...)
+#define COMMAND(words, text) { "mailchute " words, text },
+#include "cmd/cmd.def"
+#undef MODE
+#undef VERB
+	};
+
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+		buf_printf(out, "  %-48s", commands[i].words);
+		buf_printf(out, " %s\n", _(commands[i].text));
+	}
+	buf_put_byte(out, '\n');
+}
+
 static void put_help(struct buf *out, enum argv_manner manner)
 {
+	if (manner == ARGV_MAILCHUTE)
+		put_commands(out);
 	buf_puts(out,
 		_("Usage: mailchute [options] [--] recipient... < message\n"
 		  "       mailchute [options] sendmail [sendmail's options] < "

@@ -41,6 +41,12 @@ begin 'the list of verbs'
 run 0 help
 check_empty stderr err
 mv said list
+# Each of the commands that it begins with is one.
+check '"five commands"' 5 "$(sed '/^$/,$d' list | grep -c '^  mailchute [a-z]')"
+sed '/^$/,$d' list | while read -r _ verb _; do
+	echo "$verbs" | grep -qx "$verb" || echo "$verb"
+done >wrong
+check_empty 'commands that are no verbs' wrong
 for verb in $verbs sendmail; do
 	check_match "$verb" "^  $verb +[^ ]" list
 done
