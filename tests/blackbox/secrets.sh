@@ -168,6 +168,9 @@ child 'SMTP_PASSWORD, and a file that counts' SMTP_PASSWORD="$secret" \
 child 'URLs with a password' SMTP_URL="smtp://ann:$secret@localhost" \
 	SMTP_DSN="smtp://ann:$secret@localhost" \
 	"$MAILCHUTE" -C "$client/without" bob@example.test
+child 'the secret of an OAuth2 client' \
+	MAILCHUTE_OAUTH_CLIENT_SECRET="$secret" \
+	"$MAILCHUTE" -C "$client/without" bob@example.test
 child 'a server on the command line' SMTP_PASSWORD="$secret" "$MAILCHUTE" \
 	--host=localhost "--port=$starttls_port" --user=ann \
 	--from=ann@example.test "--tls-trust-file=$sink/certs/ca.pem" \
