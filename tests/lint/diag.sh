@@ -91,6 +91,18 @@ report 'every sentence gets the words it takes' "$(
 		NF == 3 && want[$2] != $3 {
 			print $1 ": " $2 " takes " want[$2] " words, got " $3
 		}')"
+hintless=$(awk '
+	/^DIAG\(/ { id = $0; sub(/^DIAG\(/, "DIAG_", id); sub(/,.*/, "", id) }
+	/(^|[ \t])NULL\)[ \t]*$/ { print id }' "$top/src/base/diag.def")
+without=$(grep -v '^#' "$lint_dir/diag_hintless" 2>/dev/null)
+report 'every diagnostic says what to do' "$(
+	for id in $hintless; do
+		is_in "$without" "$id" || echo "$id"
+	done)"
+report 'who need not say what to do still does not' "$(
+	for id in $without; do
+		is_in "$hintless" "$id" || echo "$id"
+	done)"
 for id in $waiting; do
 	! is_in "$used" "$id" ||
 		echo "# $id is used by now: take it off tests/lint/diag_unused"

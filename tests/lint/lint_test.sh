@@ -151,10 +151,16 @@ refuses potfiles.sh 'po/POTFILES.in is in order' sort
 echo 'DIAG(BAD, "bad", HOST, EX_OK, "4.0.0", "", NULL)' \
 	>>"$tree/src/base/diag.def"
 refuses diag.sh 'every row is used' DIAG_BAD
+echo 'DIAG(BAD, "bad", HOST, EX_OK, "4.0.0", "", NULL)' \
+	>>"$tree/src/base/diag.def"
+refuses diag.sh 'every diagnostic says' DIAG_BAD
 echo 'int x = diag_set(why, DIAG_GOOD, "1");' >>"$tree/src/mail/good.c"
 refuses diag.sh 'every sentence gets' 'good.c:14: DIAG_GOOD takes 2 words, got 1'
 echo DIAG_GONE >"$work/diag_unused"
 refuses diag.sh 'the rows that wait' DIAG_GONE
+echo DIAG_GONE >"$work/diag_hintless"
+refuses diag.sh 'who need not say' DIAG_GONE
+rm "$work/diag_hintless"
 mkdir "$tree/tests"
 printf '# none\nopen sesame\n' >"$tree/tests/passwords"
 for line in 'pass=open sesame' 'b3BlbiBzZXNhbWU=' 'YWFvcGVuIHNlc2FtZQ==' \

@@ -8,7 +8,7 @@ check-local: check-TESTS
 	@$(AM_TESTS_ENVIRONMENT) $(SHELL) $(srcdir)/tests/lint/secrets.sh
 
 EXTRA_DIST += $(lint_tests) tests/lint/secrets.sh tests/passwords tests/lint/lint.sh tests/lint/code.awk \
-	tests/lint/diag_unused tests/lint/unformatted .clang-format
+	tests/lint/diag_hintless tests/lint/diag_unused tests/lint/unformatted .clang-format
 
 # The tables, for man.sh.
 check_PROGRAMS += tests/lint/tables
