@@ -44,9 +44,10 @@ struct walk {
 
 /* ---- telling ------------------------------------------------------------- */
 
+/* Only within a multipart. */
 static struct frame *top(struct walk *w)
 {
-	return w->depth ? &w->frames[w->depth - 1] : NULL;
+	return &w->frames[w->depth - 1];
 }
 
 static void tell(struct walk *w, enum part_kind kind, uint64_t end)

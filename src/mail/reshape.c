@@ -319,7 +319,8 @@ static bool slice_next(
 {
 	struct reshape_source *from = ((struct slice *)source)->from;
 
-	return take_until(from, next_stretch(from)->end, piece, why);
+	return take_until(
+		from, from->reshape->stretches[from->next].end, piece, why);
 }
 
 static void slice_close(struct source *source)
