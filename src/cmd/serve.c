@@ -37,7 +37,6 @@
 #include <unistd.h>
 
 enum {
-	QUEUES_MAX = 32,
 	RESTART_S = 10, /* of a runner that ended */
 	PAUSE_MS = 100, /* when there is no descriptor or process left */
 	CALLER_BYTES = 64,
@@ -92,7 +91,8 @@ struct serve {
 	size_t listener_count;
 	int stop_pipe[2];
 	struct calls calls;
-	struct queue_child queues[QUEUES_MAX];
+	struct queue_child *queues;
+	size_t queue_count;
 };
 
 /* ---- signals ------------------------------------------------------------- */
@@ -270,12 +270,12 @@ static bool open_listeners(struct serve *serve, struct diag *why)
 
 /* ---- queues -------------------------------------------------------------- */
 
-/* The place of PATH, or a free one; NULL when there is none. */
+/* The place of PATH, or a free one. */
 static struct queue_child *find_queue(struct serve *serve, const char *path)
 {
 	struct queue_child *unused = NULL;
 
-	for (size_t i = 0; i < QUEUES_MAX; i++) {
+	for (size_t i = 0; i < serve->queue_count; i++) {
 		struct queue_child *queue = &serve->queues[i];
 
 		if (!queue->path)
@@ -283,6 +283,12 @@ static struct queue_child *find_queue(struct serve *serve, const char *path)
 		else if (strcmp(queue->path, path) == 0)
 			return queue;
 	}
+	if (unused)
+		return unused;
+	serve->queues = mem_array(
+		serve->queues, serve->queue_count + 1, sizeof *serve->queues);
+	unused = &serve->queues[serve->queue_count++];
+	*unused = (struct queue_child){ .path = NULL };
 	return unused;
 }
 
@@ -302,8 +308,6 @@ static void add_queue(struct serve *serve, const struct account *account)
 	}
 	path = arena_printf(arena, "%s/%s", place.base, place.rest);
 	queue = find_queue(serve, path);
-	if (!queue)
-		goto done;
 	if (!queue->path)
 		*queue = (struct queue_child){ .path = mem_strdup(path) };
 	if (!queue->account)
@@ -316,11 +320,11 @@ done:
  * among them goes on. */
 static void set_queues(struct serve *serve)
 {
-	for (size_t i = 0; i < QUEUES_MAX; i++)
+	for (size_t i = 0; i < serve->queue_count; i++)
 		serve->queues[i].account = NULL;
 	for (size_t i = 0; i < serve->config.account_count; i++)
 		add_queue(serve, serve->config.accounts[i]);
-	for (size_t i = 0; i < QUEUES_MAX; i++)
+	for (size_t i = 0; i < serve->queue_count; i++)
 		if (!serve->queues[i].account && serve->queues[i].pid)
 			(void)kill(serve->queues[i].pid, SIGTERM);
 }
@@ -360,7 +364,7 @@ static void start_queues(struct serve *serve)
 {
 	time_t now = clock_wall();
 
-	for (size_t i = 0; i < QUEUES_MAX; i++) {
+	for (size_t i = 0; i < serve->queue_count; i++) {
 		struct queue_child *queue = &serve->queues[i];
 		pid_t pid;
 
@@ -376,7 +380,7 @@ static void start_queues(struct serve *serve)
 
 static bool is_any_queue_running(const struct serve *serve)
 {
-	for (size_t i = 0; i < QUEUES_MAX; i++)
+	for (size_t i = 0; i < serve->queue_count; i++)
 		if (serve->queues[i].pid)
 			return true;
 	return false;
@@ -576,7 +580,7 @@ static void serve_calls(struct serve *serve)
 
 static void end_queue(struct serve *serve, pid_t pid)
 {
-	for (size_t i = 0; i < QUEUES_MAX; i++) {
+	for (size_t i = 0; i < serve->queue_count; i++) {
 		struct queue_child *queue = &serve->queues[i];
 
 		if (queue->pid != pid)
@@ -648,7 +652,7 @@ static void stop(struct serve *serve)
 		calls_forget(call);
 	}
 	close(serve->stop_pipe[1]);
-	for (size_t i = 0; i < QUEUES_MAX; i++)
+	for (size_t i = 0; i < serve->queue_count; i++)
 		if (serve->queues[i].pid)
 			(void)kill(serve->queues[i].pid, SIGTERM);
 	while (calls_count_served(&serve->calls) || is_any_queue_running(serve))
@@ -701,8 +705,9 @@ static int run(struct serve *serve)
 
 static void free_serve(struct serve *serve)
 {
-	for (size_t i = 0; i < QUEUES_MAX; i++)
+	for (size_t i = 0; i < serve->queue_count; i++)
 		mem_free(serve->queues[i].path);
+	mem_free(serve->queues);
 	rates_free(serve->rates);
 	rates_free(serve->log_rates);
 	config_wipe(&serve->config);

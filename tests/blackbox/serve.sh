@@ -673,4 +673,23 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
 	fi
 fi
 finish
+begin 'forty queues, and each has its runner'
+serve_stop
+relay
+mkdir many
+n=0
+while [ "$n" -lt 40 ]; do
+	n=$((n + 1))
+	printf 'account a%s : default\nqueue_dir %s/many/q%s\n' \
+		"$n" "$sink" "$n" >>relay.conf
+done
+have_runners() {
+	[ "$(find many -type p | wc -l)" -eq 40 ]
+}
+serve_start --socket "$sink/submit"
+until_true have_runners
+serve_stop
+check 'ended well' 0 "$serve_status"
+finish
+
 summary
