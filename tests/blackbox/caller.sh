@@ -41,9 +41,9 @@ wrong '-t without a recipient in the message' 65 \
 mailchute: -t takes recipients from the header; it must be the first thing in the message" \
 	sendmail -t <nobody
 wrong 'a bare name without a domain' 67 \
-"mailchute: the recipient 'root' has no domain
+"mailchute: the recipient 'nobody-here' has no domain
 mailchute: write the address in full, name it in the alias file ('aliases'), or set 'maildomain'" \
-	sendmail root <plain
+	sendmail nobody-here <plain
 wrong 'a configuration of the caller, as sendmail' 64 \
 'mailchute: option -C is not allowed here: a caller chooses no configuration' \
 	sendmail -C /etc/passwd bob@example.test <plain
