@@ -624,6 +624,8 @@ static bool run(const char *command, int stdin_fd, struct child *child,
 	}
 	if (stdin_fd >= 0)
 		close(stdin_fd);
+	if (interrupt_is_there())
+		return interrupt_explain(why);
 	if (!system_error)
 		return true;
 	diag_set(why, DIAG_SYSTEM_FAILED, "/bin/sh");
