@@ -645,8 +645,10 @@ runner_pid() {
 		"$1/runner" 2>/dev/null || echo none) .*/\1/p" /proc/locks
 }
 
+# The list of locks is no snapshot: one look may miss it.
 has_runner() {
-	[ -n "$(runner_pid "$1")" ]
+	runner=$(runner_pid "$1")
+	[ -n "$runner" ]
 }
 
 begin 'the process left behind begins anew: nothing of ours is in its memory'
@@ -656,7 +658,7 @@ queued 'queue always' 'queue_runner auto'
 submit_plain mailchute bob@example.test
 check_sent
 until_true has_runner q
-pid=$(runner_pid q)
+pid=$runner
 tr '\000' ' ' <"/proc/$pid/cmdline" >cmdline
 check 'its command line' \
 	"mailchute queue run --until-empty --folder=$sink/q " "$(cat cmdline)"
@@ -664,7 +666,8 @@ check 'its folder' / "$(readlink "/proc/$pid/cwd")"
 check 'its output' /dev/null "$(readlink "/proc/$pid/fd/1")"
 chute queue run --until-empty
 check 'another one finds that it is there' 0 "$status"
-[ "$(runner_pid q)" = "$pid" ] || complain 'another one took its place'
+until_true has_runner q
+[ "$runner" = "$pid" ] || complain 'another one took its place'
 kill "$pid"
 until_true nobody_runs
 finish
