@@ -13,4 +13,5 @@ const struct place place_system = {
 	.system_providers = SYSCONFDIR "/mailchute/providers.d",
 	.queues = LOCALSTATEDIR "/spool",
 	.users = LOCALSTATEDIR "/lib/mailchute/users",
+	.tokens = LOCALSTATEDIR "/lib/mailchute/tokens",
 };

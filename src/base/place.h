@@ -16,6 +16,7 @@ struct place {
 	const char *system_providers; /* the administrator's */
 	const char *queues;           /* above system-wide queues */
 	const char *users;            /* queues of users without a home */
+	const char *tokens;           /* logins of system-wide accounts */
 };
 extern const struct place place_system;
 

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/place.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
@@ -153,7 +154,8 @@ static const char *usual_folder(struct arena *arena)
 	const char *home = process_home(arena);
 
 	if (geteuid() == 0 || !home)
-		return SYSCONFDIR "/mailchute";
+		return arena_printf(
+			arena, "%s/mailchute", place_system.settings);
 	return xdg && xdg[0] == '/'
 		       ? arena_printf(arena, "%s/mailchute", xdg)
 		       : arena_printf(arena, "%s/.config/mailchute", home);

@@ -3,7 +3,7 @@
 #include <config.h>
 
 #include "base/file.h"
-#include "base/process.h"
+#include "base/place.h"
 #include "base/text.h"
 #include "cmd/setup.h"
 #include "config/file.h"
@@ -21,6 +21,14 @@ static struct request plain(const struct request *request)
 	return plain;
 }
 
+static bool is_machines(const char *path)
+{
+	struct span folder = span_of(place_system.settings);
+
+	return span_starts_with(span_of(path), folder) &&
+	       path[folder.length] == '/';
+}
+
 /* The user's own file; root's own is the machine's when there is no other. */
 static const char *choose_path(const struct config *config,
 	const struct request *request, struct arena *arena)
@@ -28,9 +36,7 @@ static const char *choose_path(const struct config *config,
 	if (request->config_file)
 		return request->config_file;
 	for (size_t i = 0; i < config->file_count; i++)
-		if (geteuid() == 0 ||
-			!span_starts_with(span_of(config->files[i]),
-				SPAN(SYSCONFDIR "/")))
+		if (geteuid() == 0 || !is_machines(config->files[i]))
 			return config->files[i];
 	return file_expand_home(arena, "~/.mailchuterc");
 }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/disk.h"
 #include "base/file.h"
+#include "base/place.h"
 #include "base/process.h"
 
 #include <errno.h>
@@ -41,8 +42,12 @@ static bool fail(const struct login_store *store, const char *what,
 /* The profile of 'mailchute serve', whose user has no home. */
 static bool is_system(const struct account *account)
 {
-	return account->file && span_starts_with(span_of(account->file),
-					SPAN(SYSCONFDIR "/mailchute/"));
+	struct span settings = span_of(place_system.settings);
+	struct span file = span_of(account->file ? account->file : "");
+
+	return span_starts_with(file, settings) &&
+	       span_starts_with(
+		       span_skip(file, settings.length), SPAN("/mailchute/"));
 }
 
 static const char *find_folder(
@@ -52,7 +57,7 @@ static const char *find_folder(
 	const char *home;
 
 	if (is_system(account))
-		return LOCALSTATEDIR "/lib/mailchute/tokens";
+		return place_system.tokens;
 	if (state && state[0] == '/')
 		return arena_printf(arena, "%s/mailchute/tokens", state);
 	home = process_home(arena);
