@@ -92,6 +92,13 @@ tests_fuzz_message_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_message_fuzz_LDADD = $(fuzz_main) $(mail_libs)
 EXTRA_DIST += tests/fuzz/corpus/message
 
+fuzz_targets += tests/fuzz/dkim_fuzz
+tests_fuzz_dkim_fuzz_SOURCES = tests/fuzz/dkim_fuzz.c
+tests_fuzz_dkim_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_dkim_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_dkim_fuzz_LDADD = $(fuzz_main) $(mail_libs)
+EXTRA_DIST += tests/fuzz/corpus/dkim
+
 fuzz_targets += tests/fuzz/reply_fuzz
 tests_fuzz_reply_fuzz_SOURCES = tests/fuzz/reply_fuzz.c
 tests_fuzz_reply_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
