@@ -86,7 +86,7 @@ profile() {
 
 # with_port FILE: the file with the server's ports made plain.
 with_port() {
-	[ -s "$1" ] || return 0
+	[ -s "$1" ] || [ ! -f "$1" ] || return 0
 	sed -e "s/\\b$starttls_port\\b/PORT/g" \
 		-e "s/\\b$implicit_port\\b/PORT/g" \
 		-e "s/\\b$clear_port\\b/PORT/g" -e "s|$sink|DIR|g" \

@@ -44,6 +44,7 @@ static const char work[] =
 	"from                 ann@x.example                # derived\n"
 	"allow_from_override  on                           # default\n"
 	"auto_from            off                          # default\n"
+	"from_local_name      on                           # default\n"
 	"auth                 on                           # derived\n"
 	"user                 ann@x.example                "
 	"# /home/ann/.mailchuterc:3\n"
