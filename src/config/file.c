@@ -173,7 +173,8 @@ static bool is_secret(enum option_id id, struct span value)
 {
 	return id == OPTION_password || id == OPTION_proxy_password ||
 	       id == OPTION_oauth_client_secret ||
-	       ((id == OPTION_tls_key_file || id == OPTION_tls_cert_file) &&
+	       ((id == OPTION_tls_key_file || id == OPTION_tls_cert_file ||
+			id == OPTION_dkim_key_file) &&
 		       text_has_pin(value));
 }
 
@@ -543,10 +544,13 @@ static bool parse_file(struct search *search, struct span text,
 
 static bool has_pin(const struct account *account)
 {
-	return (account->tls_key_file &&
-		       text_has_pin(span_of(account->tls_key_file))) ||
-	       (account->tls_cert_file &&
-		       text_has_pin(span_of(account->tls_cert_file)));
+	const char *const names[] = { account->tls_key_file,
+		account->tls_cert_file, account->dkim_key_file };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (names[i] && text_has_pin(span_of(names[i])))
+			return true;
+	return false;
 }
 
 /* A relay's password that everybody can read is no secret, but msmtp takes its

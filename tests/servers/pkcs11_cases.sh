@@ -162,6 +162,53 @@ not 'a URI that is none: 78' 78 EX_CONFIG \
 	'tls_cert_file pkcs11:nonsense' 'tls_key_file pkcs11:nonsense' \
 	'password 4711'
 
+# ---- DKIM ----------------------------------------------------------------------
+
+"$MAILCHUTE" dkim keygen -k rsa -s s -f "$work/pki" example.test \
+	>"$work/m/zone" 2>&1 &&
+	GNUTLS_PIN=4711 p11tool --batch --login --write --label dkim \
+		--load-privkey "$work/pki/s.example.test.pem" "$token" \
+		>>"$work/m/zone" 2>&1 || bail "no key: $(cat "$work/m/zone")"
+dkim_key="$token;object=dkim;type=private"
+
+# signed FILE KEY: what arrives of a plain message that is signed with the key;
+# its signature, put together, is in FILE.
+signed() {
+	profile 2011 'auth off' "tls_cert_file $work/pki/alice.pem" \
+		"tls_key_file $work/pki/alice.key" 'dkim_domain example.test' \
+		'dkim_selector s' "dkim_key_file $2"
+	submit_plain mailchute -t
+	check 'exit code' 0 "$status"
+	postfix_take bob
+	sed -n '/^DKIM-Signature:/,/^[^ \t]/p' "$postfix/arrived" |
+		sed '/^DKIM-Signature:/!{/^[^ \t]/d}' | tr -d ' \t\r\n' >"$1"
+}
+
+# RSA signs the same twice with the same bytes: what differs is the second.
+begin 'DKIM with a key of the token signs as the key in a file does'
+for _ in 1 2 3 4 5; do
+	signed "$work/m/by-file" "$work/pki/s.example.test.pem"
+	signed "$work/m/by-token" "$dkim_key?pin-value=4711"
+	[ "$(grep -o ';t=[0-9]*' "$work/m/by-file")" != \
+		"$(grep -o ';t=[0-9]*' "$work/m/by-token")" ] || break
+done
+check_match signature 'a=rsa-sha256;.*;b=[A-Za-z0-9+/]' "$work/m/by-token"
+check_same signature "$work/m/by-file" "$work/m/by-token"
+finish
+
+begin 'DKIM with a wrong PIN: 78, which is not printed'
+profile 2011 'auth off' 'dkim_domain example.test' 'dkim_selector s' \
+	"dkim_key_file $dkim_key?pin-value=4712"
+submit_plain mailchute -t
+check 'exit code' 78 "$status"
+check_match stderr 'the key pkcs11:.* cannot be used: ' "$client/err"
+check_no_match 'PIN on stderr' 4712 "$client/err"
+check_no_match 'PIN in the log' 4712 "$client/log"
+submit mailchute config
+check_no_match 'PIN in the configuration' 4712 "$client/out"
+postfix_empty || complain 'something arrived'
+finish
+
 begin 'the PIN is in nothing that is printed'
 profile 2011 'auth off' "tls_cert_file $certificate" \
 	"tls_key_file $key?pin-value=4711"
