@@ -83,6 +83,46 @@ check 'exit code' 0 "$status"
 signatures 1 "$(mail)"
 finish
 
+begin 'the queue: signed when it is sent, with the key of that time'
+if [ -n "$(lasting_folder)" ]; then
+	fresh
+	signing 'queue always' "queue_dir $sink/queue" 'queue_runner external'
+	submit_plain mailchute bob@example.test
+	check 'exit code' 0 "$status"
+	check 'nothing is signed yet' 0 \
+		"$(grep -rc '^DKIM-Signature' queue/*/message | grep -c ':[1-9]')"
+	submit mailchute queue run </dev/null
+	check 'exit code of the run' 0 "$status"
+	signatures 1 "$(mail)"
+	rm -rf queue
+fi
+finish
+
+begin 'serve: the service signs for its callers, who have no key'
+fresh
+signing
+sed 's/^from .*/from alice@example.test/' "$client/profile" >relay.conf
+chmod 600 relay.conf
+env -i PATH="$PATH" HOME="$client/home" ASAN_OPTIONS="${ASAN_OPTIONS-}" \
+	"$MAILCHUTE" -C "$sink/relay.conf" serve --socket "$sink/submit" \
+	>serve.out 2>&1 &
+serve_pid=$!
+tries=0
+until [ -S submit ] || [ "$tries" -gt 200 ]; do
+	tries=$((tries + 1))
+	sleep 0.05
+done
+client_profile "socket $sink/submit" 'from alice@example.test'
+submit_plain mailchute bob@example.test
+check 'exit code' 0 "$status"
+signatures 1 "$(mail)"
+check 'it stands above all but the service'"'"'s own Received' DKIM-Signature: \
+	"$(grep -v '^[ 	]' "$(mail)" | head -n 1 | cut -d ' ' -f 1)"
+kill "$serve_pid"
+wait "$serve_pid"
+signing
+finish
+
 begin 'a header that is not ASCII, to a server without SMTPUTF8'
 sink_start --auth-optional --no-smtputf8
 signing 'dkim_domain münchen.test'
