@@ -240,6 +240,12 @@ static bool take_messages(struct preset *preset)
 	return set(preset, OPTION_max_messages_per_connection, most);
 }
 
+/* They hold the queue back, and nothing that is sent at once. */
+static bool take_rate(struct preset *preset)
+{
+	return set(preset, OPTION_rate, preset->provider->limits);
+}
+
 /* ---- the whole ----------------------------------------------------------- */
 
 static bool apply(struct preset *preset, struct span region)
@@ -253,7 +259,7 @@ static bool apply(struct preset *preset, struct span region)
 		return fail(preset->account, preset->why);
 	}
 	return take_host(preset, region) && take_port(preset) &&
-	       take_login(preset) && take_messages(preset);
+	       take_login(preset) && take_messages(preset) && take_rate(preset);
 }
 
 static bool apply_named(struct account *account,

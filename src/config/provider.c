@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "config/option.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -76,9 +77,11 @@ static bool is_LIMITS(struct span value)
 {
 	long number, seconds;
 	struct span word;
+	size_t count = 0;
 
 	while ((word = span_cut_word(&value)).length)
-		if (!duration_parse_rate(word, &number, &seconds))
+		if (!duration_parse_rate(word, &number, &seconds) ||
+			++count > OPTION_RATES)
 			return false;
 	return true;
 }

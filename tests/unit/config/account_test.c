@@ -107,17 +107,18 @@ static const struct row choice_rows[] = {
 static const struct row derived_rows[] = {
 	{ "a provider", "provider gmail\nfrom Ann <a@x.example>", NULL,
 		"default smtp.gmail.com from=a@x.example full=Ann port=465 "
-		"starttls=off auth=on user=a@x.example" },
+		"starttls=off auth=on user=a@x.example rate=500/d" },
 	{ "a provider and the other port",
 		"provider gmail\nfrom a@x.example\nport 587", NULL,
 		"default smtp.gmail.com from=a@x.example auth=on "
-		"user=a@x.example" },
+		"user=a@x.example rate=500/d" },
 	{ "a provider and the other kind of TLS",
 		"provider gmail\nfrom a@x.example\ntls_starttls on", NULL,
 		"default smtp.gmail.com from=a@x.example auth=on "
-		"user=a@x.example" },
+		"user=a@x.example rate=500/d" },
 	{ "a provider and what overrides it",
-		"provider gmail\nfrom a@x.example\nuser u\nhost h\nport 26",
+		"provider gmail\nfrom a@x.example\nuser u\nhost h\nport 26\n"
+		"rate off",
 		NULL, "default h from=a@x.example port=26 auth=on user=u" },
 	{ "a provider without an address to be the user", "provider gmail",
 		NULL, "78: account default: auth needs a user" },
@@ -148,7 +149,7 @@ static const struct row derived_rows[] = {
 	{ "a provider in msmtp's file", NULL,
 		"provider gmail\nfrom a@x.example",
 		"default~ smtp.gmail.com from=a@x.example port=465 "
-		"starttls=off auth=on user=a@x.example" },
+		"starttls=off auth=on user=a@x.example rate=500/d" },
 	{ "a provider that is none", "provider gmial", NULL,
 		"78: f:1: there is no provider 'gmial' (did you mean "
 		"'gmail'?)" },
@@ -278,6 +279,8 @@ static void put_chosen(struct buf *out, const struct account *account)
 	if (account->max_messages_per_connection != 100)
 		buf_printf(out, " messages=%ld",
 			account->max_messages_per_connection);
+	if (account->rate)
+		buf_printf(out, " rate=%s", account->rate);
 }
 
 static void add(struct config *config, struct account_list *list,
