@@ -140,23 +140,28 @@ static const char *setting(const struct request *request, enum option_id id)
 	return value;
 }
 
+static bool fail_provider(
+	const struct providers *providers, const char *name, struct diag *why)
+{
+	const char *near = providers_nearest(providers, span_of(name));
+
+	return near ? diag_set(why, DIAG_PROVIDER_DID_YOU_MEAN, name, near)
+		    : diag_set(why, DIAG_PROVIDER_UNKNOWN, name);
+}
+
 static bool take_provider(
 	struct setup *setup, const char *value, struct diag *why)
 {
 	struct span region = span_of(value), name = span_cut_word(&region);
-	const char *text = arena_strndup(setup->arena, name.at, name.length);
-	const char *near;
 
 	region = span_trim(region);
 	setup->server.provider = providers_find(&setup->providers, name);
 	if (region.length)
 		setup->server.region =
 			arena_strndup(setup->arena, region.at, region.length);
-	if (setup->server.provider)
-		return true;
-	near = providers_nearest(&setup->providers, name);
-	return near ? diag_set(why, DIAG_PROVIDER_DID_YOU_MEAN, text, near)
-		    : diag_set(why, DIAG_PROVIDER_UNKNOWN, text);
+	return setup->server.provider ||
+	       fail_provider(&setup->providers,
+		       arena_strndup(setup->arena, name.at, name.length), why);
 }
 
 static bool ask_host(struct setup *setup, struct diag *why)
@@ -585,7 +590,7 @@ static int list(const struct said *said, const struct request *request,
 	if (setup_list(providers, name, said->is_json, &text))
 		return cmd_print(&text);
 	buf_free(&text);
-	diag_set(&why, DIAG_PROVIDER_UNKNOWN, name);
+	fail_provider(providers, name, &why);
 	return report_problem(&why);
 }
 

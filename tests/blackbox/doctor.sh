@@ -180,7 +180,7 @@ env -i PATH="$PATH" HOME="$client/home" ASAN_OPTIONS="${ASAN_OPTIONS-}" \
 	check 'exit code' 78 "$status"
 	check_match 'what fails' '^FAIL  config.file +no configuration found' \
 		"$client/out"
-	check_match 'what to do' '^First: write a profile' "$client/out"
+	check_match 'what to do' "^First: 'mailchute setup ADDRESS' writes a profile" "$client/out"
 }
 finish
 

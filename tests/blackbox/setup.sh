@@ -231,6 +231,8 @@ env -i "$MAILCHUTE" setup --list --json >out
 check_match JSON '^\[\{"name":"gmail","title":"Gmail",' out
 env -i "$MAILCHUTE" setup --list nobody >out 2>err
 check 'exit code of an unknown one' 78 $?
+env -i "$MAILCHUTE" setup --list gmial >out 2>err
+check_match 'one that is near' "did you mean 'gmail'" err
 finish
 
 # ---- a person -----------------------------------------------------------------------
