@@ -316,6 +316,41 @@ static bool keep_family(const struct question *question,
 	return count || explain_missing(question->host, question->family, why);
 }
 
+/* RFC 6761 6.3: "localhost" and what is below it are this machine, whether or
+ * not a file or a name server knows. */
+static bool is_this_machine(struct span name)
+{
+	struct span last = name;
+
+	while (span_find(last, '.') < last.length)
+		span_cut(&last, '.');
+	return span_equal_nocase(last, SPAN("localhost"));
+}
+
+static bool find_this_machine(
+	const struct question *question, struct resolve_list *out)
+{
+	struct resolve_list v6 = { 0 };
+
+	if (!read_literal(question, "127.0.0.1", out))
+		return false;
+	if (read_literal(question, "::1", &v6))
+		out->items[out->count++] = v6.items[0];
+	return true;
+}
+
+/* The system's answer, or for this machine our own when it has none. */
+static bool ask(const struct question *question, const char *ascii,
+	struct resolve_list *out, struct diag *why)
+{
+	return ask_name_server(question, ascii, out, why) ||
+	       ((why->id == DIAG_NET_NO_SUCH_HOST ||
+			why->id == DIAG_NET_NO_ADDRESS ||
+			why->id == DIAG_NET_NAME_SERVER) &&
+		       is_this_machine(span_of(ascii)) &&
+		       find_this_machine(question, out));
+}
+
 bool resolve_family(const struct resolve_question *asked, struct arena *arena,
 	struct resolve_list *out, struct diag *why)
 {
@@ -331,8 +366,7 @@ bool resolve_family(const struct resolve_question *asked, struct arena *arena,
 	if (!read_literal(&question, without_brackets(host, arena), &found)) {
 		ok = idn_to_ascii(host, &ascii, why);
 		cut_final_dot(&ascii);
-		ok = ok &&
-		     ask_name_server(&question, buf_text(&ascii), &found, why);
+		ok = ok && ask(&question, buf_text(&ascii), &found, why);
 	}
 	buf_free(&ascii);
 	ok = ok && keep_family(&question, &found, why);

@@ -24,7 +24,8 @@ struct resolve_list {
 
 /* All addresses of HOST (a name, or an IPv4 or IPv6 literal, with or without
  * brackets), in the order of getaddrinfo(3).  An internationalised name is
- * turned into A-labels first.  Fails with DIAG_NET_NO_SUCH_HOST,
+ * turned into A-labels first.  "localhost" has addresses on every system. Fails
+ * with DIAG_NET_NO_SUCH_HOST,
  * DIAG_NET_NAME_SERVER or DIAG_NET_NAME_TIMEOUT; no look-up outlives the
  * deadline by holding us up. */
 bool resolve_host(const char *host, unsigned port, int64_t deadline_ms,

@@ -217,6 +217,50 @@ static void test_localhost(struct arena *arena)
 	buf_free(&text);
 }
 
+static int knows_nobody(const char *host, const char *port,
+	const struct addrinfo *hints, struct addrinfo **found)
+{
+	(void)host;
+	(void)port;
+	(void)hints;
+	(void)found;
+	return EAI_NONAME;
+}
+
+/* A system without /etc/hosts and without a name server. */
+static void test_this_machine(struct arena *arena)
+{
+	static const struct {
+		const char *host;
+		int family;
+		const char *want;
+	} rows[] = { { "localhost", AF_UNSPEC, "127.0.0.1 [::1]" },
+		{ "LocalHost.", AF_UNSPEC, "127.0.0.1 [::1]" },
+		{ "mail.localhost", AF_INET, "127.0.0.1" },
+		{ "localhost", AF_INET6, "[::1]" },
+		{ "localhost.example", AF_UNSPEC, "" },
+		{ "notlocalhost", AF_UNSPEC, "" } };
+
+	resolve_set_lookup_for_test(knows_nobody);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const struct resolve_question question = { rows[i].host, 25,
+			rows[i].family, clock_deadline(10) };
+		struct resolve_list list = { 0 };
+		struct diag why = { 0 };
+		struct buf text = BUF_INIT(100);
+
+		if (!resolve_family(&question, arena, &list, &why))
+			list.count = 0;
+		for (size_t j = 0; j < list.count; j++) {
+			buf_puts(&text, j ? " " : "");
+			resolve_put_address(&list.items[j], &text);
+		}
+		tap_is_text(buf_text(&text), rows[i].want, rows[i].host);
+		buf_free(&text);
+	}
+	resolve_set_lookup_for_test(NULL);
+}
+
 int main(void)
 {
 	struct arena *arena = arena_new();
@@ -231,6 +275,7 @@ int main(void)
 		test_failure(i, arena);
 	test_stuck(arena);
 	test_localhost(arena);
+	test_this_machine(arena);
 	arena_free(arena);
 	return tap_done();
 }
