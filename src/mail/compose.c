@@ -215,6 +215,23 @@ static bool is_readable(const struct content *content)
 		       content, content->high_count + content->control_count);
 }
 
+/* All its lines end in CRLF: spelled out in quoted-printable, some readers show
+ * them as one; base 64 keeps them. */
+static bool is_dos(const struct content *content)
+{
+	return content->cr_count && content->cr_count == content->crlf_count &&
+	       content->lf_count == content->crlf_count;
+}
+
+/* A text whose line ends are the mail's.  Those of a calendar are CRLF by its
+ * own standard (RFC 5545 3.1); another text with CRLF keeps every byte. */
+static bool is_lines(const char *type, const struct content *content)
+{
+	return is_readable(content) &&
+	       ((has_type(type, "text/") && !content->cr_count) ||
+		       (has_type(type, "text/calendar") && is_dos(content)));
+}
+
 static void add_file(struct composition *to, const struct compose_part *part)
 {
 	bool is_message = has_type(part->type, "message/rfc822");
@@ -225,14 +242,12 @@ static void add_file(struct composition *to, const struct compose_part *part)
 
 	if (encoding) {
 		body = flow_source(body, false);
-	} else if (is_readable(&part->content)) {
-		/* A text's line ends are the reader's; what is no text keeps
-		 * every byte. */
+	} else if (is_lines(type, &part->content)) {
 		encoding = "quoted-printable";
-		body = has_type(type, "text/") &&
-				       content_has_plain_lines(&part->content)
-			       ? encode_quoted_printable(body)
-			       : encode_quoted_printable_file(body);
+		body = encode_quoted_printable(body);
+	} else if (is_readable(&part->content) && !is_dos(&part->content)) {
+		encoding = "quoted-printable";
+		body = encode_quoted_printable_file(body);
 	} else {
 		encoding = "base64";
 		body = transfer_base64(body);

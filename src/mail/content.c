@@ -160,13 +160,6 @@ bool content_is_text(const struct content *content)
 	       content->control_count * 100 <= content->size;
 }
 
-bool content_has_plain_lines(const struct content *content)
-{
-	return !content->cr_count ||
-	       (content->cr_count == content->crlf_count &&
-		       content->lf_count == content->crlf_count);
-}
-
 bool content_is_7bit(const struct content *content)
 {
 	return !content->high_count && !content->control_count &&

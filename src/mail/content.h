@@ -48,9 +48,6 @@ bool content_scan(
 
 /* Text for people: no NUL and next to no control bytes. */
 bool content_is_text(const struct content *content);
-/* All its lines end in LF, or all in CRLF: a mail may write them its own way.
- */
-bool content_has_plain_lines(const struct content *content);
 /* Fit to travel as it is: RFC 2045 2.7. */
 bool content_is_7bit(const struct content *content);
 

@@ -376,6 +376,11 @@ send --dry-run -a mixed.txt bob@example.test x </dev/null
 check_match 'CRLF' '^a=0D=0A=' "$client/out"
 check_match 'LF' '^b=0A=' "$client/out"
 finish
+begin 'a text of CRLF alone keeps every byte, and its lines'
+printf 'a\r\nb\r\n' >dos.txt
+send --dry-run -a dos.txt bob@example.test x </dev/null
+check_match 'base 64' '^YQ0KYg0K$' "$client/out"
+finish
 # Its type has to say what the invitation is for (RFC 6047 2.4).
 begin 'a calendar with a method'
 printf 'BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n' >f.ics
