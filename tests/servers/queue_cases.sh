@@ -308,7 +308,7 @@ send bob@example.test carol@example.test
 check 'exit code' 0 "$status"
 says_nothing stderr "$client/err"
 says log "$client/log" <<END
-$log_start recipients=bob@example.test,carol@example.test smtpstatus=452 smtpmsg='452 4.3.1 Insufficient system storage' errormsg='the server refused the sender alice@example.test: 452 4.3.1 Insufficient system storage' exitcode=EX_OK id=ID-----------1 account=default diag=smtp.mail-refused status=4.3.1 queued=yes next=N tlsver=TLS1.3 mech=PLAIN msgid=<plain@example.test> ms=N
+$log_start recipients=bob@example.test,carol@example.test smtpstatus=452 smtpmsg='452 4.3.1 Insufficient system storage' errormsg='the server refused the sender alice@example.test: 452 4.3.1 Insufficient system storage' exitcode=EX_OK id=ID-----------1 account=default diag=smtp.mail-refused reason=server-busy known=server.storage status=4.3.1 queued=yes next=N tlsver=TLS1.3 mech=PLAIN msgid=<plain@example.test> ms=N
 END
 mailq_says <<END
 $head_line
@@ -335,6 +335,8 @@ check 'exit code' 67 "$status"
 says stderr "$client/err" <<'END'
 mailchute: the server refused the recipient nobody@example.test: 550 5.1.1 <nobody@example.test>: Recipient address rejected: User unknown in virtual mailbox table
 mailchute: the server took the message for the 1 other recipient
+mailchute: there is no such mailbox
+mailchute: check the spelling of the address, and take it off your lists
 END
 mailq_says <<'END'
 -----Q-ID------ --Size-- -----Q-Time-----   ------------Sender/Recipient-----------
@@ -439,6 +441,8 @@ send -f alice+never@example.test bob@example.test
 check 'exit code' 69 "$status"
 says stderr "$client/err" <<'END'
 mailchute: the server refused the message: 554 5.7.1 <alice+never@example.test>: Sender address rejected: Not this one
+mailchute: a rule of the server does not let this message through: its content, its sender, or who sends it
+mailchute: read the server's words; set 'from' to the login's address, then try a plain message
 END
 send -odq -f alice+never@example.test bob@example.test
 chute queue run
@@ -502,7 +506,7 @@ mailchute: ID-----------1: bob@example.test: the server refused the login of ali
 mailchute: ID-----------2: carol@example.test: the server refused the login of alice with PLAIN: 535 5.7.8 Error: authentication failed: (reason unavailable), next try in TIME
 END
 says log "$client/log" <<END
-$log_start recipients=bob@example.test smtpstatus=535 smtpmsg='535 5.7.8 Error: authentication failed: (reason unavailable)' errormsg='the server refused the login of alice with PLAIN: 535 5.7.8 Error: authentication failed: (reason unavailable)' exitcode=EX_NOPERM id=ID-----------1 account=default diag=smtp.auth-refused status=5.7.8 try=1 next=N tlsver=TLS1.3 mech=PLAIN msgid=<plain@example.test> ms=N
+$log_start recipients=bob@example.test smtpstatus=535 smtpmsg='535 5.7.8 Error: authentication failed: (reason unavailable)' errormsg='the server refused the login of alice with PLAIN: 535 5.7.8 Error: authentication failed: (reason unavailable)' exitcode=EX_NOPERM id=ID-----------1 account=default diag=smtp.auth-refused reason=credentials status=5.7.8 try=1 next=N tlsver=TLS1.3 mech=PLAIN msgid=<plain@example.test> ms=N
 END
 mailq_says <<END
 $head_line
@@ -525,7 +529,7 @@ send bob@example.test
 check 'exit code' 77 "$status"
 says stderr "$client/err" <<'END'
 mailchute: account default: the server refused the login of alice with PLAIN: 535 5.7.8 Error: authentication failed: (reason unavailable)
-mailchute: check user name and password; many providers want an app password here
+mailchute: check user name and password; many providers want an app password here; if they are right, try 'auth LOGIN', which the server offers, too
 END
 check 'still waiting' 2 "$(find "$queue" -mindepth 1 -maxdepth 1 \
 	-name '1??????????????' | wc -l | tr -d ' ')"
