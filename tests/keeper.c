@@ -208,12 +208,23 @@ static void tell_cost(void)
 
 /* ---- the suite ----------------------------------------------------------- */
 
+/* A suite sends signals, whatever nohup(1) or a service said of them to us. */
+static void take_signals(void)
+{
+	static const int numbers[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM,
+		SIGPIPE };
+
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		signal(numbers[i], SIG_DFL);
+}
+
 static void start(char **words)
 {
 	suite = fork();
 	if (suite)
 		return;
 	setpgid(0, 0);
+	take_signals();
 	execvp(words[0], words);
 	perror(words[0]);
 	_exit(127);

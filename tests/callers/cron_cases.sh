@@ -52,13 +52,24 @@ check_match 'other fields' '^X-Cron-Env: <LOGNAME=root>$' \
 	"$postfix/arrived.head"
 finish
 
-begin 'to root, who has no address: 67, and told what to do'
+begin 'to root, who has no address: it goes to the account'"'"'s own'
 cron_message root >"$work/m/in"
 by_hand root
-check_failed 67 EX_NOUSER "'?root'? has no domain"
+check_sent
+postfix_take alice
+caller_body "$work/m/in" >"$work/m/body"
+check_same body "$work/m/body" "$postfix/arrived.body"
+check_match 'whom it was for' '^X-Original-To: root' "$postfix/arrived.head"
+finish
+
+begin 'to a name that is nobody: 67, and told what to do'
+cron_message nobody-here >"$work/m/in"
+by_hand nobody-here
+check_failed 67 EX_NOUSER "'?nobody-here'? has no domain"
 check_match hint 'aliases' "$client/err"
 postfix_empty || complain 'something arrived'
 finish
+cron_message root >"$work/m/in"
 
 begin 'to root, whom the alias file sends to Bob'
 printf 'root: bob@example.test\n' >"$work/aliases"
