@@ -59,7 +59,7 @@ check_sent
 postfix_take alice
 caller_body "$work/m/in" >"$work/m/body"
 check_same body "$work/m/body" "$postfix/arrived.body"
-check_match 'whom it was for' '^X-Original-To: root' "$postfix/arrived.head"
+check_match 'whom it was for' '^X-Original-To: root' "$postfix/arrived"
 finish
 
 begin 'to a name that is nobody: 67, and told what to do'
