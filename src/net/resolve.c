@@ -339,16 +339,23 @@ static bool find_this_machine(
 	return true;
 }
 
-/* The system's answer, or for this machine our own when it has none. */
+/* The system's answer, or for this machine our own when it has none; WHY is
+ * touched on failure alone. */
 static bool ask(const struct question *question, const char *ascii,
 	struct resolve_list *out, struct diag *why)
 {
-	return ask_name_server(question, ascii, out, why) ||
-	       ((why->id == DIAG_NET_NO_SUCH_HOST ||
-			why->id == DIAG_NET_NO_ADDRESS ||
-			why->id == DIAG_NET_NAME_SERVER) &&
-		       is_this_machine(span_of(ascii)) &&
-		       find_this_machine(question, out));
+	struct diag reason;
+
+	if (ask_name_server(question, ascii, out, &reason))
+		return true;
+	if ((reason.id == DIAG_NET_NO_SUCH_HOST ||
+		    reason.id == DIAG_NET_NO_ADDRESS ||
+		    reason.id == DIAG_NET_NAME_SERVER) &&
+		is_this_machine(span_of(ascii)) &&
+		find_this_machine(question, out))
+		return true;
+	*why = reason;
+	return false;
 }
 
 bool resolve_family(const struct resolve_question *asked, struct arena *arena,

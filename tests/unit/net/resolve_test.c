@@ -256,6 +256,9 @@ static void test_this_machine(struct arena *arena)
 			resolve_put_address(&list.items[j], &text);
 		}
 		tap_is_text(buf_text(&text), rows[i].want, rows[i].host);
+		tap_is_diag(&why,
+			*rows[i].want ? DIAG_NONE : DIAG_NET_NO_SUCH_HOST,
+			"and said");
 		buf_free(&text);
 	}
 	resolve_set_lookup_for_test(NULL);
