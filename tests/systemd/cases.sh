@@ -258,7 +258,7 @@ chown bob /home/bob/.mailchuterc
 chmod 600 /home/bob/.mailchuterc
 mail_from bob
 until_true has_arrived 8
-check 'by TCP' 1 "$(grep -lE '^Received: \(from (this machine|uid [0-9]+)\)' mail/*.eml | wc -l)"
+check_match 'by TCP' '^Received: \(from (this machine|uid [0-9]+)\)' mail/8.eml
 printf '[Socket]\nListenStream=0.0.0.0:26\n' \
 	>/etc/systemd/system/mailchute.socket.d/port.conf
 systemctl daemon-reload
