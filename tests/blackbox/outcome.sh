@@ -9,10 +9,15 @@ sink_open
 # Without libgsasl there is no SCRAM, and PLAIN is the best that we have.
 has_scram=false
 best=PLAIN
+other="; if they are right, try 'auth LOGIN', which the server offers, too"
+named=
 unbound=PLAIN
 if grep -q '^#define HAVE_LIBGSASL 1' "$TOP_BUILDDIR/config.h"; then
 	has_scram=true
 	best=SCRAM-SHA-256-PLUS
+	other=
+	named="
+mailchute: set 'auth GSSAPI': it is offered, and used only when it is named"
 	unbound=SCRAM-SHA-256
 fi
 
@@ -196,7 +201,7 @@ sink_start
 profile 'password wrong sesame'
 case_of 'a wrong password: 77' 77 EX_NOPERM smtp.auth-refused \
 "mailchute: account default: the server refused the login of alice with $best: 535 5.7.8 that is not right
-mailchute: check user name and password; many providers want an app password here"
+mailchute: check user name and password; many providers want an app password here$other"
 
 begin 'a wrong password: one login, whatever else is offered'
 check 'logins' "C: AUTH $best <hidden>" "$(grep '^C: AUTH' transcript)"
@@ -206,7 +211,7 @@ sink_start --bad-reply 'AUTH=535 5.7.8 no\r\n'
 case_of 'a login that is refused before it is proven: 77' 77 EX_NOPERM \
 	smtp.auth-refused \
 "mailchute: account default: the server refused the login of alice with $unbound: 535 5.7.8 no
-mailchute: check user name and password; many providers want an app password here"
+mailchute: check user name and password; many providers want an app password here$other"
 
 begin 'a login that is refused before it is proven: once more, without binding'
 logins="C: AUTH $unbound <hidden>"
@@ -220,7 +225,7 @@ profile 'password wrong sesame'
 case_of 'a wrong password without channel binding: 77' 77 EX_NOPERM \
 	smtp.auth-refused \
 "mailchute: account default: the server refused the login of alice with $unbound: 535 5.7.8 that is not right
-mailchute: check user name and password; many providers want an app password here"
+mailchute: check user name and password; many providers want an app password here$other"
 begin 'a wrong password without channel binding: one login'
 check 'logins' 1 "$(grep -c '^C: AUTH' transcript)"
 finish
@@ -274,8 +279,7 @@ mailchute: if it wants none, set 'auth off'"
 
 sink_start --hide AUTH --announce 'AUTH GSSAPI'
 case_of 'no usable mechanism: 69' 69 EX_UNAVAILABLE smtp.no-mechanism \
-"mailchute: account default: the server offers no usable way to authenticate (it offers: GSSAPI)
-mailchute: set 'auth GSSAPI': it is offered, and used only when it is named"
+"mailchute: account default: the server offers no usable way to authenticate (it offers: GSSAPI)$named"
 
 if $has_scram; then
 sink_start --scram-forge

@@ -319,6 +319,7 @@ env -i PATH="$PATH" HOME="$client/home" NOTIFY_SOCKET="$sink/notify" \
 serve_pid=$!
 until_true grep -q READY=1 heard
 serve_stop
+until_true grep -q STOPPING=1 heard
 kill "$hear_pid"
 wait "$hear_pid" 2>/dev/null
 check heard 'READY=1

@@ -258,7 +258,8 @@ chown bob /home/bob/.mailchuterc
 chmod 600 /home/bob/.mailchuterc
 mail_from bob
 until_true has_arrived 8
-check_match 'by TCP' '^Received: \(from (this machine|uid [0-9]+)\)' mail/8.eml
+check_match 'by TCP' '^Received: \(from (this machine|uid [0-9]+)\)' \
+	"$(ls -t mail/*.eml | head -n 1)"
 printf '[Socket]\nListenStream=0.0.0.0:26\n' \
 	>/etc/systemd/system/mailchute.socket.d/port.conf
 systemctl daemon-reload
