@@ -100,18 +100,6 @@ static bool from_command(const struct password_params *params,
 	return ok;
 }
 
-/* In single quotes, for the shell. */
-static void put_quoted(struct buf *out, const char *word)
-{
-	buf_put_byte(out, '\'');
-	for (; *word; word++)
-		if (*word == '\'')
-			buf_puts(out, "'\\''");
-		else
-			buf_put_byte(out, *word);
-	buf_put_byte(out, '\'');
-}
-
 /* Without a session bus there is no keyring to ask. */
 static bool from_keyring(
 	const struct password_params *params, struct secret *out)
@@ -122,9 +110,9 @@ static bool from_keyring(
 	bool is_found = false;
 
 	buf_puts(&command, "exec secret-tool lookup host ");
-	put_quoted(&command, params->host);
+	text_put_shell(&command, params->host);
 	buf_puts(&command, " service smtp user ");
-	put_quoted(&command, params->user);
+	text_put_shell(&command, params->user);
 	buf_puts(&command, " 2>/dev/null");
 	if (process_getenv("DBUS_SESSION_BUS_ADDRESS") && !command.overflowed &&
 		process_capture(buf_text(&command), false,

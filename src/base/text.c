@@ -268,6 +268,16 @@ bool text_has_pin(struct span uri)
 {
 	return find_pin(uri) < uri.length;
 }
+void text_put_shell(struct buf *out, const char *word)
+{
+	buf_put_byte(out, '\'');
+	for (; *word; word++)
+		if (*word == '\'')
+			buf_puts(out, "'\\''");
+		else
+			buf_put_byte(out, *word);
+	buf_put_byte(out, '\'');
+}
 
 void text_put_uri(struct buf *out, struct span uri)
 {

@@ -37,6 +37,8 @@ const char *text_translated(const char *text, bool is_translated);
  * and bytes that are not UTF-8 become "\xHH"; so does what of Unicode is
  * invisible or changes directions (text_invisible_length()). */
 void text_put_printable(struct buf *out, struct span text);
+/* Appends WORD in single quotes, as a shell takes it for one word. */
+void text_put_shell(struct buf *out, const char *word);
 /* The same for a URI, with "********" for its pin-value (RFC 7512 2.4). */
 void text_put_uri(struct buf *out, struct span uri);
 /* Whether it has one: then it is a secret. */

@@ -223,6 +223,20 @@ static void check_uris(void)
 	}
 }
 
+static void check_shell(void)
+{
+	static const char *const rows[][2] = { { "", "''" },
+		{ "a b$(c)", "'a b$(c)'" }, { "it's", "'it'\\''s'" } };
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct buf out = BUF_INIT(100);
+
+		text_put_shell(&out, rows[i][0]);
+		tap_is_text(buf_text(&out), rows[i][1], "one word of a shell");
+		buf_free(&out);
+	}
+}
+
 static const struct {
 	const char *text, *want;
 } first_words[] = {
@@ -262,6 +276,7 @@ int main(void)
 	test_first_word();
 	test_odd_blank();
 	check_uris();
+	check_shell();
 	check_shown();
 	check_limit();
 	check_utf8();
