@@ -3,14 +3,13 @@
 #include <config.h>
 
 #include "base/base64.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "cmd/setup.h"
 #include "net/keys.h"
 
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,7 +20,8 @@ enum {
 	APP_PASSWORD_LETTERS = 16,
 	SES_BYTES = 33, /* its version and an HMAC */
 	SES_VERSION = 4,
-	HMAC_BYTES = 32
+	HMAC_BYTES = 32,
+	STORE_TIMEOUT_S = 120
 };
 
 /* ---- as the provider wants it -------------------------------------------- */
@@ -141,44 +141,27 @@ bool setup_store_is_there(enum setup_store store)
 	return !stores[store].program || is_in_path(stores[store].program);
 }
 
-/* 'word', whatever is in it, for a shell. */
-static void put_quoted(struct buf *out, const char *word)
-{
-	buf_put_byte(out, '\'');
-	for (; *word; word++)
-		if (*word == '\'')
-			buf_puts(out, "'\\''");
-		else
-			buf_put_byte(out, *word);
-	buf_put_byte(out, '\'');
-}
-
-/* COMMAND reads the secret from its standard input. */
+/* COMMAND reads the secret from its standard input; it may ask its person by a
+ * window, which takes a while. */
 static bool feed(const char *command, const struct secret *secret)
 {
-	void (*before)(int) = signal(SIGPIPE, SIG_IGN);
-	FILE *pipe = popen(command, "w");
-	bool is_fed;
+	struct process_result result = { 0 };
+	struct diag ignored;
 
-	if (!pipe)
-		return false;
-	setvbuf(pipe, NULL, _IONBF, 0); /* no copy of it in a buffer */
-	is_fed = fwrite(secret->bytes, 1, secret->length, pipe) ==
-		 secret->length;
-	is_fed = pclose(pipe) == 0 && is_fed;
-	signal(SIGPIPE, before);
-	return is_fed;
+	return process_feed(command, secret_span(secret),
+		       clock_deadline(STORE_TIMEOUT_S), &result, &ignored) &&
+	       !result.exit_status && !result.timed_out;
 }
 
 static bool put_in_keyring(const char *host, const char *user,
 	const struct secret *secret, struct buf *command)
 {
 	buf_puts(command, "secret-tool store --label=");
-	put_quoted(command, host);
+	text_put_shell(command, host);
 	buf_puts(command, " host ");
-	put_quoted(command, host);
+	text_put_shell(command, host);
 	buf_puts(command, " service smtp user ");
-	put_quoted(command, user);
+	text_put_shell(command, user);
 	return feed(buf_text(command), secret);
 }
 
@@ -190,12 +173,12 @@ static bool put_in_pass(
 
 	buf_printf(&name, "mailchute/%s", account);
 	buf_puts(command, "pass insert --multiline --force ");
-	put_quoted(command, buf_text(&name));
+	text_put_shell(command, buf_text(&name));
 	buf_puts(command, " >/dev/null");
 	is_put = feed(buf_text(command), secret);
 	buf_clear(command);
 	buf_puts(command, "pass show ");
-	put_quoted(command, buf_text(&name));
+	text_put_shell(command, buf_text(&name));
 	buf_free(&name);
 	return is_put;
 }
@@ -205,7 +188,7 @@ static bool put_in_file(const char *path, const struct secret *secret,
 {
 	(void)unlink(path);
 	buf_puts(command, "cat ");
-	put_quoted(command, path);
+	text_put_shell(command, path);
 	return file_create(path, S_IRUSR | S_IWUSR, secret_span(secret), why);
 }
 

@@ -131,6 +131,48 @@ check mode '-rw-------' "$(mode own/work.password)"
 check password 'open sesame' "$(cat own/work.password)"
 finish
 
+# Programs of these names, which keep what they are given in a file.
+mkdir bin
+cat >bin/pass <<END
+#!/bin/sh
+printf '%s\n' "\$*" >>$sink/asked
+case \$1 in
+insert) cat >$sink/kept ;;
+show) cat $sink/kept ;;
+esac
+END
+cat >bin/secret-tool <<END
+#!/bin/sh
+exit 1
+END
+chmod +x bin/*
+before=$PATH
+PATH=$sink/bin:$PATH
+
+begin 'pass(1) keeps the password, and gives it'
+rm -f $rc
+echo 'open sesame' >password
+setup 0 -n --store pass --account work --user alice alice@example.test \
+	<password
+check 'the line' "passwordeval pass show 'mailchute/work'" \
+	"$(tail -n 1 $rc)"
+check 'what it was given' 'open sesame' "$(cat kept)"
+check 'what it was asked' 'insert --multiline --force mailchute/work' \
+	"$(cat asked)"
+echo hello | env -i HOME="$sink/own" PATH="$PATH" "$MAILCHUTE" -a work \
+	bob@example.test 2>err
+check_empty stderr err
+finish
+
+begin 'a place that fails: nothing is written'
+rm -f $rc
+setup 71 -n --store keyring --user alice alice@example.test <password
+check stderr 'mailchute: the password was not taken by keyring' \
+	"$(head -n 1 err)"
+check 'the profile' '' "$(ls -A own | grep mailchuterc)"
+finish
+PATH=$before
+
 begin 'a command has the password'
 rm -f $rc
 setup 0 -n --user alice --passwordeval 'echo open sesame' \
