@@ -488,6 +488,20 @@ const struct provider *providers_of_domain(
 	return NULL;
 }
 
+const struct provider *providers_of_mx(
+	const struct providers *providers, struct span host)
+{
+	for (size_t i = providers->count; i--;) {
+		const struct provider *provider = providers->items[i];
+
+		if (provider->user &&
+			!provider_has_word(provider->login, SPAN("none")) &&
+			covered(provider->mx, host))
+			return provider;
+	}
+	return NULL;
+}
+
 const char *providers_nearest(
 	const struct providers *providers, struct span word)
 {

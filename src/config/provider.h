@@ -62,6 +62,10 @@ const struct provider *providers_of_host(
 /* The one whose users have addresses of DOMAIN; NULL: none that is known. */
 const struct provider *providers_of_domain(
 	const struct providers *providers, struct span domain);
+/* The one that has the mailboxes behind a mail exchanger HOST.  Relays for
+ * whole organisations, which share it, are none; NULL: none that is known. */
+const struct provider *providers_of_mx(
+	const struct providers *providers, struct span host);
 /* The name that is nearest to WORD, or NULL when none is near. */
 const char *providers_nearest(
 	const struct providers *providers, struct span word);

@@ -7,93 +7,12 @@
 #include "config/provider.h"
 #include "net/dns.h"
 #include "tap.h"
+#include "unit/cmd/zone.h"
 
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* ---- a name server ------------------------------------------------------- */
-
-/* "NAME TYPE TEXT" a line; a MX's text is a host. */
-static const char *zone;
-static bool is_silent;
-
-static void put_name(struct buf *out, struct span name)
-{
-	while (name.length) {
-		struct span label = span_cut(&name, '.');
-
-		buf_put_byte(out, (char)label.length);
-		buf_put_span(out, label);
-	}
-	buf_put_byte(out, '\0');
-}
-
-static void put_text(struct buf *out, struct span text)
-{
-	while (text.length) {
-		size_t length = text.length < 100 ? text.length : 100;
-
-		buf_put_byte(out, (char)length);
-		buf_put(out, text.at, length);
-		text = span_skip(text, length);
-	}
-}
-
-static void put_record(struct buf *out, int type, struct span text)
-{
-	struct buf data = BUF_INIT(8000);
-
-	if (type == DNS_MX) {
-		buf_put(&data, "\0\x0A", 2);
-		put_name(&data, text);
-	} else {
-		put_text(&data, text);
-	}
-	buf_put(out, "\xC0\x0C\0", 3);
-	buf_put_byte(out, (char)type);
-	buf_put(out, "\0\1\0\0\0\1", 6);
-	buf_put_byte(out, (char)(data.length >> 8));
-	buf_put_byte(out, (char)data.length);
-	buf_put_span(out, buf_span(&data));
-	buf_free(&data);
-}
-
-static int answer_from_zone(
-	const char *name, int type, unsigned char *answer, int size)
-{
-	struct span rest = span_of(zone), line;
-	struct buf records = BUF_INIT(60000), out = BUF_INIT(64000);
-	unsigned count = 0;
-	int length = -1;
-
-	h_errno = is_silent ? TRY_AGAIN : HOST_NOT_FOUND;
-	while (!is_silent && (line = span_cut(&rest, '\n')).length) {
-		struct span owner = span_cut_word(&line);
-		struct span kind = span_cut_word(&line);
-
-		if (!span_equal_nocase(owner, span_of(name)) ||
-			span_equal(kind, SPAN("MX")) != (type == DNS_MX))
-			continue;
-		put_record(&records, type, span_trim(line));
-		count++;
-	}
-	if (count) {
-		buf_put(&out, "\0\0\x81\x80\0\1\0", 7);
-		buf_put_byte(&out, (char)count);
-		buf_put(&out, "\0\0\0\0", 4);
-		put_name(&out, span_of(name));
-		buf_put(&out, "\0\0\0\1", 4);
-		buf_put_span(&out, buf_span(&records));
-		length = out.length < (size_t)size ? (int)out.length : size;
-		memcpy(answer, out.data, (size_t)length);
-	}
-	buf_free(&records);
-	buf_free(&out);
-	return length;
-}
 
 /* ---- rows ---------------------------------------------------------------- */
 
@@ -293,13 +212,13 @@ static void test_silence(void)
 {
 	struct account account = { .from = "a@x.example" };
 
-	is_silent = true;
+	zone_is_silent = true;
 	examine(&account, "dns.mx",
 		"warn the address of x.example could not be looked up: "
 		"Host name lookup failure",
 		"silent name servers are asked once");
 	examine(&account, "dns.spf", "", "and not again");
-	is_silent = false;
+	zone_is_silent = false;
 }
 
 /* ---- a key of our own ---------------------------------------------------- */
@@ -345,7 +264,7 @@ static void test_key(void)
 
 int main(void)
 {
-	dns_set_query_for_test(answer_from_zone);
+	dns_set_query_for_test(zone_answer);
 	test_rows();
 	test_silence();
 	test_key();

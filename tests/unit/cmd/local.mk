@@ -9,7 +9,8 @@ tests_unit_cmd_doctor_callers_test_LDADD = $(tap) $(cmd_libs)
 TESTS += tests/unit/cmd/doctor_callers_test
 
 check_PROGRAMS += tests/unit/cmd/doctor_domain_test
-tests_unit_cmd_doctor_domain_test_SOURCES = tests/unit/cmd/doctor_domain_test.c
+tests_unit_cmd_doctor_domain_test_SOURCES = tests/unit/cmd/doctor_domain_test.c \
+	tests/unit/cmd/zone.c tests/unit/cmd/zone.h
 tests_unit_cmd_doctor_domain_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_cmd_doctor_domain_test_LDADD = $(tap) $(cmd_libs)
 TESTS += tests/unit/cmd/doctor_domain_test
@@ -43,3 +44,10 @@ tests_unit_cmd_words_test_SOURCES = tests/unit/cmd/words_test.c
 tests_unit_cmd_words_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_cmd_words_test_LDADD = $(tap) $(cmd_libs)
 TESTS += tests/unit/cmd/words_test
+
+check_PROGRAMS += tests/unit/cmd/setup_find_test
+tests_unit_cmd_setup_find_test_SOURCES = tests/unit/cmd/setup_find_test.c \
+	tests/unit/cmd/zone.c tests/unit/cmd/zone.h
+tests_unit_cmd_setup_find_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_cmd_setup_find_test_LDADD = $(tap) $(cmd_libs)
+TESTS += tests/unit/cmd/setup_find_test
