@@ -198,6 +198,33 @@ bool file_create(
 	return failed(why, path, system_error);
 }
 
+/* Above, what is there already may say so in many ways. */
+static bool make_one(const char *path, bool is_above)
+{
+	return mkdir(path, S_IRWXU) == 0 || errno == EEXIST ||
+	       (is_above && (errno == EROFS || errno == EACCES));
+}
+
+bool file_make_folder(const char *path)
+{
+	char *part = mem_strdup(path);
+	bool is_made = true;
+	int system_error;
+
+	for (char *at = part + (*part != 0); *at && is_made; at++) {
+		if (*at != '/')
+			continue;
+		*at = '\0';
+		is_made = make_one(part, true);
+		*at = '/';
+	}
+	is_made = is_made && make_one(part, false);
+	system_error = errno;
+	mem_free(part);
+	errno = system_error;
+	return is_made;
+}
+
 const char *file_expand_home(struct arena *arena, const char *path)
 {
 	const char *home;

@@ -31,6 +31,9 @@ bool file_put_line(
  * DIAG_FILE_FAILED, and leaves no part of it. */
 bool file_create(
 	const char *path, mode_t mode, struct span content, struct diag *why);
+/* Makes the folder PATH, and those above it as far as they are not there, for
+ * nobody else (0700).  Whether something is there now; else errno. */
+bool file_make_folder(const char *path);
 /* "~" and "~/…" expanded with the home directory; otherwise a copy. */
 const char *file_expand_home(struct arena *arena, const char *path);
 

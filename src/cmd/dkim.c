@@ -161,18 +161,6 @@ static const char *usual_folder(struct arena *arena)
 		       : arena_printf(arena, "%s/.config/mailchute", home);
 }
 
-/* The last two folders of PATH, as far as they are not there. */
-static void make_folder(struct arena *arena, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	if (mkdir(path, S_IRWXU) == 0 || errno != ENOENT || slash == path)
-		return;
-	if (mkdir(arena_strndup(arena, path, (size_t)(slash - path)),
-		    S_IRWXU) == 0)
-		(void)mkdir(path, S_IRWXU);
-}
-
 /* The usual one is made; one that was named has to be there. */
 static bool take_folder(
 	struct keygen *run, const char *folder, struct diag *why)
@@ -184,7 +172,7 @@ static bool take_folder(
 			"this program has rights that its caller has not");
 	if (!folder) {
 		folder = usual_folder(run->arena);
-		make_folder(run->arena, folder);
+		(void)file_make_folder(folder); /* realpath() says why not */
 	}
 	if (!realpath(folder, whole)) {
 		diag_set(why, DIAG_FILE_FAILED, folder);

@@ -164,19 +164,12 @@ static bool fail(const char *path, int system_error, struct diag *why)
 	return diag_add_errno(why, system_error);
 }
 
-/* The last two folders of a path, as far as they are not there. */
-static void make_folder(const char *path, struct arena *arena)
+/* "" for a file of the root or of no folder. */
+static const char *folder_of(const char *path, struct arena *arena)
 {
 	const char *slash = strrchr(path, '/');
-	const char *folder;
 
-	if (!slash || slash == path)
-		return;
-	folder = arena_strndup(arena, path, (size_t)(slash - path));
-	if (access(folder, F_OK) == 0)
-		return;
-	make_folder(folder, arena);
-	(void)mkdir(folder, S_IRWXU);
+	return arena_strndup(arena, path, slash ? (size_t)(slash - path) : 0);
 }
 
 static void sync_folder(const char *path, struct arena *arena)
@@ -229,8 +222,8 @@ bool profile_write(const char *path, struct span text, struct diag *why)
 	struct stat old;
 	bool is_there = stat(path, &old) == 0, is_written;
 
-	if (!is_there)
-		make_folder(path, arena);
+	if (!is_there && *folder_of(path, arena))
+		(void)file_make_folder(folder_of(path, arena));
 	if (is_there && !S_ISREG(old.st_mode))
 		is_written = fail(path, ENOTSUP, why);
 	else if (is_there && !realpath(path, whole))

@@ -225,35 +225,11 @@ enum login_found login_store_read(const struct login_store *store,
 
 /* ---- the lock ------------------------------------------------------------ */
 
-/* All of PATH, ours alone. */
-static bool make_folders(char *path)
-{
-	for (char *at = path + 1; *at; at++) {
-		bool is_made;
-
-		if (*at != '/')
-			continue;
-		*at = '\0';
-		is_made = mkdir(path, 0700) == 0 || errno == EEXIST ||
-			  errno == EROFS || errno == EACCES;
-		*at = '/';
-		if (!is_made)
-			return false;
-	}
-	return mkdir(path, 0700) == 0 || errno == EEXIST;
-}
-
 static bool make_folder(const struct login_store *store, struct diag *why)
 {
-	char *path = mem_strdup(store->folder);
-	bool is_made = make_folders(path);
-	int system_error = errno;
-
-	mem_free(path);
-	if (is_made)
+	if (file_make_folder(store->folder))
 		return true;
-	fail(store, DIAG_WORDS N_("its folder cannot be made"), system_error,
-		why);
+	fail(store, DIAG_WORDS N_("its folder cannot be made"), errno, why);
 	return diag_add_where(why, store->folder);
 }
 

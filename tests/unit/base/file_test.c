@@ -194,6 +194,24 @@ static void check_create(void)
 		"no folder is made");
 }
 
+static void check_folder(void)
+{
+	const char *path = in_folder("f/g/h");
+	struct stat status;
+
+	umask(0);
+	tap_ok(file_make_folder(path) && stat(path, &status) == 0 &&
+			(status.st_mode & 07777) == 0700,
+		"a folder and those above it");
+	tap_ok(file_make_folder(path), "which may be there");
+	tap_ok(file_make_folder("/"), "as the root is");
+	tap_ok(!file_make_folder("/dev/null/x") && errno == ENOTDIR,
+		"none below a file");
+	rmdir(path);
+	rmdir(in_folder("f/g"));
+	rmdir(in_folder("f"));
+}
+
 static void check_not_appended(void)
 {
 	static const struct {
@@ -371,6 +389,7 @@ int main(void)
 	check_refused();
 	check_appending();
 	check_create();
+	check_folder();
 	check_not_appended();
 	check_concurrency();
 	check_lock_is_awaited();
