@@ -169,7 +169,7 @@ rm -f $rc
 setup 71 -n --store keyring --user alice alice@example.test <password
 check stderr 'mailchute: the password was not taken by keyring' \
 	"$(head -n 1 err)"
-check 'the profile' '' "$(ls -A own | grep mailchuterc)"
+check 'the profile' '' "$(find own -name '*mailchuterc*')"
 finish
 PATH=$before
 
