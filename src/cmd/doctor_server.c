@@ -83,7 +83,8 @@ static bool try_port(const struct resolve_list *addresses, const char *name,
 	return true;
 }
 
-/* A family alone is told as what it is: it may be the one that mail takes. */
+/* A family alone is told as what it is: it may be the one that mail takes.  Of
+ * this machine's own two addresses one is enough, and found at once. */
 static void check_families(
 	struct doctor *doctor, const struct resolve_list *addresses)
 {
@@ -100,7 +101,8 @@ static void check_families(
 			of_family(addresses, families[i].family, doctor->arena);
 		struct diag why;
 
-		if (!some.count || some.count == addresses->count)
+		if (!some.count || some.count == addresses->count ||
+			resolve_is_loopback(some.items))
 			continue;
 		if (try_port(&some, name, &why))
 			findings_note(doctor->found, families[i].id, FINDING_OK,

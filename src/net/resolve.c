@@ -316,46 +316,21 @@ static bool keep_family(const struct question *question,
 	return count || explain_missing(question->host, question->family, why);
 }
 
-/* RFC 6761 6.3: "localhost" and what is below it are this machine, whether or
- * not a file or a name server knows. */
-static bool is_this_machine(struct span name)
-{
-	struct span last = name;
-
-	while (span_find(last, '.') < last.length)
-		span_cut(&last, '.');
-	return span_equal_nocase(last, SPAN("localhost"));
-}
-
-static bool find_this_machine(
-	const struct question *question, struct resolve_list *out)
+/* RFC 6761 6.3: "localhost" and what is below it are this machine; no name
+ * server is asked, and no file has to say so. */
+static bool find_this_machine(const struct question *question, struct span name,
+	struct resolve_list *out)
 {
 	struct resolve_list v6 = { 0 };
 
-	if (!read_literal(question, "127.0.0.1", out))
+	while (span_find(name, '.') < name.length)
+		span_cut(&name, '.');
+	if (!span_equal_nocase(name, SPAN("localhost")) ||
+		!read_literal(question, "127.0.0.1", out))
 		return false;
 	if (read_literal(question, "::1", &v6))
 		out->items[out->count++] = v6.items[0];
 	return true;
-}
-
-/* The system's answer, or for this machine our own when it has none; WHY is
- * touched on failure alone. */
-static bool ask(const struct question *question, const char *ascii,
-	struct resolve_list *out, struct diag *why)
-{
-	struct diag reason;
-
-	if (ask_name_server(question, ascii, out, &reason))
-		return true;
-	if ((reason.id == DIAG_NET_NO_SUCH_HOST ||
-		    reason.id == DIAG_NET_NO_ADDRESS ||
-		    reason.id == DIAG_NET_NAME_SERVER) &&
-		is_this_machine(span_of(ascii)) &&
-		find_this_machine(question, out))
-		return true;
-	*why = reason;
-	return false;
 }
 
 bool resolve_family(const struct resolve_question *asked, struct arena *arena,
@@ -373,7 +348,10 @@ bool resolve_family(const struct resolve_question *asked, struct arena *arena,
 	if (!read_literal(&question, without_brackets(host, arena), &found)) {
 		ok = idn_to_ascii(host, &ascii, why);
 		cut_final_dot(&ascii);
-		ok = ok && ask(&question, buf_text(&ascii), &found, why);
+		ok = ok &&
+		     (find_this_machine(&question, buf_span(&ascii), &found) ||
+			     ask_name_server(
+				     &question, buf_text(&ascii), &found, why));
 	}
 	buf_free(&ascii);
 	ok = ok && keep_family(&question, &found, why);
@@ -391,14 +369,26 @@ bool resolve_host(const char *host, unsigned port, int64_t deadline_ms,
 	return resolve_family(&asked, arena, out, why);
 }
 
+union endpoint {
+	struct sockaddr_storage any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+bool resolve_is_loopback(const struct resolve_address *address)
+{
+	union endpoint of = { .any = address->address };
+
+	if (of.any.ss_family == AF_INET)
+		return ntohl(of.v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+	return of.any.ss_family == AF_INET6 &&
+	       IN6_IS_ADDR_LOOPBACK(&of.v6.sin6_addr);
+}
+
 void resolve_put_address(const struct resolve_address *address, struct buf *out)
 {
 	char text[INET6_ADDRSTRLEN];
-	union {
-		struct sockaddr_storage any;
-		struct sockaddr_in v4;
-		struct sockaddr_in6 v6;
-	} of = { .any = address->address };
+	union endpoint of = { .any = address->address };
 
 	if (of.any.ss_family == AF_INET &&
 		inet_ntop(AF_INET, &of.v4.sin_addr, text, sizeof text))
