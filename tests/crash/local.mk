@@ -17,7 +17,8 @@ crash_programs = tests/crash/shim.so src/mailchute$(EXEEXT) \
 
 if HAVE_WRAP
 check_PROGRAMS += tests/crash/chute
-tests_crash_chute_SOURCES = src/main.c tests/crash/fault.c tests/crash/fault.h
+tests_crash_chute_SOURCES = src/main.c tests/place.c tests/crash/fault.c \
+	tests/crash/fault.h
 tests_crash_chute_LDADD = $(cmd_libs)
 # All of calls.def, and what fault.h adds.
 tests_crash_chute_LDFLAGS = $(AM_LDFLAGS) \
