@@ -12,6 +12,11 @@ import ssl
 import sys
 import urllib.parse
 
+# As browsers do: "localhost" is this machine, whatever /etc/hosts has.
+look_up = socket.getaddrinfo
+socket.getaddrinfo = lambda host, *rest, **words: look_up(
+    "127.0.0.1" if host == "localhost" else host, *rest, **words)
+
 url = sys.argv[-1]
 where = urllib.parse.urlsplit(url)
 issuer = http.client.HTTPSConnection(
