@@ -263,6 +263,7 @@ for mask in 000 777; do
 	rm -f own.log
 	sed "s,^logfile .*,logfile $sink/own.log," "$client/profile" >own.rc
 	chmod 600 own.rc
+	: >status
 	(
 		umask $mask
 		env -i "$asan" "$MAILCHUTE" -C own.rc bob@example.test \
@@ -295,6 +296,7 @@ for mask in 0177 0700 0777 0000 0277; do
 	chmod 600 own.rc
 	rm -rf "$sink/mask" && mkdir "$sink/mask"
 	for try in first second; do
+		: >"$sink/status"
 		(
 			umask $mask
 			env -i "$asan" HOME="$sink/mask" "$MAILCHUTE" -C own.rc \
