@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Look-ups in a thread of their own.  Knows nothing of connections.
- *
- * getaddrinfo(3) cannot be told when to give up, so it runs where it can be
- * left behind: a thread, because a fork would copy the secrets and cost more,
- * and the thread needs nothing from us but the name.  The two share a struct
- * lookup; whoever is the last to leave frees it.
+ * Look-ups of addresses, left behind at their deadline.  Knows nothing of
+ * connections.
  */
 #include <config.h>
 
@@ -14,27 +10,18 @@
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/text.h"
+#include "net/aside.h"
 #include "net/idn.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
-#include <unistd.h>
 
 enum { RESOLVE_HOST_LIMIT = 255, RESOLVE_ADDRESSES_MAX = 64 };
 
-/* The answer belongs to the thread until it has written its byte to the pipe,
- * and to us afterwards; the rest is only read. */
 struct lookup {
-	pthread_mutex_t lock;
-	unsigned owners;
-	int done_fd;
 	int (*look_up)(const char *, const char *, const struct addrinfo *,
 		struct addrinfo **);
 	char *host;
@@ -61,92 +48,41 @@ void resolve_set_lookup_for_test(int (*function)(const char *, const char *,
 	look_up = function ? function : getaddrinfo;
 }
 
-static void lookup_leave(struct lookup *lookup)
+static void lookup_forget(void *state)
 {
-	bool is_last;
+	struct lookup *lookup = state;
 
-	pthread_mutex_lock(&lookup->lock);
-	is_last = --lookup->owners == 0;
-	pthread_mutex_unlock(&lookup->lock);
-	if (!is_last)
-		return;
 	if (lookup->found)
 		freeaddrinfo(lookup->found);
-	pthread_mutex_destroy(&lookup->lock);
 	mem_free(lookup->host);
 	mem_free(lookup);
 }
 
-static void *lookup_thread(void *argument)
+static void lookup_run(void *state)
 {
-	struct lookup *lookup = argument;
+	struct lookup *lookup = state;
 	struct addrinfo hints = { .ai_family = lookup->family,
 		.ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_NUMERICSERV };
 	struct addrinfo *found = NULL;
-	int result =
+
+	lookup->result =
 		lookup->look_up(lookup->host, lookup->port, &hints, &found);
-	int done_fd = lookup->done_fd, system_error = errno;
-
-	pthread_mutex_lock(&lookup->lock);
-	lookup->result = result;
-	lookup->system_error = system_error;
-	lookup->found = result ? NULL : found;
-	pthread_mutex_unlock(&lookup->lock);
-	/* Nobody may listen any more: SIGPIPE is blocked in this thread. */
-	while (write(done_fd, "", 1) < 0 && errno == EINTR)
-		;
-	close(done_fd);
-	lookup_leave(lookup);
-	return NULL;
-}
-
-/* Signals are for the main thread, and an abandoned thread must not be the
- * reason for one. */
-static int start_thread(struct lookup *lookup)
-{
-	pthread_attr_t attributes;
-	pthread_t thread;
-	sigset_t all, before;
-	int result;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	pthread_attr_init(&attributes);
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	result = pthread_create(&thread, &attributes, lookup_thread, lookup);
-	pthread_attr_destroy(&attributes);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return result;
+	lookup->system_error = errno;
+	lookup->found = lookup->result ? NULL : found;
 }
 
 static struct lookup *lookup_new(
-	const struct question *question, const char *host, int done_fd)
+	const struct question *question, const char *host)
 {
 	struct lookup *lookup = mem_zalloc(sizeof *lookup);
 
-	pthread_mutex_init(&lookup->lock, NULL);
-	lookup->owners = 2;
-	lookup->done_fd = done_fd;
 	lookup->look_up = look_up;
 	lookup->host = mem_strdup(host);
 	lookup->family = question->family;
 	snprintf(lookup->port, sizeof lookup->port, "%u",
 		question->port % 65536);
 	return lookup;
-}
-
-/* Whether the byte came before the deadline, and no end of ours. */
-static bool wait_for(int fd, int64_t deadline_ms)
-{
-	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
-	int count;
-
-	do
-		count = interrupt_poll(&poll_fd, 1, clock_left_ms(deadline_ms));
-	while ((count < 0 && errno == EINTR) ||
-		(count == 0 && clock_left_ms(deadline_ms)));
-	return count > 0;
 }
 
 /* Whether the name does not exist, as opposed to: nobody could tell. */
@@ -209,60 +145,45 @@ static bool time_out(
 	return diag_set(why, DIAG_NET_NAME_TIMEOUT, question->host, seconds);
 }
 
-/* Waits for the thread and takes what it found; LOOKUP is left. */
-static bool wait_for_answer(const struct question *question,
-	struct lookup *lookup, int fd, struct resolve_list *out,
-	struct diag *why)
+/* Takes what was found; LOOKUP is forgotten. */
+static bool take_answer(const struct question *question, struct lookup *lookup,
+	struct resolve_list *out, struct diag *why)
 {
-	int64_t begin_ms = clock_now_ms();
-	bool ok, is_done = wait_for(fd, question->deadline_ms);
+	bool ok;
 
-	/* A byte in a pipe orders nothing in memory (POSIX 4.12); a lock does.
-	 */
-	pthread_mutex_lock(&lookup->lock);
-	pthread_mutex_unlock(&lookup->lock);
-	if (!is_done) {
-		ok = interrupt_is_there() ? interrupt_explain(why)
-					  : time_out(question, begin_ms, why);
-	} else if (lookup->result) {
+	if (lookup->result) {
 		ok = explain(question->host, lookup, why);
 	} else {
 		copy_addresses(lookup->found, question->arena, out);
 		ok = out->count ||
 		     explain_missing(question->host, question->family, why);
 	}
-	lookup_leave(lookup);
+	lookup_forget(lookup);
 	return ok;
 }
 
 static bool ask_name_server(const struct question *question, const char *ascii,
 	struct resolve_list *out, struct diag *why)
 {
-	struct lookup *lookup;
-	int fds[2], result;
-	bool ok;
+	struct lookup *lookup = lookup_new(question, ascii);
+	int64_t begin_ms = clock_now_ms();
+	int error = 0;
 
-	if (pipe(fds) < 0) {
-		diag_set(why, DIAG_NET_SYSTEM);
-		return diag_add_errno(why, errno);
+	switch (aside_run(lookup_run, lookup_forget, lookup,
+		question->deadline_ms, &error)) {
+	case ASIDE_DONE:
+		return take_answer(question, lookup, out, why);
+	case ASIDE_LATE:
+		return time_out(question, begin_ms, why);
+	case ASIDE_INTERRUPTED:
+		return interrupt_explain(why);
+	case ASIDE_FAILED:
+		break;
 	}
-	fcntl(fds[0], F_SETFD, FD_CLOEXEC);
-	fcntl(fds[1], F_SETFD, FD_CLOEXEC);
-	lookup = lookup_new(question, ascii, fds[1]);
-	result = start_thread(lookup);
-	if (result == 0) {
-		ok = wait_for_answer(question, lookup, fds[0], out, why);
-	} else {
-		/* Too many processes: that passes. */
-		diag_set(why, DIAG_NET_NAME_SERVER, question->host,
-			DIAG_WORDS N_("the system failed"));
-		ok = diag_add_errno(why, result);
-		close(fds[1]);
-		lookup->owners = 1;
-		lookup_leave(lookup);
-	}
-	close(fds[0]);
-	return ok;
+	/* Too many processes or files: that passes. */
+	diag_set(why, DIAG_NET_NAME_SERVER, question->host,
+		DIAG_WORDS N_("the system failed"));
+	return diag_add_errno(why, error);
 }
 
 /* Whether HOST is a literal, and then its address; no name server ever hears
