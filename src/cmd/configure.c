@@ -5,10 +5,12 @@
  */
 #include <config.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
 #include "cmd/report.h"
 #include "mail/address.h"
+#include "net/dns.h"
 #include "net/srv.h"
 
 #include <stdio.h>
@@ -23,11 +25,13 @@ static const struct service {
 static bool find_server(const char *domain, struct arena *arena,
 	const struct service **service, struct srv *server, struct diag *why)
 {
+	int64_t deadline_ms = clock_deadline(DNS_TIMEOUT_S);
+
 	for (size_t i = 0; i < sizeof services / sizeof *services; i++) {
 		bool is_found;
 
-		if (!srv_look_up(services[i].name, domain, arena, server,
-			    &is_found, why))
+		if (!srv_look_up(services[i].name, domain, deadline_ms, arena,
+			    server, &is_found, why))
 			return false;
 		*service = &services[i];
 		if (is_found)

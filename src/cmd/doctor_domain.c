@@ -5,6 +5,7 @@
  */
 #include <config.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "cmd/doctor.h"
 #include "config/provider.h"
@@ -18,7 +19,8 @@ enum {
 	SPF_DEPTH_MAX = 10,
 	SPF_ASKED_MAX = 30,   /* far beyond what counts */
 	DMARC_LABELS_MAX = 8, /* RFC 9989 4.10 */
-	PLACE_BYTES = 512
+	PLACE_BYTES = 512,
+	STEP_S = 10 /* all that one check asks */
 };
 
 /* The one domain that is looked at. */
@@ -26,6 +28,7 @@ struct visit {
 	struct doctor *doctor;
 	const char *domain;
 	const struct provider *provider; /* NULL: unknown */
+	int64_t deadline_ms;             /* of this check */
 };
 
 static void tell(const struct visit *visit, const char *id,
@@ -56,9 +59,11 @@ static void warn(
 static bool ask(const struct visit *visit, const char *id, const char *prefix,
 	const char *domain, enum dns_type type, struct dns_answer *out)
 {
+	const struct dns_question question = { prefix, domain, type,
+		visit->deadline_ms };
 	struct diag why;
 
-	if (dns_look_up(prefix, domain, type, visit->doctor->arena, out, &why))
+	if (dns_look_up(&question, visit->doctor->arena, out, &why))
 		return true;
 	findings_warn(visit->doctor->found, id, &why);
 	return false;
@@ -94,14 +99,15 @@ struct spf_walk {
 static struct span spf_of(
 	struct spf_walk *walk, const char *domain, unsigned *count)
 {
+	const struct dns_question question = { "", domain, DNS_TXT,
+		walk->visit->deadline_ms };
 	struct dns_answer found;
 	struct span text = SPAN("");
 	struct diag why;
 
 	*count = 0;
 	walk->asked++;
-	if (!dns_look_up("", domain, DNS_TXT, walk->visit->doctor->arena,
-		    &found, &why)) {
+	if (!dns_look_up(&question, walk->visit->doctor->arena, &found, &why)) {
 		walk->is_unknown = true;
 		return text;
 	}
@@ -472,8 +478,20 @@ static const char *why_not(const struct doctor *doctor, const char *domain)
 	return NULL;
 }
 
+static void note_mta_sts(const struct visit *visit)
+{
+	note_record(visit, "dns.mta-sts", "_mta-sts.", "STSv1");
+}
+
+static void note_tls_rpt(const struct visit *visit)
+{
+	note_record(visit, "dns.tls-rpt", "_smtp._tls.", "TLSRPTv1");
+}
+
 void doctor_domain(struct doctor *doctor)
 {
+	static void (*const checks[])(const struct visit *) = { check_spf,
+		check_dkim, check_dmarc, note_mta_sts, note_tls_rpt };
 	const struct account *account = doctor->account;
 	const char *at = doctor->sender ? strrchr(doctor->sender, '@') : NULL;
 	struct visit visit = { .doctor = doctor,
@@ -485,11 +503,11 @@ void doctor_domain(struct doctor *doctor)
 		tell(&visit, "dns.mx", FINDING_SKIP, reason, NULL);
 		return;
 	}
+	visit.deadline_ms = clock_deadline(STEP_S);
 	if (!check_mx(&visit))
 		return;
-	check_spf(&visit);
-	check_dkim(&visit);
-	check_dmarc(&visit);
-	note_record(&visit, "dns.mta-sts", "_mta-sts.", "STSv1");
-	note_record(&visit, "dns.tls-rpt", "_smtp._tls.", "TLSRPTv1");
+	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+		visit.deadline_ms = clock_deadline(STEP_S);
+		checks[i](&visit);
+	}
 }

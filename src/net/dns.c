@@ -5,13 +5,17 @@
 #include "net/dns.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
+#include "base/interrupt.h"
 #include "base/text.h"
+#include "net/aside.h"
 #include "net/idn.h"
 
 #include <arpa/nameser.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <resolv.h>
+#include <stdio.h>
 
 enum {
 	DNS_ANSWER_BYTES = 64 * 1024, /* the most that a TCP answer has */
@@ -235,29 +239,100 @@ void dns_set_query_for_test(int (*function)(
 	query = function ? function : query_system;
 }
 
-bool dns_look_up(const char *prefix, const char *domain, enum dns_type type,
+/* What a thread has for itself: it may come home when nobody waits. */
+struct lookup {
+	int (*query)(const char *, int, unsigned char *, int);
+	char *name;
+	int type;
+	unsigned char answer[DNS_ANSWER_BYTES];
+	int length, error; /* of res_query(3), and h_errno */
+};
+
+static void lookup_run(void *state)
+{
+	struct lookup *lookup = state;
+
+	lookup->length = lookup->query(
+		lookup->name, lookup->type, lookup->answer, DNS_ANSWER_BYTES);
+	lookup->error = h_errno;
+}
+
+static void lookup_forget(void *state)
+{
+	struct lookup *lookup = state;
+
+	mem_free(lookup->name);
+	mem_free(lookup);
+}
+
+static bool take_answer(const struct dns_question *question,
+	const struct lookup *lookup, struct arena *arena,
+	struct dns_answer *out, struct diag *why)
+{
+	int length = lookup->length;
+
+	if (length > DNS_ANSWER_BYTES)
+		length = DNS_ANSWER_BYTES;
+	if (length >= 0)
+		dns_parse(span_make(arena_memdup(arena, lookup->answer,
+					    (size_t)length),
+				  (size_t)length),
+			question->type, arena, out);
+	else if (lookup->error != HOST_NOT_FOUND && lookup->error != NO_DATA)
+		return diag_set(why, DIAG_NET_NAME_SERVER, question->domain,
+			hstrerror(lookup->error));
+	return true;
+}
+
+static bool time_out(
+	const struct dns_question *question, int64_t begin_ms, struct diag *why)
+{
+	char seconds[24];
+
+	snprintf(seconds, sizeof seconds, "%lld",
+		(long long)(clock_now_ms() - begin_ms + 500) / 1000);
+	return diag_set(why, DIAG_NET_NAME_TIMEOUT, question->domain, seconds);
+}
+
+static bool ask(const struct dns_question *question, const char *name,
 	struct arena *arena, struct dns_answer *out, struct diag *why)
 {
-	unsigned char *answer = arena_alloc(arena, DNS_ANSWER_BYTES);
+	struct lookup *lookup = mem_zalloc(sizeof *lookup);
+	int64_t begin_ms = clock_now_ms();
+	int error = 0;
+	bool is_fine;
+
+	lookup->query = query;
+	lookup->name = mem_strdup(name);
+	lookup->type = (int)question->type;
+	switch (aside_run(lookup_run, lookup_forget, lookup,
+		question->deadline_ms, &error)) {
+	case ASIDE_DONE:
+		is_fine = take_answer(question, lookup, arena, out, why);
+		lookup_forget(lookup);
+		return is_fine;
+	case ASIDE_LATE:
+		return time_out(question, begin_ms, why);
+	case ASIDE_INTERRUPTED:
+		return interrupt_explain(why);
+	case ASIDE_FAILED:
+		break;
+	}
+	diag_set(why, DIAG_NET_NAME_SERVER, question->domain,
+		DIAG_WORDS N_("the system failed"));
+	return diag_add_errno(why, error);
+}
+
+bool dns_look_up(const struct dns_question *question, struct arena *arena,
+	struct dns_answer *out, struct diag *why)
+{
 	struct buf name = BUF_INIT(2 * DNS_NAME_LIMIT);
-	int length;
 	bool is_fine;
 
 	*out = (struct dns_answer){ .count = 0 };
-	buf_puts(&name, prefix);
-	is_fine = idn_to_ascii(domain, &name, why);
-	if (is_fine) {
-		length = query(
-			buf_text(&name), (int)type, answer, DNS_ANSWER_BYTES);
-		if (length > DNS_ANSWER_BYTES)
-			length = DNS_ANSWER_BYTES;
-		if (length >= 0)
-			dns_parse(span_make((char *)answer, (size_t)length),
-				type, arena, out);
-		else if (h_errno != HOST_NOT_FOUND && h_errno != NO_DATA)
-			is_fine = diag_set(why, DIAG_NET_NAME_SERVER, domain,
-				hstrerror(h_errno));
-	}
+	buf_puts(&name, question->prefix);
+	is_fine = idn_to_ascii(question->domain, &name, why) &&
+		  ask(question, buf_text(&name), arena, out, why);
 	buf_free(&name);
 	return is_fine;
 }

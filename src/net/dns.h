@@ -3,7 +3,10 @@
  * Records of the DNS, by the system's resolver.  Answers are not signed: what
  * they say is a proposal, or something to tell a person.
  *
- *	if (dns_look_up("_dmarc.", "example.org", DNS_TXT, arena, &answer, why))
+ *	struct dns_question question = { "_dmarc.", "example.org", DNS_TXT,
+ *		clock_deadline(DNS_TIMEOUT_S) };
+ *
+ *	if (dns_look_up(&question, arena, &answer, why))
  *		for (size_t i = 0; i < answer.count; i++)
  *			... answer.items[i].text ...
  */
@@ -16,6 +19,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum dns_type { DNS_PTR = 12, DNS_MX = 15, DNS_TXT = 16, DNS_SRV = 33 };
 
@@ -37,13 +41,23 @@ struct dns_answer {
 void dns_parse(struct span answer, enum dns_type type, struct arena *arena,
 	struct dns_answer *out);
 
-/* Asks for the records of TYPE at PREFIX ("_dmarc.", or "") and DOMAIN.  A name
- * that is not there has none.  Some 6 seconds for each name server that is
- * silent.  Fails with DIAG_NET_NAME_SERVER, or as idn_to_ascii() does. */
-bool dns_look_up(const char *prefix, const char *domain, enum dns_type type,
-	struct arena *arena, struct dns_answer *out, struct diag *why);
+/* For all that is asked about one thing. */
+enum { DNS_TIMEOUT_S = 30 };
+
+struct dns_question {
+	const char *prefix; /* "_dmarc.", or "" */
+	const char *domain;
+	enum dns_type type;
+	int64_t deadline_ms;
+};
+
+/* A name that is not there has no records.  No look-up outlives its deadline
+ * by holding us up.  Fails with DIAG_NET_NAME_SERVER, DIAG_NET_NAME_TIMEOUT,
+ * DIAG_INTERRUPTED, or as idn_to_ascii() does. */
+bool dns_look_up(const struct dns_question *question, struct arena *arena,
+	struct dns_answer *out, struct diag *why);
 /* Replaces the resolver, for tests: gives the length of the answer, or -1 with
- * h_errno set; NULL brings it back. */
+ * h_errno set; called in a thread.  NULL brings it back. */
 void dns_set_query_for_test(int (*function)(
 	const char *name, int type, unsigned char *answer, int size));
 

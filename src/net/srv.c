@@ -36,14 +36,16 @@ bool srv_parse(struct span answer, struct arena *arena, struct srv *out)
 	return choose(&parsed, out);
 }
 
-bool srv_look_up(const char *service, const char *domain, struct arena *arena,
-	struct srv *out, bool *is_found, struct diag *why)
+bool srv_look_up(const char *service, const char *domain, int64_t deadline_ms,
+	struct arena *arena, struct srv *out, bool *is_found, struct diag *why)
 {
+	const struct dns_question question = { arena_printf(
+						       arena, "%s.", service),
+		domain, DNS_SRV, deadline_ms };
 	struct dns_answer answer;
 
 	*is_found = false;
-	if (!dns_look_up(arena_printf(arena, "%s.", service), domain, DNS_SRV,
-		    arena, &answer, why))
+	if (!dns_look_up(&question, arena, &answer, why))
 		return false;
 	*is_found = choose(&answer, out);
 	return true;

@@ -12,6 +12,7 @@
 #include "base/span.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct srv {
 	const char *host; /* in ASCII, without the last dot */
@@ -26,7 +27,7 @@ bool srv_parse(struct span answer, struct arena *arena, struct srv *out);
 
 /* Asks for SERVICE ("_submissions._tcp") at DOMAIN; *IS_FOUND is false when the
  * domain names no server.  Fails as dns_look_up() does. */
-bool srv_look_up(const char *service, const char *domain, struct arena *arena,
-	struct srv *out, bool *is_found, struct diag *why);
+bool srv_look_up(const char *service, const char *domain, int64_t deadline_ms,
+	struct arena *arena, struct srv *out, bool *is_found, struct diag *why);
 
 #endif

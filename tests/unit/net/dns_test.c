@@ -3,10 +3,12 @@
 #include <config.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "net/dns.h"
 #include "tap.h"
 
 #include <netdb.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -141,6 +143,10 @@ static const struct {
 
 static void test_look_up(void)
 {
+	const struct dns_question question = { "_dmarc.",
+		"b\xC3\xBC"
+		"cher.example",
+		DNS_TXT, clock_deadline(60) };
 	struct arena *arena = arena_new();
 
 	dns_set_query_for_test(fake_query);
@@ -149,10 +155,7 @@ static void test_look_up(void)
 		struct dns_answer answer;
 
 		error = ends[i].error;
-		dns_look_up("_dmarc.",
-			"b\xC3\xBC"
-			"cher.example",
-			DNS_TXT, arena, &answer, &why);
+		dns_look_up(&question, arena, &answer, &why);
 		tap_is_text(asked, "_dmarc.xn--bcher-kva.example 16",
 			"what is asked");
 		tap_is_number(why.exit_code, ends[i].exit_code, ends[i].name);
@@ -162,9 +165,40 @@ static void test_look_up(void)
 	arena_free(arena);
 }
 
+static int stuck_query(
+	const char *name, int type, unsigned char *answer, int size)
+{
+	(void)name, (void)type, (void)answer, (void)size;
+	poll(NULL, 0, 400);
+	return -1;
+}
+
+/* As name servers that are silent, three of them, each tried twice. */
+static void test_stuck(void)
+{
+	int64_t begin_ms = clock_now_ms();
+	const struct dns_question question = { "", "slow.example", DNS_MX,
+		begin_ms + 50 };
+	struct arena *arena = arena_new();
+	struct dns_answer answer;
+	struct diag why = { .exit_code = 0 };
+
+	dns_set_query_for_test(stuck_query);
+	tap_ok(!dns_look_up(&question, arena, &answer, &why),
+		"a question without an answer is left");
+	tap_is_diag(&why, DIAG_NET_NAME_TIMEOUT, "as a time-out");
+	tap_ok(clock_now_ms() - begin_ms < 350, "at the deadline");
+	dns_set_query_for_test(NULL);
+	arena_free(arena);
+	/* The thread comes home and frees what it has: the leak checker sees
+	 * otherwise. */
+	poll(NULL, 0, 500);
+}
+
 int main(void)
 {
 	test_parse();
 	test_look_up();
+	test_stuck();
 	return tap_done();
 }

@@ -2,6 +2,7 @@
 /* SRV records: answers as name servers write them, and as nobody should. */
 #include <config.h>
 
+#include "base/clock.h"
 #include "net/dns.h"
 #include "net/srv.h"
 #include "tap.h"
@@ -182,8 +183,8 @@ static void test_look_up(void)
 		bool is_found;
 
 		error = questions[i].error;
-		if (srv_look_up("_s._tcp", questions[i].domain, arena, &srv,
-			    &is_found, &why))
+		if (srv_look_up("_s._tcp", questions[i].domain,
+			    clock_deadline(60), arena, &srv, &is_found, &why))
 			put(&got, is_found, &srv);
 		else
 			buf_printf(&got, "%d", why.exit_code);
