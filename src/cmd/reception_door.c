@@ -434,50 +434,6 @@ static void add_recipient(struct transaction *transaction, const char *address,
 	transaction->request.operands = transaction->recipients;
 }
 
-static bool make_envelope_for(
-	struct transaction *transaction, const char *address, struct diag *why)
-{
-	struct submission *run = &transaction->run;
-	struct request *request = &transaction->request;
-	struct mailbox mailbox;
-	const char *reason;
-	bool is_ok;
-
-	if (!address_parse(span_of(address), run->arena, &mailbox, &reason))
-		return diag_set(why, DIAG_ADDRESS_INVALID, address, reason);
-	request->operands = &address;
-	request->operand_count = 1;
-	is_ok = submission_make_envelope(run, why);
-	request->operands = transaction->recipients;
-	request->operand_count = transaction->count;
-	/* Of an alias: RCPT is taken as a whole or not at all. */
-	if (is_ok && run->envelope.fault_count) {
-		*why = run->envelope.faults[0].why;
-		return false;
-	}
-	return is_ok;
-}
-
-/* Whether the envelope can be made with ADDRESS alone: what is wrong with one
- * recipient is said of this recipient, and the others go on.  Nothing of it is
- * kept: who asks about thousands must not cost the memory of thousands. */
-static bool check_recipient(
-	struct transaction *transaction, const char *address, struct diag *why)
-{
-	struct submission *run = &transaction->run;
-	struct arena *kept = run->arena;
-	bool is_ok;
-
-	run->arena = arena_new();
-	is_ok = make_envelope_for(transaction, address, why);
-	arena_free(run->arena);
-	run->arena = kept;
-	run->envelope = (struct envelope){ .recipient_count = 0 };
-	run->original_to = NULL;
-	run->original_count = 0;
-	return is_ok;
-}
-
 static void on_recipient(struct door *door)
 {
 	struct transaction *transaction = &door->transaction;
@@ -489,7 +445,8 @@ static void on_recipient(struct door *door)
 	if (!take_wish(transaction, reception_parameters(door->reception),
 		    &wish)) {
 		refuse(door, 501, "5.5.4 that is no value for NOTIFY or ORCPT");
-	} else if (!check_recipient(transaction, address, &why)) {
+	} else if (!submission_check_recipient(
+			   &transaction->run, address, &why)) {
 		answer_failure(door, &why, 550);
 	} else {
 		add_recipient(transaction, keep(transaction, span_of(address)),

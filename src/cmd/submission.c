@@ -130,7 +130,7 @@ static bool is_address(struct arena *arena, const char *text)
 }
 
 /* By default the account's own address; msmtp knows no such thing. */
-static const char *local_to(const struct submission *run)
+static const char *local_to(const struct submission *run, struct arena *arena)
 {
 	const struct account *account = run->account;
 	const char *address =
@@ -138,17 +138,17 @@ static const char *local_to(const struct submission *run)
 		: account->dialect == DIALECT_MAILCHUTE  ? account->from
 							 : NULL;
 
-	return is_address(run->arena, address) ? address : NULL;
+	return is_address(arena, address) ? address : NULL;
 }
 
 /* The names whose mail is the mail of whoever looks after this machine. */
-static bool is_local_name(const struct submission *run, const char *name)
+static bool is_local_name(const char *name, struct arena *arena)
 {
 	struct span whole = span_of(name);
 
 	return span_equal_nocase(whole, SPAN("root")) ||
 	       span_equal_nocase(whole, SPAN("postmaster")) ||
-	       strcmp(name, process_user_name(run->arena)) == 0;
+	       strcmp(name, process_user_name(arena)) == 0;
 }
 
 static void local_name_add(struct submission *run, const char *name)
@@ -165,30 +165,55 @@ static void local_name_add(struct submission *run, const char *name)
 	run->local_names = names;
 }
 
-/* The alias file first, then, for a name that maildomain does not name either,
- * local_to. */
+/* The alias file's members. */
+static const char *alias_members(
+	const struct submission *run, const char *name, struct arena *arena)
+{
+	struct aliases_context aliases = run->aliases;
+
+	return aliases.aliases ? aliases_expand(&aliases, name, arena) : NULL;
+}
+
+/* local_to, for a name that maildomain does not name. */
+static const char *local_address(
+	const struct submission *run, const char *name, struct arena *arena)
+{
+	bool is_named = run->account->maildomain && !run->has_lost_aliases;
+
+	return !is_named && is_local_name(name, arena) ? local_to(run, arena)
+						       : NULL;
+}
+
+/* The alias file first, then local_to, which is noted. */
 static const char *expand_name(
 	void *context, const char *name, struct arena *arena)
 {
 	struct submission *run = context;
-	const char *members = NULL, *address;
+	const char *members = alias_members(run, name, arena), *address;
 
-	if (run->aliases.aliases)
-		members = aliases_expand(&run->aliases, name, arena);
-	if (members || (run->account->maildomain && !run->has_lost_aliases) ||
-		!is_local_name(run, name))
+	if (members)
 		return members;
-	address = local_to(run);
+	address = local_address(run, name, arena);
 	if (address)
 		local_name_add(run, name);
 	return address;
 }
 
-/* What the request and the account say; else the author. */
-static const char *choose_sender(struct submission *run, struct diag *why)
+/* The same, and nothing is noted. */
+static const char *look_up_name(
+	void *context, const char *name, struct arena *arena)
 {
-	const char *sender =
-		account_sender(run->account, run->request, run->arena);
+	const struct submission *const *run = context;
+	const char *members = alias_members(*run, name, arena);
+
+	return members ? members : local_address(*run, name, arena);
+}
+
+/* What the request and the account say; else the author. */
+static const char *choose_sender(
+	const struct submission *run, struct arena *arena, struct diag *why)
+{
+	const char *sender = account_sender(run->account, run->request, arena);
 
 	if (sender)
 		return sender;
@@ -213,9 +238,6 @@ static bool redirect(struct submission *run, struct diag *why)
 	const struct envelope *original = &run->envelope;
 	struct envelope changed;
 
-	/* Asked more than once for a caller of SMTP: for each recipient, and
-	 * for all of them. */
-	run->original_count = 0;
 	run->original_to = arena_alloc(run->arena,
 		(original->recipient_count + 1) * sizeof *run->original_to);
 	for (size_t i = 0; i < original->recipient_count; i++)
@@ -273,7 +295,7 @@ bool submission_make_envelope(struct submission *run, struct diag *why)
 		.wishes = run->wishes,
 		.from_header = request->read_recipients,
 		.may_be_partial = true,
-		.sender = choose_sender(run, why),
+		.sender = choose_sender(run, run->arena, why),
 		.maildomain = run->account->maildomain,
 		.expand_alias = expand_name,
 		.alias_context = run,
@@ -293,6 +315,44 @@ bool submission_make_envelope(struct submission *run, struct diag *why)
 		return redirect(run, why);
 	note_local_names(run);
 	return true;
+}
+
+static bool check_recipient(const struct submission *run, const char *address,
+	struct arena *arena, struct diag *why)
+{
+	const struct envelope_params params = {
+		.operands = &address,
+		.operand_count = 1,
+		.may_be_partial = true,
+		.sender = choose_sender(run, arena, why),
+		.maildomain = run->account->maildomain,
+		.expand_alias = look_up_name,
+		.alias_context = &run,
+		.to_ascii = idn_to_ascii,
+	};
+	struct envelope envelope;
+	struct mailbox mailbox;
+	const char *reason;
+
+	if (!address_parse(span_of(address), arena, &mailbox, &reason))
+		return diag_set(why, DIAG_ADDRESS_INVALID, address, reason);
+	if (!params.sender)
+		return false;
+	if (!envelope_make(&params, NULL, arena, &envelope, why))
+		return explain_name(run, why);
+	if (envelope.fault_count)
+		*why = envelope.faults[0].why;
+	return !envelope.fault_count;
+}
+
+bool submission_check_recipient(
+	const struct submission *run, const char *address, struct diag *why)
+{
+	struct arena *arena = arena_new();
+	bool is_fine = check_recipient(run, address, arena, why);
+
+	arena_free(arena);
+	return is_fine;
 }
 
 static const char *domain_of(const char *address)

@@ -78,6 +78,12 @@ bool submission_load_aliases(struct submission *run, struct diag *why);
 const struct request *submission_request(struct submission *run);
 /* Fails with DIAG_CONFIG_NO_SENDER, or as envelope_make() does. */
 bool submission_make_envelope(struct submission *run, struct diag *why);
+/* Whether ADDRESS alone, one mailbox, would make an envelope; of an alias, all
+ * of it.  Keeps nothing, neither of it nor of its memory, and knows no
+ * redirect_to: who asks about thousands changes nothing.  Fails with
+ * DIAG_ADDRESS_INVALID, or as submission_make_envelope() does. */
+bool submission_check_recipient(
+	const struct submission *run, const char *address, struct diag *why);
 void submission_make_edit(struct submission *run);
 /* The outcome says what became of it. */
 void submission_submit(struct submission *run);

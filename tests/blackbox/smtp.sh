@@ -639,4 +639,26 @@ for many in 1 2 40; do
 done
 finish
 
+begin 'root, named again and again: each RCPT is asked about for itself'
+sink_start
+profile 'local_to qa@example.test'
+{
+	printf 'EHLO c\r\nMAIL FROM:<alice@example.test>\r\n'
+	for i in root postmaster nobody-here root bob@example.test root; do
+		printf 'RCPT TO:<%s>\r\n' "$i"
+	done
+	printf 'DATA\r\nSubject: x\r\n\r\nhi\r\n.\r\nQUIT\r\n'
+} >commands
+submit sendmail -bs <commands
+check 'exit code' 0 "$status"
+arrived 1
+check 'who gets it' 'qa@example.test bob@example.test' \
+	"$(sed -n 's/^to //p' mail/1.envelope | paste -s -d ' ' -)"
+check 'the answers' '250 250 550 250 250 250' \
+	"$(sed -n 's/^\(...\) 2.1.5.*/\1/p; s/^\(550\) .*/\1/p' \
+		"$client/out" | paste -s -d ' ' -)"
+check 'whom it was for' 'X-Original-To: root, postmaster' \
+	"$(grep '^X-Original-To:' mail/1.eml | tr -d '\r')"
+finish
+
 summary
