@@ -25,6 +25,7 @@ src_cmd_libcmd_a_SOURCES = $(verb_tables) \
 	src/cmd/setup.c src/cmd/setup.h \
 	src/cmd/setup_find.c src/cmd/setup_list.c \
 	src/cmd/setup_profile.c src/cmd/setup_secret.c \
+	src/cmd/setup_talk.c \
 	src/cmd/smtp.c \
 	src/cmd/submission.c src/cmd/submission.h \
 	src/cmd/words.c src/cmd/words.h src/cmd/words_begin.def \

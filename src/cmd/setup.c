@@ -18,14 +18,13 @@
 #include "mail/address.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-enum { ANSWER_LIMIT = 4096, TRIES = 3, WORDS_BYTES = 8192 };
+enum { TRIES = 3, SUBMISSIONS_PORT = 465, TCP_PORT_MAX = 65535 };
 
 struct said {
 #define VERB_OPTION WORDS_FIELD
@@ -55,6 +54,7 @@ struct setup {
 	const struct said *said;
 	const struct request *request;
 	struct arena *arena;
+	struct setup_talk talk;
 	struct providers providers;
 	struct setup_server server;
 	struct setup_profile profile;
@@ -63,70 +63,6 @@ struct setup {
 	struct mailbox mailbox; /* the address, in its parts */
 	struct secret secret;
 };
-
-/* ---- talking ------------------------------------------------------------- */
-
-static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void say(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	vprintf(format, arguments);
-	va_end(arguments);
-	fflush(stdout);
-}
-
-static bool may_ask(const struct setup *setup)
-{
-	return !setup->said->is_quiet && terminal_exists();
-}
-
-/* The answer, or USUAL for an empty one; NULL when nobody answers: then WHY
- * names OPTION. */
-static const char *ask(struct setup *setup, const char *what, const char *usual,
-	const char *option, struct diag *why)
-{
-	struct buf answer = BUF_INIT(ANSWER_LIMIT),
-		   prompt = BUF_INIT(ANSWER_LIMIT);
-	const char *text = NULL;
-	bool is_answered;
-
-	if (!may_ask(setup)) {
-		diag_set(why, DIAG_SETUP_MISSING, what, option);
-		return NULL;
-	}
-	buf_printf(&prompt, usual ? "%s [%s]: " : "%s: ", _(what), usual);
-	do {
-		is_answered = terminal_ask_line(buf_text(&prompt), &answer);
-		if (is_answered)
-			text = arena_strndup(setup->arena,
-				span_trim(buf_span(&answer)).at,
-				span_trim(buf_span(&answer)).length);
-	} while (is_answered && !*text && !usual);
-	if (!is_answered)
-		diag_set(why, DIAG_SETUP_STOPPED);
-	else if (!*text)
-		text = usual;
-	buf_free(&answer);
-	buf_free(&prompt);
-	return is_answered ? text : NULL;
-}
-
-static bool is_yes(const char *answer)
-{
-	return strchr("yYjJ", *answer) != NULL;
-}
-
-static bool confirm(struct setup *setup, struct diag *why)
-{
-	const char *answer = ask(setup, N_("Is that right? (yes, no)"), "yes",
-		"--provider, --host", why);
-
-	if (!answer)
-		return false;
-	return is_yes(answer) || diag_set(why, DIAG_SETUP_STOPPED);
-}
 
 /* ---- the server ---------------------------------------------------------- */
 
@@ -164,15 +100,55 @@ static bool take_provider(
 		       arena_strndup(setup->arena, name.at, name.length), why);
 }
 
-static bool ask_host(struct setup *setup, struct diag *why)
+/* Where the person finds the answer. */
+static void show_page(const struct setup *setup)
 {
-	say(_("The DNS does not say which server takes mail from %s; the "
-	      "provider's help\npages do: look for 'SMTP' or 'outgoing "
-	      "server'.\n"),
-		setup->address);
-	setup->server.host =
-		ask(setup, N_("Server"), NULL, "--host, --provider", why);
-	return setup->server.host != NULL;
+	const struct provider *provider = setup->server.provider;
+
+	if (provider && provider->password_page && setup->talk.may_ask)
+		setup_say(_("It stands at %s\n"), provider->password_page);
+}
+
+/* "gmail", "mail.example.org" or "mail.example.org:465". */
+static void take_server(struct setup *setup, const char *said)
+{
+	struct setup_server *server = &setup->server;
+	struct span rest = span_of(said), host = span_cut(&rest, ':');
+	unsigned long port;
+
+	*server = (struct setup_server){ .is_certain = true };
+	server->provider = providers_find(&setup->providers, span_of(said));
+	if (server->provider)
+		return;
+	if (!span_number(rest, TCP_PORT_MAX, &port) || !port) {
+		host = span_of(said);
+		port = 0;
+	}
+	server->host = arena_strndup(setup->arena, host.at, host.length);
+	server->port = (long)port;
+	server->is_implicit = port == SUBMISSIONS_PORT;
+	server->provider = providers_of_host(&setup->providers, host);
+}
+
+static bool ask_server(struct setup *setup, struct diag *why)
+{
+	const char *said = setup_ask(
+		&setup->talk, N_("Server"), NULL, "--host, --provider", why);
+
+	if (said && *said)
+		take_server(setup, said);
+	return said != NULL;
+}
+
+static bool ask_unknown(struct setup *setup, struct diag *why)
+{
+	if (setup->talk.may_ask)
+		setup_say(_("The DNS does not say which server takes mail from "
+			    "%s; the provider's help\npages do: look for "
+			    "'SMTP' or 'outgoing server'.\n"),
+			setup->address);
+	setup->server = (struct setup_server){ .is_certain = true };
+	return ask_server(setup, why);
 }
 
 static bool find_server(struct setup *setup, struct diag *why)
@@ -191,11 +167,10 @@ static bool find_server(struct setup *setup, struct diag *why)
 	if (setup_find(setup->mailbox.domain, &setup->providers, setup->arena,
 		    &setup->server, why))
 		return true;
-	setup->server.is_certain = true;
-	return may_ask(setup) &&
-	       (why->id == DIAG_NET_NO_SERVICE ||
-		       why->id == DIAG_NET_NAME_SERVER) &&
-	       ask_host(setup, why);
+	return (why->id == DIAG_NET_NO_SERVICE ||
+		       (why->id == DIAG_NET_NAME_SERVER &&
+			       setup->talk.may_ask)) &&
+	       ask_unknown(setup, why);
 }
 
 static void show_server(const struct setup *setup)
@@ -206,38 +181,75 @@ static void show_server(const struct setup *setup)
 			   : provider->title ? provider->title
 					     : provider->name;
 
-	say("%s: %s", setup->address, name);
+	setup_say("%s: %s", setup->address, name);
 	if (server->told_by)
-		say(" (%s)", _(server->told_by));
-	say("\n");
+		setup_say(" (%s)", _(server->told_by));
+	setup_say("\n");
 	if (provider && provider->note)
-		say("  %s\n", _(provider->note));
+		setup_say("  %s\n", _(provider->note));
 }
 
 /* Answers of the DNS are not signed: what no table knows is asked for. */
-static bool settle_server(struct setup *setup, struct diag *why)
+static bool confirm(struct setup *setup, struct diag *why)
+{
+	struct setup_server *server = &setup->server;
+	const char *answer;
+
+	if (server->is_certain || (!setup->talk.may_ask && !server->host))
+		return true;
+	answer = setup_ask(&setup->talk, N_("Is that right? (yes, no)"), "yes",
+		"--provider, --host", why);
+	if (!answer || !*answer || setup_is_yes(answer))
+		return answer != NULL;
+	return ask_server(setup, why);
+}
+
+/* "eu-central-1", also when it is typed as a profile has it. */
+static const char *plain_region(struct setup *setup, const char *said)
+{
+	struct span rest = span_of(said), word = span_cut_word(&rest);
+
+	if (!span_equal(word, SPAN("provider")))
+		return said;
+	(void)span_cut_word(&rest);
+	rest = span_trim(rest);
+	return arena_strndup(setup->arena, rest.at, rest.length);
+}
+
+static bool settle_region(struct setup *setup, struct diag *why)
 {
 	struct setup_server *server = &setup->server;
 	const struct provider *provider = server->provider;
+	const char *said;
+
+	if (server->host || !provider || !provider->region_is ||
+		provider->region || server->region)
+		return true;
+	show_page(setup);
+	said = setup_ask(&setup->talk, provider->region_is, NULL,
+		"--provider=\"NAME REGION\"", why);
+	if (said)
+		server->region = plain_region(setup, said);
+	return said != NULL;
+}
+
+static bool settle_server(struct setup *setup, struct diag *why)
+{
+	const struct provider *provider;
 
 	if (!find_server(setup, why))
 		return false;
-	server = &setup->server;
-	provider = server->provider;
+	if (!setup->server.provider && !setup->server.host)
+		return true; /* it is missing */
 	show_server(setup);
+	if (!confirm(setup, why))
+		return false;
+	provider = setup->server.provider;
 	if (provider && provider->impossible)
 		return diag_set(why, DIAG_PROVIDER_IMPOSSIBLE, provider->name,
 			arena_printf(setup->arena, DIAG_WORDS "%s",
 				provider->impossible));
-	if (!server->is_certain && (may_ask(setup) || server->host) &&
-		!confirm(setup, why))
-		return false;
-	if (!server->host && provider && provider->region_is &&
-		!provider->region && !server->region)
-		server->region = ask(setup, provider->region_is, NULL,
-			"--provider=\"NAME REGION\"", why);
-	return server->host || !provider || !provider->region_is ||
-	       provider->region || server->region;
+	return settle_region(setup, why);
 }
 
 /* ---- who ----------------------------------------------------------------- */
@@ -252,6 +264,13 @@ static bool wants_secret(const struct setup *setup)
 	return !provider || !provider->login ||
 	       (strcmp(provider->login, "none") != 0 &&
 		       strcmp(provider->login, "oauth2") != 0);
+}
+
+static bool ask_user(struct setup *setup, struct diag *why)
+{
+	show_page(setup);
+	setup->user = setup_ask(&setup->talk, N_("User"), NULL, "--user", why);
+	return setup->user != NULL;
 }
 
 static bool settle_user(struct setup *setup, struct diag *why)
@@ -271,13 +290,14 @@ static bool settle_user(struct setup *setup, struct diag *why)
 	else if (provider && provider_has_word(provider->login, SPAN("token")))
 		return true; /* it is the password */
 	else
-		setup->user = ask(setup, N_("User"), NULL, "--user", why);
-	return setup->user != NULL;
+		return ask_user(setup, why);
+	return true;
 }
 
 /* ---- the secret ---------------------------------------------------------- */
 
-static bool read_secret(struct setup *setup, struct diag *why)
+/* The first line of the standard input. */
+static bool read_secret(struct secret *secret)
 {
 	char *line = NULL;
 	size_t size = 0;
@@ -288,40 +308,35 @@ static bool read_secret(struct setup *setup, struct diag *why)
 	if (length > 0 && line[length - 1] == '\r')
 		length--;
 	if (length > 0)
-		secret_set(&setup->secret, line, (size_t)length);
+		secret_set(secret, line, (size_t)length);
 	if (line)
 		secret_erase(line, size);
 	free(line);
-	return length > 0 ||
-	       diag_set(why, DIAG_SETUP_MISSING, N_("the password"),
-		       "--passwordeval, or the first line of the standard "
-		       "input");
+	return length > 0;
 }
 
 static bool ask_secret(struct setup *setup, struct diag *why)
 {
 	const struct provider *provider = setup->server.provider;
-	struct buf prompt = BUF_INIT(ANSWER_LIMIT);
-	bool is_answered;
 
-	if (!may_ask(setup))
-		return !terminal_is(STDIN_FILENO)
-			       ? read_secret(setup, why)
-			       : diag_set(why, DIAG_SETUP_MISSING,
-					 N_("the password"), "--passwordeval");
-	if (provider && provider->password_page)
-		say(_("The password is made at %s\n"), provider->password_page);
-	buf_printf(&prompt, "%s: ", _("Password (it is not shown)"));
-	is_answered = terminal_ask_secret(buf_text(&prompt), &setup->secret);
-	buf_free(&prompt);
-	return is_answered || diag_set(why, DIAG_SETUP_STOPPED);
+	if (!setup->talk.may_ask && !terminal_is(STDIN_FILENO) &&
+		read_secret(&setup->secret))
+		return true;
+	if (provider && provider->password_page && setup->talk.may_ask)
+		setup_say(_("The password is made at %s\n"),
+			provider->password_page);
+	return setup_ask_secret(&setup->talk, &setup->secret,
+		"--passwordeval, or the first line of the standard input", why);
 }
 
 static bool settle_secret(struct setup *setup, struct diag *why)
 {
-	if (!ask_secret(setup, why) ||
-		!setup_secret_mend(setup->server.provider, setup->server.region,
-			&setup->secret, why))
+	if (!ask_secret(setup, why))
+		return false;
+	if (!setup->secret.length)
+		return true; /* it is missing */
+	if (!setup_secret_mend(setup->server.provider, setup->server.region,
+		    &setup->secret, why))
 		return false;
 	if (!setup->user ||
 		(setup->server.provider &&
@@ -337,13 +352,14 @@ static bool settle_store(struct setup *setup, struct diag *why)
 	const char *name = setup->said->store;
 
 	setup->store = SETUP_STORE_PROFILE;
-	if (!name && may_ask(setup)) {
-		say("%s\n", _("Where shall the password be kept?"));
+	if (!name && setup->talk.may_ask) {
+		setup_say("%s\n", _("Where shall the password be kept?"));
 		for (enum setup_store i = 0; i < SETUP_STORES; i++)
 			if (setup_store_is_there(i))
-				say("  %-8s %s\n", setup_store_name(i),
+				setup_say("  %-8s %s\n", setup_store_name(i),
 					_(setup_store_text(i)));
-		name = ask(setup, N_("Place"), "profile", "--store", why);
+		name = setup_ask(
+			&setup->talk, N_("Place"), "profile", "--store", why);
 		if (!name)
 			return false;
 	}
@@ -428,12 +444,12 @@ static bool visit(
 	struct errand_visit visit = { .mechanism = NULL };
 	bool is_fine;
 
-	say(_("Trying %s:%ld ...\n"), account->host, account->port);
+	setup_say(_("Trying %s:%ld ...\n"), account->host, account->port);
 	errand_info_init(&visit.info);
 	is_fine = errand_visit(
 		&params, &setup->secret, setup->address, &visit, why);
 	if (is_fine)
-		say(_("%s takes mail from %s.\n"), account->host,
+		setup_say(_("%s takes mail from %s.\n"), account->host,
 			setup->address);
 	errand_info_free(&visit.info);
 	return is_fine;
@@ -470,12 +486,13 @@ static bool try_login(struct setup *setup, struct diag *why)
 	bool asks = wants_secret(setup) && !has_command;
 
 	for (int i = 1;; i++) {
-		if (asks && !settle_secret(setup, why))
+		if ((asks && !settle_secret(setup, why)) ||
+			!setup_has_all(&setup->talk, why))
 			return false;
 		put_lines(setup);
 		if (try_once(setup, has_command, why))
 			return true;
-		if (!asks || i == TRIES || !may_ask(setup) ||
+		if (!asks || i == TRIES || !setup->talk.may_ask ||
 			!is_about_secret(why))
 			return false;
 		report_problem(why);
@@ -524,14 +541,14 @@ static bool write_all(struct setup *setup, struct diag *why)
 		return false;
 	if (!setup_profile_write(&setup->profile, why))
 		return false;
-	say(_("Written: account %s in %s\n"), setup->profile.account,
+	setup_say(_("Written: account %s in %s\n"), setup->profile.account,
 		setup->profile.path);
 	if (setup->server.provider && setup->server.provider->login &&
 		strcmp(setup->server.provider->login, "oauth2") == 0)
-		say(_("Now log in: mailchute login %s\n"),
+		setup_say(_("Now log in: mailchute login %s\n"),
 			setup->profile.account);
 	else
-		say(_("A test mail: mailchute -a %s test %s\n"),
+		setup_say(_("A test mail: mailchute -a %s test %s\n"),
 			setup->profile.account, setup->address);
 	return true;
 }
@@ -545,11 +562,12 @@ static bool send_test(struct setup *setup, struct diag *why)
 	struct diag ignored;
 	const char *answer;
 
-	if (!may_ask(setup) || setup->said->is_untried || !wants_secret(setup))
+	if (!setup->talk.may_ask || setup->said->is_untried ||
+		!wants_secret(setup))
 		return true;
-	answer = ask(setup, N_("Send a test mail to this address?"), "yes", "",
-		&ignored);
-	if (!answer || !is_yes(answer) || process_become(arguments))
+	answer = setup_ask(&setup->talk,
+		N_("Send a test mail to this address?"), "yes", "", &ignored);
+	if (!answer || !setup_is_yes(answer) || process_become(arguments))
 		return true;
 	diag_set(why, DIAG_SYSTEM_FAILED, "mailchute test");
 	return diag_add_errno(why, errno);
@@ -600,10 +618,12 @@ int cmd_setup(const struct cmd_context *context)
 	struct setup setup = { .said = context->said,
 		.request = request,
 		.arena = context->arena,
+		.talk = { .arena = context->arena },
 		.profile = { .before = BUF_INIT(SETUP_TEXT_LIMIT) } };
 	struct diag why;
 	int exit_code = EX_OK;
 
+	setup.talk.may_ask = !setup.said->is_quiet && terminal_exists();
 	providers_read(preset_folders(NULL, context->arena), context->arena,
 		&setup.providers);
 	if (setup.said->is_list)

@@ -17,6 +17,36 @@
 
 #include <stdbool.h>
 
+/* ---- the person ---------------------------------------------------------- */
+
+enum { SETUP_MISSING_MAX = 8 };
+
+struct setup_talk {
+	bool may_ask;
+	struct arena *arena;
+	/* What nobody could be asked for. */
+	struct setup_missing {
+		const char *what, *option;
+	} missing[SETUP_MISSING_MAX];
+	size_t missing_count;
+};
+
+/* Prints at once. */
+void setup_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The answer to WHAT (untranslated), USUAL for an empty one; asked again while
+ * there is neither.  When nobody can be asked, "", and that is noted with the
+ * OPTION that would have said it.  NULL, with DIAG_SETUP_STOPPED, when the
+ * person has enough. */
+const char *setup_ask(struct setup_talk *talk, const char *what,
+	const char *usual, const char *option, struct diag *why);
+bool setup_is_yes(const char *answer);
+/* The same for what is not shown. */
+bool setup_ask_secret(struct setup_talk *talk, struct secret *secret,
+	const char *option, struct diag *why);
+/* False with DIAG_SETUP_MISSING for the last thing that is missing; the others
+ * are told already. */
+bool setup_has_all(const struct setup_talk *talk, struct diag *why);
+
 /* ---- the server ---------------------------------------------------------- */
 
 /* Either the provider, or a host. */

@@ -241,6 +241,14 @@ password='' refused 'no password' 64 'mailchute: nobody can be asked for the pas
 password=wrong
 refused 'a wrong password' 77 "mailchute: the server refused the login of alice with $best: 535 5.7.8 that is not right" \
 	--user alice alice@example.test
+begin 'everything that is missing is named'
+: | env -i HOME="$sink/own" "$MAILCHUTE" setup -n --provider ses \
+	me@example.test >out 2>err
+check 'exit code' 64 $?
+check stderr "mailchute: nobody can be asked for a region of AWS, as in 'provider ses eu-central-1': say it with --provider=\"NAME REGION\"
+mailchute: nobody can be asked for User: say it with --user
+mailchute: nobody can be asked for the password: say it with --passwordeval, or the first line of the standard input" "$(cat err)"
+finish
 unset password
 refused 'no address' 65 "mailchute: 'alice' is not a valid address: it has no domain" \
 	alice
