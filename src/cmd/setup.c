@@ -539,7 +539,7 @@ static bool write_all(struct setup *setup, struct diag *why)
 		!setting(setup->request, OPTION_passwordeval) &&
 		(!settle_store(setup, why) || !keep_secret(setup, why)))
 		return false;
-	if (!setup_profile_write(&setup->profile, why))
+	if (!setup_profile_write(&setup->profile, NULL, why))
 		return false;
 	setup_say(_("Written: account %s in %s\n"), setup->profile.account,
 		setup->profile.path);

@@ -122,7 +122,10 @@ void setup_profile_line(
 bool setup_profile_account(struct setup_profile *profile,
 	const struct request *request, struct arena *arena,
 	struct config *config, const struct account **out, struct diag *why);
-bool setup_profile_write(struct setup_profile *profile, struct diag *why);
+/* Whose it is may be said with ACCESS; without, a file that a password comes
+ * into is closed to others. */
+bool setup_profile_write(struct setup_profile *profile,
+	const struct profile_access *access, struct diag *why);
 
 /* ---- the list ------------------------------------------------------------ */
 

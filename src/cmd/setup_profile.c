@@ -9,6 +9,7 @@
 #include "config/file.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Neither settings of the command line nor the environment choose the file. */
@@ -79,14 +80,13 @@ bool setup_profile_open(struct setup_profile *profile,
 {
 	const struct request asked = plain(request);
 	struct config config;
-	bool is_fine;
 
 	/* One that is named with -C may be new. */
 	if (request->config_file && access(request->config_file, F_OK) < 0) {
 		profile->path = request->config_file;
 		profile->account = name ? name : "default";
 		profile->dialect = config_dialect(profile->path, arena);
-		return true;
+		return profile_may_write(profile->path, why);
 	}
 	if (!config_load(&asked, arena, &config, why))
 		return false;
@@ -96,9 +96,9 @@ bool setup_profile_open(struct setup_profile *profile,
 		name ? name
 		     : choose_name(&config, profile->path, address, arena);
 	config_wipe(&config);
-	is_fine = file_read(profile->path, &profile->before, NULL, why) !=
-		  FILE_FAILED;
-	return is_fine;
+	return file_read(profile->path, &profile->before, NULL, why) !=
+		       FILE_FAILED &&
+	       profile_may_write(profile->path, why);
 }
 
 void setup_profile_line(
@@ -150,13 +150,39 @@ bool setup_profile_account(struct setup_profile *profile,
 	return is_fine;
 }
 
-bool setup_profile_write(struct setup_profile *profile, struct diag *why)
+static bool has_secret(const struct setup_profile *profile)
+{
+	for (size_t i = 0; i < profile->count; i++)
+		if (profile->lines[i].value &&
+			strcmp(profile->lines[i].keyword, "password") == 0)
+			return true;
+	return false;
+}
+
+/* A file that others may read would be refused once a password stands in it:
+ * from now on it is its owner's.  NULL: nothing changes. */
+static const struct profile_access *close_it(
+	const struct setup_profile *profile, struct profile_access *access)
+{
+	struct stat old;
+
+	if (!has_secret(profile) || stat(profile->path, &old) < 0)
+		return NULL;
+	*access = (struct profile_access){ old.st_uid, old.st_gid,
+		old.st_mode & (S_IRUSR | S_IWUSR) };
+	return access;
+}
+
+bool setup_profile_write(struct setup_profile *profile,
+	const struct profile_access *access, struct diag *why)
 {
 	struct buf text = BUF_INIT(SETUP_TEXT_LIMIT);
+	struct profile_access closed;
 	bool is_written;
 
 	put(profile, &text);
-	is_written = profile_write(profile->path, buf_span(&text), why);
+	is_written = profile_write(profile->path, buf_span(&text),
+		access ? access : close_it(profile, &closed), why);
 	buf_wipe_free(&text);
 	return is_written;
 }

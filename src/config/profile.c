@@ -186,27 +186,28 @@ static void sync_folder(const char *path, struct arena *arena)
 	}
 }
 
-/* The new file has what the old one has: whoever could read it still can. */
-static bool keep_access(const char *part, const struct stat *old)
+static bool set_access(const char *part, const struct profile_access *wanted)
 {
 	struct stat now;
 
 	if (stat(part, &now) < 0)
 		return false;
-	if ((now.st_uid != old->st_uid || now.st_gid != old->st_gid) &&
-		chown(part, old->st_uid, old->st_gid) < 0)
+	if ((now.st_uid != wanted->owner || now.st_gid != wanted->group) &&
+		chown(part, wanted->owner, wanted->group) < 0)
 		return false;
-	return chmod(part, old->st_mode & 07777) == 0;
+	return chmod(part, wanted->mode) == 0;
 }
 
-static bool replace(const char *path, struct span text, const struct stat *old,
-	struct arena *arena, struct diag *why)
+static bool replace(const char *path, struct span text,
+	const struct profile_access *access, struct arena *arena,
+	struct diag *why)
 {
 	const char *part = arena_printf(arena, "%s.%ld", path, (long)getpid());
+	struct diag trouble;
 
-	if (!file_create(part, S_IRUSR | S_IWUSR, text, why))
-		return false;
-	if ((!old || keep_access(part, old)) && rename(part, path) == 0) {
+	if (!file_create(part, S_IRUSR | S_IWUSR, text, &trouble))
+		return fail(path, trouble.system_error, why);
+	if ((!access || set_access(part, access)) && rename(part, path) == 0) {
 		sync_folder(path, arena);
 		return true;
 	}
@@ -215,22 +216,62 @@ static bool replace(const char *path, struct span text, const struct stat *old,
 	return false;
 }
 
-bool profile_write(const char *path, struct span text, struct diag *why)
+/* Where PATH really is, and what is there: *IS_THERE.  A link to nothing is
+ * somebody's, and stays. */
+static bool find(const char *path, char whole[static PATH_MAX],
+	struct stat *old, bool *is_there, struct diag *why)
+{
+	struct stat link;
+
+	*is_there = stat(path, old) == 0;
+	if (!*is_there)
+		return lstat(path, &link) < 0 || fail(path, ENOENT, why);
+	if (!S_ISREG(old->st_mode))
+		return fail(path, ENOTSUP, why);
+	return realpath(path, whole) || fail(path, errno, why);
+}
+
+bool profile_write(const char *path, struct span text,
+	const struct profile_access *access, struct diag *why)
+{
+	struct arena *arena = arena_new();
+	struct profile_access kept;
+	char whole[PATH_MAX];
+	struct stat old;
+	bool is_there, is_written = find(path, whole, &old, &is_there, why);
+
+	if (is_written && !is_there && *folder_of(path, arena))
+		(void)file_make_folder(folder_of(path, arena));
+	if (is_written && is_there && !access) {
+		/* Whoever could read it still can. */
+		kept = (struct profile_access){ old.st_uid, old.st_gid,
+			old.st_mode & 07777 };
+		access = &kept;
+	}
+	is_written = is_written &&
+		     replace(is_there ? whole : path, text, access, arena, why);
+	arena_free(arena);
+	return is_written;
+}
+
+bool profile_may_write(const char *path, struct diag *why)
 {
 	struct arena *arena = arena_new();
 	char whole[PATH_MAX];
+	const char *folder;
 	struct stat old;
-	bool is_there = stat(path, &old) == 0, is_written;
+	bool is_there, is_fine = find(path, whole, &old, &is_there, why);
 
-	if (!is_there && *folder_of(path, arena))
-		(void)file_make_folder(folder_of(path, arena));
-	if (is_there && !S_ISREG(old.st_mode))
-		is_written = fail(path, ENOTSUP, why);
-	else if (is_there && !realpath(path, whole))
-		is_written = fail(path, errno, why);
-	else
-		is_written = replace(is_there ? whole : path, text,
-			is_there ? &old : NULL, arena, why);
+	if (is_fine) {
+		folder = folder_of(is_there ? whole : path, arena);
+		/* The first that is there. */
+		while (*folder && access(folder, F_OK) < 0)
+			folder = folder_of(folder, arena);
+		if (!*folder)
+			folder = path[0] == '/' ? "/" : ".";
+		is_fine = access(folder, W_OK | X_OK) == 0 ||
+			  fail(path, errno, why);
+	}
 	arena_free(arena);
-	return is_written;
+	return is_fine;
 }

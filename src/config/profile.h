@@ -19,6 +19,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 struct profile_line {
 	const char *keyword;
@@ -32,9 +33,19 @@ struct profile_line {
 void profile_put(struct span text, const char *name,
 	const struct profile_line *lines, size_t count, struct buf *out);
 
-/* Replaces PATH, links followed, by TEXT in one step, with the mode and the
- * group that it has; a new one is 0600, in a folder that is made.  Fails with
- * DIAG_FILE_FAILED, and PATH is what it was. */
-bool profile_write(const char *path, struct span text, struct diag *why);
+struct profile_access {
+	uid_t owner;
+	gid_t group;
+	mode_t mode;
+};
+
+/* Replaces PATH, links followed, by TEXT in one step.  Without ACCESS it keeps
+ * owner, group and mode; a new one is ours and 0600, in a folder that is made.
+ * Fails with DIAG_FILE_FAILED, and PATH is what it was. */
+bool profile_write(const char *path, struct span text,
+	const struct profile_access *access, struct diag *why);
+/* Whether that can be done, as far as it can be told before: to be asked before
+ * a person is asked for anything.  Fails in the same way. */
+bool profile_may_write(const char *path, struct diag *why);
 
 #endif

@@ -113,6 +113,15 @@ account home
 host h.example' "$(lines $rc)"
 finish
 
+begin 'a file that others could read is closed, once a password is in it'
+mv $rc kept
+printf '# mine\naccount work\nhost w.example\n' >$rc
+chmod 644 $rc
+setup 0 -n --user alice alice@example.test <password
+check mode '-rw-------' "$(mode $rc)"
+mv kept $rc
+finish
+
 begin 'another address is another account'
 echo 'open sesame' >password
 setup 0 -n --user alice second@example.test <password
@@ -262,6 +271,24 @@ env -i HOME="$sink/own" "$MAILCHUTE" setup -n --provider gmial me@example.test \
 check 'exit code' 78 $?
 check stderr "mailchute: there is no provider 'gmial' (did you mean 'gmail'?)" \
 	"$(head -n 1 err)"
+finish
+
+begin 'a file that cannot be written is told before anything is asked'
+mkdir own/real && : >own/real/rc
+ln -s real/nowhere $rc
+setup 71 -n --user alice alice@example.test </dev/null
+check stderr "mailchute: cannot use DIR/own/.mailchuterc: No such file or directory" \
+	"$(lines err | head -n 1)"
+check 'the link' real/nowhere "$(readlink $rc)"
+rm $rc
+finish
+
+begin 'a link is followed'
+ln -s real/rc $rc
+setup 0 -n --user alice alice@example.test <password
+check 'the link' real/rc "$(readlink $rc)"
+check 'the file' 'account default' "$(head -n 1 own/real/rc)"
+rm -r $rc own/real
 finish
 
 begin 'a file that is broken stays as it is'

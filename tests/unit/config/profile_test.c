@@ -95,22 +95,42 @@ static void is_file(const char *path, const char *want, unsigned mode)
 
 static void test_file(void)
 {
+	const struct profile_access ours = { geteuid(), getegid(), 0604 };
 	const char *path = in_folder("a/b/rc");
 	struct diag why;
 
 	umask(0);
-	tap_ok(profile_write(path, SPAN("one\n"), &why),
+	tap_ok(profile_write(path, SPAN("one\n"), NULL, &why),
 		"its folders are made");
 	is_file(path, "one\n", 0600);
 	chmod(path, 0640);
 	tap_ok(symlink(path, in_folder("link")) == 0 &&
-			profile_write(in_folder("link"), SPAN("two\n"), &why),
+			profile_write(
+				in_folder("link"), SPAN("two\n"), NULL, &why),
 		"through a link");
 	is_file(path, "two\n", 0640);
-	tap_ok(!profile_write(in_folder("a"), SPAN("x"), &why) &&
+	tap_ok(!profile_write(in_folder("a"), SPAN("x"), NULL, &why) &&
 			why.id == DIAG_FILE_FAILED,
 		"not over a folder");
-	tap_ok(!profile_write("/dev/full", SPAN("x"), &why), "nor a device");
+	tap_ok(!profile_write("/dev/full", SPAN("x"), NULL, &why),
+		"nor a device");
+	tap_ok(profile_write(path, SPAN("three\n"), &ours, &why),
+		"and who may read it is changed");
+	is_file(path, "three\n", 0604);
+	tap_ok(profile_may_write(path, &why) &&
+			profile_may_write(in_folder("new/rc"), &why),
+		"it is known before: there, or in a folder to be made");
+	tap_ok(!profile_may_write(in_folder("a"), &why) &&
+			!profile_may_write("/dev/full", &why) &&
+			!profile_may_write(in_folder("a/b/rc/x"), &why),
+		"a folder, a device and a file's file are not");
+	tap_ok(symlink("nothing", in_folder("dangling")) == 0 &&
+			!profile_may_write(in_folder("dangling"), &why) &&
+			!profile_write(
+				in_folder("dangling"), SPAN("x"), NULL, &why) &&
+			why.system_error == ENOENT,
+		"nor a link to nothing");
+	unlink(in_folder("dangling"));
 }
 
 int main(void)
