@@ -17,6 +17,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/machine.c src/base/machine.h \
 	src/base/mask.c src/base/mask.h \
 	src/base/mem.c src/base/mem.h \
+	src/base/needle.c src/base/needle.h \
 	src/base/outlet.c src/base/outlet.h \
 	src/base/place.c src/base/place.h \
 	src/base/process.c src/base/process.h \

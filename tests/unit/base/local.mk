@@ -10,6 +10,7 @@ base_tests = \
 	tests/unit/base/log_test \
 	tests/unit/base/mask_test \
 	tests/unit/base/mem_test \
+	tests/unit/base/needle_test \
 	tests/unit/base/outlet_test \
 	tests/unit/base/process_test \
 	tests/unit/base/random_test \
@@ -59,6 +60,9 @@ tests_unit_base_mask_test_SOURCES = tests/unit/base/mask_test.c
 tests_unit_base_mask_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_base_mask_test_LDADD = $(tap) $(base_libs)
 
+tests_unit_base_needle_test_SOURCES = tests/unit/base/needle_test.c
+tests_unit_base_needle_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_needle_test_LDADD = $(tap) $(base_libs)
 tests_unit_base_mem_test_SOURCES = tests/unit/base/mem_test.c
 tests_unit_base_mem_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_base_mem_test_LDADD = $(tap) $(base_libs)
