@@ -114,7 +114,7 @@ bool submission_load_aliases(struct submission *run, struct diag *why)
 	run->has_lost_aliases = result == FILE_MISSING;
 	if (result == FILE_READ)
 		run->aliases.aliases =
-			aliases_parse(buf_span(&run->alias_text), run->arena);
+			aliases_open(buf_span(&run->alias_text), run->arena);
 	return true;
 }
 

@@ -7,9 +7,12 @@
 
 #include "mail/aliases.h"
 
+#include "base/needle.h"
 #include "base/text.h"
 
 #include <stdlib.h>
+
+enum { SEARCHES_LIMIT = 8 };
 
 /* One logical line; both spans still have their quotes, and VALUE may hold
  * line ends and comment lines. */
@@ -21,7 +24,7 @@ struct alias {
 struct parser {
 	struct arena *arena;
 	struct aliases *out;
-	struct aliases_note *notes;
+	struct aliases_note *notes; /* NULL: nobody wants to know */
 };
 
 static char *copy(struct arena *arena, struct span text)
@@ -35,6 +38,8 @@ static void note(struct parser *parser, enum aliases_fault fault, unsigned line,
 {
 	struct aliases *out = parser->out;
 
+	if (!parser->notes)
+		return;
 	out->fault_count++;
 	if (out->note_count == ALIASES_NOTES_LIMIT)
 		return;
@@ -157,7 +162,7 @@ static struct span cut_member(struct span *rest, bool *is_open)
 	return member;
 }
 
-/* The members that count; what is skipped is noted if PARSER is not NULL. */
+/* The members that count; what is skipped is noted. */
 static size_t count_members(struct parser *parser, const struct alias *alias)
 {
 	struct span rest = alias->value, member;
@@ -238,7 +243,8 @@ static int compare_key(const void *key, const void *entry)
 		*(const struct span *)key, ((const struct alias *)entry)->name);
 }
 
-static const struct alias *find(const struct aliases *aliases, struct span name)
+static const struct alias *find_entry(
+	const struct aliases *aliases, struct span name)
 {
 	if (!aliases->count)
 		return NULL;
@@ -279,26 +285,29 @@ static struct span unquote_name(struct span name)
 	return name;
 }
 
-static void parse_line(struct parser *parser, struct span line, unsigned number)
+/* False when the line makes no alias. */
+static bool parse_line(struct parser *parser, struct span line, unsigned number,
+	struct alias *out)
 {
-	struct alias alias = { .line = number };
 	bool is_open;
 	size_t colon = find_unquoted(line, ':', &is_open);
 
-	alias.name = unquote_name(span_make(line.at, colon));
+	out->line = number;
+	out->name = unquote_name(span_make(line.at, colon));
 	if (memchr(line.at, '\0', line.length)) {
 		note(parser, ALIASES_NUL, number, span_of(""), span_of(""));
-	} else if (colon == line.length || !alias.name.length) {
+		return false;
+	}
+	if (colon == line.length || !out->name.length) {
 		note(parser, is_open ? ALIASES_QUOTE : ALIASES_NO_NAME, number,
 			span_of(""), span_trim(line));
-	} else {
-		alias.value = span_skip(line, colon + 1);
-		if (count_members(parser, &alias))
-			parser->out->entries[parser->out->count++] = alias;
-		else
-			note(parser, ALIASES_NO_MEMBER, number, alias.name,
-				span_of(""));
+		return false;
 	}
+	out->value = span_skip(line, colon + 1);
+	if (count_members(parser, out))
+		return true;
+	note(parser, ALIASES_NO_MEMBER, number, out->name, span_of(""));
+	return false;
 }
 
 static size_t count_lines(struct span text)
@@ -324,28 +333,128 @@ static void sort_notes(struct aliases_note *notes, size_t count)
 	}
 }
 
-struct aliases *aliases_parse(struct span text, struct arena *arena)
+static void take_apart(struct aliases *aliases, struct aliases_note *notes)
 {
-	struct parser parser = { .arena = arena,
-		.out = arena_alloc(arena, sizeof *parser.out),
-		.notes = arena_alloc(
-			arena, ALIASES_NOTES_LIMIT * sizeof *parser.notes) };
+	struct parser parser = { aliases->arena, aliases, notes };
+	struct span text = aliases->text;
 	unsigned number = 1, lines;
 
-	parser.out->notes = parser.notes;
-	parser.out->entries = arena_alloc(
-		arena, count_lines(text) * sizeof *parser.out->entries);
+	aliases->is_apart = true;
+	aliases->entries = arena_alloc(
+		aliases->arena, count_lines(text) * sizeof *aliases->entries);
 	while (text.length) {
 		struct span line = cut_line(&text, &lines);
 
-		if (!is_comment(line))
-			parse_line(&parser, line, number);
+		aliases->count += !is_comment(line) &&
+				  parse_line(&parser, line, number,
+					  &aliases->entries[aliases->count]);
 		number += lines;
 	}
 	sort_entries(&parser);
+}
+
+struct aliases *aliases_open(struct span text, struct arena *arena)
+{
+	struct aliases *aliases = arena_alloc(arena, sizeof *aliases);
+
+	aliases->text = text;
+	aliases->arena = arena;
+	return aliases;
+}
+
+struct aliases *aliases_parse(struct span text, struct arena *arena)
+{
+	struct aliases *aliases = aliases_open(text, arena);
+	struct aliases_note *notes =
+		arena_alloc(arena, ALIASES_NOTES_LIMIT * sizeof *notes);
+
+	take_apart(aliases, notes);
 	/* Doubles are found last, but people read from the top. */
-	sort_notes(parser.notes, parser.out->note_count);
-	return parser.out;
+	sort_notes(notes, aliases->note_count);
+	aliases->notes = notes;
+	return aliases;
+}
+
+/* ---- one name in the text ------------------------------------------------ */
+
+/* What a name is where it was found. */
+enum place { NO_KEY, A_KEY, UNCLEAR };
+
+/* Only what is usual is judged here; *LINE is where the line begins. */
+static enum place judge(
+	struct span text, const char *at, size_t length, const char **line)
+{
+	struct span rest = span_skip(text, (size_t)(at - text.at) + length);
+	bool is_quoted = at > text.at && at[-1] == '"';
+	const char *start = at - is_quoted;
+
+	*line = start;
+	while (start > text.at &&
+		(ascii_is_wsp(start[-1]) || start[-1] == '\r'))
+		start--;
+	if ((start > text.at && start[-1] != '\n') ||
+		(is_quoted && !span_starts_with(rest, SPAN("\""))))
+		return NO_KEY;
+	rest = span_skip(rest, is_quoted);
+	while (rest.length && ascii_is_wsp(rest.at[0]))
+		rest = span_skip(rest, 1);
+	if (start < *line || !rest.length || rest.at[0] == '\r' ||
+		rest.at[0] == '\n')
+		return UNCLEAR;
+	return rest.at[0] == ':' ? A_KEY : NO_KEY;
+}
+
+/* No character that a name may have in other forms, too. */
+static bool is_plain_key(struct span name)
+{
+	for (size_t i = 0; i < name.length; i++)
+		if (memchr("\"\\:# \t\r\n", name.at[i], 8))
+			return false;
+	return name.length > 0;
+}
+
+/* What find_entry() has when all is taken apart.  False: only that can tell. */
+static bool search(const struct aliases *aliases, struct span name,
+	const struct alias **out)
+{
+	struct parser nobody = { .arena = aliases->arena };
+	struct alias *alias = arena_alloc(aliases->arena, sizeof *alias);
+	struct needle needle;
+	const char *at, *line;
+	unsigned lines;
+
+	*out = NULL;
+	if (!is_plain_key(name))
+		return false;
+	needle_start(&needle, aliases->text, name);
+	while ((at = needle_next(&needle))) {
+		enum place place = judge(aliases->text, at, name.length, &line);
+		struct span rest = span_skip(
+			aliases->text, (size_t)(line - aliases->text.at));
+
+		if (place == UNCLEAR)
+			return false;
+		if (place == A_KEY &&
+			parse_line(
+				&nobody, cut_line(&rest, &lines), 0, alias)) {
+			*out = alias;
+			return true;
+		}
+	}
+	return true;
+}
+
+/* A few names are looked for in the text; many are not worth it. */
+static const struct alias *find(struct aliases *aliases, struct span name)
+{
+	const struct alias *alias;
+
+	if (!aliases->is_apart && aliases->searches++ < SEARCHES_LIMIT &&
+		search(aliases, name, &alias))
+		return alias;
+	if (!aliases->is_apart)
+		take_apart(aliases, NULL);
+	return find_entry(aliases, name);
 }
 
 /* ---- looking up ---------------------------------------------------------- */
@@ -384,7 +493,7 @@ static struct span plain_name(struct span local, struct arena *arena)
 	return span_make(plain, length);
 }
 
-const char *aliases_find(const struct aliases *aliases, const char *name,
+const char *aliases_find(struct aliases *aliases, const char *name,
 	const char *this_host, struct arena *arena)
 {
 	const struct alias *alias = find(aliases, span_of(name));

@@ -3,10 +3,12 @@
  * The alias file, as sendmail and Postfix write it (aliases(5)): names of this
  * host and the addresses behind them.  Pure: the text is an argument.
  *
- *	aliases = aliases_parse(text, arena);
- *	for (i = 0; i < aliases->note_count; i++) … tell aliases->notes[i] …
+ *	aliases = aliases_open(text, arena);
  *	context = (struct aliases_context){ aliases, this_host };
  *	params.expand_alias = aliases_expand, params.alias_context = &context
+ *
+ *	aliases = aliases_parse(text, arena);
+ *	for (i = 0; i < aliases->note_count; i++) … tell aliases->notes[i] …
  */
 #ifndef MAIL_ALIASES_H
 #define MAIL_ALIASES_H
@@ -45,6 +47,10 @@ struct alias;
 /* What a file says.  Lives in the arena it was made in, and borrows the text.
  * Invariant: entries are sorted by name, without regard to case. */
 struct aliases {
+	struct span text;
+	struct arena *arena;
+	unsigned searches; /* names that were looked for in the text */
+	bool is_apart;     /* what follows is there */
 	struct alias *entries;
 	size_t count;
 	const struct aliases_note *notes; /* the first ALIASES_NOTES_LIMIT */
@@ -59,18 +65,21 @@ struct aliases {
  * what cannot be used is a note.  Time is that of sorting the names.  TEXT must
  * live as long as the result. */
 struct aliases *aliases_parse(struct span text, struct arena *arena);
+/* The same for who wants to find a few names: the text is searched for them,
+ * and taken apart when there are more.  Without notes. */
+struct aliases *aliases_open(struct span text, struct arena *arena);
 
 /* The members behind NAME as an address list in ARENA; NULL when it is no
  * alias, or one of nothing but commands and files.  One step: members may be
  * aliases themselves.  NAME is a bare name, or an address of THIS_HOST (may be
  * NULL) or of localhost; for these the alias "default" catches what has none of
  * its own. Any other address counts only if it stands in the file as it is. */
-const char *aliases_find(const struct aliases *aliases, const char *name,
+const char *aliases_find(struct aliases *aliases, const char *name,
 	const char *this_host, struct arena *arena);
 
 /* The same as envelope_params.expand_alias wants it. */
 struct aliases_context {
-	const struct aliases *aliases;
+	struct aliases *aliases;
 	const char *this_host;
 };
 const char *aliases_expand(

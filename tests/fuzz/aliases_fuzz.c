@@ -7,19 +7,32 @@
 #include "mail/aliases.h"
 
 #include <stdint.h>
+#include <string.h>
+
+/* What was taken apart, and a search of its own in the text. */
+static const char *find_both_ways(struct aliases *aliases, const char *name,
+	const char *this_host, struct arena *arena)
+{
+	const char *members = aliases_find(aliases, name, this_host, arena);
+	const char *found = aliases_find(
+		aliases_open(aliases->text, arena), name, this_host, arena);
+
+	fuzz_check(!members == !found);
+	fuzz_check(!members || !strcmp(members, found));
+	return members;
+}
 
 /* Every word of the text is asked for, so that each alias is found. */
-static void ask(
-	const struct aliases *aliases, struct span text, struct arena *arena)
+static void ask(struct aliases *aliases, struct span text, struct arena *arena)
 {
 	static const char *const always[] = { "root", "default", "a@localhost",
 		"@", "" };
 
 	for (size_t i = 0; i < sizeof always / sizeof *always; i++)
-		(void)aliases_find(aliases, always[i], "host.example", arena);
+		(void)find_both_ways(aliases, always[i], "host.example", arena);
 	while (text.length) {
 		struct span word = span_trim(span_cut(&text, ':'));
-		const char *members = aliases_find(aliases,
+		const char *members = find_both_ways(aliases,
 			arena_strndup(
 				arena, word.length ? word.at : "", word.length),
 			NULL, arena);
@@ -27,6 +40,13 @@ static void ask(
 		fuzz_check(!members || (members[0] && !strpbrk(members, "\n")));
 		if (word.length > 1000)
 			return;
+		while (span_find(word, '\n') < word.length)
+			span_cut(&word, '\n');
+		word = span_trim(word);
+		(void)find_both_ways(aliases,
+			arena_strndup(
+				arena, word.length ? word.at : "", word.length),
+			NULL, arena);
 	}
 }
 

@@ -106,6 +106,9 @@ static void test_find(void)
 
 		tap_is_text(aliases_expand(&context, rows[i].key, arena),
 			rows[i].want, rows[i].name);
+		context.aliases = aliases_open(text_of(&rows[i]), arena);
+		tap_is_text(aliases_expand(&context, rows[i].key, arena),
+			rows[i].want, rows[i].name);
 		arena_free(arena);
 	}
 }
@@ -171,7 +174,7 @@ static void test_many_notes(void)
 {
 	struct arena *arena = arena_new();
 	struct buf text = BUF_INIT(ALIASES_TEXT_LIMIT);
-	const struct aliases *aliases;
+	struct aliases *aliases;
 
 	for (int i = 0; i < 1000; i++)
 		buf_puts(&text, "no colon\n");
@@ -184,13 +187,29 @@ static void test_many_notes(void)
 	arena_free(arena);
 }
 
+/* Few names do not take the text apart, many do so once. */
+static void test_few_names(void)
+{
+	struct arena *arena = arena_new();
+	struct aliases *aliases =
+		aliases_open(SPAN("ann: a@x\nbob: b@x"), arena);
+
+	for (int i = 0; i < 8; i++)
+		aliases_find(aliases, "ann@example.org", NULL, arena);
+	tap_ok(!aliases->is_apart, "eight names are searched for");
+	tap_is_text(aliases_find(aliases, "bob", NULL, arena), "b@x",
+		"the ninth is found");
+	tap_ok(aliases->is_apart, "in what was taken apart");
+	arena_free(arena);
+}
+
 /* Each in the time of a few comparisons, or the suite would notice. */
 static void test_many_names(void)
 {
 	enum { NAMES = 100000 };
 	struct arena *arena = arena_new(), *scratch = arena_new();
 	struct buf text = BUF_INIT(ALIASES_TEXT_LIMIT);
-	const struct aliases *aliases;
+	struct aliases *aliases;
 	char name[40], want[40];
 	int found = 0;
 
@@ -238,6 +257,7 @@ int main(void)
 	test_find();
 	test_notes();
 	test_many_notes();
+	test_few_names();
 	test_many_names();
 	test_many_members();
 	return tap_done();
