@@ -30,6 +30,12 @@ struct signing_key;
  * another user (root's may be shared with a group); and with
  * DIAG_LIBRARY_NOT_LOADED. */
 struct signing_key *key_load(const char *name, struct diag *why);
+/* The same in two steps, for a file in which more than a key stands: appends
+ * what is in it, after the check of owner and mode, and takes the key of a PEM
+ * text, of which NAME is for sentences.  The caller wipes OUT. */
+bool key_read(const char *path, struct buf *out, struct diag *why);
+struct signing_key *key_take(
+	const char *name, struct span pem, struct diag *why);
 /* A new one; BITS only counts for RSA. */
 struct signing_key *key_make(
 	enum key_kind kind, unsigned bits, struct diag *why);
@@ -42,6 +48,9 @@ unsigned key_bits(const struct signing_key *key);
  * or Ed25519 over its 32 bytes (RFC 8463 3).  KEY is a struct signing_key.
  * Fails with DIAG_KEY_UNUSABLE. */
 bool key_sign(void *key, struct span hash, struct buf *out, struct diag *why);
+/* The same with PSS (RFC 8017 8.1), which has RSA alone. */
+bool key_sign_pss(
+	void *key, struct span hash, struct buf *out, struct diag *why);
 /* Appends the public key as DKIM's "p=" has it before base 64: RSA as
  * SubjectPublicKeyInfo (RFC 6376 3.6.1), Ed25519 as 32 bytes (RFC 8463 4). */
 bool key_put_public(

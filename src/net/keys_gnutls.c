@@ -71,26 +71,41 @@ static bool is_closed(const struct stat *status)
 		       geteuid() == 0);
 }
 
+bool key_read(const char *path, struct buf *out, struct diag *why)
+{
+	struct stat status;
+
+	switch (file_read(path, out, &status, why)) {
+	case FILE_MISSING:
+		return fail(path, DIAG_WORDS N_("there is no such file"), why);
+	case FILE_FAILED:
+		return false;
+	case FILE_READ:
+		break;
+	}
+	return is_closed(&status) ||
+	       diag_set(why, DIAG_CONFIG_KEY_READABLE, path);
+}
+
+static bool import_pem(
+	struct signing_key *key, struct span pem, struct diag *why)
+{
+	gnutls_datum_t data = datum_of(pem);
+	int error = gnutls.privkey_import_x509_raw(
+		key->key, &data, GNUTLS_X509_FMT_PEM, NULL, 0);
+
+	return error >= 0 || fail(key->name, gnutls.strerror(error), why);
+}
+
 static bool import_file(
 	struct signing_key *key, const char *path, struct diag *why)
 {
 	struct buf pem = BUF_INIT(FILE_LIMIT);
-	struct stat status;
-	enum file_result result = file_read(path, &pem, &status, why);
-	gnutls_datum_t data = datum_of(buf_span(&pem));
-	bool may_use = result == FILE_READ && is_closed(&status);
-	int error = 0;
+	bool is_fine = key_read(path, &pem, why) &&
+		       import_pem(key, buf_span(&pem), why);
 
-	if (may_use)
-		error = gnutls.privkey_import_x509_raw(
-			key->key, &data, GNUTLS_X509_FMT_PEM, NULL, 0);
 	buf_wipe_free(&pem);
-	if (result == FILE_MISSING)
-		return fail(path, DIAG_WORDS N_("there is no such file"), why);
-	if (result == FILE_READ && !may_use)
-		return diag_set(why, DIAG_CONFIG_KEY_READABLE, path);
-	return may_use &&
-	       (error >= 0 || fail(path, gnutls.strerror(error), why));
+	return is_fine;
 }
 
 static bool import_url(
@@ -138,6 +153,17 @@ struct signing_key *key_load(const char *name, struct diag *why)
 		(is_url ? import_url(key, name, why)
 			: import_file(key, name, why)) &&
 		examine(key, why))
+		return key;
+	key_free(key);
+	return NULL;
+}
+
+struct signing_key *key_take(
+	const char *name, struct span pem, struct diag *why)
+{
+	struct signing_key *key = key_new(name, why);
+
+	if (key && import_pem(key, pem, why) && examine(key, why))
 		return key;
 	key_free(key);
 	return NULL;
@@ -195,6 +221,20 @@ bool key_sign(
 					 : gnutls.privkey_sign_data2(key->key,
 						   GNUTLS_SIGN_EDDSA_ED25519, 0,
 						   &data, &signature);
+
+	if (error < 0)
+		return fail(key->name, gnutls.strerror(error), why);
+	take(&signature, out);
+	return true;
+}
+
+bool key_sign_pss(
+	void *context, struct span hash, struct buf *out, struct diag *why)
+{
+	const struct signing_key *key = context;
+	gnutls_datum_t data = datum_of(hash), signature = { NULL, 0 };
+	int error = gnutls.privkey_sign_hash2(key->key,
+		GNUTLS_SIGN_RSA_PSS_RSAE_SHA256, 0, &data, &signature);
 
 	if (error < 0)
 		return fail(key->name, gnutls.strerror(error), why);
