@@ -215,12 +215,14 @@ void answer_wipe(struct answer *answer)
 {
 	for (size_t i = 0; i < ANSWER_COUNT; i++)
 		secret_wipe(&answer->values[i]);
+	answer->date = 0;
 }
 
 /* ---- from process to process --------------------------------------------- */
 
 bool answer_put(const struct answer *answer, struct buf *out)
 {
+	buf_printf(out, "%lld ", (long long)answer->date);
 	for (size_t i = 0; i < ANSWER_COUNT; i++) {
 		const struct secret *value = &answer->values[i];
 
@@ -244,9 +246,12 @@ static bool cut_number(struct span *bytes, unsigned long max, size_t *number)
 
 bool answer_get(struct span bytes, struct answer *out)
 {
-	size_t field, length;
+	size_t field, length, date;
 
 	answer_wipe(out);
+	if (!cut_number(&bytes, INT32_MAX * 2UL, &date))
+		return false;
+	out->date = (int64_t)date;
 	while (bytes.length) {
 		if (!cut_number(&bytes, ANSWER_COUNT - 1, &field) ||
 			!cut_number(&bytes, ANSWER_BODY_LIMIT, &length) ||

@@ -33,6 +33,7 @@ enum { ANSWER_BODY_LIMIT = 64 * 1024 };
  * decimal. */
 struct answer {
 	struct secret values[ANSWER_COUNT];
+	int64_t date; /* by the clock of who answered; 0: it did not say */
 };
 
 /* Reads the object BODY; what stood in OUT is wiped.  Fails with

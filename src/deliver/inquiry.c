@@ -130,6 +130,8 @@ bool inquire(
 	is_fine = is_fine && https_ask(&request, &reply, why) &&
 		  read_answer(inquiry->url, &reply, inquiry->wants_status, out,
 			  why);
+	if (is_fine && reply.date > 0)
+		out->date = reply.date;
 	buf_wipe_free(&header);
 	buf_wipe_free(&body);
 	return is_fine;

@@ -33,3 +33,9 @@ tests_unit_auth_redirect_test_SOURCES = tests/unit/auth/redirect_test.c
 tests_unit_auth_redirect_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_auth_redirect_test_LDADD = $(tap) $(auth_libs)
 TESTS += tests/unit/auth/redirect_test
+
+check_PROGRAMS += tests/unit/auth/jwt_test
+tests_unit_auth_jwt_test_SOURCES = tests/unit/auth/jwt_test.c
+tests_unit_auth_jwt_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_auth_jwt_test_LDADD = $(tap) $(auth_libs)
+TESTS += tests/unit/auth/jwt_test
