@@ -220,6 +220,7 @@ static bool get_consent(struct run *run, struct diag *why)
 	case OPTION_OAUTH_FLOW_AUTO:
 	case OPTION_OAUTH_FLOW_PASTE:
 	case OPTION_OAUTH_FLOW_CLIENT:
+	case OPTION_OAUTH_FLOW_JWT:
 		consent.show = show_paste;
 		is_fine = consent_by_paste(&consent, &run->login, why);
 		break;
@@ -253,19 +254,23 @@ static bool import(struct run *run, struct diag *why)
 	return is_fine;
 }
 
+static bool find_issuer(struct run *run, struct diag *why)
+{
+	return issuer_of_account(run->account, run->arena, &run->issuer, why) &&
+	       inquire_endpoints(run->account, &run->issuer, run->arena, why);
+}
+
 static bool log_in(struct run *run, struct diag *why)
 {
 	struct secret token = { NULL, 0 };
-	bool is_fine =
-		issuer_of_account(
-			run->account, run->arena, &run->issuer, why) &&
-		inquire_endpoints(run->account, &run->issuer, run->arena, why);
+	bool is_fine;
 
-	if (is_fine && token_needs_no_login(run->account))
+	if (token_needs_no_login(run->account))
 		is_fine = token_get(run->account, &token, why);
-	else if (is_fine)
-		is_fine = run->said->is_import ? import(run, why)
-					       : get_consent(run, why);
+	else
+		is_fine = find_issuer(run, why) &&
+			  (run->said->is_import ? import(run, why)
+						: get_consent(run, why));
 	secret_wipe(&token);
 	if (is_fine)
 		printf(_("Account %s is logged in as %s.\n"),

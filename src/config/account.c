@@ -608,6 +608,11 @@ static bool check_auth(const struct account *account, struct diag *why)
 			"oauth_store is 'file', or a command that prints the "
 			"login, '|', and one that takes it",
 			why);
+	if (account->oauth_flow == OPTION_OAUTH_FLOW_JWT &&
+		!account->oauth_key_file)
+		return conflict(account,
+			DIAG_WORDS N_("oauth_flow jwt needs oauth_key_file"),
+			why);
 	if (account->dialect == DIALECT_MSMTP && !account->socket &&
 		!option_is_said(account, OPTION_tls))
 		return conflict(account,
@@ -835,7 +840,8 @@ bool account_needs_password(const struct account *account)
 static bool has_issuer(const struct account *account)
 {
 	return account->oauth_issuer || account->oauth_metadata ||
-	       account->oauth_client_id || account->oauth_token_url;
+	       account->oauth_client_id || account->oauth_key_file ||
+	       account->oauth_token_url;
 }
 
 bool account_uses_login(const struct account *account)

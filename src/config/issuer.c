@@ -142,7 +142,8 @@ static bool take_url(const struct account *account, enum option_id id,
 /* Without a person the application asks for itself. */
 static bool is_without_person(const struct account *account)
 {
-	return account->oauth_flow == OPTION_OAUTH_FLOW_CLIENT;
+	return account->oauth_flow == OPTION_OAUTH_FLOW_CLIENT ||
+	       account->oauth_flow == OPTION_OAUTH_FLOW_JWT;
 }
 
 bool issuer_of_account(const struct account *account, struct arena *arena,

@@ -58,7 +58,8 @@ enum option_flags {
 	X(OAUTH_FLOW_BROWSER, "browser")                                       \
 	X(OAUTH_FLOW_PASTE, "paste")                                           \
 	X(OAUTH_FLOW_DEVICE, "device")                                         \
-	X(OAUTH_FLOW_CLIENT, "client")
+	X(OAUTH_FLOW_CLIENT, "client")                                         \
+	X(OAUTH_FLOW_JWT, "jwt")
 #define OPTION_CHOICES_PROTOCOL(X)                                             \
 	X(PROTOCOL_SMTP, "smtp") X(PROTOCOL_LMTP, "lmtp")
 #define OPTION_CHOICES_IP_VERSION(X)                                           \

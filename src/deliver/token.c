@@ -8,6 +8,7 @@
 #include "base/apart.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "deliver/assertion.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,7 @@ enum {
 	TOKEN_LOCK_TIMEOUT_S = 45,
 	TOKEN_TIMEOUT_S = 120,
 	TOKEN_FORM_LIMIT = 64 * 1024,
+	TOKEN_CLOCKS_APART_S = 60, /* more than what is signed bears */
 	TOKEN_RESULT_LIMIT = sizeof(struct diag) + 128 * 1024
 };
 
@@ -59,7 +61,8 @@ static bool is_for(const struct login *login, const struct account *account)
 
 bool token_needs_no_login(const struct account *account)
 {
-	return account->oauth_flow == OPTION_OAUTH_FLOW_CLIENT;
+	return account->oauth_flow == OPTION_OAUTH_FLOW_CLIENT ||
+	       account->oauth_flow == OPTION_OAUTH_FLOW_JWT;
 }
 
 bool token_lasts(const struct account *account)
@@ -93,6 +96,76 @@ static bool is_error(const struct answer *answer, const char *word)
 	return error && !strcmp(error, word);
 }
 
+static bool is_far(int64_t date)
+{
+	int64_t apart = date - clock_wall();
+
+	return date > 0 &&
+	       (apart > TOKEN_CLOCKS_APART_S || apart < -TOKEN_CLOCKS_APART_S);
+}
+
+/* FORM, and what ASSERTION says at NOW. */
+static bool put_signed(const struct assertion *assertion,
+	const struct assertion_claims *claims, bool is_grant, struct span form,
+	struct buf *out, struct diag *why)
+{
+	struct buf jwt = BUF_INIT(ASSERTION_LIMIT);
+	bool is_fine =
+		is_grant ? assertion_put_grant(assertion, claims, &jwt, why)
+			 : assertion_put_client(assertion, claims, &jwt, why);
+
+	buf_put_span(out, form);
+	if (!is_grant)
+		form_put(out, "client_assertion_type",
+			"urn:ietf:params:oauth:client-assertion-type:"
+			"jwt-bearer");
+	form_put(out, is_grant ? "assertion" : "client_assertion",
+		buf_text(&jwt));
+	buf_wipe_free(&jwt);
+	return is_fine;
+}
+
+/* What is signed says when: an issuer that refuses it, and whose clock is far
+ * from ours, is asked once more by its own. */
+static bool ask_signed(struct inquiry *inquiry, struct assertion_claims *claims,
+	bool is_grant, struct span form, bool is_apart, struct answer *out,
+	struct diag *why)
+{
+	struct assertion assertion;
+	bool is_fine = assertion_open(inquiry->account, &assertion, why);
+	bool is_again = false;
+
+	claims->now = clock_wall();
+	do {
+		struct buf whole = BUF_INIT(TOKEN_FORM_LIMIT);
+
+		answer_wipe(out);
+		is_fine = is_fine && put_signed(&assertion, claims, is_grant,
+					     form, &whole, why);
+		inquiry->form = buf_span(&whole);
+		is_fine = is_fine && ask(inquiry, is_apart, out, why);
+		is_again = is_fine && !is_again && is_far(out->date) &&
+			   answer_has(out, ANSWER_error);
+		if (is_again)
+			claims->now = (time_t)out->date;
+		buf_wipe_free(&whole);
+	} while (is_again);
+	assertion_close(&assertion);
+	return is_fine;
+}
+
+/* A key instead of the secret. */
+static bool ask_with_key(struct inquiry *inquiry, const char *id,
+	const struct buf *form, bool is_apart, struct answer *out,
+	struct diag *why)
+{
+	struct assertion_claims claims = { .client = id,
+		.audience = inquiry->url };
+
+	return ask_signed(
+		inquiry, &claims, false, buf_span(form), is_apart, out, why);
+}
+
 /* The secret goes in the form, as most issuers document it; those that know it
  * in the header alone say that they do not know the client. */
 static bool ask_as_client(struct inquiry *inquiry,
@@ -109,6 +182,8 @@ static bool ask_as_client(struct inquiry *inquiry,
 		word = answer_text(registered, ANSWER_client_secret);
 	}
 	form_put(form, "client_id", id);
+	if (account->oauth_key_file)
+		return ask_with_key(inquiry, id, form, is_apart, out, why);
 	length = form->length;
 	form_put(form, "client_secret", word);
 	inquiry->form = buf_span(form);
@@ -194,6 +269,22 @@ static bool say_ended(const struct account *account, struct diag *why)
 		account->user ? account->user : "");
 }
 
+/* The file of a service account says whose it is. */
+static bool take_key_issuer(struct renewal *renewal, struct diag *why)
+{
+	struct issuer *issuer = &renewal->issuer;
+	struct assertion assertion;
+	bool is_fine = assertion_open(renewal->account, &assertion, why);
+	const char *said = answer_text(&assertion.file, ANSWER_token_uri);
+
+	if (is_fine && said)
+		issuer->name = issuer->token =
+			arena_strdup(renewal->arena, said);
+	assertion_close(&assertion);
+	return is_fine &&
+	       inquire_endpoints(renewal->account, issuer, renewal->arena, why);
+}
+
 /* What a login has learnt of the issuer counts more than the table. */
 static bool find_issuer(struct renewal *renewal, struct diag *why)
 {
@@ -205,6 +296,9 @@ static bool find_issuer(struct renewal *renewal, struct diag *why)
 		return false;
 	if (known && !renewal->account->oauth_token_url)
 		renewal->issuer.token = known;
+	if (!renewal->issuer.token[0] && !renewal->issuer.name[0] &&
+		renewal->account->oauth_flow == OPTION_OAUTH_FLOW_JWT)
+		return take_key_issuer(renewal, why);
 	return inquire_endpoints(
 		renewal->account, &renewal->issuer, renewal->arena, why);
 }
@@ -219,6 +313,39 @@ static void put_question(const struct renewal *renewal, struct buf *form)
 	form_put(form, "grant_type", "refresh_token");
 	form_put(form, "refresh_token",
 		answer_text(&renewal->login.is, ANSWER_refresh_token));
+}
+
+/* RFC 7523 2.1: who asks is in what is signed. */
+static bool ask_for_grant(
+	struct renewal *renewal, struct answer *out, struct diag *why)
+{
+	const struct account *account = renewal->account;
+	struct inquiry inquiry = { .account = account,
+		.url = renewal->issuer.token };
+	struct assertion_claims claims = { .client = account->oauth_client_id,
+		.user = account->user,
+		.scope = renewal->issuer.scope,
+		.audience = renewal->issuer.token };
+
+	return ask_signed(&inquiry, &claims, true,
+		SPAN("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3A"
+		     "jwt-bearer"),
+		false, out, why);
+}
+
+static bool ask_for_token(
+	struct renewal *renewal, struct answer *out, struct diag *why)
+{
+	struct buf form = BUF_INIT(TOKEN_FORM_LIMIT);
+	bool is_fine;
+
+	if (renewal->account->oauth_flow == OPTION_OAUTH_FLOW_JWT)
+		return ask_for_grant(renewal, out, why);
+	put_question(renewal, &form);
+	is_fine = token_ask(renewal->account, &renewal->login.is,
+		renewal->issuer.token, &form, false, out, why);
+	buf_wipe_free(&form);
+	return is_fine;
 }
 
 /* Nobody need ask again with a refresh token that the issuer has refused. */
@@ -257,15 +384,10 @@ static bool take_answer(
 
 static bool ask_issuer(struct renewal *renewal, struct diag *why)
 {
-	struct buf form = BUF_INIT(TOKEN_FORM_LIMIT);
 	struct answer answer = { .values = { { NULL, 0 } } };
-	bool is_fine;
+	bool is_fine = ask_for_token(renewal, &answer, why) &&
+		       take_answer(renewal, &answer, why);
 
-	put_question(renewal, &form);
-	is_fine = token_ask(renewal->account, &renewal->login.is,
-			  renewal->issuer.token, &form, false, &answer, why) &&
-		  take_answer(renewal, &answer, why);
-	buf_wipe_free(&form);
 	answer_wipe(&answer);
 	return is_fine;
 }

@@ -31,7 +31,7 @@ bool token_renew(
 
 /* Whether a later process will have one without a person. */
 bool token_lasts(const struct account *account);
-/* Whether the account asks for itself ('oauth_flow client'). */
+/* Whether the account asks for itself ('oauth_flow client' and 'jwt'). */
 bool token_needs_no_login(const struct account *account);
 
 /* ---- for 'mailchute login' ----------------------------------------------- */

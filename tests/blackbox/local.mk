@@ -107,9 +107,10 @@ EXTRA_DIST += tests/blackbox/secrets.sh
 tests/blackbox/secrets.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 
 # Access tokens.
-TESTS += tests/blackbox/oauth.sh
-EXTRA_DIST += tests/blackbox/oauth.sh tests/oauth/issuer.py \
+TESTS += tests/blackbox/oauth.sh tests/blackbox/keys.sh
+EXTRA_DIST += tests/blackbox/oauth.sh tests/blackbox/keys.sh tests/oauth/issuer.py \
 	tests/oauth/oauth.sh
+tests/blackbox/keys.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 tests/blackbox/oauth.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 TESTS += tests/blackbox/login.sh
 EXTRA_DIST += tests/blackbox/login.sh tests/oauth/browser.py

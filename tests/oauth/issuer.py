@@ -18,6 +18,9 @@ and reads, for each request anew
     allow      what the person at the device says: yes, no, or nothing yet
     deny       if it is there, the person in the browser says no
     iss        another issuer in the redirect; state: another state there
+    key        a public RSA key (PEM): what is signed with it is service@ and
+               the client "signer"; cert: its certificate's SHA-256, in hex
+    clock      seconds that its clock is ahead of ours
 
 Clients: public (no secret), private with the secret "c0nfidential", and basic,
 the same in the header alone.  Refresh tokens "brought-N" are good once each.
@@ -53,6 +56,86 @@ def read(name, usual=None):
             return file.read().strip()
     except FileNotFoundError:
         return usual
+
+
+def der(data):
+    """The parts of a DER value: [(tag, content)]."""
+    parts, at = [], 0
+    while at < len(data):
+        tag, length, at = data[at], data[at + 1], at + 2
+        if length > 127:
+            count = length & 127
+            length = int.from_bytes(data[at:at + count], "big")
+            at += count
+        parts.append((tag, data[at:at + length]))
+        at += length
+    return parts
+
+
+def rsa_key():
+    """(n, e) of the key."""
+    text = "".join(read("key").split("-----")[2].split())
+    bits = der(der(base64.b64decode(text))[0][1])[1][1]
+    return [int.from_bytes(part, "big")
+            for _, part in der(der(bits[1:])[0][1])]
+
+
+def mask(seed, length):
+    """MGF1 of RFC 8017 B.2.1, with SHA-256."""
+    return b"".join(hashlib.sha256(seed + i.to_bytes(4, "big")).digest()
+                    for i in range(length // 32 + 1))[:length]
+
+
+def is_signed(algorithm, text, signature):
+    n, e = rsa_key()
+    size = (n.bit_length() + 7) // 8
+    block = pow(int.from_bytes(signature, "big"), e, n).to_bytes(size, "big")
+    digest = hashlib.sha256(text).digest()
+    if algorithm == "RS256":
+        info = bytes.fromhex("3031300d060960864801650304020105000420")
+        pad = size - 3 - len(info) - 32
+        return block == b"\0\1" + b"\xff" * pad + b"\0" + info + digest
+    if algorithm != "PS256" or block[-1] != 0xbc:
+        return False
+    hidden, check = block[:-33], block[-33:-1]
+    plain = bytearray(a ^ b for a, b in zip(hidden, mask(check, len(hidden))))
+    plain[0] &= 0x7f
+    salt = bytes(plain[plain.index(1) + 1:])
+    return hashlib.sha256(bytes(8) + digest + salt).digest() == check
+
+
+def decode(part):
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+SEEN = set()    # ids of what was signed
+
+
+def claims_of(text, audience):
+    """What is signed in a JWT (RFC 7523 3); a word when it is refused."""
+    try:
+        signed, signature = text.rsplit(".", 1)
+        header, claims = (json.loads(decode(part))
+                          for part in signed.split("."))
+        good = is_signed(header["alg"], signed.encode(), decode(signature))
+    except (ValueError, KeyError, AttributeError):
+        return "malformed"
+    now = time.time() + float(read("clock", "0"))
+    cert = read("cert")
+    print_of = decode(header.get("x5t#S256", "")).hex()
+    if not good:
+        return "signature"
+    if cert and (print_of != cert or header["alg"] != "PS256"):
+        return "certificate"
+    if claims["aud"] != audience:
+        return "audience"
+    if claims["iat"] > now + 15 or claims["exp"] < now or \
+            claims["exp"] - claims["iat"] > 3600:
+        return "clock"
+    if claims["jti"] in SEEN:
+        return "twice"
+    SEEN.add(claims["jti"])
+    return claims
 
 
 class Grant:
@@ -115,7 +198,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if not isinstance(body, bytes):
             body = (body if isinstance(body, str)
                     else json.dumps(body)).encode()
-        self.send_response(status)
+        self.send_response_only(status)
+        self.send_header("Date", self.date_time_string(
+            time.time() + float(read("clock", "0"))))
         for name, value in headers:
             self.send_header(name, value)
         self.send_header("Content-Type", kind)
@@ -164,6 +249,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def client(self, form):
         """The client's name; None when it is not who it says."""
         name, secret = form.get("client_id"), form.get("client_secret")
+        if "client_assertion" in form:
+            claims = claims_of(form["client_assertion"], self.base() + "/token")
+            if claims["iss"] != claims["sub"] if isinstance(claims, dict) \
+                    else True:
+                self.note("assertion", claims)
+                return None
+            return "signer" if claims["iss"] == "signer" else None
         header = self.headers.get("Authorization", "")
         if header.startswith("Basic "):
             name, secret = (
@@ -215,7 +307,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 lines = ["200", "application/json", " " * 10000000]
             self.send(int(lines[0]), lines[2], lines[1])
             return
-        client = self.client(form)
+        client = kind if kind == "jwt-bearer" else self.client(form)
         if client is None:
             status, answer = error("invalid_client", 401)
         else:
@@ -240,8 +332,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if kind == "device_code":
             return self.poll(client, form.get("device_code"))
         if kind == "jwt-bearer":
-            return issue(new_grant(client, "smtp"), False)
+            return self.service(form.get("assertion", ""))
         return error("unsupported_grant_type")
+
+    def service(self, text):
+        claims = claims_of(text, self.base() + "/token")
+        if not isinstance(claims, dict):
+            return error("invalid_grant", text=claims)
+        if claims["iss"] != "service@project.example" or \
+                claims["sub"] != USER:
+            return error("unauthorized_client")
+        return issue(new_grant("service", claims.get("scope", "")), False)
 
     def refresh(self, client, token):
         if token.startswith("brought-") and token not in GRANTS:
