@@ -1104,9 +1104,12 @@ static void collect_changes(
 {
 	const struct ehlo *ehlo = smtp_dialogue_ehlo(connection->dialogue);
 
-	if (is_delivered(outcome) && connection->delivery->is_8bit &&
-		!ehlo->has[EHLO_EIGHTBITMIME])
+	if (!is_delivered(outcome))
+		return;
+	if (connection->delivery->is_8bit && !ehlo->has[EHLO_EIGHTBITMIME])
 		outcome->changes |= CHANGE_EIGHT_BIT;
+	if (body_source(connection) == connection->ascii.source)
+		outcome->changes |= CHANGE_ALABELS;
 }
 
 void connection_deliver(struct connection *connection,

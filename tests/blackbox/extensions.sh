@@ -301,6 +301,7 @@ for offered in --no-smtputf8 --dsn; do
 	check 'envelope' 'from ann@xn--bcher-kva.example to bob@xn--bcher-kva.example ' \
 		"$(grep -E '^(from|to) ' mail/1.envelope | tr '\n' ' ')"
 	check SMTPUTF8 0 "$(said '^C: MAIL.* SMTPUTF8')"
+	check_match 'the log' ' content=[a-z0-9,]*a-labels ' "$client/log"
 	finish
 done
 
@@ -328,6 +329,7 @@ sink_start --dsn
 profile 'dsn_notify failure'
 submit mailchute grün@bücher.example bob@bücher.example <u_labels
 check_sent
+check_no_match 'the log' a-labels "$client/log"
 arrived 1
 came 'the message' u_labels
 check MAIL 1 "$(said '^C: MAIL.* SMTPUTF8')"
