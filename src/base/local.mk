@@ -12,6 +12,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/interrupt.c src/base/interrupt.h \
 	src/base/jansson.def src/base/json.c src/base/json.h \
 	src/base/jsonread.c src/base/jsonread.h \
+	src/base/jsonwalk.c src/base/jsonwalk.h \
 	src/base/library.c src/base/library.h src/base/library_calls.h \
 	src/base/log.c src/base/log.h \
 	src/base/machine.c src/base/machine.h \

@@ -136,3 +136,9 @@ tests_unit_base_outlet_test_LDADD = $(tap) $(base_libs)
 tests_unit_base_unit_test_SOURCES = tests/unit/base/unit_test.c
 tests_unit_base_unit_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_base_unit_test_LDADD = $(tap) $(base_libs)
+
+check_PROGRAMS += tests/unit/base/jsonwalk_test
+tests_unit_base_jsonwalk_test_SOURCES = tests/unit/base/jsonwalk_test.c
+tests_unit_base_jsonwalk_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_jsonwalk_test_LDADD = $(tap) $(base_libs)
+TESTS += tests/unit/base/jsonwalk_test
