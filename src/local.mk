@@ -9,6 +9,7 @@ include src/auth/local.mk
 include src/net/local.mk
 include src/config/local.mk
 include src/spool/local.mk
+include src/log/local.mk
 include src/deliver/local.mk
 include src/cmd/local.mk
 
@@ -37,7 +38,8 @@ config_libs = src/config/libconfig.a src/smtp/libsmtp.a src/auth/libauth.a \
 	src/net/libnet.a $(mail_libs) $(net_system_libs) $(auth_system_libs)
 spool_libs = src/spool/libspool.a $(mail_libs)
 deliver_libs = src/deliver/libdeliver.a src/spool/libspool.a $(config_libs)
-cmd_libs = src/cmd/libcmd.a $(deliver_libs)
+log_libs = src/log/liblog.a $(base_libs)
+cmd_libs = src/cmd/libcmd.a src/log/liblog.a $(deliver_libs)
 
 bin_PROGRAMS += src/mailchute
 src_mailchute_SOURCES = src/main.c

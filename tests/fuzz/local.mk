@@ -127,6 +127,13 @@ tests_fuzz_answer_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_answer_fuzz_LDADD = $(fuzz_main) $(auth_libs)
 EXTRA_DIST += tests/fuzz/corpus/answer
 
+fuzz_targets += tests/fuzz/log_line_fuzz
+tests_fuzz_log_line_fuzz_SOURCES = tests/fuzz/log_line_fuzz.c
+tests_fuzz_log_line_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_log_line_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_log_line_fuzz_LDADD = $(fuzz_main) $(log_libs)
+EXTRA_DIST += tests/fuzz/corpus/log_line
+
 check_PROGRAMS += $(fuzz_targets)
 if !FUZZING
 TESTS += $(fuzz_targets)

@@ -104,7 +104,7 @@ impure='^(_?_?(open|creat|read|write|pread|pwrite|readv|writev|close|dup|pipe|'\
 'opendir|readdir|mkstemp|tmpfile|rand|srand|random|srandom|rand_r|drand48|'\
 'arc4random|getrandom|getentropy|ioctl|fcntl|mmap|tcgetattr|isatty|'\
 'pthread_create|setjmp|longjmp|sigsetjmp|siglongjmp)(64|_2|64_2|_chk|64_chk)?|'\
-'clock_.*|process_.*|file_.*|random_bytes|terminal_.*|log_.*|source_from_fd)$'
+'clock_.*|process_.*|file_.*|random_bytes|terminal_.*|log_(syslog|file).*|source_from_fd)$'
 
 # calls FOLDER: the impure symbols its library leaves to others.
 calls() {

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+noinst_LIBRARIES += src/log/liblog.a
+src_log_liblog_a_SOURCES = \
+	src/log/line.c src/log/line.h src/log/line.def \
+	src/log/stamp.c src/log/stamp.h

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+check_PROGRAMS += tests/unit/log/line_test
+tests_unit_log_line_test_SOURCES = tests/unit/log/line_test.c
+tests_unit_log_line_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_log_line_test_LDADD = $(tap) $(log_libs)
+TESTS += tests/unit/log/line_test
+
+check_PROGRAMS += tests/unit/log/stamp_test
+tests_unit_log_stamp_test_SOURCES = tests/unit/log/stamp_test.c
+tests_unit_log_stamp_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_log_stamp_test_LDADD = $(tap) $(log_libs)
+TESTS += tests/unit/log/stamp_test
