@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cmd/cmd.h"
 #include "config/check.h"
+#include "config/load.h"
 #include "config/show.h"
 
 #include <stdio.h>

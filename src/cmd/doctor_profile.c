@@ -6,6 +6,8 @@
 #include "base/terminal.h"
 #include "cmd/doctor.h"
 #include "config/check.h"
+#include "config/choose.h"
+#include "config/load.h"
 #include "deliver/credential.h"
 
 #include <string.h>

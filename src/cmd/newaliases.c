@@ -9,6 +9,8 @@
 #include "base/text.h"
 #include "cmd/cmd.h"
 #include "config/account.h"
+#include "config/choose.h"
+#include "config/load.h"
 #include "mail/aliases.h"
 
 #include <stdio.h>

@@ -15,6 +15,7 @@
 #include "cmd/queue_run.h"
 #include "cmd/report.h"
 #include "config/account.h"
+#include "config/load.h"
 #include "deliver/queue.h"
 #include "deliver/runner.h"
 #include "deliver/wake.h"

@@ -9,6 +9,7 @@
 #include "base/source.h"
 #include "cmd/report.h"
 #include "cmd/submission.h"
+#include "config/choose.h"
 #include "mail/date.h"
 #include "smtp/command.h"
 #include "smtp/reception.h"

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/terminal.h"
 #include "base/text.h"
+#include "config/choose.h"
 
 #include <stdio.h>
 #include <unistd.h>

@@ -17,6 +17,7 @@
 #include "cmd/send_options.h"
 #include "cmd/send_parts.h"
 #include "cmd/submission.h"
+#include "config/load.h"
 
 #include <errno.h>
 #include <stdio.h>

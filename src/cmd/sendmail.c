@@ -13,6 +13,8 @@
 #include "cmd/cmd.h"
 #include "cmd/report.h"
 #include "cmd/submission.h"
+#include "config/choose.h"
+#include "config/load.h"
 #include "config/show.h"
 
 #include <stdio.h>

@@ -20,6 +20,8 @@
 #include "cmd/report.h"
 #include "cmd/serve_calls.h"
 #include "config/account.h"
+#include "config/choose.h"
+#include "config/load.h"
 #include "deliver/queue.h"
 #include "deliver/runner.h"
 #include "net/listen.h"

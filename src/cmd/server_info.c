@@ -8,6 +8,8 @@
 #include "cmd/cmd.h"
 #include "cmd/report.h"
 #include "config/account.h"
+#include "config/choose.h"
+#include "config/load.h"
 #include "deliver/errand.h"
 
 #include <stdio.h>

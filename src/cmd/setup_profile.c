@@ -6,7 +6,9 @@
 #include "base/place.h"
 #include "base/text.h"
 #include "cmd/setup.h"
+#include "config/choose.h"
 #include "config/file.h"
+#include "config/load.h"
 
 #include <string.h>
 #include <sys/stat.h>

@@ -11,6 +11,7 @@
 #include "cmd/cmd.h"
 #include "cmd/reception_door.h"
 #include "cmd/report.h"
+#include "config/load.h"
 
 #include <unistd.h>
 

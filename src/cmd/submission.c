@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "cmd/report.h"
+#include "config/choose.h"
 #include "deliver/submit.h"
 #include "net/idn.h"
 

@@ -49,69 +49,29 @@ struct config {
 	size_t unreadable_count;
 };
 
-/* Finds and reads the files and the environment (config/file,
- * config/environment); lives in ARENA.  With --host no file is read.  Passwords
- * are taken out of the environment, so that no child inherits them.  Fails with
- * DIAG_CONFIG_…, also for a fallback of any account that is none; finding no
- * file is no failure yet. */
-bool config_load(const struct request *request, struct arena *arena,
-	struct config *out, struct diag *why);
-/* The same, going on behind what is wrong in a file: that is told to NOTES. */
-struct config_notes;
-bool config_load_noting(const struct request *request,
-	struct config_notes *notes, struct arena *arena, struct config *out,
-	struct diag *why);
-/* Reads this file and nothing else: no other file, no environment. */
-bool config_load_only(const char *path, struct arena *arena, struct config *out,
-	struct diag *why);
-/* The secrets of all accounts are wiped; the rest goes with the arena. */
-void config_wipe(struct config *config);
-
-/* The one profile this message goes through: --host, -a, the sender given with
- * -f or (with -t) the From address against each account's 'from' patterns,
- * then 'default'.  FROM_HEADER may be NULL.  Command-line settings are applied
- * and what follows from others is filled in (port, tls, from …), so that the
- * rest of the program never asks for a default again.  'from' is an address or
- * NULL then, never a pattern.  Secrets are borrowed from CONFIG.  Fails with
- * DIAG_CONFIG_…, or DIAG_USAGE_… for what the command line said. */
-bool account_choose(const struct config *config, const struct request *request,
-	const char *from_header, struct arena *arena,
-	const struct account **out, struct diag *why);
-/* The same without asking whether the profile makes sense: for
- * 'mailchute config'. */
-bool account_find(const struct config *config, const struct request *request,
-	const char *from_header, struct arena *arena, struct account **out,
-	struct diag *why);
-/* The accounts that stand in for FIRST ('fallback'), in their order, with NULL
- * behind the last: each as its file has it, since the environment and the
- * command line speak of the first.  Their own fallback does not count, so that
- * two accounts can stand in for each other.  Fails as account_choose() does. */
-bool account_fallbacks(const struct config *config,
-	const struct request *request, const struct account *first,
-	struct arena *arena, const struct account *const **out,
-	struct diag *why);
-/* Whether it makes sense.  Fails with DIAG_CONFIG_NO_HOST, _CONFLICT; and with
- * DIAG_CONFIG_KEY_READABLE, but not in msmtp's dialect. */
-bool account_check(const struct account *account, struct diag *why);
-/* Whether password and key are closed to others; else
- * DIAG_CONFIG_SECRET_READABLE or _KEY_READABLE. */
-bool account_is_closed(const struct account *account, struct diag *why);
-
 /* A new account of that dialect, with the dialect's defaults. */
 struct account *account_new(
 	const char *name, enum dialect dialect, struct arena *arena);
 /* Wipes the secrets that it owns. */
 void account_wipe(struct account *account);
+/* Sets DIAG_CONFIG_CONFLICT: WHAT two settings say together.  False. */
+bool account_conflict(
+	const struct account *account, const char *what, struct diag *why);
 /* Puts everything that FROM says on top of INTO (defaults are left out); see
  * option_copy() for IS_OWNER. */
 void account_overlay(
 	struct account *into, const struct account *from, bool is_owner);
 
-/* The envelope sender before the envelope is made: -f if it was given and may
- * be used ("" is the null sender), but a bare or this-host one (cron's "root")
- * gives way to 'from' if there is one; else 'from'; NULL without any. */
-const char *account_sender(const struct account *account,
-	const struct request *request, struct arena *arena);
+/* The secrets of all accounts are wiped; the rest goes with the arena. */
+void config_wipe(struct config *config);
+/* The account of that name, or NULL. */
+const struct account *config_account(
+	const struct config *config, const char *name);
+/* "/etc/mailchuterc; FILE cannot be read": the files that were read, or that
+ * were looked for, in ARENA. */
+const char *config_files_text(
+	const struct config *config, bool looked_for, struct arena *arena);
+
 /* The certificates to trust; NULL is the system's store. */
 const char *account_trust_file(const struct account *account);
 /* The name of the only SASL mechanism allowed, or NULL to choose. */

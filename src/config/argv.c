@@ -1179,3 +1179,11 @@ const char *argv_long_option(size_t index, const char **form, const char **text)
 	*text = longs[index].text;
 	return longs[index].name;
 }
+
+bool argv_names_host(const struct request *request)
+{
+	for (size_t i = 0; i < request->setting_count; i++)
+		if (request->settings[i].id == OPTION_host)
+			return true;
+	return false;
+}

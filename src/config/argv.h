@@ -127,4 +127,7 @@ bool argv_mode(size_t index, struct argv_letter *out);
 const char *argv_long_option(
 	size_t index, const char **form, const char **text);
 
+/* Whether the command line names the server itself (--host). */
+bool argv_names_host(const struct request *request);
+
 #endif

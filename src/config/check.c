@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "config/choose.h"
 #include "mail/aliases.h"
 
 #include <limits.h>

@@ -4,12 +4,15 @@ src_config_libconfig_a_SOURCES = \
 	src/config/account.c src/config/account.h \
 	src/config/argv.c src/config/argv.h src/config/sendmail.def \
 	src/config/check.c src/config/check.h \
+	src/config/choose.c src/config/choose.h \
 	src/config/eval.c src/config/eval.h \
 	src/config/environment.c src/config/environment.h \
 	src/config/expand.c src/config/expand.h \
+	src/config/fallback.c src/config/fallback.h \
 	src/config/file.c src/config/file.h \
 	src/config/habit.c src/config/habit.h src/config/habit.def \
 	src/config/issuer.c src/config/issuer.h src/config/issuers.def \
+	src/config/load.c src/config/load.h \
 	src/config/mistake.c src/config/mistake.h \
 	src/config/note.c src/config/note.h \
 	src/config/option.c src/config/option.h src/config/options.def \

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "config/choose.h"
 #include "config/file.h"
 
 #include <string.h>

@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "base/duration.h"
 #include "config/account.h"
+#include "config/choose.h"
+#include "config/load.h"
 #include "deliver/blame.h"
 #include "deliver/budget.h"
 #include "deliver/connection.h"

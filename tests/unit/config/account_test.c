@@ -4,6 +4,7 @@
 
 #include "base/process.h"
 #include "config/account.h"
+#include "config/choose.h"
 #include "config/expand.h"
 #include "config/file.h"
 #include "tap.h"
