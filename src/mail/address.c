@@ -578,6 +578,7 @@ static const char *reason_for(char c)
 		{ '[', N_("a '[' outside a domain") },
 		{ ']', N_("a ']' outside a domain") },
 		{ '\\', N_("a '\\' outside quotes") },
+		{ ':', N_("a ':' in angle brackets") },
 	};
 
 	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
@@ -600,11 +601,15 @@ static const char *angle_reason(const struct parser *p, bool has_domain)
 	return c == '@' ? reason_at : reason_after_address;
 }
 
-/* Reads the address inside "<…>", without the brackets. */
+/* Reads the address inside "<…>", without the brackets.  "<mailto:a@x>" is
+ * what a link in a page or a calendar leaves behind. */
 static bool angle_content_read(struct parser *p, struct mailbox *mailbox)
 {
+	static const struct span scheme = { "mailto:", 7 };
 	struct words words = { 0 };
 
+	if (span_starts_with_nocase(p->rest, scheme))
+		skip(p, scheme.length);
 	if ((front(p) == '@' || front(p) == ',') && !route_skip(p))
 		return false;
 	if (!words_read(p, &words))
@@ -668,7 +673,7 @@ static bool group_begin(struct parser *p, const struct words *words)
 		return fail(p, reason_group_nested);
 	if (!words->count)
 		return fail(p, reason_group_name);
-	p->is_in_group = p->had_group = p->is_continued = true;
+	p->is_in_group = p->is_continued = true;
 	skip(p, 1);
 	return true;
 }
@@ -815,13 +820,16 @@ static void member_fail(struct parser *p, struct span begin)
 	p->is_continued = false;
 }
 
-/* Also outside a group a ';' separates: Outlook taught people that. */
+/* Also outside a group a ';' separates: Outlook taught people that.  And a
+ * group has one at its end: in "Ann: Lee <a@x>" the colon is the name's. */
 static void separator_take(struct parser *p)
 {
 	if (p->is_continued || !p->rest.length)
 		return;
-	if (front(p) == ';')
+	if (front(p) == ';') {
+		p->had_group |= p->is_in_group;
 		p->is_in_group = false;
+	}
 	skip(p, 1);
 }
 
