@@ -31,6 +31,12 @@ TESTS += tests/blackbox/doctor.sh
 EXTRA_DIST += tests/blackbox/doctor.sh
 tests/blackbox/doctor.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 
+# Shapes of addresses.
+TESTS += tests/blackbox/addresses.sh
+EXTRA_DIST += tests/blackbox/addresses.sh tests/addresses \
+	tests/lib/addresses.awk
+tests/blackbox/addresses.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
+
 # mailchute send.
 TESTS += tests/blackbox/send.sh
 EXTRA_DIST += tests/blackbox/send.sh

@@ -20,8 +20,11 @@ check-servers: all
 	@$(installed_environment) $(SHELL) $(srcdir)/tests/servers/run
 .PHONY: check-servers
 
-# The same configurations with msmtp and with mailchute, and what they send.
-EXTRA_DIST += tests/peers/msmtp.sh
+# The same configurations with msmtp and with mailchute, and what they send; and
+# whom Postfix and msmtp make of the addresses of blackbox/addresses.sh.
+EXTRA_DIST += tests/peers/msmtp.sh tests/peers/run \
+	tests/peers/addresses_cases.sh
 check-peers: all tests/sink/sink$(EXEEXT)
+	@$(installed_environment) $(SHELL) $(srcdir)/tests/peers/run
 	@$(installed_environment) $(SHELL) $(srcdir)/tests/peers/msmtp.sh
 .PHONY: check-peers
