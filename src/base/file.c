@@ -16,7 +16,7 @@
 enum {
 	FILE_PIECE_BYTES = 16384,
 	FILE_LINE_BYTES = 1024 * 1024,
-	FILE_LOCK_SECONDS = 10,
+	FILE_LOCK_SECONDS = 1, /* who holds it longer holds up every mail */
 	FILE_LOCK_STEP_MS = 20
 };
 

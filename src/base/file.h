@@ -20,7 +20,7 @@ enum file_result { FILE_READ, FILE_MISSING, FILE_FAILED };
 enum file_result file_read(const char *path, struct buf *out,
 	struct stat *status, struct diag *why);
 /* Appends one line (and a newline) in one write under an advisory lock that is
- * waited for at most 10 seconds; creates the file with mode 0600. */
+ * waited for at most one second; creates the file with mode 0600. */
 bool file_append_line(const char *path, const char *line, struct diag *why);
 /* Writes one line (and a newline) in one write to FD, which NAME is; fails with
  * DIAG_FILE_FAILED. */

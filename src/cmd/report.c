@@ -12,6 +12,7 @@
 #include "config/choose.h"
 
 #include <stdio.h>
+#include <syslog.h>
 #include <unistd.h>
 
 enum { REPORT_LIMIT = 1024 * 1024, LINE_LIMIT = 64 * 1024 };
@@ -135,6 +136,11 @@ static void write_log(const struct outcome *outcome,
 		buf_puts(errors, "mailchute: ");
 		diag_sentence(&why, true, errors);
 		buf_put_byte(errors, '\n');
+		/* A detached runner's stderr is nobody's: the line may not get
+		 * lost, whatever 'syslog' says. */
+		if (facility < 0)
+			log_syslog(ident_of(request), LOG_MAIL, is_error,
+				buf_text(&line));
 	}
 	buf_free(&line);
 }

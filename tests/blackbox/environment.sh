@@ -394,6 +394,48 @@ arrived 1
 rm -f mail/*
 finish
 
+begin 'its line is not lost: syslog has it, with "syslog off" too'
+if strace -f -o trace true 2>/dev/null; then
+	echo 'syslog off' >>nolog.rc
+	status=0
+	env -i ASAN_OPTIONS=detect_leaks=0 strace -f -o trace \
+		-e trace=connect "$MAILCHUTE" -C nolog.rc bob@example.test \
+		<message >"$client/out" 2>"$client/err" || status=$?
+	check 'exit code' 0 "$status"
+	check_match 'syslog is asked' '"/dev/log"' trace
+	arrived 1
+	rm -f mail/*
+elif [ "${STRACE-}" = required ]; then
+	complain 'there is no strace'
+fi
+finish
+
+begin 'a log that somebody holds: one second, not ten'
+if python3 -c 'import fcntl' 2>/dev/null; then
+	sed "s,^logfile .*,logfile $sink/held.log," "$client/profile" >held.rc
+	chmod 600 held.rc
+	python3 -c 'import fcntl, sys, time
+log = open(sys.argv[1], "a")
+fcntl.lockf(log, fcntl.LOCK_EX)
+open(sys.argv[1] + ".is", "w")
+time.sleep(60)' "$sink/held.log" &
+	holder=$!
+	tries=0
+	until [ -e "$sink/held.log.is" ] || [ $((tries += 1)) -gt 500 ]; do
+		sleep 0.02
+	done
+	before=$(date +%s)
+	bare "$MAILCHUTE" -C held.rc bob@example.test <message
+	check 'exit code' 0 "$status"
+	[ $(($(date +%s) - before)) -lt 8 ] || complain 'it waited for long'
+	check_match stderr 'held.log cannot be written' "$client/err"
+	arrived 1
+	rm -f mail/*
+	kill "$holder"
+	wait "$holder" 2>/dev/null || :
+fi
+finish
+
 # ---- names --------------------------------------------------------------------------------------
 
 begin 'no name server is asked for our own name'

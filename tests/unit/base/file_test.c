@@ -335,7 +335,7 @@ static void check_lock_is_awaited(void)
 static void on_alarm(int number)
 {
 	(void)number;
-	clock_set_for_test(11000, 0);
+	clock_set_for_test(1100, 0);
 }
 
 /* The clock stands while we wait; the alarm moves it past the deadline. */
@@ -350,7 +350,7 @@ static void check_lock_is_given_up(void)
 	clock_set_for_test(0, 0);
 	sigaction(SIGALRM, &action, NULL);
 	setitimer(ITIMER_REAL, &soon, NULL);
-	tap_ok(!file_append_line(path, "never", &why), "ten seconds at most");
+	tap_ok(!file_append_line(path, "never", &why), "one second at most");
 	tap_is_number(why.system_error, ETIMEDOUT, "then it fails");
 	kill(holder, SIGKILL);
 	waitpid(holder, NULL, 0);
