@@ -9,5 +9,6 @@
 #define SYSCONFDIR    "/nonexistent/etc"
 #define LOCALSTATEDIR "/nonexistent/var"
 #define DATADIR       "/nonexistent/share"
+#define PASSWD_FILE   "/nonexistent/etc/passwd"
 
 #include "base/place.c"

@@ -4,6 +4,11 @@
 
 #include "base/place.h"
 
+/* Whatever prefix we have. */
+#ifndef PASSWD_FILE
+#define PASSWD_FILE "/etc/passwd"
+#endif
+
 const struct place place_system = {
 	.settings = SYSCONFDIR,
 	.mailname = SYSCONFDIR "/mailname",
@@ -11,6 +16,7 @@ const struct place place_system = {
 	.relay_config = SYSCONFDIR "/mailchute/relay.conf",
 	.providers = DATADIR "/mailchute/providers.d",
 	.system_providers = SYSCONFDIR "/mailchute/providers.d",
+	.passwd = PASSWD_FILE,
 	.queues = LOCALSTATEDIR "/spool",
 	.users = LOCALSTATEDIR "/lib/mailchute/users",
 	.tokens = LOCALSTATEDIR "/lib/mailchute/tokens",

@@ -14,6 +14,7 @@ struct place {
 	const char *relay_config;     /* of 'mailchute serve' */
 	const char *providers;        /* the package's */
 	const char *system_providers; /* the administrator's */
+	const char *passwd;           /* who has a home here */
 	const char *queues;           /* above system-wide queues */
 	const char *users;            /* queues of users without a home */
 	const char *tokens;           /* logins of system-wide accounts */

@@ -15,6 +15,7 @@ src_cmd_libcmd_a_SOURCES = $(verb_tables) \
 	src/cmd/newaliases.c \
 	src/cmd/queue.c src/cmd/queue.h \
 	src/cmd/queue_list.c \
+	src/cmd/queue_others.c src/cmd/queue_others.h \
 	src/cmd/queue_run.c src/cmd/queue_run.h \
 	src/cmd/server_info.c \
 	src/cmd/reception_door.c src/cmd/reception_door.h \

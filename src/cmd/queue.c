@@ -133,7 +133,7 @@ void queue_set_open(
 	struct config config;
 	struct diag why;
 
-	*set = (struct queue_set){ .arena = arena_new() };
+	*set = (struct queue_set){ .arena = arena_new(), .is_whole = true };
 	if (!config_load(request, set->arena, &config, &why)) {
 		/* The usual queue can be shown even so. */
 		set->exit_code = report_problem(&why);

@@ -19,6 +19,7 @@ struct queue_set {
 	struct arena *arena;
 	struct spool **spools;
 	size_t count;
+	bool is_whole; /* not one folder alone */
 	int exit_code; /* of what went wrong, or 0 */
 };
 

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cmd/queue.h"
+#include "cmd/queue_others.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -33,6 +34,7 @@ struct list {
 	struct arena *arena;
 	struct line *lines;
 	size_t count, room;
+	uint64_t bytes; /* of the messages */
 	time_t now;
 	const char *now_word; /* in the user's language */
 };
@@ -347,6 +349,7 @@ static void collect_place(
 		buf_clear(&text);
 		if (item.record) {
 			put_entry(&text, list, item.record, place);
+			list->bytes += item.record->size_bytes;
 		} else {
 			struct buf reason = BUF_INIT(LINE_LIMIT);
 
@@ -423,22 +426,60 @@ static void collect(
 	sort_list(rest);
 }
 
-static void print_mailq(const struct list *waiting, const struct list *rest)
+/* For root. */
+struct others {
+	struct queue_other *items;
+	size_t count;
+};
+
+static void print_others(const struct others *others)
 {
-	if (!waiting->count) {
-		puts(_("Mail queue is empty"));
-	} else {
+	struct buf line = BUF_INIT(LINE_LIMIT);
+
+	if (others->count)
+		puts(_("Waiting in the queues of other users ('mailchute queue "
+		       "list --folder'):"));
+	for (size_t i = 0; i < others->count; i++) {
+		buf_clear(&line);
+		buf_printf(&line, "%8lu  ", others->items[i].waiting);
+		put_clean(&line, others->items[i].user);
+		buf_puts(&line, "  ");
+		put_clean(&line, others->items[i].folder);
+		puts(buf_text(&line));
+	}
+	buf_free(&line);
+}
+
+/* Untranslated, and last: scripts look there, those for Sendmail for the total
+ * and those for Postfix for what follows it. */
+static void print_total(const struct list *waiting)
+{
+	uint64_t kilobytes = (waiting->bytes + 1023) / 1024;
+
+	if (!waiting->count)
+		puts("Mail queue is empty");
+	else
+		printf("\t\tTotal requests: %zu\n"
+		       "-- %" PRIu64 " Kbytes in %zu Request%s.\n",
+			waiting->count, kilobytes, waiting->count,
+			waiting->count == 1 ? "" : "s");
+}
+
+static void print_mailq(const struct list *waiting, const struct list *rest,
+	const struct others *others)
+{
+	if (waiting->count) {
 		puts("-----Q-ID------ --Size-- -----Q-Time-----   "
 		     "------------Sender/Recipient-----------");
 		print_lines(waiting, "");
-		/* Untranslated: this line is for scripts. */
-		printf("\t\tTotal requests: %zu\n", waiting->count);
 	}
 	if (rest->count) {
 		puts(_("Not sent, kept until 'mailchute queue release' or "
 		       "'remove':"));
 		print_lines(rest, "");
 	}
+	print_others(others);
+	print_total(waiting);
 }
 
 static void print_titles(void)
@@ -467,43 +508,70 @@ static void print_titles(void)
 	printf("  %s\n", _("SENDER"));
 }
 
-static void print_table(const struct list *waiting, const struct list *rest)
+static void print_table(const struct list *waiting, const struct list *rest,
+	const struct others *others)
 {
-	if (!waiting->count && !rest->count) {
+	if (waiting->count || rest->count)
+		print_titles();
+	else if (!others->count)
 		puts(_("Nothing waits."));
-		return;
-	}
-	print_titles();
 	print_lines(waiting, "");
 	print_lines(rest, "");
+	print_others(others);
 }
 
-static void print_json(const struct list *waiting, const struct list *rest)
+static void print_json_others(const struct others *others)
+{
+	struct buf text = BUF_INIT(ENTRY_LIMIT);
+	struct json json = { .out = &text };
+
+	json_begin(&json, NULL, '[');
+	for (size_t i = 0; i < others->count; i++) {
+		json_begin(&json, NULL, '{');
+		json_text(&json, "user", others->items[i].user);
+		json_text(&json, "folder", others->items[i].folder);
+		json_number(
+			&json, "waiting", (int64_t)others->items[i].waiting);
+		json_end(&json, '}');
+	}
+	json_end(&json, ']');
+	printf(",\"others\":%s", buf_text(&text));
+	buf_free(&text);
+}
+
+static void print_json(const struct list *waiting, const struct list *rest,
+	const struct others *others)
 {
 	printf("{\"entries\":[");
 	print_lines(waiting, ",");
 	if (waiting->count && rest->count)
 		putchar(',');
 	print_lines(rest, ",");
-	printf("]}\n");
+	putchar(']');
+	if (others->count)
+		print_json_others(others);
+	puts("}");
 }
 
 void queue_list(const struct queue_set *set, enum queue_form form)
 {
 	struct list waiting, rest;
+	struct others others = { NULL, 0 };
 
 	begin_list(&waiting, form);
 	begin_list(&rest, form);
 	collect(set, &waiting, &rest);
+	if (set->is_whole)
+		others.count = queue_others_find(waiting.arena, &others.items);
 	switch (form) {
 	case QUEUE_FORM_TABLE:
-		print_table(&waiting, &rest);
+		print_table(&waiting, &rest, &others);
 		break;
 	case QUEUE_FORM_JSON:
-		print_json(&waiting, &rest);
+		print_json(&waiting, &rest, &others);
 		break;
 	case QUEUE_FORM_MAILQ:
-		print_mailq(&waiting, &rest);
+		print_mailq(&waiting, &rest, &others);
 		break;
 	}
 	end_list(&waiting);

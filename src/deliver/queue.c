@@ -89,7 +89,7 @@ bool queue_place(const struct account *account, struct arena *arena,
 		return diag_set(why, DIAG_QUEUE_NOT_OURS, "~",
 			"there is no home folder");
 	out->base = home;
-	out->rest = ".local/state/mailchute/queue";
+	out->rest = QUEUE_IN_HOME;
 	return true;
 }
 

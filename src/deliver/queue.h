@@ -19,6 +19,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The usual queue, below a home. */
+#define QUEUE_IN_HOME ".local/state/mailchute/queue"
+
 /* Where the queue of ACCOUNT is (NULL: of an account that says nothing):
  * 'queue_dir', else $XDG_STATE_HOME/mailchute/queue, else
  * ~/.local/state/mailchute/queue, or, where the home is another's (www-data's

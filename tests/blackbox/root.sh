@@ -243,6 +243,34 @@ mailchute_as 0 -bp
 check_match "root's list" "^$id " out
 finish
 
+begin 'queues in the homes of others are named to root, and to nobody else'
+printf 'root:x:0:0::/root:/bin/sh\nann:x:%s:%s::%s:/bin/sh\nbad line\n' \
+	"$other" "$other" "$sink/home$other" >passwd
+chmod 644 passwd
+mount --bind passwd /etc/passwd || bail 'no bind mount'
+as "$other" "$sink/mailchute" -C "$sink/web" bob@example.test <in ||
+	complain 'not queued'
+folder=$sink/home$other/.local/state/mailchute/queue
+mailchute_as 0 -bp
+check 'exit code' 0 "$status"
+check_match mailq "^ +1  ann  $folder\$" out
+mailchute_as 0 queue list
+check_match list "^ +1  ann  $folder\$" out
+mailchute_as 0 queue list --json
+check_match JSON \
+	",\"others\":\[\{\"user\":\"ann\",\"folder\":\"$folder\",\"waiting\":1\}\]}\$" out
+mailchute_as 0 queue list --folder "$folder"
+check_no_match 'of one folder' ' ann ' out
+mailchute_as "$other" -bp
+check_no_match 'his own' ' ann ' out
+rm -rf "home$other/.local"
+ln -s /var/spool/mailchute "home$other/.local"
+mailchute_as 0 queue list
+check_no_match 'a link that leads elsewhere' ' ann ' out
+rm "home$other/.local"
+umount /etc/passwd
+finish
+
 begin 'not one that somebody else has made there'
 rm -rf "/var/lib/mailchute/users/$other"
 mkdir -m 777 "/var/lib/mailchute/users/$other"
