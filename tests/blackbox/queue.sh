@@ -720,6 +720,21 @@ chute queue show --help
 check 'exit code of a word' 0 "$status"
 finish
 
+begin 'mailq: programs that read Sendmail'"'"'s or Postfix'"'"' find the number'
+queued
+a_queue
+chute -bp
+check 'nothing' 'Mail queue is empty' "$(cat "$client/out")"
+a_queue bob@example.test
+submit sendmail -bp </dev/null
+check 'one' '-- 1 Kbytes in 1 Request.' "$(tail -n 1 "$client/out")"
+submit_plain mailchute -odq carol@example.test
+LANGUAGE=de chute -bp
+check 'Sendmail' 1 "$(grep -c '^[[:space:]]*Total requests: 2$' "$client/out")"
+check 'Postfix: the last line' '-- 1 Kbytes in 2 Requests.' \
+	"$(tail -n 1 "$client/out")"
+finish
+
 begin '--folder: one queue, without any configuration'
 rm -rf q
 queued

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Scripting languages and system scripts with mailchute as the machine's
-# sendmail: Perl, Ruby, Python, Django, nodemailer, logwatch, bts, reportbug.  Runs inside the sandbox:
+# sendmail: Perl, Ruby, Python, Django, nodemailer, logwatch, bts, check_mailq, reportbug.  Runs inside the sandbox:
 #	sh scripts_cases.sh FOLDER-OF-THIS-FILE
 # shellcheck shell=sh disable=SC2154
 set -u
 here=$1
 # shellcheck source=tests/callers/caller.sh
 . "$here/caller.sh"
+# shellcheck source=tests/lib/disk.sh
+. "$here/../lib/disk.sh"
 caller_install
 printf 'one\n.\n..\n.dot\nlast\n' >"$work/m/body"
 mkdir -p "$work/person"
@@ -224,6 +226,51 @@ postfix_take bob
 check_match From '^From: .*alice@example\.test' "$postfix/arrived.head"
 check_match To '^To: .*control@example\.test' "$postfix/arrived.head"
 check_match body '^severity 123456 wishlist' "$postfix/arrived.body"
+finish
+
+# ---- check_mailq ------------------------------------------------------------------------
+
+# checked MTA WORDS: what the plugin says of the queue, with its numbers.
+checked() {
+	script /usr/lib/nagios/plugins/check_mailq -w 2 -c 4 -M "$1"
+	check "$1" "$2" "$(cat "$work/said")"
+}
+
+# queue_one ADDRESS: a message that waits.
+queue_one() {
+	printf 'Subject: wait\n\nfor it\n' | env -i \
+		PATH="$PATH" HOME="$work/person" /usr/sbin/sendmail "$1" ||
+		complain "not queued for $1"
+}
+
+caller_is check_mailq monitoring-plugins-basic
+# A queue wants a disk on which it lasts.
+place=$(lasting_folder) || bail 'no disk on which a queue would last: set QUEUE_DISK'
+disk=$(mktemp -d "$place/mailchute-queue.XXXXXX") || exit
+trap 'rm -rf "$disk"' EXIT
+begin 'check_mailq, as of Sendmail and of Postfix'
+checked sendmail 'OK: sendmail mailq is empty|unsent=0;2;4;0'
+checked postfix 'OK: postfix mailq reports queue is empty|unsent=0;2;4;0'
+cp /etc/mailchuterc "$work/kept"
+printf 'queue always\nqueue_runner external\nqueue_dir %s\n' \
+	"$disk/q" >>/etc/mailchuterc
+queue_one bob@example.test
+checked sendmail 'OK: sendmail mailq (1) is below threshold (2/4)|unsent=1;2;4;0'
+checked postfix 'OK: postfix mailq (1) is below threshold (2/4)|unsent=1;2;4;0'
+queue_one bob@example.test
+checked sendmail 'WARNING: sendmail mailq is 2 (threshold w = 2)|unsent=2;2;4;0'
+checked postfix 'WARNING: postfix mailq is 2 (threshold w = 2)|unsent=2;2;4;0'
+check 'exit code' 1 "$status"
+queue_one nobody@example.test
+queue_one bob@example.test
+checked postfix 'CRITICAL: postfix mailq is 4 (threshold c = 4)|unsent=4;2;4;0'
+script /usr/sbin/sendmail -q
+postfix_take bob
+postfix_take bob
+postfix_take bob
+checked sendmail 'OK: sendmail mailq is empty|unsent=0;2;4;0'
+checked postfix 'OK: postfix mailq reports queue is empty|unsent=0;2;4;0'
+cp "$work/kept" /etc/mailchuterc
 finish
 
 # ---- reportbug --------------------------------------------------------------------------

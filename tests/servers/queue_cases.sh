@@ -171,6 +171,7 @@ ID-----------2      195 DAY MON NN HH:MM   alice@example.test
                                              carol@example.test
                                              bob@example.test
 		Total requests: 2
+-- 1 Kbytes in 2 Requests.
 END
 list_says <<END
 ID               STATE    AGE     SIZE  TRIES  NEXT  SENDER
@@ -263,6 +264,7 @@ ID-----------1      195 DAY MON NN HH:MM   alice@example.test
                  (the server did not answer within 1 seconds)
                                              bob@example.test
 		Total requests: 1
+-- 1 Kbytes in 1 Request.
 END
 profile
 chute queue run
@@ -317,6 +319,7 @@ ID-----------1      195 DAY MON NN HH:MM   alice@example.test
                                              bob@example.test
                                              carol@example.test
 		Total requests: 1
+-- 1 Kbytes in 1 Request.
 END
 nothing_arrives
 postfix_setting queue_minfree
@@ -344,6 +347,7 @@ ID-----------1      195 DAY MON NN HH:MM   alice@example.test
                  (the server refused the recipient grey@example.test: 450 4.2.0 <grey@example.test>: Recipient address rejected: Greylisted, come back later)
                                              grey@example.test
 		Total requests: 1
+-- 1 Kbytes in 1 Request.
 END
 arrives bob
 finish
@@ -372,11 +376,11 @@ chute queue run
 check 'exit code' 0 "$status"
 arrives grey
 mailq_says <<'END'
-Mail queue is empty
 Not sent, kept until 'mailchute queue release' or 'remove':
 ID-----------1      195 DAY MON NN HH:MM   alice@example.test
                  (the server refused the recipient nobody@example.test: 550 5.1.1 <nobody@example.test>: Recipient address rejected: User unknown in virtual mailbox table)
                                              nobody@example.test
+Mail queue is empty
 END
 list_says <<'END'
 ID               STATE    AGE     SIZE  TRIES  NEXT  SENDER
@@ -452,11 +456,12 @@ mailq_says <<'END'
 ID-----------1      195 DAY MON NN HH:MM   alice+later@example.test
                  (the server refused the message: 451 4.3.5 <alice+later@example.test>: Sender address rejected: Not before tomorrow)
                                              bob@example.test
-		Total requests: 1
 Not sent, kept until 'mailchute queue release' or 'remove':
 ID-----------2      195 DAY MON NN HH:MM   alice+never@example.test
                  (the server refused the message: 554 5.7.1 <alice+never@example.test>: Sender address rejected: Not this one)
                                              bob@example.test
+		Total requests: 1
+-- 1 Kbytes in 1 Request.
 END
 nothing_arrives
 postfix_setting smtpd_end_of_data_restrictions
@@ -517,6 +522,7 @@ ID-----------2      195 DAY MON NN HH:MM   alice@example.test
                  (the server refused the login of alice with PLAIN: 535 5.7.8 Error: authentication failed: (reason unavailable))
                                              carol@example.test
 		Total requests: 2
+-- 1 Kbytes in 2 Requests.
 END
 postfix_log
 check 'logins that were tried' 1 \
