@@ -401,6 +401,12 @@ const char *process_host_name(struct arena *arena)
 
 /* ---- a command that prints something ------------------------------------- */
 
+struct command {
+	const char *program; /* looked for in $PATH, if it has no slash */
+	const char *const *words;
+	bool is_known; /* the program is ours to know: it must be there */
+};
+
 struct child {
 	pid_t pid;
 	bool has_group; /* of its own: it can be killed whole */
@@ -420,15 +426,14 @@ static void reset_child_signals(void)
 
 /* In the child: async-signal-safe calls only, another thread may have held any
  * lock when we forked. */
-static _Noreturn void run_shell(
-	const char *command, int stdin_fd, int stdout_fd, int failure_fd)
+static _Noreturn void run_words(const struct command *command, int stdin_fd,
+	int stdout_fd, int failure_fd)
 {
-	static char shell[] = "/bin/sh", name[] = "sh", option[] = "-c";
-	char *arguments[4] = { name, option, NULL, NULL };
+	char *const *arguments;
 	int system_error;
 
-	/* execv(3) takes char * for historical reasons; it writes nothing. */
-	memcpy(&arguments[2], &command, sizeof command);
+	/* execvp(3) takes char * for historical reasons; it writes nothing. */
+	memcpy(&arguments, &command->words, sizeof arguments);
 	reset_child_signals();
 	if (dup2(stdin_fd, STDIN_FILENO) >= 0 &&
 		dup2(stdout_fd, STDOUT_FILENO) >= 0 &&
@@ -436,7 +441,7 @@ static _Noreturn void run_shell(
 		fcntl(STDERR_FILENO + 1, F_SETFD, FD_CLOEXEC) >= 0) {
 		process_close_from(STDERR_FILENO + 2);
 		failure_fd = STDERR_FILENO + 1;
-		(void)execv(shell, arguments);
+		(void)execvp(command->program, arguments);
 	}
 	system_error = errno;
 	/* Nobody is left to be told that telling failed. */
@@ -497,7 +502,8 @@ bool process_open_pipe(int ends[2], bool may_wait)
 /* With a terminal the command stays in our process group, which may read it
  * and which the terminal's ^C and ^Z reach; without, it gets a session of its
  * own, so that it cannot wait for a terminal either. */
-static bool fork_shell(const char *command, int stdin_fd, struct child *child)
+static bool fork_command(
+	const struct command *command, int stdin_fd, struct child *child)
 {
 	int output[2], failure[2];
 
@@ -511,7 +517,7 @@ static bool fork_shell(const char *command, int stdin_fd, struct child *child)
 	if (child->pid == 0) {
 		if (child->has_group)
 			(void)setsid();
-		run_shell(command, stdin_fd, output[1], failure[1]);
+		run_words(command, stdin_fd, output[1], failure[1]);
 	}
 	close(output[1]);
 	close(failure[1]);
@@ -525,7 +531,7 @@ static bool fork_shell(const char *command, int stdin_fd, struct child *child)
 	return false;
 }
 
-/* 0 when the shell runs, else the errno of the child's failing call. */
+/* 0 when the program runs, else the errno of the child's failing call. */
 static int exec_error(const struct child *child)
 {
 	int system_error = 0;
@@ -604,17 +610,23 @@ static void await_end(const struct child *child, int64_t deadline_ms,
 	result->exit_status = exit_status_of(status);
 }
 
-/* STDIN_FD is closed. */
-static bool run(const char *command, int stdin_fd, struct child *child,
-	int64_t deadline_ms, struct buf *out, struct process_result *result,
-	struct diag *why)
+/* What a shell would say of a program that is not there, or is none. */
+static int status_of_error(int system_error)
 {
-	int system_error;
+	return system_error == ENOENT || system_error == ENOTDIR ? 127 : 126;
+}
+
+/* STDIN_FD is closed. */
+static bool run(const struct command *command, int stdin_fd,
+	struct child *child, int64_t deadline_ms, struct buf *out,
+	struct process_result *result, struct diag *why)
+{
+	bool is_started =
+		stdin_fd >= 0 && fork_command(command, stdin_fd, child);
+	int system_error = errno;
 
 	*result = (struct process_result){ .exit_status = 0 };
-	if (stdin_fd < 0 || !fork_shell(command, stdin_fd, child)) {
-		system_error = errno;
-	} else {
+	if (is_started) {
 		system_error = exec_error(child);
 		while (!system_error &&
 			read_output(child, deadline_ms, out, result))
@@ -626,10 +638,35 @@ static bool run(const char *command, int stdin_fd, struct child *child,
 		close(stdin_fd);
 	if (interrupt_is_there())
 		return interrupt_explain(why);
-	if (!system_error)
+	if (is_started && system_error && !command->is_known) {
+		result->exit_status = status_of_error(system_error);
 		return true;
-	diag_set(why, DIAG_SYSTEM_FAILED, "/bin/sh");
+	}
+	if (is_started && !system_error)
+		return true;
+	diag_set(why, DIAG_SYSTEM_FAILED, command->program);
 	return diag_add_errno(why, system_error);
+}
+
+static bool run_shell(const char *text, int stdin_fd, struct child *child,
+	int64_t deadline_ms, struct buf *out, struct process_result *result,
+	struct diag *why)
+{
+	const char *const words[] = { "sh", "-c", text, NULL };
+	const struct command command = { "/bin/sh", words, true };
+
+	return run(&command, stdin_fd, child, deadline_ms, out, result, why);
+}
+
+/* The terminal, when there is one, or nothing. */
+static int open_input(bool with_terminal, struct child *child)
+{
+	int fd = -1;
+
+	if (with_terminal)
+		fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	child->has_group = fd < 0;
+	return fd < 0 ? open("/dev/null", O_RDWR | O_CLOEXEC) : fd;
 }
 
 bool process_capture(const char *command, bool with_terminal,
@@ -637,14 +674,10 @@ bool process_capture(const char *command, bool with_terminal,
 	struct diag *why)
 {
 	struct child child = { .pid = -1 };
-	int stdin_fd = -1;
+	int stdin_fd = open_input(with_terminal, &child);
 
-	if (with_terminal)
-		stdin_fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-	child.has_group = stdin_fd < 0;
-	if (stdin_fd < 0)
-		stdin_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	return run(command, stdin_fd, &child, deadline_ms, out, result, why);
+	return run_shell(
+		command, stdin_fd, &child, deadline_ms, out, result, why);
 }
 
 /* A pipe with all of INPUT in it, and nobody at its other end. */
@@ -671,9 +704,24 @@ bool process_feed(const char *command, struct span input, int64_t deadline_ms,
 {
 	struct child child = { .pid = -1, .has_group = true };
 	struct buf printed = BUF_INIT(PROCESS_PRINTED_LIMIT);
-	bool is_fine = run(command, filled_pipe(input), &child, deadline_ms,
-		&printed, result, why);
+	bool is_fine = run_shell(command, filled_pipe(input), &child,
+		deadline_ms, &printed, result, why);
 
 	buf_wipe_free(&printed);
 	return is_fine;
+}
+
+bool process_capture_words(const char *const *words, struct span input,
+	bool with_terminal, int64_t deadline_ms, struct buf *out,
+	struct process_result *result, struct diag *why)
+{
+	const struct command command = { words[0], words, false };
+	struct child child = { .pid = -1 };
+	int stdin_fd = open_input(with_terminal, &child);
+
+	if (input.length) {
+		(void)close(stdin_fd);
+		stdin_fd = filled_pipe(input);
+	}
+	return run(&command, stdin_fd, &child, deadline_ms, out, result, why);
 }

@@ -111,4 +111,14 @@ bool process_capture(const char *command, bool with_terminal,
 bool process_feed(const char *command, struct span input, int64_t deadline_ms,
 	struct process_result *result, struct diag *why);
 
+/* A program and its words without a shell, NULL behind the last; one without a
+ * slash is looked for in $PATH.  One that is not there ends with the exit
+ * status 127, as a shell would have it, and one that cannot be run with 126.
+ * With an INPUT, which is what a pipe holds at once, that is its standard
+ * input; WITH_TERMINAL it may still open the terminal itself.  The rest as
+ * process_capture(). */
+bool process_capture_words(const char *const *words, struct span input,
+	bool with_terminal, int64_t deadline_ms, struct buf *out,
+	struct process_result *result, struct diag *why);
+
 #endif

@@ -268,6 +268,54 @@ bool text_has_pin(struct span uri)
 {
 	return find_pin(uri) < uri.length;
 }
+
+/* The next word of *REST, without its quotes; false when one does not end. */
+static bool cut_command_word(struct span *rest, struct buf *word)
+{
+	char quote = '\0';
+
+	for (; rest->length; *rest = span_skip(*rest, 1)) {
+		char c = *rest->at;
+
+		if (!quote && ascii_is_wsp(c))
+			break;
+		if (c == quote) {
+			quote = '\0';
+		} else if (!quote && (c == '"' || c == '\'')) {
+			quote = c;
+		} else if (c == '\\' && quote != '\'') {
+			*rest = span_skip(*rest, 1);
+			if (!rest->length)
+				return false;
+			buf_put_byte(word, *rest->at);
+		} else {
+			buf_put_byte(word, c);
+		}
+	}
+	return !quote;
+}
+
+bool text_split(struct span text, struct arena *arena, const char ***words)
+{
+	/* A word and a blank take two bytes at least. */
+	const char **out =
+		arena_alloc(arena, (text.length / 2 + 2) * sizeof *out);
+	struct buf word = BUF_INIT(text.length);
+	bool is_fine = true;
+	size_t count = 0;
+
+	while (is_fine && (text = span_trim(text)).length) {
+		is_fine = cut_command_word(&text, &word);
+		out[count++] =
+			arena_strndup(arena, buf_text(&word), word.length);
+		buf_clear(&word);
+	}
+	buf_free(&word);
+	out[count] = NULL;
+	*words = out;
+	return is_fine && count;
+}
+
 void text_put_shell(struct buf *out, const char *word)
 {
 	buf_put_byte(out, '\'');

@@ -6,6 +6,7 @@
 #define BASE_TEXT_H
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "base/span.h"
 
 #include <stdint.h>
@@ -37,9 +38,15 @@ const char *text_translated(const char *text, bool is_translated);
  * and bytes that are not UTF-8 become "\xHH"; so does what of Unicode is
  * invisible or changes directions (text_invisible_length()). */
 void text_put_printable(struct buf *out, struct span text);
+/* Cuts TEXT into the words of a command, without a shell's other meanings:
+ * blanks stand between them, quotes of either kind keep what is between, and a
+ * backslash the next byte (not between single quotes).  *WORDS ends with NULL.
+ * False for a quote that does not end, a backslash at the end, no word. */
+bool text_split(struct span text, struct arena *arena, const char ***words);
 /* Appends WORD in single quotes, as a shell takes it for one word. */
 void text_put_shell(struct buf *out, const char *word);
-/* The same for a URI, with "********" for its pin-value (RFC 7512 2.4). */
+/* As text_put_printable(), a URI with "********" for its pin-value (RFC
+ * 7512 2.4). */
 void text_put_uri(struct buf *out, struct span uri);
 /* Whether it has one: then it is a secret. */
 bool text_has_pin(struct span uri);

@@ -257,6 +257,42 @@ static void check_commands(void)
 	}
 }
 
+static const struct {
+	const char *name, *words[4], *input, *want;
+	int exit_status;
+} programs[] = {
+	{ "a program", { "printf", "%s,", "a b" }, "", "a b,", 0 },
+	{ "no shell reads its words", { "echo", "$HOME;", "`x` 'y'" }, "",
+		"$HOME; `x` 'y'\n", 0 },
+	{ "with input", { "cat" }, "protocol=smtp\n\n", "protocol=smtp\n\n",
+		0 },
+	{ "without", { "cat" }, "", "", 0 },
+	{ "input that nobody reads", { "true" }, "x", "", 0 },
+	{ "its exit status", { "false" }, "", "", 1 },
+	{ "a program that is not there", { "/nonexistent/x" }, "", "", 127 },
+	{ "nor in $PATH", { "mailchute-no-such-program" }, "", "", 127 },
+	{ "a folder", { "/" }, "", "", 126 },
+};
+
+static void check_programs(void)
+{
+	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+		struct buf out = BUF_INIT(1000);
+		struct process_result result;
+		struct diag why;
+		bool is_run = process_capture_words(programs[i].words,
+			span_of(programs[i].input), false, clock_deadline(30),
+			&out, &result, &why);
+
+		tap_ok(is_run && !result.timed_out && !result.overflowed, "%s",
+			programs[i].name);
+		tap_is_text(buf_text(&out), programs[i].want, "its output");
+		tap_is_number(result.exit_status, programs[i].exit_status,
+			"its exit status");
+		buf_free(&out);
+	}
+}
+
 /* Standard error is ours, so whatever a command started holds it open: the end
  * of file tells that all of them are gone. */
 static bool are_all_gone(int end)
@@ -462,6 +498,7 @@ int main(void)
 	signal(SIGPIPE, SIG_IGN);
 	(void)dup2(STDOUT_FILENO, 9);
 	check_commands();
+	check_programs();
 	check_stopped();
 	check_run();
 	check_background();

@@ -238,6 +238,40 @@ static void check_shell(void)
 }
 
 static const struct {
+	const char *text, *want; /* its words, each with a '|'; NULL: no */
+} commands[] = {
+	{ "pass show mail", "pass|show|mail|" },
+	{ "  a \t b  ", "a|b|" },
+	{ "'a b' \"c d\"e f\\ g", "a b|c de|f g|" },
+	{ "'it\"s' \"it's\" \"a\\\"b\" 'a\\b'", "it\"s|it's|a\"b|a\\b|" },
+	{ "a '' b", "a||b|" },
+	{ "$HOME; `x` | y", "$HOME;|`x`|||y|" },
+	{ "", NULL },
+	{ " \t", NULL },
+	{ "a 'b", NULL },
+	{ "a \"b\\\"", NULL },
+	{ "a \\", NULL },
+};
+
+static void test_split(void)
+{
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+		struct arena *arena = arena_new();
+		struct buf got = BUF_INIT(100);
+		const char **list;
+		bool is_fine =
+			text_split(span_of(commands[i].text), arena, &list);
+
+		for (size_t j = 0; is_fine && list[j]; j++)
+			buf_printf(&got, "%s|", list[j]);
+		tap_is_text(is_fine ? buf_text(&got) : NULL, commands[i].want,
+			commands[i].text);
+		buf_free(&got);
+		arena_free(arena);
+	}
+}
+
+static const struct {
 	const char *text, *want;
 } first_words[] = {
 	{ "", "" },
@@ -274,6 +308,7 @@ static void test_odd_blank(void)
 int main(void)
 {
 	test_first_word();
+	test_split();
 	test_odd_blank();
 	check_uris();
 	check_shell();
