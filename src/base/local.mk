@@ -5,6 +5,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/base64.c src/base/base64.h \
 	src/base/buf.c src/base/buf.h \
 	src/base/clock.c src/base/clock.h \
+	src/base/closed.c src/base/closed.h \
 	src/base/diag.c src/base/diag.h src/base/diag.def \
 	src/base/disk.c src/base/disk.h \
 	src/base/duration.c src/base/duration.h \

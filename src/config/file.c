@@ -7,6 +7,7 @@
 
 #include "config/file.h"
 
+#include "base/closed.h"
 #include "base/file.h"
 #include "base/process.h"
 #include "base/text.h"
@@ -525,6 +526,14 @@ static bool check_access(const char *path, const struct stat *status,
 
 static bool fail_unreadable(struct diag *why, const char *path, int error)
 {
+	struct buf readers = BUF_INIT(DIAG_TEXT_BYTES);
+
+	if (error == EACCES) {
+		closed_put_readers(&readers, path);
+		diag_set(why, DIAG_CONFIG_CLOSED, path, buf_text(&readers));
+		buf_free(&readers);
+		return diag_add_errno(why, error);
+	}
 	diag_set(why, DIAG_CONFIG_UNREADABLE, path);
 	return diag_add_errno(why, error);
 }

@@ -685,20 +685,24 @@ static void test_closed_files(void)
 	const struct file_row user = { .name = "the user's file is closed",
 		.files = { { "home/.mailchuterc", 0, "host a\n" },
 			{ "etc/mailchuterc", 0644, "host s\n" } },
-		.want = "cannot read /home/.mailchuterc: Permission denied" };
+		.want = "cannot read /home/.mailchuterc: only root can read "
+			"it: Permission denied" };
 	const struct file_row system = { .name = "the system's file is closed",
 		.files = { { "home/.mailchuterc", 0600, "host a\n" },
 			{ "etc/mailchuterc", 0, "host s\n" },
 			{ "etc/msmtprc", 0644, "host t\n" } },
 		.want = "default=a hidden /etc/msmtprc "
-			"cannot read /etc/mailchuterc: Permission denied" };
+			"cannot read /etc/mailchuterc: only root can read it: "
+			"Permission denied" };
 	const struct file_row home = {
 		.name = "a home that is closed, as sudo leaves it",
 		.files = { { "etc/mailchuterc", 0644, "host s\n" } },
 		.xdg = "xdg",
 		.want = "default=s "
-			"cannot read /home/.mailchuterc: Permission denied "
-			"cannot read /home/.msmtprc: Permission denied"
+			"cannot read /home/.mailchuterc: a folder above it is "
+			"closed: Permission denied "
+			"cannot read /home/.msmtprc: a folder above it is "
+			"closed: Permission denied"
 	};
 
 	if (geteuid() == 0 &&
