@@ -7,12 +7,18 @@
 #include "auth/netrc.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/closed.h"
 #include "base/file.h"
+#include "base/mem.h"
 #include "base/process.h"
 #include "base/terminal.h"
 #include "base/text.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
+
+static const char keyring[] = "secret-tool", pass[] = "pass", git[] = "git";
 
 static bool check_nul(const struct password_params *params, struct span found,
 	struct diag *why)
@@ -50,6 +56,9 @@ static bool explain_end(const struct password_params *params,
 	else if (result->exit_status == 127)
 		snprintf(text, sizeof text, "%s",
 			DIAG_WORDS N_("it was not found"));
+	else if (result->exit_status == 126)
+		snprintf(text, sizeof text, "%s",
+			DIAG_WORDS N_("it cannot be run"));
 	else if (result->exit_status > 128)
 		snprintf(text, sizeof text, "%s%d",
 			DIAG_WORDS N_("it was killed by signal %s") DIAG_NEXT,
@@ -61,44 +70,345 @@ static bool explain_end(const struct password_params *params,
 	return diag_set(why, DIAG_SECRET_COMMAND_FAILED, params->account, text);
 }
 
-/* The first line counts: many helpers print more below the password. */
-static bool take_first_line(const struct password_params *params,
-	struct span printed, struct secret *out, struct diag *why)
+/* Cuts the first line, with which most sources have said it all: many helpers
+ * print more below the password. */
+static struct span cut_first_line(struct span *printed)
 {
-	struct span line = span_cut(&printed, '\n');
+	struct span line = span_cut(printed, '\n');
 
 	if (line.length && line.at[line.length - 1] == '\r')
 		line.length--;
+	return line;
+}
+
+static bool take_first_line(const struct password_params *params,
+	struct span printed, struct secret *out, bool *has_more,
+	struct diag *why)
+{
+	struct span line = cut_first_line(&printed);
+
 	if (!line.length)
 		return diag_set(
 			why, DIAG_SECRET_COMMAND_EMPTY, params->account);
 	if (!check_nul(params, line, why))
 		return false;
+	if (has_more)
+		*has_more = span_trim(printed).length != 0;
 	secret_set(out, line.at, line.length);
 	return true;
 }
 
+/* ---- commands ------------------------------------------------------------ */
+
 /* A command that may ask somebody (pinentry, a touch of a key) is waited for
  * as long as that somebody takes. */
-static bool from_command(const struct password_params *params,
-	struct secret *out, struct diag *why)
+static int64_t command_deadline(bool with_terminal)
 {
-	bool with_terminal = params->may_ask && terminal_exists();
-	int64_t deadline_ms =
-		with_terminal ? CLOCK_NEVER
-			      : clock_deadline(PASSWORD_COMMAND_TIMEOUT_S);
+	return with_terminal ? CLOCK_NEVER
+			     : clock_deadline(PASSWORD_COMMAND_TIMEOUT_S);
+}
+
+static bool has_terminal(const struct password_params *params)
+{
+	return params->may_ask && terminal_exists();
+}
+
+static bool is_success(const struct process_result *result)
+{
+	return !result->exit_status && !result->timed_out &&
+	       !result->overflowed;
+}
+
+/* Nothing of a command that failed is used. */
+static bool take_printed(const struct password_params *params,
+	const struct process_result *result, const struct buf *printed,
+	struct secret *out, bool *has_more, struct diag *why)
+{
+	return is_success(result) ? take_first_line(params, buf_span(printed),
+					    out, has_more, why)
+				  : explain_end(params, result, why);
+}
+
+static bool from_command(const struct password_params *params,
+	struct secret *out, bool *has_more, struct diag *why)
+{
+	bool with_terminal = has_terminal(params);
 	struct buf printed = BUF_INIT(PASSWORD_LIMIT);
 	struct process_result result = { 0 };
-	bool ok = process_capture(params->command, with_terminal, deadline_ms,
-		&printed, &result, why);
+	bool ok = process_capture(params->command, with_terminal,
+			  command_deadline(with_terminal), &printed, &result,
+			  why) &&
+		  take_printed(params, &result, &printed, out, has_more, why);
 
-	if (ok && (result.exit_status || result.timed_out || result.overflowed))
-		ok = explain_end(params, &result, why);
-	else if (ok)
-		ok = take_first_line(params, buf_span(&printed), out, why);
 	buf_wipe_free(&printed);
 	return ok;
 }
+
+static bool from_words(const struct password_params *params,
+	const char *const *words, struct secret *out, bool *has_more,
+	struct diag *why)
+{
+	bool with_terminal = has_terminal(params);
+	struct buf printed = BUF_INIT(PASSWORD_LIMIT);
+	struct process_result result = { 0 };
+	bool ok = process_capture_words(words, SPAN(""), with_terminal,
+			  command_deadline(with_terminal), &printed, &result,
+			  why) &&
+		  take_printed(params, &result, &printed, out, has_more, why);
+
+	buf_wipe_free(&printed);
+	return ok;
+}
+
+static bool from_program(const struct password_params *params,
+	struct secret *out, bool *has_more, struct diag *why)
+{
+	struct arena *arena = arena_new();
+	const char **words;
+	bool ok = text_split(span_of(params->words), arena, &words)
+			  ? from_words(params, words, out, has_more, why)
+			  : diag_set(why, DIAG_SECRET_COMMAND_FAILED,
+				    params->account,
+				    DIAG_WORDS N_("a quote in it does not "
+						  "end"));
+
+	arena_free(arena);
+	return ok;
+}
+
+/* ---- a file -------------------------------------------------------------- */
+
+/* A name without a folder is systemd's (LoadCredential=). */
+static const char *file_path(struct arena *arena, const char *name)
+{
+	const char *folder = process_getenv("CREDENTIALS_DIRECTORY");
+
+	return folder && !strchr(name, '/')
+		       ? arena_printf(arena, "%s/%s", folder, name)
+		       : file_expand_home(arena, name);
+}
+
+static bool fail_file(const char *path, const char *reason, const char *next,
+	struct diag *why)
+{
+	struct buf text = BUF_INIT(DIAG_TEXT_BYTES);
+
+	buf_printf(&text, "%s%s", DIAG_WORDS, reason);
+	diag_set(why, DIAG_SECRET_FILE, path, buf_text(&text));
+	buf_free(&text);
+	return next ? diag_add_hint(why, next) : false;
+}
+
+static bool fail_missing(const char *path, struct diag *why)
+{
+	return fail_file(path, N_("there is no such file"),
+		strchr(path, '/')
+			? NULL
+			: N_("a name without a folder is a credential of "
+			     "systemd's: 'LoadCredential=%1$s:FILE' in the "
+			     "unit that calls, or write the whole path"),
+		why);
+}
+
+static bool fail_closed(const char *path, int system_error, struct diag *why)
+{
+	struct buf readers = BUF_INIT(DIAG_TEXT_BYTES);
+
+	if (system_error == EACCES) {
+		closed_put_readers(&readers, path);
+		diag_set(why, DIAG_SECRET_FILE, path, buf_text(&readers));
+		diag_add_hint(why,
+			N_("'mailchute serve' keeps a password that callers "
+			   "must not read: see mailchute-serve(8)"));
+	} else {
+		diag_set(why, DIAG_SECRET_FILE, path, strerror(system_error));
+	}
+	buf_free(&readers);
+	return false;
+}
+
+static bool take_file(const struct password_params *params, const char *path,
+	const struct buf *text, struct secret *out, bool *has_more,
+	struct diag *why)
+{
+	struct span rest = buf_span(text);
+
+	if (!cut_first_line(&rest).length)
+		return fail_file(
+			path, N_("its first line is empty"), NULL, why);
+	return take_first_line(params, buf_span(text), out, has_more, why);
+}
+
+static bool from_file(const struct password_params *params, struct secret *out,
+	bool *has_more, struct diag *why)
+{
+	struct arena *arena = arena_new();
+	const char *path = file_path(arena, params->file), *reason, *next;
+	struct buf text = BUF_INIT(PASSWORD_LIMIT);
+	struct diag failure = { .system_error = 0 };
+	struct stat status;
+	bool ok = false;
+
+	switch (file_read(path, &text, &status, &failure)) {
+	case FILE_MISSING:
+		fail_missing(path, why);
+		break;
+	case FILE_FAILED:
+		fail_closed(path, failure.system_error, why);
+		break;
+	case FILE_READ:
+		ok = closed_check(&status, &reason, &next)
+			     ? take_file(
+				       params, path, &text, out, has_more, why)
+			     : fail_file(path, reason, next, why);
+		break;
+	}
+	buf_wipe_free(&text);
+	arena_free(arena);
+	return ok;
+}
+
+/* ---- stores -------------------------------------------------------------- */
+
+bool password_is_store(struct span words)
+{
+	struct span name = span_cut_word(&words);
+
+	words = span_trim(words);
+	return span_equal(name, span_of(pass)) ||
+	       (!words.length && (span_equal(name, span_of(keyring)) ||
+					 span_equal(name, span_of(git))));
+}
+
+static bool fail_store(const struct password_params *params, const char *name,
+	struct diag *why)
+{
+	return diag_set(why, DIAG_SECRET_STORE, name,
+		params->user ? params->user : "",
+		params->host ? params->host : "");
+}
+
+static void put_git_question(
+	const struct password_params *params, struct buf *out)
+{
+	/* As git-send-email asks, so that they share what is stored. */
+	buf_printf(out, "protocol=smtp\nhost=%s:%ld\n",
+		params->host ? params->host : "", params->port);
+	if (params->user)
+		buf_printf(out, "username=%s\n", params->user);
+}
+
+static bool run_git(const struct password_params *params, const char *verb,
+	struct buf *question, struct buf *answer, struct process_result *result,
+	struct diag *why)
+{
+	bool may_ask = has_terminal(params);
+	const char *const words[] = { "env",
+		may_ask ? "GIT_TERMINAL_PROMPT=1" : "GIT_TERMINAL_PROMPT=0",
+		git, "credential", verb, NULL };
+
+	buf_puts(question, "\n");
+	return process_capture_words(words, buf_span(question), may_ask,
+		command_deadline(may_ask), answer, result, why);
+}
+
+/* The value of "password=" among the lines of an answer. */
+static struct span find_password(struct span answer)
+{
+	const struct span key = SPAN("password=");
+
+	while (answer.length) {
+		struct span line = span_cut(&answer, '\n');
+
+		if (span_starts_with(line, key))
+			return span_skip(line, key.length);
+	}
+	return SPAN("");
+}
+
+static bool from_git(const struct password_params *params, struct secret *out,
+	struct diag *why)
+{
+	struct buf question = BUF_INIT(PASSWORD_LIMIT),
+		   answer = BUF_INIT(PASSWORD_LIMIT);
+	struct process_result result = { 0 };
+	struct span found;
+	bool ok;
+
+	put_git_question(params, &question);
+	ok = run_git(params, "fill", &question, &answer, &result, why);
+	found = find_password(buf_span(&answer));
+	if (ok && !is_success(&result))
+		ok = explain_end(params, &result, why);
+	else if (ok && !found.length)
+		ok = fail_store(params, git, why);
+	else if (ok)
+		secret_set(out, found.at, found.length);
+	buf_wipe_free(&answer);
+	buf_free(&question);
+	return ok;
+}
+
+void password_report(const struct password_params *params,
+	const struct secret *password, bool is_good)
+{
+	struct buf question = BUF_INIT(PASSWORD_LIMIT),
+		   answer = BUF_INIT(PASSWORD_LIMIT);
+	struct process_result result = { 0 };
+	struct diag ignored;
+
+	if (params->store && strcmp(params->store, git) == 0) {
+		put_git_question(params, &question);
+		buf_puts(&question, "password=");
+		buf_put_span(&question, secret_span(password));
+		buf_puts(&question, "\n");
+		(void)run_git(params, is_good ? "approve" : "reject", &question,
+			&answer, &result, &ignored);
+	}
+	buf_wipe_free(&question);
+	buf_free(&answer);
+}
+
+static bool from_keyring_by_name(const struct password_params *params,
+	struct secret *out, bool *has_more, struct diag *why)
+{
+	const char *const words[] = { keyring, "lookup", "host",
+		params->host ? params->host : "", "service", "smtp", "user",
+		params->user ? params->user : "", NULL };
+
+	return from_words(params, words, out, has_more, why);
+}
+
+/* Without a name it is the one that 'mailchute setup' gives. */
+static bool from_pass(const struct password_params *params, struct span name,
+	struct secret *out, bool *has_more, struct diag *why)
+{
+	struct arena *arena = arena_new();
+	const char *const words[] = { pass, "show",
+		name.length
+			? arena_strndup(arena, name.at, name.length)
+			: arena_printf(arena, "mailchute/%s", params->account),
+		NULL };
+	bool ok = from_words(params, words, out, has_more, why);
+
+	arena_free(arena);
+	return ok;
+}
+
+static bool from_store(const struct password_params *params, struct secret *out,
+	bool *has_more, struct diag *why)
+{
+	struct span rest = span_of(params->store);
+	struct span name = span_cut_word(&rest);
+
+	if (span_equal(name, span_of(git)))
+		return from_git(params, out, why);
+	if (span_equal(name, span_of(pass)))
+		return from_pass(params, span_trim(rest), out, has_more, why);
+	return from_keyring_by_name(params, out, has_more, why);
+}
+
+/* ---- what nobody has named ----------------------------------------------- */
 
 /* Without a session bus there is no keyring to ask. */
 static bool from_keyring(
@@ -118,10 +428,10 @@ static bool from_keyring(
 		process_capture(buf_text(&command), false,
 			clock_deadline(PASSWORD_COMMAND_TIMEOUT_S), &printed,
 			&result, NULL))
-		is_found =
-			!result.exit_status && !result.timed_out &&
-			!result.overflowed &&
-			take_first_line(params, buf_span(&printed), out, NULL);
+		is_found = !result.exit_status && !result.timed_out &&
+			   !result.overflowed &&
+			   take_first_line(
+				   params, buf_span(&printed), out, NULL, NULL);
 	buf_free(&command);
 	buf_wipe_free(&printed);
 	return is_found;
@@ -161,22 +471,36 @@ static bool from_terminal(const struct password_params *params,
 	return ok;
 }
 
-bool password_get(const struct password_params *params, struct secret *out,
-	struct diag *why)
+static bool find_somewhere(const struct password_params *params,
+	struct secret *out, struct diag *why)
 {
-	if (params->password && params->password->length)
-		return from_profile(params, out, why);
-	if (params->command)
-		return from_command(params, out, why);
 	if (params->use_keyring && params->user && params->host &&
 		from_keyring(params, out))
 		return true;
 	if (params->netrc && params->user && params->host &&
 		from_netrc(params, out))
 		return true;
-	if (params->may_ask && terminal_exists())
+	if (has_terminal(params))
 		return from_terminal(params, out, why);
 	return diag_set(why, DIAG_SECRET_NONE, params->account);
+}
+
+bool password_get(const struct password_params *params, struct secret *out,
+	bool *has_more, struct diag *why)
+{
+	if (has_more)
+		*has_more = false;
+	if (params->password && params->password->length)
+		return from_profile(params, out, why);
+	if (params->command)
+		return from_command(params, out, has_more, why);
+	if (params->words)
+		return from_program(params, out, has_more, why);
+	if (params->file)
+		return from_file(params, out, has_more, why);
+	if (params->store)
+		return from_store(params, out, has_more, why);
+	return find_somewhere(params, out, why);
 }
 
 static bool has_at_an_end(struct span password, struct span what)

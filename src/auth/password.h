@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Where a password comes from: the profile, a command, the desktop's keyring,
- * netrc, the terminal. */
+/* Where a password comes from: the profile, a command, a file, a store, the
+ * desktop's keyring, netrc, the terminal. */
 #ifndef AUTH_PASSWORD_H
 #define AUTH_PASSWORD_H
 
@@ -20,20 +20,35 @@ struct password_params {
 	const char *account, *user, *host; /* for sentences and the prompt */
 	const struct secret *password;     /* empty: not given */
 	const char *command;               /* passwordeval, or NULL */
-	bool use_keyring;                  /* through secret-tool(1) */
+	const char *words; /* password_command, for text_split(), or NULL */
+	const char *file;  /* password_file, or NULL */
+	const char *store; /* password_store, or NULL */
+	long port;         /* of the host, for git */
+	bool use_keyring;  /* through secret-tool(1) */
 	/* Files of netrc's form, in their order, ended by NULL; NULL: none. */
 	const char *const *netrc;
 	bool may_ask; /* on the terminal, if there is one */
 };
 
-/* The first that is given: the password itself; the first line of the
- * command's output (exit status 0, not empty, no NUL; 30 s unless it has the
- * terminal); what the keyring has for host, service=smtp and user; the entry of
- * a netrc file for host and user; the terminal.  A keyring or file that is not
- * there, or has nothing, is no failure.  Fails with DIAG_SECRET_….  The caller
- * wipes. */
+/* What 'password_store' takes: secret-tool, pass [NAME], git.  Whether WORDS
+ * is one of them. */
+bool password_is_store(struct span words);
+
+/* The first that is given: the password itself; the first line of a command's
+ * output (exit status 0, not empty, no NUL; 30 s unless it has the terminal) or
+ * of the file (as base/closed has it; a name without a folder is one of
+ * $CREDENTIALS_DIRECTORY); the store's.  When none is given: what the keyring
+ * has for host, service=smtp and user; the entry of a netrc file for host and
+ * user; the terminal.  Of these a keyring or file that is not there, or has
+ * nothing, is no failure.  *HAS_MORE (may be NULL): there was more than a line.
+ * Fails with DIAG_SECRET_….  The caller wipes. */
 bool password_get(const struct password_params *params, struct secret *out,
-	struct diag *why);
+	bool *has_more, struct diag *why);
+
+/* What the server said to it, for a store that wants to know (git): good, or
+ * wrong.  What the store makes of it is no concern of the mail. */
+void password_report(const struct password_params *params,
+	const struct secret *password, bool is_good);
 
 /* What about a password that was refused looks like an accident of writing or
  * copying it, as quotes around it: what to do (an untranslated msgid), or

@@ -160,15 +160,26 @@ bool doctor_config(struct doctor *doctor)
 
 static const char *source_of(const struct account *account)
 {
-	if (account->password.length)
-		return "password";
-	return account->passwordeval ? "passwordeval" : "netrc, keyring";
+	const struct {
+		enum option_id id;
+		bool is_it;
+	} sources[] = { { OPTION_password, account->password.length },
+		{ OPTION_passwordeval, account->passwordeval },
+		{ OPTION_password_command, account->password_command },
+		{ OPTION_password_file, account->password_file },
+		{ OPTION_password_store, account->password_store } };
+
+	for (size_t i = 0; i < sizeof sources / sizeof *sources; i++)
+		if (sources[i].is_it)
+			return option_keyword(sources[i].id);
+	return "netrc, keyring";
 }
 
 bool doctor_secret(struct doctor *doctor)
 {
 	const struct account *account = doctor->account;
 	struct diag why;
+	bool has_more;
 
 	if (!account_needs_password(account)) {
 		findings_note(doctor->found, "secret.password", FINDING_SKIP,
@@ -176,11 +187,14 @@ bool doctor_secret(struct doctor *doctor)
 		return true;
 	}
 	if (!credential_get(account, terminal_is(STDIN_FILENO), &doctor->secret,
-		    &why)) {
+		    &has_more, &why)) {
 		findings_fail(doctor->found, "secret.password", &why);
 		return false;
 	}
 	findings_note(doctor->found, "secret.password", FINDING_OK,
-		N_("there is a password (%s)"), source_of(account));
+		has_more ? N_("there is a password (%s; it gave more lines, of "
+			      "which the first counts)")
+			 : N_("there is a password (%s)"),
+		source_of(account));
 	return true;
 }

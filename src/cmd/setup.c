@@ -76,6 +76,15 @@ static const char *setting(const struct request *request, enum option_id id)
 	return value;
 }
 
+/* Whether the command line says where the password is. */
+static bool names_secret(const struct request *request)
+{
+	return setting(request, OPTION_passwordeval) ||
+	       setting(request, OPTION_password_command) ||
+	       setting(request, OPTION_password_file) ||
+	       setting(request, OPTION_password_store);
+}
+
 static bool fail_provider(
 	const struct providers *providers, const char *name, struct diag *why)
 {
@@ -472,7 +481,7 @@ static bool try_once(struct setup *setup, bool has_command, struct diag *why)
 		spell_out(setup, account);
 		if (has_command)
 			is_fine = credential_get(
-				account, false, &setup->secret, why);
+				account, false, &setup->secret, NULL, why);
 		is_fine = is_fine && (setup->said->is_untried ||
 					     visit(setup, account, why));
 	}
@@ -482,7 +491,7 @@ static bool try_once(struct setup *setup, bool has_command, struct diag *why)
 
 static bool try_login(struct setup *setup, struct diag *why)
 {
-	bool has_command = setting(setup->request, OPTION_passwordeval) != NULL;
+	bool has_command = names_secret(setup->request);
 	bool asks = wants_secret(setup) && !has_command;
 
 	for (int i = 1;; i++) {
@@ -535,8 +544,7 @@ static bool keep_secret(struct setup *setup, struct diag *why)
 
 static bool write_all(struct setup *setup, struct diag *why)
 {
-	if (setup->secret.length &&
-		!setting(setup->request, OPTION_passwordeval) &&
+	if (setup->secret.length && !names_secret(setup->request) &&
 		(!settle_store(setup, why) || !keep_secret(setup, why)))
 		return false;
 	if (!setup_profile_write(&setup->profile, NULL, why))

@@ -112,6 +112,13 @@ bool account_needs_password(const struct account *account)
 	       account->auth != OPTION_AUTH_GSSAPI;
 }
 
+bool account_names_secret(const struct account *account)
+{
+	return account->password.length || account->passwordeval ||
+	       account->password_command || account->password_file ||
+	       account->password_store;
+}
+
 static bool has_issuer(const struct account *account)
 {
 	return account->oauth_issuer || account->oauth_metadata ||
@@ -121,7 +128,7 @@ static bool has_issuer(const struct account *account)
 
 bool account_uses_login(const struct account *account)
 {
-	if (account->password.length || account->passwordeval)
+	if (account_names_secret(account))
 		return false;
 	return account->auth == OPTION_AUTH_OAUTHBEARER ||
 	       account->auth == OPTION_AUTH_XOAUTH2 ||

@@ -78,6 +78,8 @@ const char *account_trust_file(const struct account *account);
 const char *account_mechanism(const struct account *account);
 /* Whether the login needs a password: not with a certificate or a ticket. */
 bool account_needs_password(const struct account *account);
+/* Whether it says where its password is, in one of the ways there are. */
+bool account_names_secret(const struct account *account);
 /* Whether its secret is an access token that 'mailchute login' or the issuer
  * provides, and not a password, nor a command that prints either. */
 bool account_uses_login(const struct account *account);

@@ -7,6 +7,7 @@
 
 #include "config/choose.h"
 
+#include "auth/password.h"
 #include "base/process.h"
 #include "config/expand.h"
 #include "config/fallback.h"
@@ -344,6 +345,30 @@ static bool apply_command_line(struct account *account,
 	return true;
 }
 
+/* Of several places for the password those count that were said last: on the
+ * command line, in the environment, in the file. */
+static void settle_secret(struct account *account)
+{
+	static const enum option_id places[] = { OPTION_password,
+		OPTION_passwordeval, OPTION_password_command,
+		OPTION_password_file, OPTION_password_store };
+	const size_t count = sizeof places / sizeof *places;
+	enum origin_kind last = ORIGIN_DEFAULT;
+
+	for (size_t i = 0; i < count; i++)
+		if (option_is_set(account, places[i]) &&
+			account->origin[places[i]].kind > last)
+			last = account->origin[places[i]].kind;
+	for (size_t i = 0; i < count; i++) {
+		if (account->origin[places[i]].kind >= last)
+			continue;
+		/* Borrowed: the one it is from wipes it. */
+		if (places[i] == OPTION_password)
+			account->password = (struct secret){ NULL, 0 };
+		option_reset(account, places[i]);
+	}
+}
+
 bool account_find(const struct config *config, const struct request *request,
 	const char *from_header, struct arena *arena, struct account **out,
 	struct diag *why)
@@ -365,6 +390,7 @@ bool account_find(const struct config *config, const struct request *request,
 	account_overlay(account, config->environment, false);
 	if (!apply_command_line(account, request, arena, why))
 		return false;
+	settle_secret(account);
 	if (!fallback_check(config, account, arena, why) ||
 		!derive(account, request, from_header, arena, why))
 		return false;
@@ -387,6 +413,11 @@ static bool check_auth(const struct account *account, struct diag *why)
 {
 	if (account->auth == OPTION_AUTH_OFF)
 		return true;
+	if (account->password_store &&
+		!password_is_store(span_of(account->password_store)))
+		return account_conflict(account,
+			"password_store is secret-tool, pass [NAME] or git",
+			why);
 	if (account->oauth_store && !is_store(account->oauth_store))
 		return account_conflict(account,
 			"oauth_store is 'file', or a command that prints the "

@@ -224,8 +224,7 @@ static bool needs_password(
 
 	return option_is_set(account, OPTION_user) &&
 	       !option_is_set(account, OPTION_password) &&
-	       !option_is_set(over, OPTION_password) &&
-	       !option_is_set(over, OPTION_passwordeval) &&
+	       !account_names_secret(over) &&
 	       !(has_auth && (over->auth == OPTION_AUTH_OFF ||
 				     over->auth == OPTION_AUTH_EXTERNAL));
 }

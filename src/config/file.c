@@ -298,7 +298,8 @@ static bool setting_line(
 	reader->out->has_password |=
 		is_secret(id, value) && value.length && !reader->is_evaluated;
 	reader->out->has_command |=
-		(id == OPTION_passwordeval && value.length) ||
+		((id == OPTION_passwordeval || id == OPTION_password_command) &&
+			value.length) ||
 		(id == OPTION_oauth_store &&
 			span_find(value, '|') < value.length);
 	return true;

@@ -8,7 +8,10 @@
 #include "base/mem.h"
 #include "base/place.h"
 #include "base/process.h"
+#include "deliver/known.h"
 #include "deliver/token.h"
+
+#include <string.h>
 
 /* NETRC takes two and the NULL. */
 static void netrc_paths(struct arena *arena, const char **netrc)
@@ -21,21 +24,35 @@ static void netrc_paths(struct arena *arena, const char **netrc)
 	*netrc = NULL;
 }
 
+static struct password_params params_of(
+	const struct account *account, const char *const *netrc)
+{
+	return (struct password_params){
+		.account = account->name,
+		.user = account->user,
+		.host = account->host,
+		.port = account->port,
+		.password = &account->password,
+		.command = account->passwordeval,
+		.words = account->password_command,
+		.file = account->password_file,
+		.store = account->password_store,
+		.netrc = netrc,
+	};
+}
+
 bool credential_lasts(const struct account *account)
 {
 	struct arena *arena = arena_new();
 	const char *netrc[3];
-	struct password_params wanted = { .account = account->name,
-		.user = account->user,
-		.host = account->host,
-		.netrc = netrc };
+	const struct password_params wanted = params_of(account, netrc);
 	struct secret found = { NULL, 0 };
-	bool lasts = account->password.length || account->passwordeval ||
+	bool lasts = account_names_secret(account) ||
 		     (account_uses_login(account) && token_lasts(account));
 
 	netrc_paths(arena, netrc);
 	lasts = lasts || (!account_uses_login(account) &&
-				 password_get(&wanted, &found, NULL));
+				 password_get(&wanted, &found, NULL, NULL));
 	secret_wipe(&found);
 	arena_free(arena);
 	return lasts;
@@ -47,8 +64,7 @@ static bool needs_password(const struct account *account)
 {
 	if (account_needs_password(account))
 		return true;
-	return account->tls_key_file &&
-	       (account->password.length || account->passwordeval);
+	return account->tls_key_file && account_names_secret(account);
 }
 
 bool credential_renew(const struct account *account, struct secret *credential,
@@ -59,30 +75,48 @@ bool credential_renew(const struct account *account, struct secret *credential,
 	       token_renew(account, credential, why);
 }
 
+/* The refusal is about user and password, and waiting does not mend it. */
+static bool is_wrong(const struct diag *why)
+{
+	return why->id == DIAG_SMTP_AUTH_REFUSED && why->reply_code == 535 &&
+	       !diag_is_temporary(why) &&
+	       (!why->reason ||
+		       strcmp(why->reason,
+			       known_reason_name(KNOWN_REASON_CREDENTIALS)) ==
+			       0);
+}
+
+void credential_report(const struct account *account,
+	const struct secret *credential, bool came_to_mail,
+	const struct diag *failure)
+{
+	const char *none = NULL;
+	const struct password_params used = params_of(account, &none);
+
+	if (needs_password(account) && credential->length &&
+		(came_to_mail || is_wrong(failure)))
+		password_report(&used, credential, came_to_mail);
+}
+
 bool credential_get(const struct account *account, bool may_ask,
-	struct secret *out, struct diag *why)
+	struct secret *out, bool *has_more, struct diag *why)
 {
 	struct arena *arena;
 	const char *netrc[3];
-	const struct password_params wanted = {
-		.account = account->name,
-		.user = account->user,
-		.host = account->host,
-		.password = &account->password,
-		.command = account->passwordeval,
-		.use_keyring = true,
-		.netrc = netrc,
-		.may_ask = may_ask,
-	};
+	struct password_params wanted = params_of(account, netrc);
 	bool is_fine;
 
+	if (has_more)
+		*has_more = false;
 	if (!needs_password(account))
 		return true;
 	if (account_uses_login(account))
 		return token_get(account, out, why);
+	wanted.use_keyring = true;
+	wanted.may_ask = may_ask;
 	arena = arena_new();
 	netrc_paths(arena, netrc);
-	is_fine = password_get(&wanted, out, why);
+	is_fine = password_get(&wanted, out, has_more, why);
 	arena_free(arena);
 	return is_fine;
 }

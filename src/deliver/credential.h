@@ -10,10 +10,17 @@
 #include <stdbool.h>
 
 /* Fills OUT, which stays empty when the account needs no password; the caller
- * wipes it.  MAY_ASK: on the terminal, if there is one.  Fails with
- * DIAG_SECRET_…, or for an access token with DIAG_OAUTH_…. */
+ * wipes it.  MAY_ASK: on the terminal, if there is one.  *HAS_MORE (may be
+ * NULL): its source had more than a line, of which the first counts.  Fails
+ * with DIAG_SECRET_…, or for an access token with DIAG_OAUTH_…. */
 bool credential_get(const struct account *account, bool may_ask,
-	struct secret *out, struct diag *why);
+	struct secret *out, bool *has_more, struct diag *why);
+
+/* What became of it, for a store that wants to know: CAME_TO_MAIL, it was
+ * good; or FAILURE may say that it is wrong. */
+void credential_report(const struct account *account,
+	const struct secret *credential, bool came_to_mail,
+	const struct diag *failure);
 
 /* The server has refused it, as *WHY says: another one, where that can help
  * (deliver/token: once, and not for one that has only just come).  False when

@@ -24,7 +24,7 @@ bool errand_etrn(
 	struct arena *arena = arena_new();
 	struct connection *connection = NULL;
 	bool is_fine = credential_get(
-		params->account, params->may_ask, &password, why);
+		params->account, params->may_ask, &password, NULL, why);
 
 	if (is_fine)
 		connection = connection_new(&peer, arena, why);
@@ -125,7 +125,8 @@ bool errand_server_info(const struct errand_params *params,
 	bool is_fine;
 
 	account.auth = OPTION_AUTH_OFF;
-	is_fine = credential_get(&account, params->may_ask, &password, why) &&
+	is_fine = credential_get(
+			  &account, params->may_ask, &password, NULL, why) &&
 		  greet(&peer, info, why);
 	secret_wipe(&password);
 	return is_fine;
@@ -189,6 +190,8 @@ bool errand_visit(const struct errand_params *params,
 		connection_put_tls(connection, &visit->info.session,
 			&visit->info.certificate);
 		visit->mechanism = connection_login(connection);
+		credential_report(
+			params->account, secret, visit->mechanism != NULL, why);
 	}
 	connection_free(connection);
 	arena_free(arena);

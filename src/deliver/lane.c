@@ -235,7 +235,7 @@ static bool find_password(struct lane *lane, struct diag *why)
 	}
 	if (!lane->has_password)
 		lane->has_password = credential_get(
-			lane->account, false, &lane->password, why);
+			lane->account, false, &lane->password, NULL, why);
 	if (!lane->has_password)
 		lane->no_password = *why;
 	return lane->has_password;
@@ -386,7 +386,10 @@ static void deliver(struct journey *journey)
 	connection_deliver(
 		lane->connection, &delivery, journey->arena, &journey->outcome);
 	source_close(delivery.message);
-	lane->sent_on_connection++;
+	if (!lane->sent_on_connection++)
+		credential_report(lane->account, &lane->password,
+			journey->outcome.came_to_mail,
+			&journey->outcome.failure);
 }
 
 /* A server may close a connection that it has had enough of: that is no news

@@ -88,8 +88,12 @@ static void send_through(const struct submit_params *params,
 
 	out->account = account;
 	out->envelope = envelope;
-	if (credential_get(account, params->may_ask, &password, &out->failure))
+	if (credential_get(
+		    account, params->may_ask, &password, NULL, &out->failure)) {
 		attempt_or_again(&details, &password, arena, out);
+		credential_report(
+			account, &password, out->came_to_mail, &out->failure);
+	}
 	if (out->came_to_mail)
 		count_sent(account);
 	secret_wipe(&password);

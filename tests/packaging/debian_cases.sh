@@ -260,7 +260,7 @@ finish
 sed -e "s/^host .*/host localhost\\nport $starttls_port/" \
 	-e 's/^from .*/from machine@example.test/' \
 	-e 's/^user .*/user alice/' \
-	-e 's,^passwordeval .*,passwordeval cat /etc/mailchute.password,' \
+	-e 's,^password_file .*,password_file /etc/mailchute.password,' \
 	"$root/usr/share/doc/mailchute/examples/mailchuterc.example" \
 	>$root/etc/mailchuterc
 cat >>$root/etc/mailchuterc <<-END

@@ -65,7 +65,8 @@ for shell in bash zsh fish; do
 	offers "mailchute --tls=" "${before}on" "${before}off"
 	offers 'mailchute --lone-dot ' text end
 	offers 'mailchute -' -t -f -C -bp !-X !-D !--password
-	offers 'mailchute --pass' "--passwordeval$equals" !--password
+	offers "mailchute --pass" "--passwordeval$equals" "--password-file$equals" \
+		!--password
 	offers 'mailchute -C ' 'other' !send
 	offers 'mailchute -a ' default work !send
 	offers 'mailchute -C other ' send !other

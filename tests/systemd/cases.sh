@@ -92,7 +92,7 @@ port $starttls_port
 user alice
 from host@example.test
 tls_trust_file /etc/mailchute/ca.pem
-$(grep '^passwordeval' /cases/relay.conf.example)
+$(grep '^password_file' /cases/relay.conf.example)
 END
 	chown root:mailchute /etc/mailchute/relay.conf
 	chmod 640 /etc/mailchute/relay.conf

@@ -90,8 +90,8 @@ static void test_get(const char *password, const char *command,
 
 	if (password)
 		secret_set(&given, password, strlen(password));
-	tap_is_text(password_get(&params, &got, &why) ? got.bytes : NULL, want,
-		name);
+	tap_is_text(password_get(&params, &got, NULL, &why) ? got.bytes : NULL,
+		want, name);
 	secret_wipe(&given);
 	secret_wipe(&got);
 }

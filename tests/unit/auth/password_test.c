@@ -68,8 +68,8 @@ static void test_case(size_t i)
 		.command = cases[i].command };
 
 	secret_set(&given, cases[i].password.at, cases[i].password.length);
-	tap_is_number(password_get(&params, &got, &why), cases[i].want != NULL,
-		cases[i].name);
+	tap_is_number(password_get(&params, &got, NULL, &why),
+		cases[i].want != NULL, cases[i].name);
 	tap_is_diag(&why, cases[i].want_diag, "its diag");
 	tap_is_text(got.bytes, cases[i].want, "its value");
 	diag_sentence(&why, false, &text);
@@ -119,7 +119,7 @@ static void ask(size_t i, const char *path)
 	setsid();
 	if (open(path, O_RDWR) < 0)
 		_exit(251);
-	password_get(&params, &got, &why);
+	password_get(&params, &got, NULL, &why);
 	code = (int)why.id;
 	if (code == DIAG_NONE &&
 		!span_equal(secret_span(&got), span_of(asked[i].want)))
@@ -205,7 +205,7 @@ static void test_slow(size_t i)
 
 	clock_set_for_test(NOON_MS, 1000);
 	setitimer(ITIMER_REAL, &tenth, NULL);
-	tap_ok(!password_get(&params, &got, &why), "%s", slow[i].name);
+	tap_ok(!password_get(&params, &got, NULL, &why), "%s", slow[i].name);
 	tap_is_diag(&why, DIAG_SECRET_COMMAND_TIMEOUT, "the diag");
 	tap_is_number(why.exit_code, 75, "the exit code");
 	diag_sentence(&why, false, &text);
