@@ -194,3 +194,15 @@ void advise(const struct smtp_dialogue *dialogue,
 			return;
 		}
 }
+
+void advice_explain(const struct smtp_dialogue *dialogue, struct diag *why,
+	const struct smtp_reply *reply, struct diag_args args)
+{
+	if (args.id != DIAG_SMTP_AUTH_REFUSED &&
+		(reply->code == 530 || reply->code == 534 ||
+			reply->code == 535 || reply->code == 538))
+		args = (struct diag_args){ .id = DIAG_SMTP_AUTH_REQUIRED };
+	diag_set_args(why, args);
+	reply_explain(reply, why);
+	advise(dialogue, reply, why);
+}

@@ -82,7 +82,7 @@ static void send_secret(struct smtp_dialogue *dialogue, enum smtp_verb verb,
 	mask_set_sent(&dialogue->mask, secret);
 	auth->stage = AUTHENTICATION_SENT;
 	auth->has_challenge = false;
-	dialogue_send(dialogue, verb, 0, shown);
+	wire_send(dialogue, verb, 0, shown);
 }
 
 static void cancel(struct smtp_dialogue *dialogue, const struct diag *why)
@@ -131,7 +131,7 @@ static void send_cancel(struct smtp_dialogue *dialogue)
 {
 	dialogue->authentication.stage = AUTHENTICATION_SENT;
 	buf_puts(&dialogue->line, "*\r\n");
-	dialogue_send(dialogue, SMTP_VERB_AUTH_CANCEL, 0, NULL);
+	wire_send(dialogue, SMTP_VERB_AUTH_CANCEL, 0, NULL);
 }
 
 /* Says AUTH, with INITIAL (NULL: without) if it may stand on the line. */
@@ -144,7 +144,7 @@ static void send_auth(
 
 	if (!command_auth(&dialogue->line, auth->mechanism, initial,
 		    &auth->is_inline, &why)) {
-		dialogue_give_up(dialogue, &why);
+		wire_give_up(dialogue, &why);
 		return;
 	}
 	auth->may_be_followed = auth->is_inline &&
@@ -157,7 +157,7 @@ static void send_auth(
 		sizeof "AUTH" + strlen(auth->mechanism), shown);
 }
 
-void smtp_dialogue_auth(struct smtp_dialogue *dialogue, const char *mechanism,
+void authentication_begin(struct smtp_dialogue *dialogue, const char *mechanism,
 	const struct span *initial)
 {
 	struct smtp_authentication *auth = &dialogue->authentication;
@@ -172,7 +172,6 @@ void smtp_dialogue_auth(struct smtp_dialogue *dialogue, const char *mechanism,
 		secret_set(&auth->held, initial->at, initial->length);
 	send_auth(dialogue, is_never_inline(mechanism) ? NULL : initial);
 	auth->has_held = initial && !auth->is_inline;
-	dialogue_advance(dialogue);
 }
 
 /* The same once more, without the initial response. */
@@ -185,17 +184,23 @@ static void send_auth_again(struct smtp_dialogue *dialogue)
 	send_auth(dialogue, NULL);
 }
 
-void smtp_dialogue_auth_continue(
+void authentication_continue(
 	struct smtp_dialogue *dialogue, struct span response)
 {
 	if (dialogue->authentication.stage != AUTHENTICATION_CHALLENGED ||
 		dialogue->session.is_over)
 		return;
 	send_response(dialogue, response);
-	dialogue_advance(dialogue);
 }
 
-void smtp_dialogue_auth_cancel(
+void authentication_give_up(
+	struct smtp_dialogue *dialogue, const struct diag *why)
+{
+	if (authentication_wants_caller(dialogue))
+		wire_give_up(dialogue, why);
+}
+
+void authentication_cancel(
 	struct smtp_dialogue *dialogue, const struct diag *why)
 {
 	if (dialogue->session.is_over)
@@ -203,18 +208,10 @@ void smtp_dialogue_auth_cancel(
 	if (dialogue->authentication.stage == AUTHENTICATION_CHALLENGED)
 		cancel(dialogue, why);
 	else
-		smtp_dialogue_auth_give_up(dialogue, why);
-	dialogue_advance(dialogue);
+		authentication_give_up(dialogue, why);
 }
 
-void smtp_dialogue_auth_give_up(
-	struct smtp_dialogue *dialogue, const struct diag *why)
-{
-	if (authentication_wants_caller(dialogue))
-		dialogue_give_up(dialogue, why);
-}
-
-void smtp_dialogue_auth_accept(struct smtp_dialogue *dialogue)
+void authentication_accept(struct smtp_dialogue *dialogue)
 {
 	struct smtp_authentication *auth = &dialogue->authentication;
 
@@ -225,7 +222,6 @@ void smtp_dialogue_auth_accept(struct smtp_dialogue *dialogue)
 	mask_set_sent(&dialogue->mask, SPAN(""));
 	secret_wipe(&auth->held);
 	buf_wipe_free(&auth->challenge);
-	dialogue_advance(dialogue);
 }
 
 /* What was pipelined behind AUTH has been answered too. */
@@ -247,7 +243,7 @@ bool authentication_step(struct smtp_dialogue *dialogue)
 		auth->stage = AUTHENTICATION_CHOICE;
 		if (!dialogue->session.ehlo.has[EHLO_AUTH]) {
 			diag_set(&why, DIAG_SMTP_NO_AUTH);
-			dialogue_give_up(dialogue, &why);
+			wire_give_up(dialogue, &why);
 		}
 		return true;
 	case AUTHENTICATION_REFUSED:
@@ -311,7 +307,7 @@ static void on_challenge(
 			DIAG_WORDS N_(
 				"the server asks for more than there is"));
 		reply_explain(reply, &why);
-		dialogue_fail(dialogue, &why);
+		wire_fail(dialogue, &why);
 		return;
 	}
 	auth->may_be_followed = false;
@@ -345,13 +341,13 @@ static void on_success(
 		auth->has_refusal = false;
 		return;
 	}
-	dialogue_remember(dialogue, reply);
+	wire_remember(dialogue, reply);
 	set_protocol_error(dialogue, &why,
 		auth->has_held
 			? DIAG_WORDS N_("the server did not ask for it")
 			: DIAG_WORDS N_("success has another code than 235"));
 	reply_explain(reply, &why);
-	dialogue_fail(dialogue, &why);
+	wire_fail(dialogue, &why);
 }
 
 bool smtp_dialogue_explain_mechanisms(
@@ -389,7 +385,7 @@ static void on_refusal(struct smtp_dialogue *dialogue,
 	struct diag *why = &auth->refusal;
 	const char *user = dialogue->params.auth_user;
 
-	dialogue_remember(dialogue, reply);
+	wire_remember(dialogue, reply);
 	if (auth->may_be_followed)
 		dialogue->delivery.is_void = true;
 	if (is_about_initial(auth, command, reply)) {
@@ -409,7 +405,7 @@ static void on_refusal(struct smtp_dialogue *dialogue,
 	/* RFC 4954 4.7.12 (432) and 454 too: another mechanism, or the same
 	 * password in a minute, only makes it worse. */
 	if (reply_is_class(reply, 4)) {
-		dialogue_give_up(dialogue, why);
+		wire_give_up(dialogue, why);
 		return;
 	}
 	auth->stage = AUTHENTICATION_REFUSED;

@@ -1,196 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The door of the dialogue: bytes in and out, the queue of unanswered
- * commands, and what is wanted next.  Does not know what a command means.
+ * The door of the dialogue: bytes in and out, the one place that decides what
+ * is sent next, and the end.  Does not know what a command means.
  */
 #include <config.h>
 
 #include "base/text.h"
 #include "smtp/dialogue_internal.h"
 
-static const struct verb {
-	const char *name;
-	void (*on_reply)(struct smtp_dialogue *dialogue,
-		const struct smtp_command *command,
-		const struct smtp_reply *reply);
-	bool ends_group;
-	unsigned success;
-	enum smtp_deadline deadline;
-} verbs[SMTP_VERB_COUNT] = {
+static void (*const handlers[SMTP_VERB_COUNT])(struct smtp_dialogue *dialogue,
+	const struct smtp_command *command, const struct smtp_reply *reply) = {
 #define VERB(id, name, handler, ends_group, success, deadline)                 \
-	[SMTP_VERB_##id] = { name, handler, ends_group, success,               \
-		SMTP_DEADLINE_##deadline },
+	[SMTP_VERB_##id] = handler,
 #include "smtp/verb.def"
 #undef VERB
 };
-
-/* ---- the queue ----------------------------------------------------------- */
-
-static const struct smtp_command *queue_at(
-	const struct smtp_queue *queue, size_t index)
-{
-	size_t slots = sizeof queue->at / sizeof queue->at[0];
-
-	return &queue->at[(queue->first + index) % slots];
-}
-
-static void queue_push(struct smtp_queue *queue, struct smtp_command command)
-{
-	size_t slots = sizeof queue->at / sizeof queue->at[0];
-
-	queue->at[(queue->first + queue->count) % slots] = command;
-	queue->count++;
-}
-
-static struct smtp_command queue_pop(struct smtp_queue *queue)
-{
-	struct smtp_command command = *queue_at(queue, 0);
-
-	queue->first =
-		(queue->first + 1) % (sizeof queue->at / sizeof queue->at[0]);
-	queue->count--;
-	queue->answered_end = command.end;
-	return command;
-}
-
-void dialogue_expect_again(
-	struct smtp_dialogue *dialogue, const struct smtp_command *command)
-{
-	struct smtp_queue *queue = &dialogue->queue;
-	size_t slots = sizeof queue->at / sizeof queue->at[0];
-
-	queue->first = (queue->first + slots - 1) % slots;
-	queue->at[queue->first] = *command;
-	queue->count++;
-}
-
-/* Closes the window when it is full, and opens it again when half of it has
- * been answered, so that one reply does not set off one little packet. */
-static void queue_watch(struct smtp_queue *queue, uint64_t queued)
-{
-	uint64_t unanswered = queued - queue->answered_end;
-
-	if (queue->count >= SMTP_WINDOW_COMMANDS ||
-		unanswered >= SMTP_WINDOW_BYTES)
-		queue->is_draining = true;
-	else if (queue->count <= SMTP_WINDOW_COMMANDS / 2 &&
-		 unanswered <= SMTP_WINDOW_BYTES / 2)
-		queue->is_draining = false;
-}
-
-bool dialogue_may_send(const struct smtp_dialogue *dialogue)
-{
-	const struct smtp_queue *queue = &dialogue->queue;
-	const struct smtp_command *last;
-
-	if (!queue->count)
-		return true;
-	last = queue_at(queue, queue->count - 1);
-	return dialogue->session.ehlo.has[EHLO_PIPELINING] &&
-	       !queue->is_draining && !verbs[last->verb].ends_group;
-}
-
-/* ---- out ----------------------------------------------------------------- */
-
-static void trace_line(const struct smtp_dialogue *dialogue,
-	enum smtp_direction direction, struct span line)
-{
-	if (dialogue->params.trace)
-		dialogue->params.trace(
-			dialogue->params.trace_context, direction, line);
-}
-
-void dialogue_send(struct smtp_dialogue *dialogue, enum smtp_verb verb,
-	size_t recipient, const char *shown)
-{
-	struct span line = buf_span(&dialogue->line);
-
-	if (!buf_put_span(&dialogue->output, line)) {
-		dialogue_fail_overflow(dialogue);
-		return;
-	}
-	dialogue->queued += line.length;
-	queue_push(&dialogue->queue,
-		(struct smtp_command){ verb, recipient, dialogue->queued });
-	queue_watch(&dialogue->queue, dialogue->queued);
-	line.length -= 2;
-	trace_line(dialogue, SMTP_SENT, shown ? span_of(shown) : line);
-	if (shown) {
-		dialogue->has_secret_output = true;
-		buf_wipe(&dialogue->line);
-	}
-	buf_clear(&dialogue->line);
-}
-
-void dialogue_send_chunk(
-	struct smtp_dialogue *dialogue, enum smtp_verb verb, struct span data)
-{
-	struct span line = buf_span(&dialogue->line);
-
-	if (!buf_put_span(&dialogue->output, line) ||
-		!buf_put_span(&dialogue->output, data)) {
-		dialogue_fail_overflow(dialogue);
-		return;
-	}
-	dialogue->queued += line.length + data.length;
-	queue_push(&dialogue->queue,
-		(struct smtp_command){ .verb = verb, .end = dialogue->queued });
-	line.length -= 2;
-	trace_line(dialogue, SMTP_SENT, line);
-	buf_clear(&dialogue->line);
-}
-
-struct span smtp_dialogue_output(const struct smtp_dialogue *dialogue)
-{
-	return span_skip(buf_span(&dialogue->output), dialogue->output_from);
-}
-
-static void clear_output(struct smtp_dialogue *dialogue)
-{
-	dialogue->queued -= smtp_dialogue_output(dialogue).length;
-	dialogue->output_from = 0;
-	if (dialogue->has_secret_output)
-		buf_wipe(&dialogue->output);
-	else
-		buf_clear(&dialogue->output);
-	dialogue->has_secret_output = false;
-}
-
-void smtp_dialogue_sent(struct smtp_dialogue *dialogue, size_t length)
-{
-	size_t waiting = smtp_dialogue_output(dialogue).length;
-
-	if (length > waiting)
-		length = waiting;
-	dialogue->sent += length;
-	dialogue->output_from += length;
-	if (length == waiting)
-		clear_output(dialogue);
-}
-
-/* ---- the one place that decides ------------------------------------------ */
-
-static bool step(struct smtp_dialogue *dialogue)
-{
-	if (dialogue->session.is_over)
-		return false;
-	if (dialogue->session.stage != SESSION_OPEN)
-		return session_step(dialogue);
-	if (transaction_dot_step(dialogue))
-		return true;
-	if (!authentication_lets_mail_pass(dialogue))
-		return authentication_step(dialogue);
-	if (session_etrn_step(dialogue) ||
-		(dialogue->delivery.is_active && transaction_step(dialogue)))
-		return true;
-	return session_quit_step(dialogue);
-}
-
-void dialogue_advance(struct smtp_dialogue *dialogue)
-{
-	while (step(dialogue))
-		;
-}
 
 /* ---- the end ------------------------------------------------------------- */
 
@@ -228,73 +52,56 @@ static void end_delivery(struct smtp_dialogue *dialogue, const struct diag *why)
 	transaction_end(dialogue, why);
 }
 
-void dialogue_fail(struct smtp_dialogue *dialogue, const struct diag *why)
+/* The last word to a server that waits for us to speak. */
+static void take_leave(struct smtp_dialogue *dialogue)
+{
+	buf_puts(&dialogue->line, "QUIT\r\n");
+	wire_send(dialogue, SMTP_VERB_QUIT, 0, NULL);
+	dialogue->session.is_quit_sent = true;
+}
+
+/* What comes of a failure that was recorded. */
+static void settle(struct smtp_dialogue *dialogue)
+{
+	struct smtp_session *session = &dialogue->session;
+	bool may_speak =
+		session->may_take_leave && session->failure.reply_code != 421 &&
+		!dialogue->queue.count && !dialogue->delivery.is_body &&
+		!wire_output(dialogue).length;
+
+	if (!session->has_failed || session->is_settled)
+		return;
+	session->is_settled = true;
+	end_delivery(dialogue, &session->failure);
+	wire_clear_output(dialogue);
+	dialogue->queue.count = 0;
+	if (may_speak)
+		take_leave(dialogue);
+}
+
+/* ---- the one place that decides ------------------------------------------ */
+
+static bool step(struct smtp_dialogue *dialogue)
 {
 	if (dialogue->session.is_over)
-		return;
-	dialogue->session.is_over = true;
-	dialogue->session.has_failed = true;
-	dialogue->session.failure = *why;
-	end_delivery(dialogue, why);
-	clear_output(dialogue);
-	dialogue->queue.count = 0;
+		return false;
+	if (dialogue->session.stage != SESSION_OPEN)
+		return session_step(dialogue);
+	if (transaction_dot_step(dialogue))
+		return true;
+	if (!authentication_lets_mail_pass(dialogue))
+		return authentication_step(dialogue);
+	if (session_etrn_step(dialogue) ||
+		(dialogue->delivery.is_active && transaction_step(dialogue)))
+		return true;
+	return session_quit_step(dialogue);
 }
 
-void dialogue_fail_overflow(struct smtp_dialogue *dialogue)
+static void advance(struct smtp_dialogue *dialogue)
 {
-	struct diag why;
-
-	diag_set(&why, DIAG_SYSTEM_FAILED, "smtp_dialogue_output");
-	dialogue_fail(dialogue, &why);
-}
-
-void dialogue_give_up(struct smtp_dialogue *dialogue, const struct diag *why)
-{
-	bool may_speak = why->reply_code != 421 && !dialogue->queue.count &&
-			 !dialogue->delivery.is_body &&
-			 !smtp_dialogue_output(dialogue).length &&
-			 !dialogue->session.is_over;
-
-	dialogue_fail(dialogue, why);
-	if (may_speak) {
-		buf_puts(&dialogue->line, "QUIT\r\n");
-		dialogue_send(dialogue, SMTP_VERB_QUIT, 0, NULL);
-		dialogue->session.is_quit_sent = true;
-	}
-}
-
-void dialogue_fail_unexpected(struct smtp_dialogue *dialogue, const char *name,
-	const struct smtp_reply *reply)
-{
-	struct diag why;
-
-	dialogue_remember(dialogue, reply);
-	diag_set(&why, DIAG_SMTP_REPLY_UNEXPECTED, name);
-	reply_explain(reply, &why);
-	dialogue_fail(dialogue, &why);
-}
-
-void dialogue_remember(
-	struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
-{
-	struct smtp_reply *last = &dialogue->last;
-
-	last->code = reply->code;
-	memcpy(last->status, reply->status, sizeof last->status);
-	buf_clear(&last->text);
-	buf_put_span(&last->text, buf_span(&reply->text));
-}
-
-void dialogue_explain(const struct smtp_dialogue *dialogue, struct diag *why,
-	const struct smtp_reply *reply, struct diag_args args)
-{
-	if (args.id != DIAG_SMTP_AUTH_REFUSED &&
-		(reply->code == 530 || reply->code == 534 ||
-			reply->code == 535 || reply->code == 538))
-		args = (struct diag_args){ .id = DIAG_SMTP_AUTH_REQUIRED };
-	diag_set_args(why, args);
-	reply_explain(reply, why);
-	advise(dialogue, reply, why);
+	while (step(dialogue))
+		;
+	settle(dialogue);
 }
 
 /* ---- in ------------------------------------------------------------------ */
@@ -307,7 +114,7 @@ static void on_line(void *context, struct span line)
 	if (!dialogue->params.trace)
 		return;
 	mask_put(&dialogue->mask, line, &shown);
-	trace_line(dialogue, SMTP_RECEIVED, buf_span(&shown));
+	wire_trace(dialogue, SMTP_RECEIVED, buf_span(&shown));
 	buf_free(&shown);
 }
 
@@ -319,12 +126,6 @@ static bool is_winding_up(const struct smtp_dialogue *dialogue)
 		       !dialogue->delivery.is_active);
 }
 
-static bool is_head_sent(const struct smtp_dialogue *dialogue)
-{
-	return dialogue->queue.count &&
-	       queue_at(&dialogue->queue, 0)->end <= dialogue->sent;
-}
-
 /* A reply to nothing.  A server may close at any time (RFC 5321 3.8) and some
  * refuse a message while it is still being sent; all else is an error. */
 static void take_unasked(
@@ -334,35 +135,33 @@ static void take_unasked(
 
 	if (dialogue->delivery.is_body && !dialogue->delivery.is_empty &&
 		(reply_is_class(reply, 4) || reply_is_class(reply, 5))) {
-		dialogue_remember(dialogue, reply);
-		dialogue_explain(dialogue, &why, reply,
+		wire_remember(dialogue, reply);
+		advice_explain(dialogue, &why, reply,
 			(struct diag_args){ .id = DIAG_SMTP_DATA_REFUSED });
 		transaction_end(dialogue, &why);
 	} else {
 		diag_set(&why, DIAG_SMTP_REPLY_UNASKED);
 		reply_explain(reply, &why);
 	}
-	dialogue_fail(dialogue, &why);
+	wire_fail(dialogue, &why);
 }
 
 static void take_closing(
 	struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
 {
-	const char *asked =
-		dialogue->queue.count
-			? verbs[queue_at(&dialogue->queue, 0)->verb].name
-			: "";
+	const struct smtp_command *head = wire_head(dialogue);
+	const char *asked = head ? wire_verb(head->verb)->name : "";
 	struct diag why;
 
-	dialogue_remember(dialogue, reply);
+	wire_remember(dialogue, reply);
 	/* The sentence does not say what was asked; whoever looks for the
 	 * reason wants to know. */
-	dialogue_explain(dialogue, &why, reply,
+	advice_explain(dialogue, &why, reply,
 		(struct diag_args){ .id = DIAG_SMTP_CLOSING, .a = asked });
 	/* An answer to the message itself leaves no doubt. */
 	if (dialogue->is_reply_asked)
 		transaction_end(dialogue, &why);
-	dialogue_fail(dialogue, &why);
+	wire_fail(dialogue, &why);
 }
 
 static bool is_message(enum smtp_verb verb)
@@ -376,7 +175,7 @@ static bool is_expected(enum smtp_verb verb, const struct smtp_reply *reply)
 	 * message. */
 	if (is_message(verb) && reply->code == 221)
 		return false;
-	return reply_is_class(reply, verbs[verb].success) ||
+	return reply_is_class(reply, wire_verb(verb)->success) ||
 	       reply_is_class(reply, 4) || reply_is_class(reply, 5) ||
 	       (reply_is_class(reply, 3) &&
 		       (verb == SMTP_VERB_AUTH ||
@@ -396,21 +195,20 @@ static void take_reply(struct smtp_dialogue *dialogue)
 		take_unasked(dialogue, reply);
 		return;
 	}
-	command = queue_pop(&dialogue->queue);
+	command = wire_take_head(dialogue);
 	dialogue->answered = command.verb;
-	queue_watch(&dialogue->queue, dialogue->queued);
 	if (is_expected(command.verb, reply)) {
-		verbs[command.verb].on_reply(dialogue, &command, reply);
+		handlers[command.verb](dialogue, &command, reply);
 		return;
 	}
-	dialogue_fail_unexpected(dialogue, verbs[command.verb].name, reply);
+	wire_fail_unexpected(dialogue, wire_verb(command.verb)->name, reply);
 }
 
 /* Whether what comes next is the answer to a message. */
 static bool is_answer_due(const struct smtp_dialogue *dialogue)
 {
-	return is_head_sent(dialogue) &&
-	       is_message(queue_at(&dialogue->queue, 0)->verb);
+	return wire_is_head_sent(dialogue) &&
+	       is_message(wire_head(dialogue)->verb);
 }
 
 /* A line that was no reply, for the log.  Empty ones say nothing. */
@@ -440,11 +238,11 @@ static void take_bytes(struct smtp_dialogue *dialogue, struct span *bytes)
 
 	if (dialogue->session.stage == SESSION_HANDSHAKE) {
 		diag_set(&why, DIAG_TLS_INJECTION);
-		dialogue_fail(dialogue, &why);
+		wire_fail(dialogue, &why);
 		return;
 	}
 	if (!dialogue->parser.size_bytes)
-		dialogue->is_reply_asked = is_head_sent(dialogue);
+		dialogue->is_reply_asked = wire_is_head_sent(dialogue);
 	/* The second: what a server adds to its answer. */
 	dialogue->parser.skips_noise =
 		is_answer_due(dialogue) || is_message(dialogue->answered);
@@ -455,21 +253,23 @@ static void take_bytes(struct smtp_dialogue *dialogue, struct span *bytes)
 		keep_skipped(dialogue);
 		return;
 	case REPLY_BROKEN:
-		dialogue_fail(dialogue, &why);
+		wire_fail(dialogue, &why);
 		return;
 	case REPLY_COMPLETE:
 		dialogue->reply_count++;
 		take_reply(dialogue);
 		reply_parser_reset(&dialogue->parser);
-		dialogue_advance(dialogue);
+		advance(dialogue);
 	}
 }
 
 bool smtp_dialogue_feed(
 	struct smtp_dialogue *dialogue, struct span bytes, struct diag *why)
 {
-	while (bytes.length && !is_winding_up(dialogue))
+	while (bytes.length && !is_winding_up(dialogue)) {
 		take_bytes(dialogue, &bytes);
+		settle(dialogue);
+	}
 	if (dialogue->session.has_failed && why)
 		*why = dialogue->session.failure;
 	return !dialogue->session.has_failed;
@@ -481,14 +281,105 @@ void smtp_dialogue_broken(
 	if (is_winding_up(dialogue))
 		dialogue->session.is_over = true;
 	else
-		dialogue_fail(dialogue, why);
+		wire_fail(dialogue, why);
+	settle(dialogue);
+}
+
+/* ---- what the caller does ------------------------------------------------ */
+
+void smtp_dialogue_sent(struct smtp_dialogue *dialogue, size_t length)
+{
+	wire_sent(dialogue, length);
+}
+
+struct span smtp_dialogue_output(const struct smtp_dialogue *dialogue)
+{
+	return wire_output(dialogue);
+}
+
+void smtp_dialogue_etrn(struct smtp_dialogue *dialogue, const char *node)
+{
+	dialogue->session.etrn_node = node;
+	advance(dialogue);
+}
+
+void smtp_dialogue_finish(struct smtp_dialogue *dialogue)
+{
+	dialogue->session.is_finishing = true;
+	advance(dialogue);
+}
+
+void smtp_dialogue_tls_done(struct smtp_dialogue *dialogue)
+{
+	session_tls_done(dialogue);
+	advance(dialogue);
+}
+
+void smtp_dialogue_auth(struct smtp_dialogue *dialogue, const char *mechanism,
+	const struct span *initial)
+{
+	authentication_begin(dialogue, mechanism, initial);
+	advance(dialogue);
+}
+
+void smtp_dialogue_auth_continue(
+	struct smtp_dialogue *dialogue, struct span response)
+{
+	authentication_continue(dialogue, response);
+	advance(dialogue);
+}
+
+void smtp_dialogue_auth_cancel(
+	struct smtp_dialogue *dialogue, const struct diag *why)
+{
+	authentication_cancel(dialogue, why);
+	advance(dialogue);
+}
+
+void smtp_dialogue_auth_give_up(
+	struct smtp_dialogue *dialogue, const struct diag *why)
+{
+	authentication_give_up(dialogue, why);
+	settle(dialogue);
+}
+
+void smtp_dialogue_auth_accept(struct smtp_dialogue *dialogue)
+{
+	authentication_accept(dialogue);
+	advance(dialogue);
+}
+
+void smtp_dialogue_submit(struct smtp_dialogue *dialogue,
+	const struct smtp_transaction *transaction)
+{
+	transaction_submit(dialogue, transaction);
+	advance(dialogue);
+}
+
+void smtp_dialogue_body(struct smtp_dialogue *dialogue, struct span piece)
+{
+	transaction_body(dialogue, piece);
+	settle(dialogue);
+}
+
+void smtp_dialogue_body_end(struct smtp_dialogue *dialogue)
+{
+	transaction_body_end(dialogue);
+	advance(dialogue);
+}
+
+void smtp_dialogue_body_abort(
+	struct smtp_dialogue *dialogue, const struct diag *why)
+{
+	wire_fail(dialogue, why);
+	settle(dialogue);
 }
 
 /* ---- what next ----------------------------------------------------------- */
 
 struct smtp_want smtp_dialogue_next(const struct smtp_dialogue *dialogue)
 {
-	const struct smtp_queue *queue = &dialogue->queue;
+	const struct smtp_command *head = wire_head(dialogue);
 
 	if (dialogue->session.is_over)
 		return (struct smtp_want){ SMTP_WANT_DONE, SMTP_DEADLINE_QUIT };
@@ -502,10 +393,10 @@ struct smtp_want smtp_dialogue_next(const struct smtp_dialogue *dialogue)
 		return (struct smtp_want){ SMTP_WANT_BODY,
 			SMTP_DEADLINE_BLOCK };
 	if (!dialogue->delivery.is_active &&
-		(!queue->count || queue_at(queue, 0)->verb == SMTP_VERB_QUIT))
+		(!head || head->verb == SMTP_VERB_QUIT))
 		return (struct smtp_want){ SMTP_WANT_DONE, SMTP_DEADLINE_QUIT };
 	return (struct smtp_want){ SMTP_WANT_REPLY,
-		verbs[queue_at(queue, 0)->verb].deadline };
+		wire_verb(head->verb)->deadline };
 }
 
 /* ---- birth, death and what the caller may see ---------------------------- */
@@ -532,8 +423,8 @@ struct smtp_dialogue *smtp_dialogue_new(const struct smtp_params *params)
 	buf_init(&dialogue->chunk, 3 * SMTP_BODY_PIECE);
 	buf_init(&dialogue->output, SMTP_OUTPUT_LIMIT);
 	/* The connection itself is the first command: the greeting answers. */
-	queue_push(&dialogue->queue,
-		(struct smtp_command){ .verb = SMTP_VERB_GREETING });
+	wire_expect_again(dialogue,
+		&(const struct smtp_command){ .verb = SMTP_VERB_GREETING });
 	return dialogue;
 }
 

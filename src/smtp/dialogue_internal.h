@@ -2,18 +2,21 @@
 /*
  * What the files of the dialogue share; nobody else includes this.
  *
- *	dialogue.c        the door: bytes in and out, the queue, next()
+ *	dialogue.c        the door: bytes in and out, what is next, the end
  *	session.c         greeting, EHLO, STARTTLS, QUIT
  *	authentication.c  AUTH
  *	transaction.c     MAIL, RCPT, DATA, the message, the verdicts
  *	renounce.c        what the server offers and does not do
  *	advice.c          what to do about a refusal
+ *	wire.c            what all of these stand on: the queue, the output
  *
- * Two rules keep pipelining simple.  A reply pops the oldest command of the
- * queue and its handler only records what it says.  What is sent next is
- * decided in one place: after every event dialogue_advance() asks each part in
- * turn for its next step, until nobody has one.  (Responses and the body are
- * sent when the caller hands them over.)
+ * Each calls only those below it.  Two rules keep pipelining simple.  A reply
+ *pops the oldest command of the queue and its handler only records what it
+ *says.  What is sent next is decided in one place: after every event dialogue.c
+ *asks each part in turn for its next step, until nobody has one.  (Responses
+ *and the body are sent when the caller hands them over.)  A part that finds
+ *that the session cannot go on only records it: the deliveries are ended, and
+ *leave is taken, in the same place.
  */
 #ifndef SMTP_DIALOGUE_INTERNAL_H
 #define SMTP_DIALOGUE_INTERNAL_H
@@ -30,6 +33,13 @@ enum smtp_verb {
 #include "smtp/verb.def"
 #undef VERB
 	SMTP_VERB_COUNT
+};
+
+struct smtp_verb_facts {
+	const char *name;
+	bool ends_group;
+	unsigned success;
+	enum smtp_deadline deadline;
 };
 
 /* A command that waits for its reply. */
@@ -89,6 +99,8 @@ struct smtp_session {
 	bool renounced[EHLO_COUNT];
 	bool is_over, has_failed;
 	struct diag failure;
+	bool may_take_leave; /* the server waits for us, whatever failed */
+	bool is_settled;     /* what follows from the failure was done */
 };
 
 enum authentication_stage {
@@ -172,38 +184,45 @@ struct smtp_dialogue {
 	uint64_t reply_count;  /* complete ones, since the beginning */
 };
 
-/* ---- dialogue.c ---------------------------------------------------------- */
+/* ---- wire.c -------------------------------------------------------------- */
+const struct smtp_verb_facts *wire_verb(enum smtp_verb verb);
+/* The oldest command without a reply, or NULL; whether all of it has gone; and
+ * it is answered. */
+const struct smtp_command *wire_head(const struct smtp_dialogue *dialogue);
+bool wire_is_head_sent(const struct smtp_dialogue *dialogue);
+struct smtp_command wire_take_head(struct smtp_dialogue *dialogue);
+/* COMMAND, whose reply was just taken, waits for another one. */
+void wire_expect_again(
+	struct smtp_dialogue *dialogue, const struct smtp_command *command);
 /* Whether anything may be sent behind what waits: always on an empty queue,
  * else only with PIPELINING, inside the window and the group. */
-bool dialogue_may_send(const struct smtp_dialogue *dialogue);
+bool wire_may_send(const struct smtp_dialogue *dialogue);
 /* Sends dialogue->line as VERB; the trace shows SHOWN instead of a secret
  * (NULL: the line itself). */
-void dialogue_send(struct smtp_dialogue *dialogue, enum smtp_verb verb,
+void wire_send(struct smtp_dialogue *dialogue, enum smtp_verb verb,
 	size_t recipient, const char *shown);
-void dialogue_advance(struct smtp_dialogue *dialogue);
 /* Sends dialogue->line with DATA behind it, which is not traced. */
-void dialogue_send_chunk(
+void wire_send_chunk(
 	struct smtp_dialogue *dialogue, enum smtp_verb verb, struct span data);
-/* COMMAND, whose reply was just taken, waits for another one. */
-void dialogue_expect_again(
-	struct smtp_dialogue *dialogue, const struct smtp_command *command);
-/* Ends the session: nothing more is sent, every open recipient has a verdict.
- * WHY is copied. */
-void dialogue_fail(struct smtp_dialogue *dialogue, const struct diag *why);
-/* The same, but takes leave of the server if it is our turn to speak. */
-void dialogue_give_up(struct smtp_dialogue *dialogue, const struct diag *why);
+/* As smtp_dialogue_output() and _sent(); and what waits is not sent. */
+struct span wire_output(const struct smtp_dialogue *dialogue);
+void wire_sent(struct smtp_dialogue *dialogue, size_t length);
+void wire_clear_output(struct smtp_dialogue *dialogue);
+void wire_trace(const struct smtp_dialogue *dialogue,
+	enum smtp_direction direction, struct span line);
+/* Keeps REPLY as the one that decided. */
+void wire_remember(
+	struct smtp_dialogue *dialogue, const struct smtp_reply *reply);
+/* The session has failed: nothing more is sent.  WHY, the first one, is
+ * copied. */
+void wire_fail(struct smtp_dialogue *dialogue, const struct diag *why);
+/* The same, but leave is to be taken of the server if it is our turn. */
+void wire_give_up(struct smtp_dialogue *dialogue, const struct diag *why);
 /* The same because REPLY makes no sense as an answer to NAME. */
-void dialogue_fail_unexpected(struct smtp_dialogue *dialogue, const char *name,
+void wire_fail_unexpected(struct smtp_dialogue *dialogue, const char *name,
 	const struct smtp_reply *reply);
 /* The same because the caller did not send what there was. */
-void dialogue_fail_overflow(struct smtp_dialogue *dialogue);
-/* Keeps REPLY as the one that decided. */
-void dialogue_remember(
-	struct smtp_dialogue *dialogue, const struct smtp_reply *reply);
-/* Sets *WHY from ARGS and the reply, with a next step.  530, 534, 535 and 538
- * are about credentials whatever they answer (RFC 4954 6). */
-void dialogue_explain(const struct smtp_dialogue *dialogue, struct diag *why,
-	const struct smtp_reply *reply, struct diag_args args);
+void wire_fail_overflow(struct smtp_dialogue *dialogue);
 
 /* ---- the parts ----------------------------------------------------------- */
 /* Each step sends or changes something and returns true, or returns false. */
@@ -214,6 +233,22 @@ bool authentication_step(struct smtp_dialogue *dialogue);
 bool transaction_step(struct smtp_dialogue *dialogue);
 /* The lone dot for a message that goes to nobody. */
 bool transaction_dot_step(struct smtp_dialogue *dialogue);
+
+/* What the caller does, as smtp_dialogue_…() has it. */
+void session_tls_done(struct smtp_dialogue *dialogue);
+void authentication_begin(struct smtp_dialogue *dialogue, const char *mechanism,
+	const struct span *initial);
+void authentication_continue(
+	struct smtp_dialogue *dialogue, struct span response);
+void authentication_cancel(
+	struct smtp_dialogue *dialogue, const struct diag *why);
+void authentication_give_up(
+	struct smtp_dialogue *dialogue, const struct diag *why);
+void authentication_accept(struct smtp_dialogue *dialogue);
+void transaction_submit(struct smtp_dialogue *dialogue,
+	const struct smtp_transaction *transaction);
+void transaction_body(struct smtp_dialogue *dialogue, struct span piece);
+void transaction_body_end(struct smtp_dialogue *dialogue);
 
 /* Whether MAIL may be sent. */
 bool authentication_lets_mail_pass(const struct smtp_dialogue *dialogue);
@@ -239,6 +274,11 @@ bool transaction_is_in_doubt(const struct smtp_dialogue *dialogue);
  * there is a better one than its row's. */
 void advise(const struct smtp_dialogue *dialogue,
 	const struct smtp_reply *reply, struct diag *why);
+
+/* Sets *WHY from ARGS and the reply, with a next step.  530, 534, 535 and 538
+ * are about credentials whatever they answer (RFC 4954 6). */
+void advice_explain(const struct smtp_dialogue *dialogue, struct diag *why,
+	const struct smtp_reply *reply, struct diag_args args);
 
 /* ---- renounce.c ---------------------------------------------------------- */
 /* What a refusal is about, if not about the mail. */

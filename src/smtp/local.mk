@@ -13,4 +13,5 @@ src_smtp_libsmtp_a_SOURCES = \
 	src/smtp/session.c \
 	src/smtp/transaction.c \
 	src/smtp/verb.def \
+	src/smtp/wire.c \
 	src/smtp/reception.c src/smtp/reception.h

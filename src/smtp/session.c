@@ -13,12 +13,12 @@ static void give_up(struct smtp_dialogue *dialogue,
 	struct diag why;
 
 	if (reply) {
-		dialogue_remember(dialogue, reply);
-		dialogue_explain(dialogue, &why, reply, args);
+		wire_remember(dialogue, reply);
+		advice_explain(dialogue, &why, reply, args);
 	} else {
 		diag_set_args(&why, args);
 	}
-	dialogue_give_up(dialogue, &why);
+	wire_give_up(dialogue, &why);
 }
 
 /* RFC 5321 4.2.4 and RFC 3207 4 know no other success than 220 here. */
@@ -29,7 +29,7 @@ void session_on_greeting(struct smtp_dialogue *dialogue,
 	if (reply->code == 220)
 		dialogue->session.stage = SESSION_EHLO;
 	else if (reply_is_class(reply, 2))
-		dialogue_fail_unexpected(dialogue, "the connection", reply);
+		wire_fail_unexpected(dialogue, "the connection", reply);
 	else
 		give_up(dialogue, reply,
 			(struct diag_args){ .id = DIAG_SMTP_GREETING });
@@ -108,7 +108,7 @@ void session_on_starttls(struct smtp_dialogue *dialogue,
 	if (reply->code == 220)
 		dialogue->session.stage = SESSION_HANDSHAKE;
 	else if (reply_is_class(reply, 2))
-		dialogue_fail_unexpected(dialogue, "STARTTLS", reply);
+		wire_fail_unexpected(dialogue, "STARTTLS", reply);
 	else
 		give_up(dialogue, reply,
 			(struct diag_args){ .id = DIAG_SMTP_STARTTLS_REFUSED });
@@ -129,11 +129,11 @@ void session_on_etrn(struct smtp_dialogue *dialogue,
 	struct smtp_session *session = &dialogue->session;
 
 	(void)command;
-	dialogue_remember(dialogue, reply);
+	wire_remember(dialogue, reply);
 	if (reply_is_class(reply, 2))
 		return;
 	session->is_etrn_refused = true;
-	dialogue_explain(dialogue, &session->etrn_refusal, reply,
+	advice_explain(dialogue, &session->etrn_refusal, reply,
 		(struct diag_args){ .id = DIAG_SMTP_ETRN_REFUSED,
 			.a = session->etrn_node });
 }
@@ -147,9 +147,9 @@ static bool send_hello(struct smtp_dialogue *dialogue, enum smtp_verb verb)
 		name = "LHLO";
 	if (command_hello(
 		    &dialogue->line, name, dialogue->params.helo_name, &why))
-		dialogue_send(dialogue, verb, 0, NULL);
+		wire_send(dialogue, verb, 0, NULL);
 	else
-		dialogue_give_up(dialogue, &why);
+		wire_give_up(dialogue, &why);
 	return true;
 }
 
@@ -161,7 +161,7 @@ static bool send_starttls(struct smtp_dialogue *dialogue)
 		return true;
 	}
 	buf_puts(&dialogue->line, "STARTTLS\r\n");
-	dialogue_send(dialogue, SMTP_VERB_STARTTLS, 0, NULL);
+	wire_send(dialogue, SMTP_VERB_STARTTLS, 0, NULL);
 	return true;
 }
 
@@ -191,13 +191,13 @@ bool session_step(struct smtp_dialogue *dialogue)
 bool session_quit_step(struct smtp_dialogue *dialogue)
 {
 	if (!dialogue->session.is_finishing || dialogue->session.is_quit_sent ||
-		!dialogue_may_send(dialogue) ||
+		!wire_may_send(dialogue) ||
 		(dialogue->delivery.is_active &&
 			(!dialogue->delivery.is_dot_queued ||
 				transaction_has_more(dialogue))))
 		return false;
 	buf_puts(&dialogue->line, "QUIT\r\n");
-	dialogue_send(dialogue, SMTP_VERB_QUIT, 0, NULL);
+	wire_send(dialogue, SMTP_VERB_QUIT, 0, NULL);
 	dialogue->session.is_quit_sent = true;
 	return true;
 }
@@ -208,24 +208,18 @@ bool session_etrn_step(struct smtp_dialogue *dialogue)
 	struct diag *why = &session->etrn_refusal;
 
 	if (!session->etrn_node || session->is_etrn_sent ||
-		!dialogue_may_send(dialogue))
+		!wire_may_send(dialogue))
 		return false;
 	session->is_etrn_sent = true;
 	if (!session->ehlo.has[EHLO_ETRN]) {
 		diag_set(why, DIAG_SMTP_NO_ETRN);
 		session->is_etrn_refused = true;
 	} else if (command_etrn(&dialogue->line, session->etrn_node, why)) {
-		dialogue_send(dialogue, SMTP_VERB_ETRN, 0, NULL);
+		wire_send(dialogue, SMTP_VERB_ETRN, 0, NULL);
 	} else {
 		session->is_etrn_refused = true;
 	}
 	return true;
-}
-
-void smtp_dialogue_etrn(struct smtp_dialogue *dialogue, const char *node)
-{
-	dialogue->session.etrn_node = node;
-	dialogue_advance(dialogue);
 }
 
 bool smtp_dialogue_etrn_result(
@@ -240,13 +234,7 @@ bool smtp_dialogue_etrn_result(
 	return !session->is_etrn_refused && !session->has_failed;
 }
 
-void smtp_dialogue_finish(struct smtp_dialogue *dialogue)
-{
-	dialogue->session.is_finishing = true;
-	dialogue_advance(dialogue);
-}
-
-void smtp_dialogue_tls_done(struct smtp_dialogue *dialogue)
+void session_tls_done(struct smtp_dialogue *dialogue)
 {
 	if (dialogue->session.stage != SESSION_HANDSHAKE ||
 		dialogue->session.is_over)
@@ -254,5 +242,4 @@ void smtp_dialogue_tls_done(struct smtp_dialogue *dialogue)
 	ehlo_forget(&dialogue->session.ehlo);
 	dialogue->session.is_secure = true;
 	dialogue->session.stage = SESSION_EHLO;
-	dialogue_advance(dialogue);
 }

@@ -274,7 +274,7 @@ static void send_mail(struct smtp_dialogue *dialogue)
 	dialogue->delivery.is_mail_sent = true;
 	dialogue->session.mails++;
 	if (command_mail(&dialogue->line, &mail, &why))
-		dialogue_send(dialogue, SMTP_VERB_MAIL, 0, NULL);
+		wire_send(dialogue, SMTP_VERB_MAIL, 0, NULL);
 }
 
 static void send_rcpt(struct smtp_dialogue *dialogue)
@@ -284,7 +284,7 @@ static void send_rcpt(struct smtp_dialogue *dialogue)
 	struct diag why;
 
 	if (command_rcpt(&dialogue->line, &rcpt, &why)) {
-		dialogue_send(dialogue, SMTP_VERB_RCPT, delivery->cursor, NULL);
+		wire_send(dialogue, SMTP_VERB_RCPT, delivery->cursor, NULL);
 		delivery->unanswered++;
 		delivery->named++;
 	}
@@ -323,7 +323,7 @@ static bool leave_at_limit(struct smtp_dialogue *dialogue)
 		return false;
 	snprintf(number, sizeof number, "%lu", limit);
 	diag_set(&why, DIAG_SMTP_MAIL_LIMIT, number);
-	dialogue_give_up(dialogue, &why);
+	wire_give_up(dialogue, &why);
 	return true;
 }
 
@@ -374,13 +374,13 @@ static void send_verb(struct smtp_dialogue *dialogue, enum smtp_verb verb)
 		dialogue->delivery.is_data_sent =
 			dialogue->delivery.is_mail_sent;
 		buf_puts(&dialogue->line, "RSET\r\n");
-		dialogue_send(dialogue, verb, 0, NULL);
+		wire_send(dialogue, verb, 0, NULL);
 	} else {
 		dialogue->delivery.is_data_sent = true;
 		if (begin_chunks(dialogue))
 			return;
 		buf_puts(&dialogue->line, "DATA\r\n");
-		dialogue_send(dialogue, verb, 0, NULL);
+		wire_send(dialogue, verb, 0, NULL);
 	}
 }
 
@@ -398,7 +398,7 @@ bool transaction_step(struct smtp_dialogue *dialogue)
 	if (leave_at_limit(dialogue))
 		return true;
 	verb = next_verb(dialogue);
-	if (verb != SMTP_VERB_COUNT && dialogue_may_send(dialogue)) {
+	if (verb != SMTP_VERB_COUNT && wire_may_send(dialogue)) {
 		send_verb(dialogue, verb);
 		return true;
 	}
@@ -422,7 +422,7 @@ static void send_dot(struct smtp_dialogue *dialogue)
 	dialogue->delivery.dot_start = dialogue->queued;
 	dialogue->delivery.is_dot_queued = true;
 	buf_puts(&dialogue->line, DOTSTUFF_FINAL_DOT);
-	dialogue_send(dialogue, SMTP_VERB_DOT, 0, NULL);
+	wire_send(dialogue, SMTP_VERB_DOT, 0, NULL);
 }
 
 bool transaction_dot_step(struct smtp_dialogue *dialogue)
@@ -467,7 +467,7 @@ static void put_off_round(
 	const struct diag *kept;
 	struct diag why;
 
-	dialogue_remember(dialogue, reply);
+	wire_remember(dialogue, reply);
 	renounce_explain(dialogue, reply, &why);
 	kept = keep(delivery, &why);
 	delivery->is_void = true;
@@ -557,8 +557,8 @@ void transaction_on_mail(struct smtp_dialogue *dialogue,
 	else if (dialogue->delivery.asked.requires_tls &&
 		 renounce_is_about_parameters(reply))
 		args.id = DIAG_SMTP_NO_REQUIRETLS;
-	dialogue_remember(dialogue, reply);
-	dialogue_explain(dialogue, &why, reply, args);
+	wire_remember(dialogue, reply);
+	advice_explain(dialogue, &why, reply, args);
 	void_transaction(dialogue, &why);
 }
 
@@ -599,8 +599,8 @@ void transaction_on_rcpt(struct smtp_dialogue *dialogue,
 		delivery->accepted++;
 		return;
 	}
-	dialogue_remember(dialogue, reply);
-	dialogue_explain(dialogue, &why, reply,
+	wire_remember(dialogue, reply);
+	advice_explain(dialogue, &why, reply,
 		(struct diag_args){
 			.id = DIAG_SMTP_RCPT_REFUSED, .a = address->utf8 });
 	if (renounce_for_rcpt(dialogue, command->recipient, reply)) {
@@ -637,7 +637,7 @@ static void end_empty(
 		diag_set(&why, DIAG_SMTP_REPLY_UNEXPECTED, "DATA");
 		reply_explain(reply, &why);
 	}
-	dialogue_fail(dialogue, &why);
+	wire_fail(dialogue, &why);
 }
 
 void transaction_on_data(struct smtp_dialogue *dialogue,
@@ -648,7 +648,7 @@ void transaction_on_data(struct smtp_dialogue *dialogue,
 
 	(void)command;
 	if (reply_is_class(reply, 3) && reply->code != 354) {
-		dialogue_fail_unexpected(dialogue, "DATA", reply);
+		wire_fail_unexpected(dialogue, "DATA", reply);
 		return;
 	}
 	if (reply->code == 354) {
@@ -664,8 +664,8 @@ void transaction_on_data(struct smtp_dialogue *dialogue,
 		put_off_round(dialogue, reply);
 		return;
 	}
-	dialogue_remember(dialogue, reply);
-	dialogue_explain(dialogue, &why, reply,
+	wire_remember(dialogue, reply);
+	advice_explain(dialogue, &why, reply,
 		(struct diag_args){ .id = DIAG_SMTP_DATA_REFUSED });
 	void_transaction(dialogue, &why);
 }
@@ -680,7 +680,7 @@ static void on_dot_of_one(struct smtp_dialogue *dialogue,
 
 	while (!is_in_round(delivery, i))
 		i++;
-	dialogue_explain(dialogue, &why, reply,
+	advice_explain(dialogue, &why, reply,
 		(struct diag_args){ .id = DIAG_SMTP_RCPT_REFUSED,
 			.a = delivery->asked.envelope->recipients[i].utf8 });
 	if (reply_is_class(reply, 2))
@@ -691,7 +691,7 @@ static void on_dot_of_one(struct smtp_dialogue *dialogue,
 		struct smtp_command next = *command;
 
 		next.recipient = i + 1;
-		dialogue_expect_again(dialogue, &next);
+		wire_expect_again(dialogue, &next);
 	} else {
 		delivery->is_body = false;
 		finish_round(dialogue);
@@ -709,7 +709,7 @@ void transaction_on_dot(struct smtp_dialogue *dialogue,
 		delivery->is_body = false;
 		return;
 	}
-	dialogue_remember(dialogue, reply);
+	wire_remember(dialogue, reply);
 	note_suppressed(dialogue, reply);
 	if (dialogue->params.is_lmtp) {
 		on_dot_of_one(dialogue, command, reply);
@@ -720,7 +720,7 @@ void transaction_on_dot(struct smtp_dialogue *dialogue,
 		end_delivered(dialogue);
 		return;
 	}
-	dialogue_explain(dialogue, &why, reply,
+	advice_explain(dialogue, &why, reply,
 		(struct diag_args){ .id = DIAG_SMTP_DATA_REFUSED });
 	transaction_end(dialogue, &why);
 }
@@ -730,7 +730,7 @@ static void hang_up(struct smtp_dialogue *dialogue, const struct diag *why)
 {
 	transaction_end(dialogue, why);
 	if (!dialogue->session.is_quit_sent)
-		dialogue_fail(dialogue, why);
+		wire_fail(dialogue, why);
 }
 
 static bool is_for_nobody(const struct smtp_delivery *delivery)
@@ -761,15 +761,15 @@ static void on_chunk_refused(
 
 	if (renounce_for_chunk(dialogue, reply)) {
 		renounce_explain(dialogue, reply, &why);
-		dialogue_remember(dialogue, reply);
+		wire_remember(dialogue, reply);
 		transaction_end(dialogue, &why);
-		dialogue_fail(dialogue, &why);
+		wire_fail(dialogue, &why);
 		return;
 	}
 	/* The refusal of MAIL or RCPT says more than that of BDAT. */
 	if (!is_for_nobody(&dialogue->delivery))
-		dialogue_remember(dialogue, reply);
-	dialogue_explain(dialogue, &why, reply,
+		wire_remember(dialogue, reply);
+	advice_explain(dialogue, &why, reply,
 		(struct diag_args){ .id = DIAG_SMTP_DATA_REFUSED });
 	hang_up(dialogue, &why);
 }
@@ -781,7 +781,7 @@ void transaction_on_bdat(struct smtp_dialogue *dialogue,
 	if (!reply_is_class(reply, 2))
 		on_chunk_refused(dialogue, reply);
 	else if (is_for_nobody(&dialogue->delivery))
-		dialogue_fail_unexpected(dialogue, "BDAT", reply);
+		wire_fail_unexpected(dialogue, "BDAT", reply);
 }
 
 void transaction_on_bdat_last(struct smtp_dialogue *dialogue,
@@ -795,9 +795,9 @@ void transaction_on_bdat_last(struct smtp_dialogue *dialogue,
 	if (!reply_is_class(reply, 2)) {
 		on_chunk_refused(dialogue, reply);
 	} else if (is_for_nobody(delivery)) {
-		dialogue_fail_unexpected(dialogue, "BDAT", reply);
+		wire_fail_unexpected(dialogue, "BDAT", reply);
 	} else {
-		dialogue_remember(dialogue, reply);
+		wire_remember(dialogue, reply);
 		note_suppressed(dialogue, reply);
 		end_delivered(dialogue);
 	}
@@ -824,7 +824,7 @@ void transaction_rewind(struct smtp_dialogue *dialogue)
 	begin(&dialogue->delivery);
 }
 
-void smtp_dialogue_submit(struct smtp_dialogue *dialogue,
+void transaction_submit(struct smtp_dialogue *dialogue,
 	const struct smtp_transaction *transaction)
 {
 	struct smtp_delivery *delivery = &dialogue->delivery;
@@ -854,7 +854,6 @@ void smtp_dialogue_submit(struct smtp_dialogue *dialogue,
 		diag_set(&why, DIAG_NET_CLOSED);
 		transaction_end(dialogue, &why);
 	}
-	dialogue_advance(dialogue);
 }
 
 /* More than one chunk goes out only when there is somebody to have it.  The
@@ -888,7 +887,7 @@ static void send_chunk(struct smtp_dialogue *dialogue, bool is_last)
 
 	buf_printf(&dialogue->line, "BDAT %zu%s\r\n", data.length,
 		is_last ? " LAST" : "");
-	dialogue_send_chunk(
+	wire_send_chunk(
 		dialogue, is_last ? SMTP_VERB_BDAT_LAST : SMTP_VERB_BDAT, data);
 	dialogue->delivery.is_chunk_sent = true;
 	buf_clear(&dialogue->chunk);
@@ -899,16 +898,18 @@ static void put_in_chunks(struct smtp_dialogue *dialogue, struct span piece)
 	if (dialogue->chunk.length + piece.length > SMTP_BODY_PIECE)
 		send_chunk(dialogue, false);
 	if (!dotstuff_put(&dialogue->delivery.dots, piece, &dialogue->chunk))
-		dialogue_fail_overflow(dialogue);
+		wire_fail_overflow(dialogue);
 }
 
 static void end_chunks(struct smtp_dialogue *dialogue)
 {
 	if (!dotstuff_finish(&dialogue->delivery.dots, &dialogue->chunk)) {
-		dialogue_fail_overflow(dialogue);
+		wire_fail_overflow(dialogue);
 		return;
 	}
 	send_chunk(dialogue, true);
+	if (dialogue->session.is_over)
+		return;
 	dialogue->delivery.is_dot_queued = true;
 	/* Its last byte. */
 	dialogue->delivery.dot_start = dialogue->queued - 1;
@@ -928,7 +929,7 @@ static void count_body(struct smtp_dialogue *dialogue, size_t mark)
 {
 	dialogue->queued += dialogue->output.length - mark;
 	if (dialogue->output.overflowed)
-		dialogue_fail_overflow(dialogue);
+		wire_fail_overflow(dialogue);
 }
 
 bool smtp_dialogue_is_smtputf8(const struct smtp_dialogue *dialogue)
@@ -936,7 +937,7 @@ bool smtp_dialogue_is_smtputf8(const struct smtp_dialogue *dialogue)
 	return dialogue->delivery.is_smtputf8;
 }
 
-void smtp_dialogue_body(struct smtp_dialogue *dialogue, struct span piece)
+void transaction_body(struct smtp_dialogue *dialogue, struct span piece)
 {
 	size_t mark = dialogue->output.length;
 
@@ -950,7 +951,7 @@ void smtp_dialogue_body(struct smtp_dialogue *dialogue, struct span piece)
 	count_body(dialogue, mark);
 }
 
-void smtp_dialogue_body_end(struct smtp_dialogue *dialogue)
+void transaction_body_end(struct smtp_dialogue *dialogue)
 {
 	size_t mark = dialogue->output.length;
 
@@ -964,13 +965,6 @@ void smtp_dialogue_body_end(struct smtp_dialogue *dialogue)
 		if (!dialogue->session.is_over)
 			send_dot(dialogue);
 	}
-	dialogue_advance(dialogue);
-}
-
-void smtp_dialogue_body_abort(
-	struct smtp_dialogue *dialogue, const struct diag *why)
-{
-	dialogue_fail(dialogue, why);
 }
 
 const struct verdict *smtp_dialogue_verdict(
