@@ -92,42 +92,25 @@ EXTRA_DIST += $(packaging)/README $(packaging)/mailchuterc.example \
 
 # ---- the machine's sendmail --------------------------------------------------
 
-# Each with the program that it leads to, or its page.
-sendmail_links = $(sbindir)/sendmail:$(bindir)/mailchute \
-	$(prefix)/lib/sendmail:$(bindir)/mailchute \
-	$(bindir)/mailq:$(bindir)/mailchute \
-	$(bindir)/newaliases:$(bindir)/mailchute \
-	$(mandir)/man8/sendmail.8:$(man1dir)/mailchute.1 \
-	$(man1dir)/mailq.1:$(man1dir)/mailchute.1 \
-	$(man1dir)/newaliases.1:$(man1dir)/mailchute.1
+# What the system's programs call is in /usr, wherever mailchute itself is; a
+# prefix of one's own has its own.
+sendmail_prefix = `case "$(prefix)" in /usr/local) echo /usr;; \
+	*) echo "$(prefix)";; esac`
+sendmail_links = DESTDIR='$(DESTDIR)' $(SHELL) \
+	$(srcdir)/contrib/sendmail-links
+EXTRA_DIST += contrib/sendmail-links
 
-# A sendmail that is there already belongs to somebody.
 install-sendmail:
-	@for pair in $(sendmail_links); do \
-		link=$(DESTDIR)$${pair%%:*}; \
-		if test "`readlink $$link`" = "$${pair#*:}"; then \
-			continue; \
-		elif test -e $$link || test -h $$link; then \
-			echo "$$link is there already: remove it first" >&2; \
-			exit 1; \
-		fi; \
-	done
-	@for pair in $(sendmail_links); do \
-		link=$(DESTDIR)$${pair%%:*}; \
-		$(MKDIR_P) `dirname $$link` || exit 1; \
-		rm -f $$link; \
-		echo "  LINK     $$link"; \
-		$(LN_S) $${pair#*:} $$link || exit 1; \
-	done
+	@$(sendmail_links) install '$(bindir)/mailchute' $(sendmail_prefix) \
+		'$(mandir)'
+	@echo "undo: make uninstall-sendmail"
 
 uninstall-sendmail:
-	@for pair in $(sendmail_links); do \
-		link=$(DESTDIR)$${pair%%:*}; \
-		if test "`readlink $$link`" = "$${pair#*:}"; then \
-			echo "  UNLINK   $$link"; \
-			rm -f $$link || exit 1; \
-		fi; \
-	done
+	@$(sendmail_links) uninstall '$(bindir)/mailchute' \
+		$(sendmail_prefix) '$(mandir)'
+
+# A link that leads nowhere would be worse than none.
+uninstall-local: uninstall-sendmail
 
 .PHONY: install-sendmail uninstall-sendmail
 

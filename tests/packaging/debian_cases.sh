@@ -96,6 +96,8 @@ begin 'apt-get install ./mailchute-mta.deb takes its place'
 inside sh -c 'exec apt-get install -y --no-install-recommends /debs/*.deb'
 done_well
 check_match 'apt-get says' 'other-mta' out
+check_match 'what is next' "^mailchute: next: 'mailchute setup " out
+check_match 'and for the machine' '^mailchute-mta: next: .*README.Debian tells' out
 inside dpkg-query -W -f '${Package} ${db:Status-Abbrev}\n' 'other-mta*' \
 	'mailchute*'
 check 'packages' 'mailchute ii mailchute-mta ii' \
