@@ -10,5 +10,6 @@
 #define LOCALSTATEDIR "/nonexistent/var"
 #define DATADIR       "/nonexistent/share"
 #define PASSWD_FILE   "/nonexistent/etc/passwd"
+#define RUNDIR        "/nonexistent/run"
 
 #include "base/place.c"

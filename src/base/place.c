@@ -8,12 +8,17 @@
 #ifndef PASSWD_FILE
 #define PASSWD_FILE "/etc/passwd"
 #endif
+#ifndef RUNDIR
+#define RUNDIR "/run"
+#endif
 
 const struct place place_system = {
 	.settings = SYSCONFDIR,
 	.mailname = SYSCONFDIR "/mailname",
 	.netrc = SYSCONFDIR "/netrc",
 	.relay_config = SYSCONFDIR "/mailchute/relay.conf",
+	.socket = RUNDIR "/mailchute/submit",
+	.systemd = RUNDIR "/systemd/system",
 	.providers = DATADIR "/mailchute/providers.d",
 	.system_providers = SYSCONFDIR "/mailchute/providers.d",
 	.passwd = PASSWD_FILE,

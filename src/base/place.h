@@ -12,6 +12,8 @@ struct place {
 	const char *mailname;
 	const char *netrc;
 	const char *relay_config;     /* of 'mailchute serve' */
+	const char *socket;           /* that it listens at */
+	const char *systemd;          /* is there where systemd is process 1 */
 	const char *providers;        /* the package's */
 	const char *system_providers; /* the administrator's */
 	const char *passwd;           /* who has a home here */

@@ -46,8 +46,6 @@ enum {
 	LOG_LINES_PER_MINUTE = 60 /* about a caller's refusals */
 };
 
-static const char usual_socket[] = "/run/mailchute/submit";
-
 struct said {
 #define VERB_OPTION WORDS_FIELD
 #define VERB_NUMBER WORDS_NUMBER_FIELD
@@ -267,7 +265,8 @@ static bool open_listeners(struct serve *serve, struct diag *why)
 	return open_each(serve, &said->sockets, listen_unix, why) &&
 	       open_each(serve, &said->addresses, listen_loopback, why) &&
 	       (serve->listener_count ||
-		       add_listener(serve, listen_unix(usual_socket, why)));
+		       add_listener(
+			       serve, listen_unix(place_system.socket, why)));
 }
 
 /* ---- queues -------------------------------------------------------------- */
