@@ -24,9 +24,9 @@ src_cmd_libcmd_a_SOURCES = $(verb_tables) \
 	src/cmd/serve.c \
 	src/cmd/serve_calls.c src/cmd/serve_calls.h \
 	src/cmd/setup.c src/cmd/setup.h \
-	src/cmd/setup_find.c src/cmd/setup_list.c \
+	src/cmd/setup_find.c src/cmd/setup_keep.c src/cmd/setup_list.c \
 	src/cmd/setup_profile.c src/cmd/setup_secret.c \
-	src/cmd/setup_talk.c \
+	src/cmd/setup_server.c src/cmd/setup_system.c src/cmd/setup_talk.c \
 	src/cmd/smtp.c \
 	src/cmd/submission.c src/cmd/submission.h \
 	src/cmd/words.c src/cmd/words.h src/cmd/words_begin.def \

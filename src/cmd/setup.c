@@ -24,15 +24,10 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-enum { TRIES = 3, SUBMISSIONS_PORT = 465, TCP_PORT_MAX = 65535 };
-
-struct said {
-#define VERB_OPTION WORDS_FIELD
-#include "cmd/setup.def"
-};
+enum { TRIES = 3 };
 
 static const struct words_option options[] = {
-#define SAID        struct said
+#define SAID        struct setup_said
 #define VERB_OPTION WORDS_OPTION
 #include "cmd/setup.def"
 };
@@ -46,227 +41,16 @@ const struct words_table cmd_setup_words = {
 		    "eu-central-1\".\n"),
 	.options = options,
 	.option_count = sizeof options / sizeof *options,
-	.said_bytes = sizeof(struct said),
+	.said_bytes = sizeof(struct setup_said),
 	.operands = WORDS_SOME,
 };
 
-struct setup {
-	const struct said *said;
-	const struct request *request;
-	struct arena *arena;
-	struct setup_talk talk;
-	struct providers providers;
-	struct setup_server server;
-	struct setup_profile profile;
-	enum setup_store store;
-	const char *address, *user;
-	struct mailbox mailbox; /* the address, in its parts */
-	struct secret secret;
-};
-
-/* ---- the server ---------------------------------------------------------- */
-
-static const char *setting(const struct request *request, enum option_id id)
-{
-	const char *value = NULL;
-
-	for (size_t i = 0; i < request->setting_count; i++)
-		if (request->settings[i].id == id)
-			value = request->settings[i].value;
-	return value;
-}
-
-/* Whether the command line says where the password is. */
-static bool names_secret(const struct request *request)
-{
-	return setting(request, OPTION_passwordeval) ||
-	       setting(request, OPTION_password_command) ||
-	       setting(request, OPTION_password_file) ||
-	       setting(request, OPTION_password_store);
-}
-
-static bool fail_provider(
-	const struct providers *providers, const char *name, struct diag *why)
-{
-	const char *near = providers_nearest(providers, span_of(name));
-
-	return near ? diag_set(why, DIAG_PROVIDER_DID_YOU_MEAN, name, near)
-		    : diag_set(why, DIAG_PROVIDER_UNKNOWN, name);
-}
-
-static bool take_provider(
-	struct setup *setup, const char *value, struct diag *why)
-{
-	struct span region = span_of(value), name = span_cut_word(&region);
-
-	region = span_trim(region);
-	setup->server.provider = providers_find(&setup->providers, name);
-	if (region.length)
-		setup->server.region =
-			arena_strndup(setup->arena, region.at, region.length);
-	return setup->server.provider ||
-	       fail_provider(&setup->providers,
-		       arena_strndup(setup->arena, name.at, name.length), why);
-}
-
-/* Where the person finds the answer. */
-static void show_page(const struct setup *setup)
-{
-	const struct provider *provider = setup->server.provider;
-
-	if (provider && provider->password_page && setup->talk.may_ask)
-		setup_say(_("It stands at %s\n"), provider->password_page);
-}
-
-/* "gmail", "mail.example.org" or "mail.example.org:465". */
-static void take_server(struct setup *setup, const char *said)
-{
-	struct setup_server *server = &setup->server;
-	struct span rest = span_of(said), host = span_cut(&rest, ':');
-	unsigned long port;
-
-	*server = (struct setup_server){ .is_certain = true };
-	server->provider = providers_find(&setup->providers, span_of(said));
-	if (server->provider)
-		return;
-	if (!span_number(rest, TCP_PORT_MAX, &port) || !port) {
-		host = span_of(said);
-		port = 0;
-	}
-	server->host = arena_strndup(setup->arena, host.at, host.length);
-	server->port = (long)port;
-	server->is_implicit = port == SUBMISSIONS_PORT;
-	server->provider = providers_of_host(&setup->providers, host);
-}
-
-static bool ask_server(struct setup *setup, struct diag *why)
-{
-	const char *said = setup_ask(
-		&setup->talk, N_("Server"), NULL, "--host, --provider", why);
-
-	if (said && *said)
-		take_server(setup, said);
-	return said != NULL;
-}
-
-static bool ask_unknown(struct setup *setup, struct diag *why)
-{
-	if (setup->talk.may_ask)
-		setup_say(_("The DNS does not say which server takes mail from "
-			    "%s; the provider's help\npages do: look for "
-			    "'SMTP' or 'outgoing server'.\n"),
-			setup->address);
-	setup->server = (struct setup_server){ .is_certain = true };
-	return ask_server(setup, why);
-}
-
-static bool find_server(struct setup *setup, struct diag *why)
-{
-	const char *provider = setting(setup->request, OPTION_provider);
-
-	setup->server = (struct setup_server){ .is_certain = true };
-	if (provider)
-		return take_provider(setup, provider, why);
-	setup->server.host = setting(setup->request, OPTION_host);
-	if (setup->server.host) {
-		setup->server.provider = providers_of_host(
-			&setup->providers, span_of(setup->server.host));
-		return true;
-	}
-	if (setup_find(setup->mailbox.domain, &setup->providers, setup->arena,
-		    &setup->server, why))
-		return true;
-	return (why->id == DIAG_NET_NO_SERVICE ||
-		       (why->id == DIAG_NET_NAME_SERVER &&
-			       setup->talk.may_ask)) &&
-	       ask_unknown(setup, why);
-}
-
-static void show_server(const struct setup *setup)
-{
-	const struct setup_server *server = &setup->server;
-	const struct provider *provider = server->provider;
-	const char *name = server->host      ? server->host
-			   : provider->title ? provider->title
-					     : provider->name;
-
-	setup_say("%s: %s", setup->address, name);
-	if (server->told_by)
-		setup_say(" (%s)", _(server->told_by));
-	setup_say("\n");
-	if (provider && provider->note)
-		setup_say("  %s\n", _(provider->note));
-}
-
-/* Answers of the DNS are not signed: what no table knows is asked for. */
-static bool confirm(struct setup *setup, struct diag *why)
-{
-	struct setup_server *server = &setup->server;
-	const char *answer;
-
-	if (server->is_certain || (!setup->talk.may_ask && !server->host))
-		return true;
-	answer = setup_ask(&setup->talk, N_("Is that right? (yes, no)"), "yes",
-		"--provider, --host", why);
-	if (!answer || !*answer || setup_is_yes(answer))
-		return answer != NULL;
-	return ask_server(setup, why);
-}
-
-/* "eu-central-1", also when it is typed as a profile has it. */
-static const char *plain_region(struct setup *setup, const char *said)
-{
-	struct span rest = span_of(said), word = span_cut_word(&rest);
-
-	if (!span_equal(word, SPAN("provider")))
-		return said;
-	(void)span_cut_word(&rest);
-	rest = span_trim(rest);
-	return arena_strndup(setup->arena, rest.at, rest.length);
-}
-
-static bool settle_region(struct setup *setup, struct diag *why)
-{
-	struct setup_server *server = &setup->server;
-	const struct provider *provider = server->provider;
-	const char *said;
-
-	if (server->host || !provider || !provider->region_is ||
-		provider->region || server->region)
-		return true;
-	show_page(setup);
-	said = setup_ask(&setup->talk, provider->region_is, NULL,
-		"--provider=\"NAME REGION\"", why);
-	if (said)
-		server->region = plain_region(setup, said);
-	return said != NULL;
-}
-
-static bool settle_server(struct setup *setup, struct diag *why)
-{
-	const struct provider *provider;
-
-	if (!find_server(setup, why))
-		return false;
-	if (!setup->server.provider && !setup->server.host)
-		return true; /* it is missing */
-	show_server(setup);
-	if (!confirm(setup, why))
-		return false;
-	provider = setup->server.provider;
-	if (provider && provider->impossible)
-		return diag_set(why, DIAG_PROVIDER_IMPOSSIBLE, provider->name,
-			arena_printf(setup->arena, DIAG_WORDS "%s",
-				provider->impossible));
-	return settle_region(setup, why);
-}
-
 /* ---- who ----------------------------------------------------------------- */
 
-static bool wants_secret(const struct setup *setup)
+bool setup_wants_secret(const struct setup *setup)
 {
 	const struct provider *provider = setup->server.provider;
-	const char *auth = setting(setup->request, OPTION_auth);
+	const char *auth = setup_setting(setup, OPTION_auth);
 
 	if (auth && strcmp(auth, "off") == 0)
 		return false;
@@ -277,7 +61,7 @@ static bool wants_secret(const struct setup *setup)
 
 static bool ask_user(struct setup *setup, struct diag *why)
 {
-	show_page(setup);
+	setup_show_page(setup);
 	setup->user = setup_ask(&setup->talk, N_("User"), NULL, "--user", why);
 	return setup->user != NULL;
 }
@@ -287,8 +71,8 @@ static bool settle_user(struct setup *setup, struct diag *why)
 	const struct provider *provider = setup->server.provider;
 	const char *form = provider ? provider->user : "%a";
 
-	setup->user = setting(setup->request, OPTION_user);
-	if (setup->user || !wants_secret(setup))
+	setup->user = setup_setting(setup, OPTION_user);
+	if (setup->user || !setup_wants_secret(setup))
 		return true;
 	if (form && strcmp(form, "%a") == 0)
 		setup->user = setup->address;
@@ -301,6 +85,14 @@ static bool settle_user(struct setup *setup, struct diag *why)
 	else
 		return ask_user(setup, why);
 	return true;
+}
+
+bool setup_names_secret(const struct setup *setup)
+{
+	return setup_setting(setup, OPTION_passwordeval) ||
+	       setup_setting(setup, OPTION_password_command) ||
+	       setup_setting(setup, OPTION_password_file) ||
+	       setup_setting(setup, OPTION_password_store);
 }
 
 /* ---- the secret ---------------------------------------------------------- */
@@ -356,30 +148,6 @@ static bool settle_secret(struct setup *setup, struct diag *why)
 	return true;
 }
 
-static bool settle_store(struct setup *setup, struct diag *why)
-{
-	const char *name = setup->said->store;
-
-	setup->store = SETUP_STORE_PROFILE;
-	if (!name && setup->talk.may_ask) {
-		setup_say("%s\n", _("Where shall the password be kept?"));
-		for (enum setup_store i = 0; i < SETUP_STORES; i++)
-			if (setup_store_is_there(i))
-				setup_say("  %-8s %s\n", setup_store_name(i),
-					_(setup_store_text(i)));
-		name = setup_ask(
-			&setup->talk, N_("Place"), "profile", "--store", why);
-		if (!name)
-			return false;
-	}
-	while (name && setup->store < SETUP_STORES &&
-		strcmp(setup_store_name(setup->store), name) != 0)
-		setup->store++;
-	return setup->store < SETUP_STORES ||
-	       diag_set(why, DIAG_USAGE_BAD_VALUE, "--store", name,
-		       DIAG_WORDS N_("one of profile, file, keyring, pass"));
-}
-
 /* ---- the profile --------------------------------------------------------- */
 
 static const char *number(struct arena *arena, long value)
@@ -393,6 +161,11 @@ static void put_server(struct setup *setup)
 	struct setup_profile *profile = &setup->profile;
 	const struct setup_server *server = &setup->server;
 
+	/* What the account said before. */
+	setup_profile_line(profile, "provider", NULL);
+	setup_profile_line(profile, "host", NULL);
+	setup_profile_line(profile, "port", NULL);
+	setup_profile_line(profile, "tls_starttls", NULL);
 	if (!server->host) {
 		setup_profile_line(profile, "provider",
 			server->region ? arena_printf(setup->arena, "%s %s",
@@ -415,6 +188,8 @@ static void put_lines(struct setup *setup)
 	const struct request *request = setup->request;
 
 	put_server(setup);
+	if (!setup_setting(setup, OPTION_socket))
+		setup_profile_line(profile, "socket", NULL);
 	setup_profile_line(profile, "from", setup->address);
 	if (setup->user)
 		setup_profile_line(profile, "user", setup->user);
@@ -491,8 +266,8 @@ static bool try_once(struct setup *setup, bool has_command, struct diag *why)
 
 static bool try_login(struct setup *setup, struct diag *why)
 {
-	bool has_command = names_secret(setup->request);
-	bool asks = wants_secret(setup) && !has_command;
+	bool has_command = setup_names_secret(setup);
+	bool asks = setup_wants_secret(setup) && !has_command;
 
 	for (int i = 1;; i++) {
 		if ((asks && !settle_secret(setup, why)) ||
@@ -508,58 +283,7 @@ static bool try_login(struct setup *setup, struct diag *why)
 	}
 }
 
-/* ---- keeping ------------------------------------------------------------- */
-
-static const char *folder_of(const char *path, struct arena *arena)
-{
-	const char *slash = strrchr(path, '/');
-
-	if (!slash)
-		return ".";
-	return slash == path
-		       ? "/"
-		       : arena_strndup(arena, path, (size_t)(slash - path));
-}
-
-static bool keep_secret(struct setup *setup, struct diag *why)
-{
-	struct config config = { .account_count = 0 };
-	const struct account *account;
-	const char *command = NULL;
-	bool is_fine = setup_profile_account(&setup->profile, setup->request,
-		setup->arena, &config, &account, why);
-
-	if (is_fine)
-		is_fine = setup_store_put(setup->store, setup->profile.account,
-			account->host, account->user ? account->user : "",
-			folder_of(setup->profile.path, setup->arena),
-			&setup->secret, setup->arena, &command, why);
-	config_wipe(&config);
-	setup_profile_line(&setup->profile, "passwordeval", command);
-	setup_profile_line(&setup->profile, "password",
-		setup->store == SETUP_STORE_PROFILE ? setup->secret.bytes
-						    : NULL);
-	return is_fine;
-}
-
-static bool write_all(struct setup *setup, struct diag *why)
-{
-	if (setup->secret.length && !names_secret(setup->request) &&
-		(!settle_store(setup, why) || !keep_secret(setup, why)))
-		return false;
-	if (!setup_profile_write(&setup->profile, NULL, why))
-		return false;
-	setup_say(_("Written: account %s in %s\n"), setup->profile.account,
-		setup->profile.path);
-	if (setup->server.provider && setup->server.provider->login &&
-		strcmp(setup->server.provider->login, "oauth2") == 0)
-		setup_say(_("Now log in: mailchute login %s\n"),
-			setup->profile.account);
-	else
-		setup_say(_("A test mail: mailchute -a %s test %s\n"),
-			setup->profile.account, setup->address);
-	return true;
-}
+/* ---- a test mail --------------------------------------------------------- */
 
 /* A new run, which reads what was written. */
 static bool send_test(struct setup *setup, struct diag *why)
@@ -571,7 +295,7 @@ static bool send_test(struct setup *setup, struct diag *why)
 	const char *answer;
 
 	if (!setup->talk.may_ask || setup->said->is_untried ||
-		!wants_secret(setup))
+		!setup_wants_secret(setup))
 		return true;
 	answer = setup_ask(&setup->talk,
 		N_("Send a test mail to this address?"), "yes", "", &ignored);
@@ -596,17 +320,63 @@ static bool take_address(struct setup *setup, struct diag *why)
 	return true;
 }
 
-static bool run(struct setup *setup, struct diag *why)
+static bool ask_way(struct setup *setup, const char **name, struct diag *why)
 {
-	return take_address(setup, why) && settle_server(setup, why) &&
-	       setup_profile_open(&setup->profile, setup->request,
-		       setup->address, setup->request->account, setup->arena,
-		       why) &&
-	       settle_user(setup, why) && try_login(setup, why) &&
-	       write_all(setup, why) && send_test(setup, why);
+	setup_say("%s\n", _("Who may send on this machine?"));
+	for (enum setup_way i = 0; i < SETUP_WAYS; i++)
+		setup_say("  %-10s %s\n", setup_way_name(i),
+			_(setup_way_text(i)));
+	*name = setup_ask(&setup->talk, N_("Way"), *name, "--way", why);
+	return *name != NULL;
 }
 
-static int list(const struct said *said, const struct request *request,
+static bool settle_way(struct setup *setup, struct diag *why)
+{
+	const char *name = setup->said->way ? setup->said->way : "serve";
+
+	setup->way = SETUP_WAYS;
+	if (!setup->said->is_system && !setup->said->way)
+		return true;
+	if (setup->request->config_file)
+		return diag_set(why, DIAG_USAGE_CONFLICT, "--system", "-C");
+	if (!setup->said->way && setup->talk.may_ask &&
+		!ask_way(setup, &name, why))
+		return false;
+	setup->way = setup_way_of(name);
+	if (setup->way == SETUP_WAYS)
+		return diag_set(why, DIAG_USAGE_BAD_VALUE, "--way", name,
+			DIAG_WORDS N_("one of serve, root"));
+	return setup_system_open(
+		&setup->system, setup->way, &place_system, setup->arena, why);
+}
+
+static bool open_profile(struct setup *setup, struct diag *why)
+{
+	struct request request = *setup->request;
+
+	if (setup->way != SETUP_WAYS)
+		request.config_file = setup->system.path;
+	if (!setup_profile_open(&setup->profile, &request, setup->address,
+		    request.account, setup->arena, why))
+		return false;
+	if (setup->way != SETUP_WAYS)
+		setup_system_begin(&setup->system, &setup->profile);
+	return true;
+}
+
+static bool run(struct setup *setup, struct diag *why)
+{
+	if (!take_address(setup, why) || !settle_way(setup, why) ||
+		!setup_check_store(setup, why) ||
+		!setup_settle_server(setup, why) || !open_profile(setup, why) ||
+		!settle_user(setup, why) || !try_login(setup, why) ||
+		!setup_keep(setup, why))
+		return false;
+	setup_tell_next(setup);
+	return setup->way != SETUP_WAYS || send_test(setup, why);
+}
+
+static int list(const struct setup_said *said, const struct request *request,
 	const struct providers *providers)
 {
 	struct buf text = BUF_INIT(SETUP_TEXT_LIMIT);
@@ -616,7 +386,7 @@ static int list(const struct said *said, const struct request *request,
 	if (setup_list(providers, name, said->is_json, &text))
 		return cmd_print(&text);
 	buf_free(&text);
-	fail_provider(providers, name, &why);
+	setup_fail_provider(providers, name, &why);
 	return report_problem(&why);
 }
 

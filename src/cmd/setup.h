@@ -9,11 +9,14 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/mem.h"
+#include "base/place.h"
 #include "base/secret.h"
+#include "cmd/words.h"
 #include "config/account.h"
 #include "config/argv.h"
 #include "config/profile.h"
 #include "config/provider.h"
+#include "mail/address.h"
 
 #include <stdbool.h>
 
@@ -80,20 +83,32 @@ enum setup_store {
 	SETUP_STORE_FILE,    /* a file of its own */
 	SETUP_STORE_KEYRING, /* secret-tool(1) */
 	SETUP_STORE_PASS,    /* pass(1) */
+	SETUP_STORE_CREDENTIAL, /* systemd-creds(1), for the service */
 	SETUP_STORES
 };
 
 /* "profile", …, and a line about it, untranslated; NULL behind the last. */
 const char *setup_store_name(enum setup_store store);
 const char *setup_store_text(enum setup_store store);
-/* Whether the program for it is there. */
-bool setup_store_is_there(enum setup_store store);
-/* Puts SECRET there; *COMMAND is what 'passwordeval' is then, or NULL: the
- * profile holds it, or the keyring is asked by itself.  FOLDER is that of the
- * file.  Fails with DIAG_SETUP_STORE, DIAG_FILE_FAILED. */
-bool setup_store_put(enum setup_store store, const char *account,
-	const char *host, const char *user, const char *folder,
-	const struct secret *secret, struct arena *arena, const char **command,
+/* Whether the program for it is there, and it does for a machine's service.
+ * SYSTEM is NULL for a user's profile. */
+struct setup_system;
+bool setup_store_is_there(
+	enum setup_store store, const struct setup_system *system);
+
+struct setup_keeping {
+	enum setup_store store;
+	const char *account, *host, *user;
+	const char *path; /* of a user's file */
+	struct setup_system *system;
+	struct arena *arena;
+	/* What came of it: 'passwordeval', or NULL, as the profile holds it or
+	 * the keyring is asked by itself; and a file that was not there. */
+	const char *command, *made;
+};
+
+/* Puts SECRET there.  Fails with DIAG_SETUP_STORE, DIAG_FILE_FAILED. */
+bool setup_store_put(struct setup_keeping *keeping, const struct secret *secret,
 	struct diag *why);
 
 /* ---- the profile --------------------------------------------------------- */
@@ -103,6 +118,7 @@ enum { SETUP_LINES = 40, SETUP_TEXT_LIMIT = 4 * 1024 * 1024 };
 /* What becomes of a file: an account in it. */
 struct setup_profile {
 	const char *path, *account;
+	bool is_new; /* the file */
 	enum dialect dialect;
 	struct buf before; /* the text that is there; a buf of the caller's */
 	struct profile_line lines[SETUP_LINES];
@@ -127,11 +143,105 @@ bool setup_profile_account(struct setup_profile *profile,
 bool setup_profile_write(struct setup_profile *profile,
 	const struct profile_access *access, struct diag *why);
 
+/* The file is again what it was before setup_profile_write(). */
+void setup_profile_take_back(const struct setup_profile *profile);
+
+/* ---- a machine ----------------------------------------------------------- */
+
+enum setup_way {
+	SETUP_WAY_SERVE, /* a socket for all, and 'mailchute serve' */
+	SETUP_WAY_ROOT,  /* one file for root alone */
+	SETUP_WAYS       /* none: a user's profile */
+};
+
+struct setup_system {
+	enum setup_way way;
+	const char *path; /* of the file with the account */
+	bool has_systemd;
+	const struct place *place;
+	struct arena *arena;
+	uid_t owner;
+	gid_t group, service_group;
+	const char *unit; /* a file of systemd's that was written; NULL */
+};
+
+/* "serve", …, and a line about it, untranslated; NULL behind the last. */
+const char *setup_way_name(enum setup_way way);
+const char *setup_way_text(enum setup_way way);
+/* SETUP_WAYS when there is none of that name. */
+enum setup_way setup_way_of(const char *name);
+
+/* Whether it can be done: fails with DIAG_SETUP_NOT_ROOT, DIAG_SETUP_NO_USER,
+ * DIAG_SETUP_IN_THE_WAY, or as config_load_only() does. */
+bool setup_system_open(struct setup_system *system, enum setup_way way,
+	const struct place *place, struct arena *arena, struct diag *why);
+/* What stands at the top of a new file of the service. */
+void setup_system_begin(
+	const struct setup_system *system, struct setup_profile *profile);
+/* The service's password, in a file. */
+const char *setup_system_secret(const struct setup_system *system);
+struct profile_access setup_system_access(const struct setup_system *system);
+/* Before anything is written: the folder of the service.  Fails with
+ * DIAG_FILE_FAILED, as the next two. */
+bool setup_system_prepare(const struct setup_system *system, struct diag *why);
+/* The service gets CREDENTIAL as its password, decrypted by systemd. */
+bool setup_system_put_unit(
+	struct setup_system *system, const char *credential, struct diag *why);
+/* Behind everything else: what everybody reads. */
+bool setup_system_finish(const struct setup_system *system, const char *address,
+	struct diag *why);
+/* Tells whose the files are, and the next commands. */
+void setup_system_tell(const struct setup_system *system, const char *address);
+
 /* ---- the list ------------------------------------------------------------ */
 
 /* All providers that can be named, or with NAME all about one, for people or as
  * JSON; false: no such provider. */
 bool setup_list(const struct providers *providers, const char *name,
 	bool is_json, struct buf *out);
+
+/* ---- the run ------------------------------------------------------------- */
+
+struct setup_said {
+#define VERB_OPTION WORDS_FIELD
+#include "cmd/setup.def"
+};
+
+struct setup {
+	const struct setup_said *said;
+	const struct request *request;
+	struct arena *arena;
+	struct setup_talk talk;
+	struct providers providers;
+	struct setup_server server;
+	struct setup_profile profile;
+	const char *address, *user;
+	struct mailbox mailbox; /* the address, in its parts */
+	struct secret secret;
+	const char *made; /* a file for the secret that was not there; NULL */
+	enum setup_way way;
+	struct setup_system system;
+};
+
+/* What the command line says of ID, or NULL. */
+const char *setup_setting(const struct setup *setup, enum option_id id);
+/* Where the person finds what is asked next, if that is known. */
+void setup_show_page(const struct setup *setup);
+/* There is no provider NAME. */
+bool setup_fail_provider(
+	const struct providers *providers, const char *name, struct diag *why);
+/* Which server it is, by what is said, by the table, by the DNS or by the
+ * person.  One that is missing leaves setup->server empty. */
+bool setup_settle_server(struct setup *setup, struct diag *why);
+/* Whether there is a password to be asked for. */
+bool setup_wants_secret(const struct setup *setup);
+/* Whether the command line says where the password is. */
+bool setup_names_secret(const struct setup *setup);
+/* Whether what the command line says of the secret's place can be. */
+bool setup_check_store(const struct setup *setup, struct diag *why);
+/* Puts the secret where the person wants it, and writes the files; a failure
+ * leaves them as they were. */
+bool setup_keep(struct setup *setup, struct diag *why);
+void setup_tell_next(const struct setup *setup);
 
 #endif

@@ -82,11 +82,13 @@ bool setup_profile_open(struct setup_profile *profile,
 {
 	const struct request asked = plain(request);
 	struct config config;
+	enum file_result found;
 
 	/* One that is named with -C may be new. */
 	if (request->config_file && access(request->config_file, F_OK) < 0) {
 		profile->path = request->config_file;
 		profile->account = name ? name : "default";
+		profile->is_new = true;
 		profile->dialect = config_dialect(profile->path, arena);
 		return profile_may_write(profile->path, why);
 	}
@@ -98,9 +100,9 @@ bool setup_profile_open(struct setup_profile *profile,
 		name ? name
 		     : choose_name(&config, profile->path, address, arena);
 	config_wipe(&config);
-	return file_read(profile->path, &profile->before, NULL, why) !=
-		       FILE_FAILED &&
-	       profile_may_write(profile->path, why);
+	found = file_read(profile->path, &profile->before, NULL, why);
+	profile->is_new = found == FILE_MISSING;
+	return found != FILE_FAILED && profile_may_write(profile->path, why);
 }
 
 void setup_profile_line(
@@ -187,4 +189,15 @@ bool setup_profile_write(struct setup_profile *profile,
 		access ? access : close_it(profile, &closed), why);
 	buf_wipe_free(&text);
 	return is_written;
+}
+
+void setup_profile_take_back(const struct setup_profile *profile)
+{
+	struct diag ignored;
+
+	if (profile->is_new)
+		(void)unlink(profile->path);
+	else
+		(void)profile_write(profile->path, buf_span(&profile->before),
+			NULL, &ignored);
 }

@@ -24,6 +24,10 @@ enum {
 	STORE_TIMEOUT_S = 120
 };
 
+/* How 'mailchute serve' reads it, wherever systemd has it from. */
+static const char service_command[] =
+	"cat \"$CREDENTIALS_DIRECTORY/relay-password\"";
+
 /* ---- as the provider wants it -------------------------------------------- */
 
 /* "abcd efgh ijkl mnop", as Google's page shows it. */
@@ -107,6 +111,8 @@ static const struct {
 		N_("in the desktop's keyring; not for cron and services") },
 	[SETUP_STORE_PASS] = { "pass", "pass",
 		N_("with pass(1), the password store") },
+	[SETUP_STORE_CREDENTIAL] = { "credential", "systemd-creds",
+		N_("with systemd, encrypted for this machine") },
 };
 
 const char *setup_store_name(enum setup_store store)
@@ -136,9 +142,31 @@ static bool is_in_path(const char *program)
 	return is_found;
 }
 
-bool setup_store_is_there(enum setup_store store)
+/* What a service can come by: it has no desktop, and no keys of a person. */
+static bool is_for(enum setup_store store, const struct setup_system *system)
 {
-	return !stores[store].program || is_in_path(stores[store].program);
+	switch (store) {
+	case SETUP_STORE_KEYRING:
+	case SETUP_STORE_PASS:
+		return !system;
+	case SETUP_STORE_FILE:
+		return !system ||
+		       (system->way == SETUP_WAY_SERVE && system->has_systemd);
+	case SETUP_STORE_CREDENTIAL:
+		return system && system->way == SETUP_WAY_SERVE &&
+		       system->has_systemd;
+	case SETUP_STORE_PROFILE:
+	case SETUP_STORES:
+		break;
+	}
+	return true;
+}
+
+bool setup_store_is_there(
+	enum setup_store store, const struct setup_system *system)
+{
+	return is_for(store, system) &&
+	       (!stores[store].program || is_in_path(stores[store].program));
 }
 
 /* COMMAND reads the secret from its standard input; it may ask its person by a
@@ -183,35 +211,77 @@ static bool put_in_pass(
 	return is_put;
 }
 
-static bool put_in_file(const char *path, const struct secret *secret,
-	struct buf *command, struct diag *why)
+/* The old one stays until the new one is whole. */
+static bool put_in_file(struct setup_keeping *keeping,
+	const struct secret *secret, struct buf *command, struct diag *why)
 {
-	(void)unlink(path);
-	buf_puts(command, "cat ");
-	text_put_shell(command, path);
-	return file_create(path, S_IRUSR | S_IWUSR, secret_span(secret), why);
+	const char *path = keeping->system
+				   ? setup_system_secret(keeping->system)
+				   : keeping->path;
+	const struct profile_access ours = { geteuid(), getegid(),
+		S_IRUSR | S_IWUSR };
+	bool is_new = access(path, F_OK) < 0;
+	bool is_put = profile_write(path, secret_span(secret), &ours, why);
+
+	if (is_put && is_new)
+		keeping->made = path;
+	if (keeping->system) {
+		buf_puts(command, service_command);
+	} else {
+		buf_puts(command, "cat ");
+		text_put_shell(command, path);
+	}
+	return is_put;
 }
 
-bool setup_store_put(enum setup_store store, const char *account,
-	const char *host, const char *user, const char *folder,
-	const struct secret *secret, struct arena *arena, const char **command,
+/* Encrypted for this machine; its unit is told where. */
+static bool put_in_credential(struct setup_keeping *keeping,
+	const struct secret *secret, struct buf *command, struct diag *why)
+{
+	const char *path = arena_printf(keeping->arena, "%s.cred",
+		setup_system_secret(keeping->system));
+	bool is_new = access(path, F_OK) < 0;
+
+	buf_puts(command, "systemd-creds encrypt --name=relay-password - ");
+	text_put_shell(command, path);
+	if (!feed(buf_text(command), secret))
+		return false;
+	if (is_new)
+		keeping->made = path;
+	buf_clear(command);
+	buf_puts(command, service_command);
+	return setup_system_put_unit(keeping->system, path, why);
+}
+
+bool setup_store_put(struct setup_keeping *keeping, const struct secret *secret,
 	struct diag *why)
 {
-	struct buf text = BUF_INIT(SECRET_LIMIT);
+	struct buf command = BUF_INIT(SECRET_LIMIT);
 	bool is_put = true;
 
-	*command = NULL;
-	diag_set(why, DIAG_SETUP_STORE, setup_store_name(store));
-	if (store == SETUP_STORE_KEYRING)
-		is_put = put_in_keyring(host, user, secret, &text);
-	else if (store == SETUP_STORE_PASS)
-		is_put = put_in_pass(account, secret, &text);
-	else if (store == SETUP_STORE_FILE)
-		is_put = put_in_file(
-			arena_printf(arena, "%s/%s.password", folder, account),
-			secret, &text, why);
-	if (is_put && (store == SETUP_STORE_PASS || store == SETUP_STORE_FILE))
-		*command = arena_strdup(arena, buf_text(&text));
-	buf_free(&text);
+	diag_set(why, DIAG_SETUP_STORE, setup_store_name(keeping->store));
+	switch (keeping->store) {
+	case SETUP_STORE_KEYRING:
+		is_put = put_in_keyring(
+			keeping->host, keeping->user, secret, &command);
+		buf_clear(&command);
+		break;
+	case SETUP_STORE_PASS:
+		is_put = put_in_pass(keeping->account, secret, &command);
+		break;
+	case SETUP_STORE_FILE:
+		is_put = put_in_file(keeping, secret, &command, why);
+		break;
+	case SETUP_STORE_CREDENTIAL:
+		is_put = put_in_credential(keeping, secret, &command, why);
+		break;
+	case SETUP_STORE_PROFILE:
+	case SETUP_STORES:
+		break;
+	}
+	keeping->command = command.length ? arena_strdup(keeping->arena,
+						    buf_text(&command))
+					  : NULL;
+	buf_free(&command);
 	return is_put;
 }

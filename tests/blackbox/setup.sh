@@ -69,9 +69,9 @@ Written: account default in DIR/own/.mailchuterc
 A test mail: mailchute -a default test alice@example.test" "$(lines out)"
 check profile "account default
 host localhost
+port PORT
 from alice@example.test
 user alice
-port PORT
 tls_trust_file DIR/certs/ca.pem
 timeout 5
 syslog off
@@ -201,12 +201,12 @@ check profile 'account default
 host x.example
 
 account me@gmail.com
-from me@gmail.com
-user me@gmail.com
 host smtp.gmail.com
 port 465
-tls on
 tls_starttls off
+from me@gmail.com
+user me@gmail.com
+tls on
 auth on
 password pw' "$(cat own/.config/msmtp/config)"
 rm -r own/.config
@@ -263,8 +263,17 @@ refused 'no address' 65 "mailchute: 'alice' is not a valid address: it has no do
 	alice
 refused 'two addresses' 64 "mailchute: 'setup' takes no 'bob@example.test'" \
 	alice@example.test bob@example.test
-refused 'an unknown place' 64 "mailchute: option --store does not take 'attic': one of profile, file, keyring, pass" \
-	--store attic --user alice alice@example.test
+begin 'an unknown place'
+setup 64 -n --store attic --user alice alice@example.test </dev/null
+check_match stderr "option --store does not take 'attic': one of profile, file" \
+	err
+finish
+refused 'a machine, whose files cannot be written' 77 \
+	"mailchute: the machine's files, in /nonexistent/etc, cannot be written: No such file or directory" \
+	--system --user alice alice@example.test
+refused 'a machine, another way' 64 \
+	"mailchute: option --way does not take 'bus': one of serve, root" \
+	--way bus --user alice alice@example.test
 begin 'no such provider'
 env -i HOME="$sink/own" "$MAILCHUTE" setup -n --provider gmial me@example.test \
 	>out 2>err </dev/null
