@@ -7,6 +7,7 @@ base_tests = \
 	tests/unit/base/diag_test \
 	tests/unit/base/duration_test \
 	tests/unit/base/file_test \
+	tests/unit/base/heap_test \
 	tests/unit/base/json_test \
 	tests/unit/base/log_test \
 	tests/unit/base/mask_test \
@@ -53,6 +54,9 @@ tests_unit_base_file_test_SOURCES = tests/unit/base/file_test.c
 tests_unit_base_file_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_base_file_test_LDADD = $(tap) $(base_libs)
 
+tests_unit_base_heap_test_SOURCES = tests/unit/base/heap_test.c
+tests_unit_base_heap_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_heap_test_LDADD = $(tap) $(base_libs)
 tests_unit_base_json_test_SOURCES = tests/unit/base/json_test.c
 tests_unit_base_json_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_base_json_test_LDADD = $(tap) $(base_libs)
