@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Who goes when.  Knows entries by their id, account and time; what is in them
- * and how they are sent is the lanes' business. */
+/* Who goes when: processes and their ends.  Which entries are due is waiting's
+ * business, what is in them and how they are sent the lanes'. */
 #include <config.h>
 
 #include "deliver/runner.h"
@@ -10,9 +10,8 @@
 #include "base/process.h"
 #include "deliver/blame.h"
 #include "deliver/crew.h"
-#include "deliver/progress.h"
 #include "deliver/queue.h"
-#include "deliver/reach.h"
+#include "deliver/waiting.h"
 #include "deliver/wake.h"
 #include "spool/walk.h"
 
@@ -29,7 +28,6 @@
 #include <unistd.h>
 
 enum {
-	BATCH = 500,        /* entries a child is given */
 	CHILDREN_MAX = 32,  /* accounts side by side */
 	RESCAN_S = 10 * 60, /* to find what no wake told of */
 	LOOK_S = 5,         /* should a child's end have been missed */
@@ -38,43 +36,12 @@ enum {
 	BACKOFF_FIRST_S = 15,
 	BACKOFF_MAX_S = 10 * 60,
 	CALL_PAUSE_MS = 20,
-	CALL_TRIES = 1000,
-	KEY_LIMIT = 1024 * 1024
+	CALL_TRIES = 1000
 };
 
-/* An entry that waits.  Invariant: it belongs to a lane. */
-struct item {
-	char id[RECORD_ID_LENGTH + 1];
-	struct lane_state *lane;
-	time_t at, next; /* not before NEXT, as was found at AT */
-	bool waits_for_server;
-	bool is_offender; /* the others go first */
-	bool is_held, is_running, was_tried;
-	bool is_gone; /* until its place is given away */
-};
-
-/* Times of our own are those of the steady clock: the wall clock can be set. */
-struct lane_state {
-	char *key;
-	char *peer; /* the server and user: one lane at a time */
-	struct crew *crew;
-	size_t items; /* that belong to it; without any it is forgotten */
-	pid_t child;  /* 0: none */
-	struct item *batch[BATCH];
-	size_t batch_count;
-	bool has_due; /* one of the batch is due by itself */
-	int64_t not_before_ms;
-	long backoff_s;
-};
-
-/* Invariant: the items are sorted by their ids, which begin with a time: first
- * in, first out; no two have the same. */
 struct runner {
 	const struct runner_params *params;
-	struct item **items;
-	size_t item_count, item_room;
-	struct lane_state **lanes;
-	size_t lane_count;
+	struct waiting waiting;
 	size_t children;
 	struct wake wake;
 	struct spool_walk *look; /* to read single entries */
@@ -128,182 +95,6 @@ static void close_signals(void)
 
 /* ---- what waits ---------------------------------------------------------- */
 
-static char *peer_of(const struct record *record)
-{
-	struct buf peer = BUF_INIT(KEY_LIMIT);
-	char *copy;
-
-	lane_put_peer(&peer, record);
-	copy = mem_strdup(buf_text(&peer));
-	buf_free(&peer);
-	return copy;
-}
-
-static struct lane_state *new_lane(
-	struct runner *runner, const char *key, const struct record *record)
-{
-	struct lane_state *lane;
-	struct crew *crew = crew_new();
-
-	if (!crew)
-		return NULL;
-	runner->lanes = mem_array(
-		runner->lanes, runner->lane_count + 1, sizeof *runner->lanes);
-	lane = mem_zalloc(sizeof *lane);
-	lane->key = mem_strdup(key);
-	lane->peer = peer_of(record);
-	lane->crew = crew;
-	runner->lanes[runner->lane_count++] = lane;
-	return lane;
-}
-
-/* The lane of an entry; NULL without memory. */
-static struct lane_state *find_lane(
-	struct runner *runner, const struct record *record)
-{
-	struct buf key = BUF_INIT(KEY_LIMIT);
-	struct lane_state *lane = NULL;
-
-	lane_put_key(&key, record);
-	for (size_t i = 0; i < runner->lane_count && !lane; i++)
-		if (strcmp(runner->lanes[i]->key, buf_text(&key)) == 0)
-			lane = runner->lanes[i];
-	if (!lane)
-		lane = new_lane(runner, buf_text(&key), record);
-	buf_free(&key);
-	return lane;
-}
-
-static void free_lane(struct lane_state *lane)
-{
-	crew_free(lane->crew);
-	mem_free(lane->key);
-	mem_free(lane->peer);
-	mem_free(lane);
-}
-
-/* One that rests because its server did not want it is remembered. */
-static void forget_empty_lanes(struct runner *runner)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < runner->lane_count; i++) {
-		struct lane_state *lane = runner->lanes[i];
-
-		if (lane->items || lane->child ||
-			lane->not_before_ms > clock_now_ms())
-			runner->lanes[kept++] = lane;
-		else
-			free_lane(lane);
-	}
-	runner->lane_count = kept;
-}
-
-static int compare_items(const void *a, const void *b)
-{
-	const struct item *const *one = a, *const *two = b;
-
-	return strcmp((*one)->id, (*two)->id);
-}
-
-/* Where ID is among the first COUNT items, or would be. */
-static size_t place_of(
-	const struct runner *runner, size_t count, const char *id)
-{
-	size_t low = 0, high = count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strcmp(runner->items[middle]->id, id) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-static struct item *find_item(
-	const struct runner *runner, size_t count, const char *id)
-{
-	size_t place = place_of(runner, count, id);
-
-	return place < count && strcmp(runner->items[place]->id, id) == 0
-		       ? runner->items[place]
-		       : NULL;
-}
-
-static void set_item(
-	struct runner *runner, struct item *item, const struct record *record)
-{
-	struct lane_state *lane = find_lane(runner, record);
-
-	if (lane && lane != item->lane) {
-		if (item->lane)
-			item->lane->items--;
-		lane->items++;
-		item->lane = lane;
-	}
-	item->next = record_next(record);
-	item->at = progress_told_at(record);
-	item->waits_for_server = progress_waits_for_server(record);
-	item->is_offender = reach_is_offender(record);
-	item->is_held = record->is_held;
-}
-
-/* A new item behind all others; NULL when it finds no lane. */
-static struct item *append_item(
-	struct runner *runner, const char *id, const struct record *record)
-{
-	struct item *item = mem_zalloc(sizeof *item);
-
-	set_item(runner, item, record);
-	if (!item->lane) {
-		mem_free(item);
-		return NULL;
-	}
-	if (runner->item_count == runner->item_room) {
-		runner->item_room = 2 * runner->item_room + 64;
-		runner->items = mem_array(runner->items, runner->item_room,
-			sizeof *runner->items);
-	}
-	snprintf(item->id, sizeof item->id, "%s", id);
-	runner->items[runner->item_count++] = item;
-	return item;
-}
-
-static void insert_item(
-	struct runner *runner, const char *id, const struct record *record)
-{
-	size_t place = place_of(runner, runner->item_count, id);
-	struct item *item = append_item(runner, id, record);
-
-	if (!item)
-		return;
-	memmove(runner->items + place + 1, runner->items + place,
-		(runner->item_count - 1 - place) * sizeof *runner->items);
-	runner->items[place] = item;
-}
-
-/* It stays in its place until drop_gone(). */
-static void forget_item(struct item *item)
-{
-	item->lane->items--;
-	item->is_gone = true;
-}
-
-static void drop_gone(struct runner *runner)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < runner->item_count; i++)
-		if (runner->items[i]->is_gone)
-			mem_free(runner->items[i]);
-		else
-			runner->items[kept++] = runner->items[i];
-	runner->item_count = kept;
-}
-
 static bool is_wanted(const struct runner *runner, const char *id)
 {
 	for (size_t i = 0; i < runner->params->id_count; i++)
@@ -321,7 +112,8 @@ static void take_item(struct runner *runner, const struct spool_item *found)
 	};
 
 	if (found->record)
-		(void)append_item(runner, found->id, found->record);
+		(void)waiting_put(&runner->waiting, found->id, found->record,
+			clock_wall());
 	else if (found->is_damaged)
 		lane_set_aside(&lane, NULL, found->id, &found->problem);
 }
@@ -331,17 +123,13 @@ static bool scan(struct runner *runner, struct diag *why)
 {
 	struct spool_walk *walk =
 		spool_walk_new(runner->params->spool, SPOOL_QUEUED, why);
-	size_t known = runner->item_count;
 	struct spool_item found;
 
 	while (walk && spool_walk_next(walk, &found))
 		if (is_wanted(runner, found.id) &&
-			!find_item(runner, known, found.id))
+			!waiting_find(&runner->waiting, found.id))
 			take_item(runner, &found);
 	spool_walk_free(walk);
-	if (runner->item_count > known)
-		qsort(runner->items, runner->item_count, sizeof *runner->items,
-			compare_items);
 	(void)spool_sweep(runner->params->spool, clock_wall());
 	runner->rescan_at_ms = clock_now_ms() + 1000 * (int64_t)RESCAN_S;
 	return walk != NULL;
@@ -349,16 +137,16 @@ static bool scan(struct runner *runner, struct diag *why)
 
 /* What became of an entry: looked up again, because others run it too.  False
  * when it is gone. */
-static bool refresh(struct runner *runner, struct item *item)
+static bool refresh(struct runner *runner, struct waiting_item *item)
 {
 	struct spool_item found;
 
 	spool_walk_look(runner->look, item->id, &found);
 	if (found.record)
-		set_item(runner, item, found.record);
-	else
-		forget_item(item);
-	return found.record != NULL;
+		return waiting_put(
+			&runner->waiting, item->id, found.record, clock_wall());
+	waiting_forget(&runner->waiting, item);
+	return false;
 }
 
 /* ---- children ------------------------------------------------------------ */
@@ -374,23 +162,10 @@ static bool is_watching(const struct runner *runner)
 	       runner->params->manner == RUNNER_UNTIL_EMPTY;
 }
 
-static bool is_startable(const struct runner *runner, const struct item *item)
-{
-	return !item->is_running && !item->is_held &&
-	       (is_watching(runner) || !item->was_tried);
-}
-
-/* By the wall clock, which goes on while the machine sleeps.  One that was set
- * back since makes nobody wait for it to come round again. */
-static bool is_due(const struct item *item, time_t now)
-{
-	return item->next <= now || now < item->at;
-}
-
 static void run_child(
-	const struct runner *runner, const struct lane_state *lane)
+	const struct runner *runner, const struct waiting_lane *lane)
 {
-	const char *ids[BATCH];
+	const char *ids[WAITING_BATCH];
 	struct lane_params params = {
 		.spool = runner->params->spool,
 		.ids = ids,
@@ -412,76 +187,45 @@ static void run_child(
 	_exit(lane_run(&params) ? 0 : 1);
 }
 
-static void start_lane(struct runner *runner, struct lane_state *lane)
+static void start_lane(struct runner *runner, struct waiting_lane *lane)
 {
 	pid_t child;
 
 	crew_begin(lane->crew);
+	waiting_fill(&runner->waiting, lane);
 	child = fork();
 	if (child == 0)
 		run_child(runner, lane);
 	if (child < 0) {
 		/* No process to be had: later. */
-		lane->batch_count = 0;
+		waiting_empty(&runner->waiting, lane);
 		lane->not_before_ms =
 			clock_now_ms() + 1000 * (int64_t)BACKOFF_FIRST_S;
 		return;
 	}
 	lane->child = child;
 	runner->children++;
-	for (size_t i = 0; i < lane->batch_count; i++)
-		lane->batch[i]->is_running = true;
 }
 
-/* Whoever waits for the server goes with the first that is due, and in its
- * place: all that came earlier leaves earlier. */
-static void fill_batch(
-	const struct runner *runner, struct item *item, time_t now)
+static bool is_ready(const struct waiting_lane *lane, int64_t now_ms)
 {
-	struct lane_state *lane = item->lane;
-	bool is_ready = is_forced(runner) || is_due(item, now);
-
-	if (!is_startable(runner, item) ||
-		!(is_ready || item->waits_for_server) || lane->child ||
-		lane->batch_count == BATCH)
-		return;
-	lane->batch[lane->batch_count++] = item;
-	lane->has_due = lane->has_due || is_ready;
-}
-
-static void fill_batches(struct runner *runner)
-{
-	time_t now = clock_wall();
-
-	for (size_t i = 0; i < runner->lane_count; i++)
-		if (!runner->lanes[i]->child) {
-			runner->lanes[i]->batch_count = 0;
-			runner->lanes[i]->has_due = false;
-		}
-	for (int is_late = 0; is_late < 2; is_late++)
-		for (size_t i = 0; i < runner->item_count; i++)
-			if (runner->items[i]->is_offender == is_late)
-				fill_batch(runner, runner->items[i], now);
-}
-
-static bool is_ready(const struct lane_state *lane, int64_t now_ms)
-{
-	return !lane->child && lane->has_due && lane->not_before_ms <= now_ms;
+	return !lane->child && lane->due && lane->not_before_ms <= now_ms;
 }
 
 /* The server allows so many connections to the user, whatever options the
  * messages have: one lane at a time, and the one with the oldest message. */
 static bool is_its_turn(const struct runner *runner,
-	const struct lane_state *lane, int64_t now_ms)
+	const struct waiting_lane *lane, int64_t now_ms)
 {
-	for (size_t i = 0; i < runner->lane_count; i++) {
-		const struct lane_state *other = runner->lanes[i];
+	for (size_t i = 0; i < runner->waiting.lane_count; i++) {
+		const struct waiting_lane *other = runner->waiting.lanes[i];
 
 		if (other == lane || strcmp(other->peer, lane->peer) != 0)
 			continue;
-		if (other->child || (is_ready(other, now_ms) &&
-					    strcmp(other->batch[0]->id,
-						    lane->batch[0]->id) < 0))
+		if (other->child ||
+			(is_ready(other, now_ms) &&
+				strcmp(waiting_first(other)->id,
+					waiting_first(lane)->id) < 0))
 			return false;
 	}
 	return true;
@@ -493,18 +237,18 @@ static void start_due(struct runner *runner)
 
 	if (is_stopping)
 		return;
-	fill_batches(runner);
-	for (size_t i = 0;
-		i < runner->lane_count && runner->children < CHILDREN_MAX;
+	waiting_tick(&runner->waiting, clock_wall());
+	for (size_t i = 0; i < runner->waiting.lane_count &&
+			   runner->children < CHILDREN_MAX;
 		i++) {
-		struct lane_state *lane = runner->lanes[i];
+		struct waiting_lane *lane = runner->waiting.lanes[i];
 
 		if (is_ready(lane, now_ms) && is_its_turn(runner, lane, now_ms))
 			start_lane(runner, lane);
 	}
 }
 
-static void back_off(struct lane_state *lane)
+static void back_off(struct waiting_lane *lane)
 {
 	lane->backoff_s =
 		lane->backoff_s ? 2 * lane->backoff_s : BACKOFF_FIRST_S;
@@ -514,7 +258,7 @@ static void back_off(struct lane_state *lane)
 }
 
 /* What is in the way of this process alone is not in the next one's. */
-static void fail_lane(struct runner *runner, struct lane_state *lane)
+static void fail_lane(struct runner *runner, struct waiting_lane *lane)
 {
 	back_off(lane);
 	if (is_watching(runner))
@@ -523,8 +267,8 @@ static void fail_lane(struct runner *runner, struct lane_state *lane)
 
 /* The child died of the entry it was at, unless we wanted its end; the others
  * need not wait for that. */
-static bool find_guilty(
-	const struct runner *runner, const struct lane_state *lane, int status)
+static bool find_guilty(const struct runner *runner,
+	const struct waiting_lane *lane, int status)
 {
 	long at = crew_at(lane->crew, 0);
 
@@ -534,27 +278,29 @@ static bool find_guilty(
 	return true;
 }
 
-static void end_batch(struct runner *runner, struct lane_state *lane)
+static void end_entry(
+	struct runner *runner, struct waiting_item *item, bool was_tried)
 {
-	size_t taken = atomic_load(&lane->crew->next);
 	time_t now = clock_wall();
 
-	for (size_t i = 0; i < lane->batch_count; i++) {
-		struct item *item = lane->batch[i];
-
-		item->is_running = false;
-		item->was_tried = i < taken;
-		if (refresh(runner, item) && i < taken &&
-			!item->waits_for_server && is_due(item, now)) {
-			item->at = now;
-			item->next = now + STUCK_S;
-		}
-	}
-	lane->batch_count = 0;
-	drop_gone(runner);
+	item->is_running = false;
+	item->was_tried = was_tried;
+	if (refresh(runner, item) && was_tried && !item->waits_for_server &&
+		waiting_item_is_due(item, now))
+		waiting_delay(&runner->waiting, item, now, now + STUCK_S);
 }
 
-static void end_lane(struct runner *runner, struct lane_state *lane, int status)
+static void end_batch(struct runner *runner, struct waiting_lane *lane)
+{
+	size_t taken = atomic_load(&lane->crew->next);
+
+	for (size_t i = 0; i < lane->batch_count; i++)
+		end_entry(runner, lane->batch[i], i < taken);
+	lane->batch_count = 0;
+}
+
+static void end_lane(
+	struct runner *runner, struct waiting_lane *lane, int status)
 {
 	int64_t until_ms = atomic_load(&lane->crew->not_before_ms);
 
@@ -579,10 +325,12 @@ static void reap(struct runner *runner)
 
 	while ((child = waitpid(-1, &status, WNOHANG)) > 0 ||
 		(child < 0 && errno == EINTR))
-		for (size_t i = 0; child > 0 && i < runner->lane_count; i++)
-			if (runner->lanes[i]->child == child)
-				end_lane(runner, runner->lanes[i], status);
-	forget_empty_lanes(runner);
+		for (size_t i = 0; child > 0 && i < runner->waiting.lane_count;
+			i++)
+			if (runner->waiting.lanes[i]->child == child)
+				end_lane(runner, runner->waiting.lanes[i],
+					status);
+	waiting_forget_lanes(&runner->waiting, clock_now_ms());
 }
 
 /* The lanes end, too: now, or when the dot they are behind is answered. */
@@ -590,11 +338,11 @@ static void stop_lanes(struct runner *runner)
 {
 	folder_close(runner->lifeline[1]);
 	runner->lifeline[1] = -1;
-	for (size_t i = 0; i < runner->lane_count; i++) {
-		if (!runner->lanes[i]->child)
+	for (size_t i = 0; i < runner->waiting.lane_count; i++) {
+		if (!runner->waiting.lanes[i]->child)
 			continue;
-		(void)kill(runner->lanes[i]->child, SIGTERM);
-		crew_signal(runner->lanes[i]->crew, SIGTERM);
+		(void)kill(runner->waiting.lanes[i]->child, SIGTERM);
+		crew_signal(runner->waiting.lanes[i]->crew, SIGTERM);
 	}
 }
 
@@ -602,19 +350,17 @@ static void stop_lanes(struct runner *runner)
 
 static void hear_of(struct runner *runner, const char *id)
 {
-	struct item *item = find_item(runner, runner->item_count, id);
+	struct waiting_item *item = waiting_find(&runner->waiting, id);
 	struct spool_item found;
 
 	if (item && item->is_running)
 		return;
-	if (item) {
-		if (!refresh(runner, item))
-			drop_gone(runner);
-		return;
-	}
 	spool_walk_look(runner->look, id, &found);
 	if (found.record)
-		insert_item(runner, id, found.record);
+		(void)waiting_put(
+			&runner->waiting, id, found.record, clock_wall());
+	else if (item)
+		waiting_forget(&runner->waiting, item);
 }
 
 static void hear(struct runner *runner)
@@ -640,15 +386,15 @@ static int64_t next_time_ms(const struct runner *runner)
 	int64_t next_ms = runner->rescan_at_ms, now_ms = clock_now_ms();
 	time_t now = clock_wall();
 
-	for (size_t i = 0; i < runner->item_count; i++) {
-		const struct item *item = runner->items[i];
-		int64_t at_ms = now_ms;
+	for (size_t i = 0; i < runner->waiting.lane_count; i++) {
+		const struct waiting_lane *lane = runner->waiting.lanes[i];
+		time_t next;
+		int64_t at_ms;
 
-		if (item->is_held || item->is_running || item->lane->child)
+		if (lane->child || !waiting_next(lane, now, &next))
 			continue;
-		if (!is_due(item, now))
-			at_ms += 1000 * (int64_t)(item->next - now);
-		at_ms = later(at_ms, item->lane->not_before_ms);
+		at_ms = later(now_ms + 1000 * (int64_t)(next - now),
+			lane->not_before_ms);
 		if (at_ms < next_ms)
 			next_ms = at_ms;
 	}
@@ -694,10 +440,7 @@ static void wait_for_something(struct runner *runner)
 
 static bool has_work(const struct runner *runner)
 {
-	for (size_t i = 0; i < runner->item_count; i++)
-		if (!runner->items[i]->is_held)
-			return true;
-	return runner->children != 0;
+	return runner->waiting.active || runner->children;
 }
 
 static void run_once(struct runner *runner)
@@ -776,12 +519,7 @@ static void free_runner(struct runner *runner)
 	spool_walk_free(runner->look);
 	folder_close(runner->lifeline[0]);
 	folder_close(runner->lifeline[1]);
-	for (size_t i = 0; i < runner->item_count; i++)
-		mem_free(runner->items[i]);
-	for (size_t i = 0; i < runner->lane_count; i++)
-		free_lane(runner->lanes[i]);
-	mem_free(runner->lanes);
-	mem_free(runner->items);
+	waiting_free(&runner->waiting);
 }
 
 static bool fail(const struct runner_params *params, struct diag *why)
@@ -818,6 +556,8 @@ bool runner_run(const struct runner_params *params, struct diag *why)
 	};
 	bool is_fine = true;
 
+	runner.waiting.is_forced = is_forced(&runner);
+	runner.waiting.is_once = !is_watching(&runner);
 	forget_environment();
 	if (is_watching(&runner)) {
 		enum wake_result result = take_place(&runner);

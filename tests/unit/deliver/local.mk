@@ -47,3 +47,9 @@ tests_unit_deliver_quoted_test_SOURCES = tests/unit/deliver/quoted_test.c
 tests_unit_deliver_quoted_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_deliver_quoted_test_LDADD = $(tap) $(deliver_libs)
 TESTS += tests/unit/deliver/quoted_test
+
+check_PROGRAMS += tests/unit/deliver/waiting_test
+tests_unit_deliver_waiting_test_SOURCES = tests/unit/deliver/waiting_test.c
+tests_unit_deliver_waiting_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_deliver_waiting_test_LDADD = $(tap) $(deliver_libs)
+TESTS += tests/unit/deliver/waiting_test
