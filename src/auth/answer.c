@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum kind { TOKEN, WORDS, URL, TEXT, NUMBER, FLAG };
+enum kind { TOKEN, WORDS, URL, TEXT, NUMBER, FLAG, LIST };
 
 static const struct row {
 	const char *name;
@@ -76,6 +76,7 @@ static bool is_fine(const struct row *row, struct span text)
 	case TEXT:
 	case NUMBER:
 	case FLAG:
+	case LIST:
 		return true;
 	}
 	return false;
@@ -96,7 +97,7 @@ static bool take_text(
 {
 	int64_t number;
 
-	if (row->kind == FLAG)
+	if (row->kind == FLAG || row->kind == LIST)
 		return false;
 	if (row->kind == NUMBER) {
 		if (!is_number(text, &number))
@@ -113,12 +114,26 @@ static bool take_text(
 	return true;
 }
 
+static void take_list(const struct jsonread *object, const struct row *row,
+	struct secret *value)
+{
+	struct buf text = BUF_INIT(row->limit);
+
+	if (jsonread_put_list(object, row->name, &text) && text.length)
+		secret_set(value, text.data, text.length);
+	buf_free(&text);
+}
+
 static bool take(const struct jsonread *object, const struct row *row,
 	struct secret *value)
 {
 	int64_t number = 0;
 	struct span text;
 
+	if (row->kind == LIST) {
+		take_list(object, row, value);
+		return true;
+	}
 	switch (jsonread_member(object, row->name, &number, &text)) {
 	case JSONREAD_MISSING:
 		return true;

@@ -31,11 +31,13 @@ static bool is_value(struct span query, const char *name, const char *wanted)
 static bool has_other_issuer(const struct redirect *wanted, struct span query)
 {
 	struct buf value = BUF_INIT(REDIRECT_VALUE_LIMIT);
-	bool is_other = *wanted->issuer && form_find(query, "iss", &value) &&
-			!span_equal(buf_span(&value), span_of(wanted->issuer));
+	bool is_one = form_find(query, "iss", &value);
+	bool is_said = is_one || value.length; /* twice is another */
+	bool is_same =
+		is_one && span_equal(buf_span(&value), span_of(wanted->issuer));
 
 	buf_free(&value);
-	return is_other;
+	return *wanted->issuer && !is_same && (is_said || wanted->must_say);
 }
 
 static enum redirect_kind read_query(

@@ -18,6 +18,7 @@ struct redirect {
 	const char *uri;    /* where it must lead: "http://127.0.0.1:4711/" */
 	const char *state;  /* what must come back */
 	const char *issuer; /* who must say so, if it says (RFC 9207); "" */
+	bool must_say;      /* … and it always says so */
 };
 
 /* HEAD is the head of an HTTP request: only a GET of the very path counts, with

@@ -81,6 +81,26 @@ enum jsonread_kind jsonread_member(const struct jsonread *object,
 	return JSONREAD_NUMBER;
 }
 
+bool jsonread_put_list(
+	const struct jsonread *object, const char *name, struct buf *out)
+{
+	const json_t *list = jansson.object_get(root_of(object), name);
+
+	if (!json_is_array(list))
+		return false;
+	for (size_t i = 0; i < jansson.array_size(list); i++) {
+		const json_t *item = jansson.array_get(list, i);
+
+		if (!json_is_string(item))
+			continue;
+		if (out->length)
+			buf_put_byte(out, ' ');
+		buf_put(out, jansson.string_value(item),
+			jansson.string_length(item));
+	}
+	return !out->overflowed;
+}
+
 void jsonread_close(struct jsonread *object)
 {
 	if (object)
@@ -109,6 +129,15 @@ enum jsonread_kind jsonread_member(const struct jsonread *object,
 	(void)number;
 	(void)text;
 	return JSONREAD_MISSING;
+}
+
+bool jsonread_put_list(
+	const struct jsonread *object, const char *name, struct buf *out)
+{
+	(void)object;
+	(void)name;
+	(void)out;
+	return false;
 }
 
 void jsonread_close(struct jsonread *object)

@@ -10,6 +10,7 @@
 #ifndef BASE_JSONREAD_H
 #define BASE_JSONREAD_H
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/span.h"
 
@@ -36,6 +37,10 @@ struct jsonread *jsonread_open(struct span text, struct diag *why);
 /* Fills *NUMBER or *TEXT (UTF-8 without NUL, borrowed from OBJECT) by kind. */
 enum jsonread_kind jsonread_member(const struct jsonread *object,
 	const char *name, int64_t *number, struct span *text);
+/* Appends the texts in the list NAME, with spaces between them; what else is in
+ * it is skipped.  False when there is no such list, or OUT is full. */
+bool jsonread_put_list(
+	const struct jsonread *object, const char *name, struct buf *out);
 /* NULL is allowed.  Nothing is wiped: who reads secrets ends soon after. */
 void jsonread_close(struct jsonread *object);
 

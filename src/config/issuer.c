@@ -23,6 +23,9 @@ enum { ROW_COUNT = sizeof rows / sizeof *rows };
 
 /* For an account that is in nobody's table (RFC 8252 7.3). */
 static const char usual_redirect[] = "http://127.0.0.1:%p/";
+/* Without it an issuer of OpenID Connect gives no refresh token, and no error
+ * either (OpenID Connect Core 1.0, 11). */
+static const char usual_more[] = "prompt=consent";
 /* Microsoft's, when none is named: of work, school and private accounts. */
 static const char usual_tenant[] = "common";
 
@@ -93,6 +96,7 @@ static void take_row(const struct row *row, struct span tenant, bool is_alone,
 	out->scope = is_alone ? row->own_scope : row->scope;
 	out->redirect = row->redirect;
 	out->more = row->more;
+	out->wants_offline = false; /* as the row has it */
 }
 
 static bool refuse(const struct account *account, enum option_id id,
@@ -153,7 +157,7 @@ bool issuer_of_account(const struct account *account, struct arena *arena,
 	bool is_alone = is_without_person(account);
 
 	*out = (struct issuer){ "", "", "", "", "", "", "", "", "",
-		usual_redirect, "", false };
+		usual_redirect, usual_more, false, !is_alone, false };
 	if (account->oauth_issuer) {
 		if (!take_name(account, is_alone, arena, out, why))
 			return false;

@@ -21,6 +21,8 @@ struct issuer {
 	const char *redirect;    /* "%p" is the port */
 	const char *more;        /* of the authorization request */
 	bool may_guess_metadata; /* ISSUER is a URL: look below it */
+	bool wants_offline;      /* a login with it is for later, too */
+	bool says_who;           /* its redirect always names it (RFC 9207) */
 };
 
 /* What ACCOUNT says ('oauth_issuer', 'oauth_metadata', 'oauth_token_url', …),

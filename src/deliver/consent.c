@@ -57,8 +57,17 @@ static bool take(const struct consent *consent, const struct answer *answer,
 	return token_take(consent->issuer->token, answer, login, why);
 }
 
-/* What the issuer does not give without a word; offline_access is the refresh
- * token itself, and in no list at some. */
+/* What says who the person is, not what the token is good for: with a token for
+ * a resource of its own it is in no list at some.  offline_access is the
+ * refresh token itself. */
+static bool is_beside(struct span scope)
+{
+	return span_equal(scope, SPAN("offline_access")) ||
+	       span_equal(scope, SPAN("openid")) ||
+	       span_equal(scope, SPAN("profile"));
+}
+
+/* What the issuer does not give without a word. */
 bool consent_check(const struct consent *consent, const struct login *login,
 	struct diag *why)
 {
@@ -71,7 +80,7 @@ bool consent_check(const struct consent *consent, const struct login *login,
 		return diag_set(why, DIAG_OAUTH_LESS, consent->issuer->name,
 			DIAG_WORDS N_("no refresh token"));
 	while ((word = span_cut_word(&rest)).length) {
-		if (span_equal(word, SPAN("offline_access")) ||
+		if (is_beside(word) ||
 			answer_scope_covers(granted, word, &missing))
 			continue;
 		snprintf(name, sizeof name, "%s%.*s",
@@ -230,6 +239,15 @@ static const char *with_port(
 		  : redirect;
 }
 
+static struct redirect wanted_by(
+	const struct consent *consent, const struct asking *asking)
+{
+	return (struct redirect){ .uri = asking->uri,
+		.state = buf_text(&asking->state),
+		.issuer = consent->issuer->issuer,
+		.must_say = consent->issuer->says_who };
+}
+
 struct waiting {
 	struct redirect wanted;
 	struct buf *value;
@@ -251,8 +269,7 @@ static bool wait_for_browser(const struct consent *consent,
 {
 	struct buf value = BUF_INIT(CONSENT_VALUE_LIMIT);
 	struct waiting waiting = { .value = &value,
-		.wanted = { asking->uri, buf_text(&asking->state),
-			consent->issuer->issuer } };
+		.wanted = wanted_by(consent, asking) };
 	bool is_fine;
 
 	consent->show(consent->context, buf_text(&asking->url), NULL);
@@ -318,8 +335,7 @@ bool consent_by_paste(
 		       asking_make(consent, login, &asking, why);
 
 	if (is_fine) {
-		const struct redirect wanted = { asking.uri,
-			buf_text(&asking.state), consent->issuer->issuer };
+		const struct redirect wanted = wanted_by(consent, &asking);
 
 		consent->show(consent->context, buf_text(&asking.url), NULL);
 		while (kind == REDIRECT_NOT_OURS &&

@@ -197,6 +197,22 @@ static const char *copy_of(const struct answer *answer, enum answer_field field,
 	return known[0] || !said ? known : arena_strdup(arena, said);
 }
 
+/* A login is for later, too: where that has a scope of its own, it is asked for
+ * (OpenID Connect Core 1.0, 11). */
+static void add_offline(
+	const struct answer *answer, struct issuer *issuer, struct arena *arena)
+{
+	const char *all = answer_text(answer, ANSWER_scopes_supported);
+	const struct span offline = SPAN("offline_access");
+	struct span missing;
+
+	if (issuer->wants_offline && all &&
+		answer_scope_covers(span_of(all), offline, &missing) &&
+		!answer_scope_covers(span_of(issuer->scope), offline, &missing))
+		issuer->scope = arena_printf(arena, "%s%soffline_access",
+			issuer->scope, issuer->scope[0] ? " " : "");
+}
+
 static bool take_metadata(
 	const struct answer *answer, struct issuer *issuer, struct arena *arena)
 {
@@ -217,6 +233,8 @@ static bool take_metadata(
 		answer, ANSWER_revocation_endpoint, issuer->revocation, arena);
 	issuer->registration = copy_of(answer, ANSWER_registration_endpoint,
 		issuer->registration, arena);
+	add_offline(answer, issuer, arena);
+	issuer->says_who = answer_number(answer, ANSWER_iss_supported) == 1;
 	return true;
 }
 

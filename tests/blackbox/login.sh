@@ -58,6 +58,13 @@ authorization_code 200'
 	finish
 done
 
+begin 'asked for later, too, and by the page that asks for it'
+oauth_profile 'oauth_scope smtp'
+login
+check_login 0 '&scope=smtp%20offline_access&.*&prompt=consent'
+oauth_profile "$scope"
+finish
+
 begin 'a person who says no: 77'
 touch issuer/deny
 login

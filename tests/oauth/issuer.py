@@ -223,7 +223,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 "token_endpoint": base + "/token",
                 "device_authorization_endpoint": base + "/device",
                 "revocation_endpoint": base + "/revoke",
-                "registration_endpoint": base + "/register"})
+                "registration_endpoint": base + "/register",
+                "scopes_supported": ["smtp", "offline_access"],
+                "authorization_response_iss_parameter_supported": True})
         elif url.path == "/authorize":
             self.authorize(query)
         else:

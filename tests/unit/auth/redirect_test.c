@@ -6,7 +6,10 @@
 #include "tap.h"
 
 static const struct redirect wanted = { "http://127.0.0.1:4711/back", "S1",
-	"https://a.example" };
+	"https://a.example", false };
+/* Of an issuer that always says who it is. */
+static const struct redirect strict = { "http://127.0.0.1:4711/back", "S1",
+	"https://a.example", true };
 
 static const struct {
 	const char *name, *head;
@@ -32,6 +35,10 @@ static const struct {
 	{ "another issuer",
 		"GET /back?code=abc&state=S1&iss=https%3A%2F%2Fb.example "
 		"HTTP/1.1\r\n\r\n",
+		REDIRECT_NOT_OURS, "" },
+	{ "an issuer twice",
+		"GET /back?code=abc&state=S1&iss=https%3A%2F%2Fa.example"
+		"&iss=https%3A%2F%2Fb.example HTTP/1.1\r\n\r\n",
 		REDIRECT_NOT_OURS, "" },
 	{ "a favicon", "GET /favicon.ico HTTP/1.1\r\n\r\n", REDIRECT_NOT_OURS,
 		"" },
@@ -80,6 +87,14 @@ int main(void)
 		if (heads[i].want != REDIRECT_NOT_OURS)
 			tap_is_text(buf_text(&out), heads[i].value, "value");
 	}
+	tap_is_number(
+		redirect_read_pasted(&strict, SPAN("code=abc&state=S1"), &out),
+		REDIRECT_NOT_OURS, "no issuer, of one that always says it");
+	buf_clear(&out);
+	tap_is_number(
+		redirect_read_pasted(&strict,
+			SPAN("code=abc&state=S1&iss=https://a.example"), &out),
+		REDIRECT_CODE, "and with it");
 	for (size_t i = 0; i < sizeof pasted / sizeof *pasted; i++) {
 		buf_clear(&out);
 		tap_is_number(redirect_read_pasted(
