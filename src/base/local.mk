@@ -15,6 +15,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/jansson.def src/base/json.c src/base/json.h \
 	src/base/jsonread.c src/base/jsonread.h \
 	src/base/jsonwalk.c src/base/jsonwalk.h \
+	src/base/lines.c src/base/lines.h \
 	src/base/library.c src/base/library.h src/base/library_calls.h \
 	src/base/log.c src/base/log.h \
 	src/base/machine.c src/base/machine.h \
@@ -24,6 +25,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/outlet.c src/base/outlet.h \
 	src/base/place.c src/base/place.h \
 	src/base/process.c src/base/process.h \
+	src/base/program.c src/base/program.h \
 	src/base/random.c src/base/random.h \
 	src/base/rate.c src/base/rate.h \
 	src/base/secret.c src/base/secret.h \

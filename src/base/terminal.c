@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/select.h>
 #include <termios.h>
 #include <unistd.h>
@@ -32,6 +34,14 @@ static void catch (int number)
 bool terminal_is(int fd)
 {
 	return isatty(fd) == 1;
+}
+
+bool terminal_has_colour(int fd)
+{
+	const char *unwanted = getenv("NO_COLOR"), *kind = getenv("TERM");
+
+	return terminal_is(fd) && !(unwanted && *unwanted) && kind && *kind &&
+	       strcmp(kind, "dumb") != 0;
 }
 
 static int open_terminal(void)

@@ -11,6 +11,9 @@
 
 /* Whether descriptor FD is a terminal. */
 bool terminal_is(int fd);
+/* Whether it is one that shows colours, and its user wants them ($NO_COLOR,
+ * $TERM). */
+bool terminal_has_colour(int fd);
 /* Whether /dev/tty can be opened. */
 bool terminal_exists(void);
 /* Asks PROMPT on /dev/tty and reads a line without echo; the terminal's state

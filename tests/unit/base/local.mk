@@ -151,3 +151,9 @@ tests_unit_base_jsonwalk_test_SOURCES = tests/unit/base/jsonwalk_test.c
 tests_unit_base_jsonwalk_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_base_jsonwalk_test_LDADD = $(tap) $(base_libs)
 TESTS += tests/unit/base/jsonwalk_test
+
+check_PROGRAMS += tests/unit/base/lines_test
+tests_unit_base_lines_test_SOURCES = tests/unit/base/lines_test.c
+tests_unit_base_lines_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_lines_test_LDADD = $(tap) $(base_libs)
+TESTS += tests/unit/base/lines_test
