@@ -2,4 +2,5 @@
 noinst_LIBRARIES += src/log/liblog.a
 src_log_liblog_a_SOURCES = \
 	src/log/line.c src/log/line.h src/log/line.def \
+	src/log/row.c src/log/row.h \
 	src/log/stamp.c src/log/stamp.h

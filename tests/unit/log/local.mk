@@ -10,3 +10,9 @@ tests_unit_log_stamp_test_SOURCES = tests/unit/log/stamp_test.c
 tests_unit_log_stamp_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_log_stamp_test_LDADD = $(tap) $(log_libs)
 TESTS += tests/unit/log/stamp_test
+
+check_PROGRAMS += tests/unit/log/row_test
+tests_unit_log_row_test_SOURCES = tests/unit/log/row_test.c
+tests_unit_log_row_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_log_row_test_LDADD = $(tap) $(log_libs)
+TESTS += tests/unit/log/row_test
