@@ -10,6 +10,8 @@
 #define LOCALSTATEDIR "/nonexistent/var"
 #define DATADIR       "/nonexistent/share"
 #define PASSWD_FILE   "/nonexistent/etc/passwd"
+#define LOGDIR        "/nonexistent/var/log"
 #define RUNDIR        "/nonexistent/run"
+#define PROGRAMDIR    "/nonexistent/bin"
 
 #include "base/place.c"

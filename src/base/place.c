@@ -7,9 +7,9 @@
 /* Whatever prefix we have. */
 #ifndef PASSWD_FILE
 #define PASSWD_FILE "/etc/passwd"
-#endif
-#ifndef RUNDIR
-#define RUNDIR "/run"
+#define LOGDIR      "/var/log"
+#define RUNDIR      "/run"
+#define PROGRAMDIR  "/usr/bin"
 #endif
 
 const struct place place_system = {
@@ -25,4 +25,7 @@ const struct place place_system = {
 	.queues = LOCALSTATEDIR "/spool",
 	.users = LOCALSTATEDIR "/lib/mailchute/users",
 	.tokens = LOCALSTATEDIR "/lib/mailchute/tokens",
+	.logs = LOGDIR,
+	.journal = RUNDIR "/systemd/journal/socket",
+	.journalctl = PROGRAMDIR "/journalctl",
 };

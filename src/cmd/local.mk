@@ -2,7 +2,7 @@
 noinst_LIBRARIES += src/cmd/libcmd.a
 # The verbs' tables (words.h); completion is made from them, too.
 verb_tables = src/cmd/config.def src/cmd/dkim.def src/cmd/doctor.def \
-	src/cmd/explain.def src/cmd/login.def \
+	src/cmd/explain.def src/cmd/log.def src/cmd/login.def \
 	src/cmd/queue.def src/cmd/send.def \
 	src/cmd/serve.def src/cmd/setup.def src/cmd/test.def
 src_cmd_libcmd_a_SOURCES = $(verb_tables) \
@@ -43,6 +43,13 @@ src_cmd_libcmd_a_SOURCES += \
 	src/cmd/findings.c src/cmd/findings.h \
 	src/cmd/redact.c src/cmd/redact.h \
 	src/cmd/test.c
+
+# mailchute log
+src_cmd_libcmd_a_SOURCES += \
+	src/cmd/log.c \
+	src/cmd/log_sources.c src/cmd/log_sources.h \
+	src/cmd/log_tail.c src/cmd/log_tail.h \
+	src/cmd/log_when.c src/cmd/log_when.h
 
 # mailchute login
 src_cmd_libcmd_a_SOURCES += src/cmd/login.c

@@ -126,3 +126,8 @@ tests/blackbox/oauth.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 TESTS += tests/blackbox/login.sh
 EXTRA_DIST += tests/blackbox/login.sh tests/oauth/browser.py
 tests/blackbox/login.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
+
+# mailchute log.
+TESTS += tests/blackbox/log_verb.sh
+EXTRA_DIST += tests/blackbox/log_verb.sh
+tests/blackbox/log_verb.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)

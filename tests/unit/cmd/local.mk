@@ -58,3 +58,15 @@ tests_unit_cmd_setup_system_test_CPPFLAGS = $(AM_CPPFLAGS) \
 	-I$(top_srcdir)/tests
 tests_unit_cmd_setup_system_test_LDADD = $(tap) $(cmd_libs)
 TESTS += tests/unit/cmd/setup_system_test
+
+check_PROGRAMS += tests/unit/cmd/log_tail_test
+tests_unit_cmd_log_tail_test_SOURCES = tests/unit/cmd/log_tail_test.c
+tests_unit_cmd_log_tail_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_cmd_log_tail_test_LDADD = $(tap) $(cmd_libs)
+TESTS += tests/unit/cmd/log_tail_test
+
+check_PROGRAMS += tests/unit/cmd/log_when_test
+tests_unit_cmd_log_when_test_SOURCES = tests/unit/cmd/log_when_test.c
+tests_unit_cmd_log_when_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_cmd_log_when_test_LDADD = $(tap) $(cmd_libs)
+TESTS += tests/unit/cmd/log_when_test

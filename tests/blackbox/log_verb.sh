@@ -1,0 +1,197 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# mailchute log: what really was logged, text and JSON; what is asked for; logs
+# that were cut, rotated and written by others.
+set -u
+# shellcheck source=tests/blackbox/sink.sh
+. "$TOP_SRCDIR/tests/blackbox/sink.sh"
+sink_open
+TZ=UTC0
+export TZ
+
+# ask WORD...: mailchute log, with ./in as standard input; into out and err.
+: >in
+ask() {
+	status=0
+	env -i TZ=UTC0 HOME="$client/home" ASAN_OPTIONS="${ASAN_OPTIONS-}" \
+		LSAN_OPTIONS="${LSAN_OPTIONS-}" "$MAILCHUTE" log "$@" <in >out 2>err || status=$?
+}
+# told CODE TEXT: of the last question.
+told() {
+	check 'exit code' "$1" "$status"
+	check 'what is said' "$2" "$(cat out)"
+	check_empty stderr err
+}
+
+# ---- what is logged here -----------------------------------------------------
+
+sink_start --auth-optional
+for format in text json; do
+	: >"$client/log.all"
+	profile "port $clear_port" 'tls off' 'auth off' "log_format $format"
+	submit_plain sendmail bob@example.test carol@example.test
+	begin "$format: a message that was sent"
+	ask
+	check 'exit code' 0 "$status"
+	check_match 'its row' '^20[0-9-]* [0-9:]*  sent  *[0-9a-z]{15}  [a-z]*  *bob@example.test, carol@example.test  \([0-9.]* s\)$' out
+	check_match 'the end' '^In all: 1 sent$' out
+	finish
+	profile 'port 1' 'tls off' 'auth off' "log_format $format" 'queue off'
+	submit_plain sendmail bob@example.test
+	profile 'port 1' 'tls off' 'auth off' "log_format $format" \
+		'queue auto' "queue_dir $sink/q" 'queue_runner external'
+	submit_plain sendmail dave@example.test
+	begin "$format: what did not go out"
+	ask --failed
+	check_match 'failed' '  failed .*bob@example.test  \(the caller was told, and it is not kept\)$' out
+	check_match 'deferred' '  deferred .*dave@example.test  \(next try 20' out
+	check_match 'why' '^    localhost:1 refused the connection$' out
+	check_match 'the end' '^In all: 1 deferred, 1 failed$' out
+	finish
+	begin "$format: one message"
+	id=$(sed -n 's/.*  deferred  *\([0-9a-z]*\) .*/\1/p' out)
+	submit mailchute queue run </dev/null
+	ask --id "$id" --json
+	check 'exit code' 0 "$status"
+	check results 'deferred deferred' \
+		"$(sed -n 's/.*"result":"\([a-z]*\)","id":"'"$id"'".*/\1/p' out |
+			tr '\n' ' ' | sed 's/ $//')"
+	finish
+	submit mailchute queue remove "$id" </dev/null
+done
+
+# ---- what others have written ------------------------------------------------
+
+now=$(date +%s)
+# at AGO [FORMAT]: a moment so many seconds ago.
+at() {
+	date -u -d "@$((now - $1))" "+${2-%Y-%m-%dT%H:%M:%SZ}" 2>/dev/null ||
+		date -u -r "$((now - $1))" "+${2-%Y-%m-%dT%H:%M:%SZ}"
+}
+# sent N: the words of a message that was sent.
+sent() {
+	echo "host=mx.test tls=on auth=off from=a@x.test" \
+		"recipients=b$1@y.test mailsize=5 smtpstatus=250 smtpmsg='250" \
+		"ok' exitcode=EX_OK id=1ngv83n00abcde$1 account=work" \
+		"status=2.0.0 msgid=<m$1@x> ms=120"
+}
+profile
+rm -f "$client/log.all"
+
+begin 'syslog, of many programs'
+{
+	echo "$(at 90 '%b %e %H:%M:%S') box mailchute[7]: $(sent 1)"
+	echo "$(at 80 '%b %e %H:%M:%S') box postfix/smtp[8]: 4F: to=<b@y>, status=sent (250 ok)"
+	echo "$(at 70 '%b %e %H:%M:%S') box sshd[9]: Invalid user $(sent 2)"
+	echo "$(at 60 '%b %e %H:%M:%S') box sshd[9]: $(sent 3)"
+	echo "$(at 50) box mailchute[7]: $(sent 4)"
+	head -c 1000000 /dev/zero | tr '\0' x
+	echo
+	printf 'NUL \0 and \033[2J\n'
+	printf '%s box mailchute[7]: %s' "$(at 40)" "$(sent 5)"
+} >mail.log
+ask mail.log
+told 0 "$(at 90 '%Y-%m-%d %H:%M:%S')  sent       1ngv83n00abcde1  work          b1@y.test  (0.12 s)
+$(at 50 '%Y-%m-%d %H:%M:%S')  sent       1ngv83n00abcde4  work          b4@y.test  (0.12 s)
+$(at 40 '%Y-%m-%d %H:%M:%S')  sent       1ngv83n00abcde5  work          b5@y.test  (0.12 s)
+In all: 3 sent
+1 line was too long to be read"
+finish
+
+begin 'what was rotated away goes before'
+rm -f mail.log.1
+sed -n 1p mail.log >mail.log.1
+echo "$(at 50) box mailchute[7]: $(sent 4)" >mail.log
+ask mail.log --json
+check ids '1ngv83n00abcde1 1ngv83n00abcde4 ' \
+	"$(sed 's/.*"id":"\([^"]*\)".*/\1/' out | tr '\n' ' ')"
+ask mail.log --since 65s --json
+check 'ids since then' '1ngv83n00abcde4 ' \
+	"$(sed 's/.*"id":"\([^"]*\)".*/\1/' out | tr '\n' ' ')"
+ask mail.log --until 65s --json
+check 'ids until then' '1ngv83n00abcde1 ' \
+	"$(sed 's/.*"id":"\([^"]*\)".*/\1/' out | tr '\n' ' ')"
+finish
+
+begin 'standard input, and the last lines'
+cat mail.log.1 mail.log >in
+ask --lines 1 -
+told 0 "$(at 50 '%Y-%m-%d %H:%M:%S')  sent       1ngv83n00abcde4  work          b4@y.test  (0.12 s)
+In all: 2 sent"
+finish
+begin 'by the Message-ID, by a recipient, by an account'
+for words in '--id m4@x' '--id <m4@x>' '--to B4@Y' '--id 1ngv83n00abcde4'; do
+	# shellcheck disable=SC2086 # words
+	ask $words -
+	check_match "$words" '^In all: 1 sent$' out
+done
+ask --account other -
+check_match 'another account' '^Nothing found in: -$' out
+finish
+begin 'an id that no line has: 1'
+ask --id nobody -
+told 1 'Nothing found in: -'
+finish
+: >in
+
+begin 'no log yet'
+rm -f "$client/log.all"
+ask
+told 0 "Nothing found in: $client/log.all (not there yet)"
+finish
+
+# ---- mistakes ----------------------------------------------------------------
+
+for time in 2 2026 '2 d' 2x 2026-02-30 'last week' ''; do
+	begin "--since '$time'"
+	ask --since "$time"
+	check 'exit code' 64 "$status"
+	check stderr "mailchute: option --since does not take '$time': write 2d, 12h, 30m, today, yesterday, 2026-11-30 or '2026-11-30 22:00'" \
+		"$(cat err)"
+	finish
+done
+begin 'times that cannot be'
+ask --since 9999-01-01
+check 'exit code' 64 "$status"
+check_match 'what is said' 'it lies ahead' err
+ask --since 1h --until 2h
+check 'exit code' 64 "$status"
+check_match 'what is said' 'it lies before --since' err
+finish
+begin 'a file that is not there, or is none'
+ask nosuch.log
+check 'exit code' 66 "$status"
+check_match 'what is said' 'nosuch.log cannot be read: No such file' err
+ask .
+check 'exit code' 66 "$status"
+finish
+
+# ---- following ---------------------------------------------------------------
+
+begin 'follow, over a rotation'
+rm -f mail.log mail.log.1
+echo "$(at 50) box mailchute[7]: $(sent 1)" >mail.log
+env -i TZ=UTC0 HOME="$client/home" "$MAILCHUTE" log --follow --json mail.log \
+	>followed 2>err &
+follower=$!
+# until_lines N: has it printed so many?
+until_lines() {
+	tries=0
+	until [ "$(grep -c . followed)" -ge "$1" ] || [ "$tries" -ge 100 ]; do
+		tries=$((tries + 1))
+		sleep 0.1
+	done
+	check "lines" "$1" "$(grep -c . followed)"
+}
+until_lines 1
+mv mail.log mail.log.1
+echo "$(at 40) box mailchute[7]: $(sent 2)" >>mail.log.1
+echo "$(at 30) box mailchute[7]: $(sent 3)" >mail.log
+until_lines 3
+check ids '1ngv83n00abcde1 1ngv83n00abcde2 1ngv83n00abcde3 ' \
+	"$(sed 's/.*"id":"\([^"]*\)".*/\1/' followed | tr '\n' ' ')"
+kill "$follower"
+wait "$follower" 2>/dev/null
+check_empty stderr err
+finish
+summary
