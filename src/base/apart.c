@@ -5,6 +5,7 @@
 #include "base/apart.h"
 
 #include "base/clock.h"
+#include "base/pipe.h"
 #include "base/process.h"
 #include "base/secret.h"
 
@@ -99,7 +100,7 @@ enum apart_result apart_run(bool (*work)(void *context, struct buf *out),
 	int ends[2], status;
 	pid_t child;
 
-	if (!process_open_pipe(ends, true))
+	if (!pipe_open(ends, true))
 		return APART_NEVER;
 	child = fork();
 	if (child == 0)

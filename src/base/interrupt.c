@@ -4,7 +4,7 @@
 
 #include "base/interrupt.h"
 
-#include "base/process.h"
+#include "base/pipe.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -41,7 +41,7 @@ void interrupt_hear(void)
 		.sa_flags = (int)SA_RESETHAND };
 	struct sigaction now;
 
-	if (alarm_pipe[0] >= 0 || !process_open_pipe(alarm_pipe, false))
+	if (alarm_pipe[0] >= 0 || !pipe_open(alarm_pipe, false))
 		return;
 	sigemptyset(&action.sa_mask);
 	for (int i = 0; i < SIGNALS; i++)

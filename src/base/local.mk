@@ -23,6 +23,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/mem.c src/base/mem.h \
 	src/base/needle.c src/base/needle.h \
 	src/base/outlet.c src/base/outlet.h \
+	src/base/pipe.c src/base/pipe.h \
 	src/base/place.c src/base/place.h \
 	src/base/process.c src/base/process.h \
 	src/base/program.c src/base/program.h \

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/interrupt.h"
+#include "base/pipe.h"
 #include "base/secret.h"
 #include "base/span.h"
 
@@ -478,27 +479,6 @@ bool process_run(const char *command, const char *argument)
 	return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-static void close_pair(const int ends[2])
-{
-	close(ends[0]);
-	close(ends[1]);
-}
-
-bool process_open_pipe(int ends[2], bool may_wait)
-{
-	if (pipe(ends) < 0)
-		return false;
-	for (int i = 0; i < 2; i++)
-		if (fcntl(ends[i], F_SETFD, FD_CLOEXEC) < 0 ||
-			(!may_wait &&
-				fcntl(ends[i], F_SETFL, O_NONBLOCK) < 0)) {
-			close_pair(ends);
-			ends[0] = ends[1] = -1;
-			return false;
-		}
-	return true;
-}
-
 /* With a terminal the command stays in our process group, which may read it
  * and which the terminal's ^C and ^Z reach; without, it gets a session of its
  * own, so that it cannot wait for a terminal either. */
@@ -507,10 +487,10 @@ static bool fork_command(
 {
 	int output[2], failure[2];
 
-	if (!process_open_pipe(output, true))
+	if (!pipe_open(output, true))
 		return false;
-	if (!process_open_pipe(failure, true)) {
-		close_pair(output);
+	if (!pipe_open(failure, true)) {
+		pipe_close(output);
 		return false;
 	}
 	child->pid = fork();
@@ -686,7 +666,7 @@ static int filled_pipe(struct span input)
 	int ends[2];
 	bool is_filled;
 
-	if (!process_open_pipe(ends, false))
+	if (!pipe_open(ends, false))
 		return -1;
 	is_filled = write(ends[1], input.at, input.length) ==
 			    (ssize_t)input.length &&

@@ -31,9 +31,6 @@ enum { PROCESS_LISTEN_FD = 3, PROCESS_LISTEN_MAX = 32 };
 int process_listen_count(void);
 /* Closes every descriptor from FIRST on. */
 void process_close_from(int first);
-/* A pipe whose ends no command inherits, and at which nobody waits unless he
- * may: poll() tells when there is something.  False with errno. */
-bool process_open_pipe(int ends[2], bool may_wait);
 /* Tells the service manager, if there is one ($NOTIFY_SOCKET, sd_notify(3)),
  * "READY=1" and the like. */
 void process_notify(const char *state);

@@ -11,6 +11,7 @@
 #include <config.h>
 
 #include "base/clock.h"
+#include "base/pipe.h"
 #include "base/place.h"
 #include "base/process.h"
 #include "base/rate.h"
@@ -132,7 +133,7 @@ static void set_signals(void (*handler)(int))
 
 static bool open_pipe(int fds[2], struct diag *why)
 {
-	if (process_open_pipe(fds, false))
+	if (pipe_open(fds, false))
 		return true;
 	diag_set(why, DIAG_SYSTEM_FAILED, "pipe");
 	return diag_add_errno(why, errno);

@@ -6,6 +6,7 @@
 
 #include "base/machine.h"
 #include "base/outlet.h"
+#include "base/pipe.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "base/unit.h"
@@ -206,7 +207,7 @@ static bool make_own(const struct hire_params *params, struct spool *spool,
 {
 	int there[2] = { -1, -1 }, go[2] = { -1, -1 };
 
-	if (!process_open_pipe(there, true) || !process_open_pipe(go, true)) {
+	if (!pipe_open(there, true) || !pipe_open(go, true)) {
 		diag_set(why, DIAG_QUEUE_NO_PROCESS);
 		diag_add_errno(why, errno);
 	} else if (make_process(params, spool, there, go, why)) {

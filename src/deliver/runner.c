@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/outlet.h"
-#include "base/process.h"
+#include "base/pipe.h"
 #include "deliver/blame.h"
 #include "deliver/crew.h"
 #include "deliver/queue.h"
@@ -72,7 +72,7 @@ static bool open_signals(void)
 		.sa_flags = SA_NOCLDSTOP };
 
 	is_stopping = 0;
-	if (!process_open_pipe(signal_pipe, false))
+	if (!pipe_open(signal_pipe, false))
 		return false;
 	sigemptyset(&action.sa_mask);
 	(void)sigaction(SIGCHLD, &action, NULL);
@@ -565,7 +565,7 @@ bool runner_run(const struct runner_params *params, struct diag *why)
 		if (result != WAKE_LISTENING)
 			return result == WAKE_TAKEN || fail(params, why);
 	}
-	if (!open_signals() || !process_open_pipe(runner.lifeline, false))
+	if (!open_signals() || !pipe_open(runner.lifeline, false))
 		is_fine = fail(params, why);
 	else if (!(runner.look = spool_walk_new(
 			   params->spool, SPOOL_QUEUED, why)) ||

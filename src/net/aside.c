@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/mem.h"
-#include "base/process.h"
+#include "base/pipe.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -117,7 +117,7 @@ enum aside_end aside_run(void (*run)(void *), void (*forget)(void *),
 	enum aside_end end = ASIDE_FAILED;
 	int fds[2];
 
-	if (!process_open_pipe(fds, false)) {
+	if (!pipe_open(fds, false)) {
 		*error = errno;
 		forget(state);
 		return end;
