@@ -4,8 +4,6 @@
 
 #include "cmd/cmd.h"
 
-#include "base/source.h"
-#include "base/terminal.h"
 #include "base/text.h"
 #include "cmd/report.h"
 
@@ -18,9 +16,7 @@
 
 enum { HELP_LIMIT = 64 * 1024, OUTPUT_BYTES = 32 * 1024 };
 
-typedef int door(const struct cmd_context *context);
-
-static door *const modes[] = {
+static cmd_door *const modes[] = {
 #define MODE(mode, function) [REQUEST_##mode] = (function),
 #define VERB(name, text)
 #include "cmd/cmd.def"
@@ -28,22 +24,16 @@ static door *const modes[] = {
 #undef VERB
 };
 
-struct verb {
-	const char *name;
-	door *run;
-	const struct words_table *words;
-	const char *text;
-};
-
-static const struct verb verbs[] = {
+static const struct cmd_verb verbs[] = {
 #define MODE(mode, function)
 #define VERB(name, text) { #name, cmd_##name, &cmd_##name##_words, text },
 #include "cmd/cmd.def"
 #undef MODE
 #undef VERB
+	{ .name = NULL },
 };
 
-enum { VERB_COUNT = sizeof verbs / sizeof verbs[0] };
+enum { VERB_COUNT = sizeof verbs / sizeof verbs[0] - 1 };
 
 const char *const *cmd_verbs(void)
 {
@@ -52,11 +42,6 @@ const char *const *cmd_verbs(void)
 	for (size_t i = 0; i < VERB_COUNT; i++)
 		names[i] = verbs[i].name;
 	return names;
-}
-
-const char *cmd_verb_text(size_t index)
-{
-	return verbs[index].text;
 }
 
 /* Whoever reads has read enough. */
@@ -83,7 +68,7 @@ static int end_output(int exit_code)
 	return exit_code ? exit_code : why.exit_code;
 }
 
-static const struct verb *find_verb(const char *name)
+static const struct cmd_verb *find_verb(const char *name)
 {
 	for (size_t i = 0; i < VERB_COUNT; i++)
 		if (!strcmp(name, verbs[i].name))
@@ -91,14 +76,7 @@ static const struct verb *find_verb(const char *name)
 	return NULL;
 }
 
-const struct words_table *cmd_verb_words(const char *name)
-{
-	const struct verb *verb = find_verb(name);
-
-	return verb ? verb->words : NULL;
-}
-
-static int put_verb_help(const struct verb *verb)
+static int put_verb_help(const struct cmd_verb *verb)
 {
 	struct buf help = BUF_INIT(HELP_LIMIT);
 
@@ -106,7 +84,7 @@ static int put_verb_help(const struct verb *verb)
 	return cmd_print(&help);
 }
 
-static int run_verb(const struct verb *verb, struct cmd_context *context,
+static int run_verb(const struct cmd_verb *verb, struct cmd_context *context,
 	struct request *request)
 {
 	void *said = arena_alloc(context->arena, verb->words->said_bytes + 1);
@@ -132,11 +110,12 @@ static int run_door(const struct cmd_context *context)
 {
 	struct request request = *context->request;
 	struct cmd_context own = *context;
-	const struct verb *verb;
+	const struct cmd_verb *verb;
 	int exit_code;
 
+	own.verbs = verbs;
 	if (request.mode != REQUEST_VERB)
-		return modes[request.mode](context);
+		return modes[request.mode](&own);
 	verb = find_verb(request.verb);
 	if (!verb)
 		return EX_SOFTWARE;
@@ -160,25 +139,5 @@ int cmd_run(const struct cmd_context *context)
 int cmd_nothing(const struct cmd_context *context)
 {
 	(void)context;
-	return EX_OK;
-}
-
-void cmd_drain_stdin(void)
-{
-	struct source *source;
-	struct span piece;
-
-	if (terminal_is(STDIN_FILENO))
-		return;
-	source = source_from_fd(STDIN_FILENO);
-	while (source_next(source, &piece, NULL) && piece.length)
-		;
-	source_close(source);
-}
-
-int cmd_print(struct buf *text)
-{
-	(void)fwrite(text->data, 1, text->length, stdout);
-	buf_free(text);
 	return EX_OK;
 }

@@ -11,10 +11,21 @@
 
 #include <stdbool.h>
 
+struct cmd_context;
+typedef int cmd_door(const struct cmd_context *context);
+
+struct cmd_verb {
+	const char *name; /* NULL behind the last */
+	cmd_door *run;
+	const struct words_table *words;
+	const char *text; /* one line, untranslated */
+};
+
 /* What every door may want to know of the process. */
 struct cmd_context {
 	const struct request *request; /* a verb's operands are in it */
 	bool stdin_was_closed;         /* there was no descriptor 0 */
+	const struct cmd_verb *verbs;  /* all of them; by cmd_run() */
 	/* A verb's, by its table: the struct that its options fill, the index
 	 * of its first word, and the arena that both lie in. */
 	const void *said;
@@ -26,10 +37,6 @@ struct cmd_context {
 int cmd_run(const struct cmd_context *context);
 /* The verbs, for argv_parse(): NULL-terminated. */
 const char *const *cmd_verbs(void);
-/* The one line of text of a verb, untranslated, by its place in cmd_verbs(). */
-const char *cmd_verb_text(size_t index);
-/* Its words; NULL when there is no such verb. */
-const struct words_table *cmd_verb_words(const char *verb);
 
 #define MODE(mode, function) int function(const struct cmd_context *context);
 #define VERB(name, text)                                                       \

@@ -15,13 +15,11 @@
 
 enum { FORM_LIMIT = 200, HELP_LIMIT = 256 * 1024 };
 
-static void put_verbs(struct buf *out)
+static void put_verbs(const struct cmd_verb *verb, struct buf *out)
 {
-	const char *const *verbs = cmd_verbs();
-
 	buf_puts(out, _("Verbs:\n"));
-	for (size_t i = 0; verbs[i]; i++)
-		words_put_row(out, verbs[i], cmd_verb_text(i));
+	for (; verb->name; verb++)
+		words_put_row(out, verb->name, verb->text);
 	words_put_row(
 		out, "sendmail", N_("what follows is an untrusted caller's"));
 }
@@ -118,8 +116,10 @@ static void put_commands(struct buf *out)
 	buf_put_byte(out, '\n');
 }
 
-static void put_help(struct buf *out, enum argv_manner manner)
+static void put_help(const struct cmd_context *context, struct buf *out)
 {
+	enum argv_manner manner = context->request->manner;
+
 	if (manner == ARGV_MAILCHUTE)
 		put_commands(out);
 	buf_puts(out,
@@ -129,7 +129,7 @@ static void put_help(struct buf *out, enum argv_manner manner)
 		  "       mailchute [options] verb [words]\n"
 		  "       mailchute help verb\n\n"));
 	if (manner == ARGV_MAILCHUTE) {
-		put_verbs(out);
+		put_verbs(context->verbs, out);
 		buf_put_byte(out, '\n');
 	}
 	put_letters(out, manner);
@@ -149,20 +149,28 @@ const struct words_table cmd_help_words = {
 	.operands = WORDS_SOME,
 };
 
-static int fail(const char *name)
+static int fail(const struct cmd_context *context, const char *name)
 {
-	const char *const *verbs = cmd_verbs();
+	const struct cmd_verb *verbs = context->verbs;
 	struct text_nearest nearest = { .word = span_of(name) };
 	struct diag why;
 
-	for (size_t i = 0; verbs[i]; i++)
-		text_consider(&nearest, verbs[i]);
+	for (size_t i = 0; verbs[i].name; i++)
+		text_consider(&nearest, verbs[i].name);
 	if (nearest.name)
 		diag_set(&why, DIAG_USAGE_VERB_NEAR, name, nearest.name);
 	else
 		diag_set(&why, DIAG_USAGE_VERB, name);
 	diag_add_hint(&why, N_("'mailchute help' lists the verbs"));
 	return report_problem(&why);
+}
+
+static const struct words_table *words_of(
+	const struct cmd_verb *verb, const char *name)
+{
+	while (verb->name && strcmp(verb->name, name) != 0)
+		verb++;
+	return verb->words;
 }
 
 int cmd_help(const struct cmd_context *context)
@@ -172,17 +180,18 @@ int cmd_help(const struct cmd_context *context)
 		request->mode == REQUEST_VERB && request->operand_count
 			? request->operands[0]
 			: NULL;
-	const struct words_table *words = verb ? cmd_verb_words(verb) : NULL;
+	const struct words_table *words =
+		verb ? words_of(context->verbs, verb) : NULL;
 	struct buf help = BUF_INIT(HELP_LIMIT);
 
 	if (words)
 		words_put_help(verb, words, &help);
 	else if (!verb)
-		put_help(&help, request->manner);
+		put_help(context, &help);
 	else if (!strcmp(verb, "sendmail"))
 		put_letters(&help, ARGV_SENDMAIL);
 	else
-		return fail(verb);
+		return fail(context, verb);
 	return cmd_print(&help);
 }
 

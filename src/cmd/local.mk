@@ -28,6 +28,7 @@ src_cmd_libcmd_a_SOURCES = $(verb_tables) \
 	src/cmd/setup_profile.c src/cmd/setup_secret.c \
 	src/cmd/setup_server.c src/cmd/setup_system.c src/cmd/setup_talk.c \
 	src/cmd/smtp.c \
+	src/cmd/stdio.c \
 	src/cmd/submission.c src/cmd/submission.h \
 	src/cmd/words.c src/cmd/words.h src/cmd/words_begin.def \
 	src/cmd/words_end.def
