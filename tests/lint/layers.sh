@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Who may look where: the tables of src/README against every #include, and
-# against what the pure folders' libraries ask of the system.
+# against what the pure folders' libraries ask of the system; and that nobody
+# looks in a circle, neither headers nor the files of a folder.
 . "$(dirname "$0")/lint.sh"
 
 readme=$top/src/README
@@ -113,6 +114,65 @@ calls() {
 		grep -E "$impure" | sed "s/^/src\/$1 calls /"
 }
 
+# circles: of lines "A B", A needs B, those that lie on a circle (or between
+# two): whoever needs nobody, or is needed by nobody, is taken away until all
+# that is left is.
+circles() {
+	awk '
+	NF == 2 && $1 != $2 && !(($1, $2) in seen) {
+		seen[$1, $2] = 1
+		from[++count] = $1
+		to[count] = $2
+	}
+	END {
+		do {
+			split("", needs); split("", needed)
+			for (i in from) {
+				needs[from[i]] = 1
+				needed[to[i]] = 1
+			}
+			removed = 0
+			for (i in from)
+				if (!(to[i] in needs) || !(from[i] in needed)) {
+					delete from[i]
+					removed = 1
+				}
+		} while (removed)
+		for (i in from)
+			print from[i] " needs " to[i]
+	}' | sort
+}
+
+# header_needs: "A B" for each header A that includes B.
+header_needs() {
+	# shellcheck disable=SC2046  # a list of names without spaces
+	code $(sources src -- '*.h') | sed -n \
+		's/^src\/\([^:]*\):[0-9]*:[ \t]*#[ \t]*include[ \t]*"\([^"]*\)".*/\1 \2/p'
+}
+
+# file_needs FOLDER: "A B" for each file A of the folder's library that asks for
+# what B defines.
+file_needs() {
+	nm -A "$TOP_BUILDDIR/src/$1/lib$1.a" 2>/dev/null | awk '
+	{
+		n = split($1, part, ":")
+		file = part[2] # LIBRARY:MEMBER:ADDRESS
+		sub(/.*-/, "", file)
+		sub(/\.o$/, "", file)
+		symbol = $NF
+		type = $(NF - 1)
+	}
+	type == "U" { asks[++count] = file " " symbol; next }
+	type ~ /^[A-Z]$/ { home[symbol] = file }
+	END {
+		for (i = 1; i <= count; i++) {
+			split(asks[i], word, " ")
+			if (word[2] in home)
+				print word[1], home[word[2]]
+		}
+	}' | sort -u
+}
+
 rules=$(rules "$readme")
 case $rules in
 *folder*door*pure*) report 'src/README has its tables' '' ;;
@@ -121,6 +181,17 @@ esac
 report 'a folder includes only what is below it' "$(judge folder)"
 report 'each system library has one door' "$(judge door)"
 report 'the pure folders include pure headers' "$(judge pure)"
+report 'no header includes itself in the end' "$(header_needs | circles)"
+for folder in $(printf '%s\n' "$rules" | sed -n 's/^folder \([^ ]*\).*/\1/p'); do
+	name="no circle between the files of $folder/"
+	if ! command -v nm >/dev/null; then
+		skip "$name" 'there is no nm'
+	elif [ ! -f "$TOP_BUILDDIR/src/$folder/lib$folder.a" ]; then
+		skip "$name" 'its library is not built'
+	else
+		report "$name" "$(file_needs "$folder" | circles)"
+	fi
+done
 for folder in $(printf '%s\n' "$rules" | sed -n 's/^pure //p'); do
 	name="$folder/ makes no system call"
 	if ! command -v nm >/dev/null; then

@@ -60,10 +60,22 @@ fresh() {
 	END
 	put work/nm <<-'END'
 		#!/bin/sh
+		if [ "$1" = -A ]; then
+			cat "${0%/*}/symbols"
+			exit
+		fi
 		echo '                 U memcpy@GLIBC_2.14'
 		echo '                 U buf_put'
 	END
 	chmod +x "$tree/work/nm"
+	put work/symbols <<-'END'
+		libmail.a:mail-one.o:                 U two
+		libmail.a:mail-one.o:0000000000000000 T one
+		libmail.a:mail-two.o:                 U three
+		libmail.a:mail-two.o:0000000000000000 T two
+		libmail.a:mail-two.o:0000000000000000 t helper
+		libmail.a:mail-three.o:0000000000000000 T three
+	END
 }
 
 # run SCRIPT: its output, with the tree as its source.
@@ -113,6 +125,29 @@ for symbol in read open64 __read_chk time getenv clock_now_ms file_read \
 	echo "echo '                 U $symbol'" >>"$tree/work/nm"
 	refuses layers.sh 'mail/ makes no' "calls $symbol"
 done
+echo '#include "mail/x.h"' >>"$tree/src/mail/good.h"
+echo '#include "mail/y.h"' | put src/mail/x.h
+echo '#include "mail/good.h"' | put src/mail/y.h
+for edge in good.h-x.h x.h-y.h y.h-good.h; do
+	cp -R "$tree" "$work/kept"
+	refuses layers.sh 'no header includes itself' \
+		"mail/${edge%-*} needs mail/${edge#*-}"
+	rm -rf "$tree"
+	mv "$work/kept" "$tree"
+done
+fresh
+for call in one two helper; do
+	echo "libmail.a:mail-three.o:                 U $call" \
+		>>"$tree/work/symbols"
+	if [ "$call" = helper ]; then
+		report 'layers.sh accepts a static function of that name' \
+			"$(run layers.sh | grep '^not ok')"
+	else
+		refuses layers.sh 'no circle between the files of mail/' \
+			"three needs $call"
+	fi
+done
+fresh
 echo >"$tree/src/README"
 refuses layers.sh 'src/README has its tables' got
 
