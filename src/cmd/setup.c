@@ -87,14 +87,6 @@ static bool settle_user(struct setup *setup, struct diag *why)
 	return true;
 }
 
-bool setup_names_secret(const struct setup *setup)
-{
-	return setup_setting(setup, OPTION_passwordeval) ||
-	       setup_setting(setup, OPTION_password_command) ||
-	       setup_setting(setup, OPTION_password_file) ||
-	       setup_setting(setup, OPTION_password_store);
-}
-
 /* ---- the secret ---------------------------------------------------------- */
 
 /* The first line of the standard input. */
