@@ -4,7 +4,7 @@
 
 #include "base/program.h"
 
-#include "base/process.h"
+#include "base/pipe.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,7 +45,7 @@ bool program_start(
 {
 	int ends[2], error;
 
-	if (!process_open_pipe(ends, true)) {
+	if (!pipe_open(ends, true)) {
 		diag_set(why, DIAG_SYSTEM_FAILED, arguments[0]);
 		return diag_add_errno(why, errno);
 	}
