@@ -83,6 +83,7 @@ enum setup_store {
 	SETUP_STORE_FILE,    /* a file of its own */
 	SETUP_STORE_KEYRING, /* secret-tool(1) */
 	SETUP_STORE_PASS,    /* pass(1) */
+	SETUP_STORE_COMMAND, /* somewhere else, which a command knows */
 	SETUP_STORE_CREDENTIAL, /* systemd-creds(1), for the service */
 	SETUP_STORES
 };
@@ -102,12 +103,15 @@ struct setup_keeping {
 	const char *path; /* of a user's file */
 	struct setup_system *system;
 	struct arena *arena;
-	/* What came of it: 'passwordeval', or NULL, as the profile holds it or
-	 * the keyring is asked by itself; and a file that was not there. */
-	const char *command, *made;
+	const char *command; /* the person's, for SETUP_STORE_COMMAND */
+	bool is_msmtp;       /* msmtp reads the profile, too */
+	/* What came of it: a line for the profile (NULL: the keyring is asked
+	 * by itself), and a file that was not there. */
+	const char *keyword, *value, *made;
 };
 
-/* Puts SECRET there.  Fails with DIAG_SETUP_STORE, DIAG_FILE_FAILED. */
+/* Puts SECRET there.  Fails with DIAG_SETUP_STORE, DIAG_SETUP_COMMAND,
+ * DIAG_FILE_FAILED, or as password_get() does. */
 bool setup_store_put(struct setup_keeping *keeping, const struct secret *secret,
 	struct diag *why);
 

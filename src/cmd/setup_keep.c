@@ -7,6 +7,8 @@
 #include "cmd/report.h"
 #include "cmd/setup.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -93,31 +95,60 @@ static bool settle_store(
 	return name && take_store(setup, name, store, why);
 }
 
-static const char *folder_of(const char *path, struct arena *arena)
+/* A file beside the profile; absolute, as others read it from elsewhere. */
+static const char *beside(const struct setup *setup)
 {
-	const char *slash = strrchr(path, '/');
+	const char *path = setup->profile.path, *slash = strrchr(path, '/');
+	const char *folder = slash ? arena_strndup(setup->arena, path,
+					     (size_t)(slash - path))
+				   : ".";
+	char whole[PATH_MAX];
 
-	if (!slash)
-		return ".";
-	return slash == path
-		       ? "/"
-		       : arena_strndup(arena, path, (size_t)(slash - path));
+	if (*folder && realpath(folder, whole))
+		folder = whole;
+	return arena_printf(
+		setup->arena, "%s/%s.password", folder, setup->profile.account);
+}
+
+/* One of these lines is left, of which the first would count. */
+static void put_secret_lines(
+	struct setup *setup, const char *keyword, const char *value)
+{
+	static const enum option_id ids[] = { OPTION_password,
+		OPTION_passwordeval, OPTION_password_command,
+		OPTION_password_file, OPTION_password_store };
+
+	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+		setup_profile_line(&setup->profile, option_keyword(ids[i]),
+			setup_setting(setup, ids[i]));
+	if (keyword)
+		setup_profile_line(&setup->profile, keyword, value);
+}
+
+static bool ask_command(
+	struct setup *setup, struct setup_keeping *keeping, struct diag *why)
+{
+	if (keeping->store != SETUP_STORE_COMMAND)
+		return true;
+	keeping->command = setup_ask(&setup->talk, N_("Command that prints it"),
+		NULL, "--passwordeval", why);
+	return keeping->command && setup_has_all(&setup->talk, why);
 }
 
 static bool keep_secret(struct setup *setup, struct diag *why)
 {
 	struct setup_keeping keeping = { .account = setup->profile.account,
-		.path = arena_printf(setup->arena, "%s/%s.password",
-			folder_of(setup->profile.path, setup->arena),
-			setup->profile.account),
+		.path = beside(setup),
 		.user = "",
 		.system = setup->way == SETUP_WAYS ? NULL : &setup->system,
+		.is_msmtp = setup->profile.dialect == DIALECT_MSMTP,
 		.arena = setup->arena };
 	struct config config = { .account_count = 0 };
 	const struct account *account;
 	bool is_fine = setup_profile_account(&setup->profile, setup->request,
 			       setup->arena, &config, &account, why) &&
-		       settle_store(setup, &keeping.store, why);
+		       settle_store(setup, &keeping.store, why) &&
+		       ask_command(setup, &keeping, why);
 
 	if (is_fine) {
 		keeping.host = account->host;
@@ -126,14 +157,10 @@ static bool keep_secret(struct setup *setup, struct diag *why)
 		is_fine = setup_store_put(&keeping, &setup->secret, why);
 	}
 	config_wipe(&config);
-	if (!is_fine)
-		return false;
 	setup->made = keeping.made;
-	setup_profile_line(&setup->profile, "passwordeval", keeping.command);
-	setup_profile_line(&setup->profile, "password",
-		keeping.store == SETUP_STORE_PROFILE ? setup->secret.bytes
-						     : NULL);
-	return true;
+	if (is_fine)
+		put_secret_lines(setup, keeping.keyword, keeping.value);
+	return is_fine;
 }
 
 /* A place that fails is not the end: there are others. */
@@ -175,6 +202,8 @@ bool setup_keep(struct setup *setup, struct diag *why)
 	if (setup->way != SETUP_WAYS &&
 		!setup_system_prepare(&setup->system, why))
 		return false;
+	if (setup_names_secret(setup))
+		put_secret_lines(setup, NULL, NULL);
 	if (has_own_secret(setup) && !keep_somewhere(setup, why))
 		return false;
 	if (write_files(setup, why))

@@ -2,6 +2,7 @@
 /* A secret for the setup: as the provider wants it, and where it is kept. */
 #include <config.h>
 
+#include "auth/password.h"
 #include "base/base64.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -24,9 +25,8 @@ enum {
 	STORE_TIMEOUT_S = 120
 };
 
-/* How 'mailchute serve' reads it, wherever systemd has it from. */
-static const char service_command[] =
-	"cat \"$CREDENTIALS_DIRECTORY/relay-password\"";
+/* As 'mailchute serve' names it, wherever systemd has it from. */
+static const char service_credential[] = "relay-password";
 
 /* ---- as the provider wants it -------------------------------------------- */
 
@@ -111,6 +111,8 @@ static const struct {
 		N_("in the desktop's keyring; not for cron and services") },
 	[SETUP_STORE_PASS] = { "pass", "pass",
 		N_("with pass(1), the password store") },
+	[SETUP_STORE_COMMAND] = { "command", NULL,
+		N_("nowhere: a command of yours prints it") },
 	[SETUP_STORE_CREDENTIAL] = { "credential", "systemd-creds",
 		N_("with systemd, encrypted for this machine") },
 };
@@ -156,6 +158,7 @@ static bool is_for(enum setup_store store, const struct setup_system *system)
 		return system && system->way == SETUP_WAY_SERVE &&
 		       system->has_systemd;
 	case SETUP_STORE_PROFILE:
+	case SETUP_STORE_COMMAND:
 	case SETUP_STORES:
 		break;
 	}
@@ -193,27 +196,40 @@ static bool put_in_keyring(const char *host, const char *user,
 	return feed(buf_text(command), secret);
 }
 
-static bool put_in_pass(
-	const char *account, const struct secret *secret, struct buf *command)
+/* What reads it again is a line for the profile. */
+static void read_with(struct setup_keeping *keeping, const char *keyword,
+	const struct buf *value)
+{
+	keeping->keyword = keyword;
+	keeping->value = arena_strdup(keeping->arena, buf_text(value));
+}
+
+static bool put_in_pass(struct setup_keeping *keeping,
+	const struct secret *secret, struct buf *command)
 {
 	struct buf name = BUF_INIT(SECRET_LIMIT);
 	bool is_put;
 
-	buf_printf(&name, "mailchute/%s", account);
+	buf_printf(&name, "mailchute/%s", keeping->account);
 	buf_puts(command, "pass insert --multiline --force ");
 	text_put_shell(command, buf_text(&name));
 	buf_puts(command, " >/dev/null");
 	is_put = feed(buf_text(command), secret);
 	buf_clear(command);
-	buf_puts(command, "pass show ");
-	text_put_shell(command, buf_text(&name));
+	buf_puts(command, keeping->is_msmtp ? "pass show " : "pass ");
+	if (keeping->is_msmtp)
+		text_put_shell(command, buf_text(&name));
+	else
+		buf_puts(command, buf_text(&name));
+	read_with(keeping,
+		keeping->is_msmtp ? "passwordeval" : "password_store", command);
 	buf_free(&name);
 	return is_put;
 }
 
 /* The old one stays until the new one is whole. */
 static bool put_in_file(struct setup_keeping *keeping,
-	const struct secret *secret, struct buf *command, struct diag *why)
+	const struct secret *secret, struct buf *line, struct diag *why)
 {
 	const char *path = keeping->system
 				   ? setup_system_secret(keeping->system)
@@ -225,63 +241,88 @@ static bool put_in_file(struct setup_keeping *keeping,
 
 	if (is_put && is_new)
 		keeping->made = path;
-	if (keeping->system) {
-		buf_puts(command, service_command);
+	if (keeping->is_msmtp) {
+		buf_puts(line, "cat ");
+		text_put_shell(line, path);
 	} else {
-		buf_puts(command, "cat ");
-		text_put_shell(command, path);
+		buf_puts(line, keeping->system ? service_credential : path);
 	}
+	read_with(keeping, keeping->is_msmtp ? "passwordeval" : "password_file",
+		line);
 	return is_put;
 }
 
 /* Encrypted for this machine; its unit is told where. */
 static bool put_in_credential(struct setup_keeping *keeping,
-	const struct secret *secret, struct buf *command, struct diag *why)
+	const struct secret *secret, struct buf *line, struct diag *why)
 {
 	const char *path = arena_printf(keeping->arena, "%s.cred",
 		setup_system_secret(keeping->system));
 	bool is_new = access(path, F_OK) < 0;
 
-	buf_puts(command, "systemd-creds encrypt --name=relay-password - ");
-	text_put_shell(command, path);
-	if (!feed(buf_text(command), secret))
+	buf_printf(
+		line, "systemd-creds encrypt --name=%s - ", service_credential);
+	text_put_shell(line, path);
+	if (!feed(buf_text(line), secret))
 		return false;
 	if (is_new)
 		keeping->made = path;
-	buf_clear(command);
-	buf_puts(command, service_command);
+	buf_clear(line);
+	buf_puts(line, service_credential);
+	read_with(keeping, "password_file", line);
 	return setup_system_put_unit(keeping->system, path, why);
+}
+
+/* A command of the person's, which has to print what the server took. */
+static bool check_command(struct setup_keeping *keeping,
+	const struct secret *secret, struct diag *why)
+{
+	const struct password_params params = { .account = keeping->account,
+		.command = keeping->command,
+		.may_ask = true };
+	struct secret printed = { NULL, 0 };
+	bool is_same = password_get(&params, &printed, NULL, why);
+
+	if (is_same && !span_equal(secret_span(&printed), secret_span(secret)))
+		is_same = diag_set(why, DIAG_SETUP_COMMAND);
+	secret_wipe(&printed);
+	keeping->keyword = "passwordeval";
+	keeping->value = keeping->command;
+	return is_same;
 }
 
 bool setup_store_put(struct setup_keeping *keeping, const struct secret *secret,
 	struct diag *why)
 {
-	struct buf command = BUF_INIT(SECRET_LIMIT);
+	struct buf line = BUF_INIT(SECRET_LIMIT);
 	bool is_put = true;
 
+	keeping->keyword = NULL;
 	diag_set(why, DIAG_SETUP_STORE, setup_store_name(keeping->store));
 	switch (keeping->store) {
 	case SETUP_STORE_KEYRING:
 		is_put = put_in_keyring(
-			keeping->host, keeping->user, secret, &command);
-		buf_clear(&command);
+			keeping->host, keeping->user, secret, &line);
 		break;
 	case SETUP_STORE_PASS:
-		is_put = put_in_pass(keeping->account, secret, &command);
+		is_put = put_in_pass(keeping, secret, &line);
 		break;
 	case SETUP_STORE_FILE:
-		is_put = put_in_file(keeping, secret, &command, why);
+		is_put = put_in_file(keeping, secret, &line, why);
 		break;
 	case SETUP_STORE_CREDENTIAL:
-		is_put = put_in_credential(keeping, secret, &command, why);
+		is_put = put_in_credential(keeping, secret, &line, why);
+		break;
+	case SETUP_STORE_COMMAND:
+		is_put = check_command(keeping, secret, why);
 		break;
 	case SETUP_STORE_PROFILE:
+		keeping->keyword = "password";
+		keeping->value = secret->bytes;
+		break;
 	case SETUP_STORES:
 		break;
 	}
-	keeping->command = command.length ? arena_strdup(keeping->arena,
-						    buf_text(&command))
-					  : NULL;
-	buf_free(&command);
+	buf_free(&line);
 	return is_put;
 }
