@@ -530,21 +530,33 @@ static bool fail(const struct runner_params *params, struct diag *why)
 	return diag_add_errno(why, error);
 }
 
+/* What people started, or have running. */
+static const char *name_of(const struct runner_params *params)
+{
+	if (params->lifeline)
+		return "mailchute serve";
+	return params->manner == RUNNER_WATCH
+		       ? "mailchute queue run --watch"
+		       : "mailchute queue run --until-empty";
+}
+
 /* One that is just ending hears nobody any more, and its place is free soon.
  * One that begins to listen later than we were called finds by itself what we
  * were called for. */
 static enum wake_result take_place(struct runner *runner)
 {
-	struct spool *spool = runner->params->spool;
-	enum wake_result result = wake_listen(spool, &runner->wake);
+	const struct runner_params *params = runner->params;
+	struct spool *spool = params->spool;
+	const char *who = name_of(params);
+	enum wake_result result = wake_listen(spool, &runner->wake, who);
 
-	if (runner->params->manner != RUNNER_UNTIL_EMPTY)
+	if (params->manner != RUNNER_UNTIL_EMPTY)
 		return result;
 	for (int i = 0;
 		result == WAKE_TAKEN && i < CALL_TRIES && !wake_is_heard(spool);
 		i++) {
 		(void)poll(NULL, 0, CALL_PAUSE_MS);
-		result = wake_listen(spool, &runner->wake);
+		result = wake_listen(spool, &runner->wake, who);
 	}
 	return result;
 }

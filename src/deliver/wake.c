@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { WHO_LIMIT = 100 };
+
 static const char fifo_name[] = "wake";
 static const char lock_name[] = "runner";
 static const char full_name[] = "wake.full";
@@ -93,7 +95,41 @@ static int open_for_reading(const struct spool *spool)
 	return fd;
 }
 
-enum wake_result wake_listen(const struct spool *spool, struct wake *wake)
+/* For people who want to know who it is: nothing hangs on it. */
+static void put_name(int fd, const char *who)
+{
+	char line[WHO_LIMIT];
+	int length = snprintf(
+		line, sizeof line, "%s (pid %ld)\n", who, (long)getpid());
+
+	if (ftruncate(fd, 0) < 0 || pwrite(fd, line, (size_t)length, 0) < 0)
+		errno = 0;
+}
+
+/* Up to the first byte that has no business in a sentence: the file is that of
+ * the queue's owner, the reader may be root. */
+const char *wake_listener(const struct spool *spool, struct arena *arena)
+{
+	char line[WHO_LIMIT];
+	size_t length = 0;
+	ssize_t got = -1;
+	int fd;
+
+	if (!wake_is_heard(spool))
+		return NULL;
+	fd = openat(spool_fd(spool), lock_name,
+		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd >= 0)
+		got = pread(fd, line, sizeof line, 0);
+	folder_close(fd);
+	while (got > 0 && length < (size_t)got && line[length] >= ' ' &&
+		line[length] <= '~')
+		length++;
+	return length ? arena_strndup(arena, line, length) : NULL;
+}
+
+enum wake_result wake_listen(
+	const struct spool *spool, struct wake *wake, const char *who)
 {
 	int error;
 
@@ -110,6 +146,7 @@ enum wake_result wake_listen(const struct spool *spool, struct wake *wake)
 		errno = error;
 		return error == EWOULDBLOCK ? WAKE_TAKEN : WAKE_FAILED;
 	}
+	put_name(wake->lock_fd, who);
 	if (wake_resume(spool, wake))
 		return WAKE_LISTENING;
 	error = errno;

@@ -32,8 +32,13 @@ enum wake_result {
 	WAKE_FAILED /* errno */
 };
 
-/* Becomes the runner that listens, or finds that there is one. */
-enum wake_result wake_listen(const struct spool *spool, struct wake *wake);
+/* Becomes the runner that listens, or finds that there is one.  WHO is what
+ * wake_listener() says of it then. */
+enum wake_result wake_listen(
+	const struct spool *spool, struct wake *wake, const char *who);
+/* The one that listens, in ARENA: "mailchute serve (pid 17)"; NULL when nobody
+ * does, or it did not say. */
+const char *wake_listener(const struct spool *spool, struct arena *arena);
 /* The next id that was written (cut at SIZE); false when there is none. */
 bool wake_receive(struct wake *wake, char *id, size_t size);
 /* Whether somebody had more to tell than could be written, since the last

@@ -43,6 +43,23 @@ static void check_full(struct spool *spool, struct wake *wake)
 	tap_ok(!wake_was_full(spool), "once");
 }
 
+static void check_name(struct spool *spool)
+{
+	struct arena *arena = arena_new();
+	const char *name = wake_listener(spool, arena);
+	int fd = openat(spool_fd(spool), "runner", O_WRONLY | O_TRUNC);
+
+	tap_is_text(name ? name : "",
+		arena_printf(arena, "one (pid %ld)", (long)getpid()),
+		"it says who it is");
+	tap_ok(!wake_listener(spool, arena), "one that did not has no name");
+	tap_ok(write(fd, "a\33[2J", 5) == 5, "a name of its owner's");
+	name = wake_listener(spool, arena);
+	tap_is_text(name ? name : "", "a", "as far as it can be shown");
+	close(fd);
+	arena_free(arena);
+}
+
 /* Whatever lies in the place of the pipe is not written to. */
 static void check_no_pipe(struct spool *spool, struct wake *wake)
 {
@@ -50,13 +67,14 @@ static void check_no_pipe(struct spool *spool, struct wake *wake)
 	int fd;
 
 	wake_close(wake);
+	tap_ok(!wake_listener(spool, NULL), "nobody listens, nobody's name");
 	(void)unlinkat(spool_fd(spool), "wake", 0);
 	fd = openat(spool_fd(spool), "wake", O_RDWR | O_CREAT, S_IRUSR);
 	tap_ok(!wake_send(spool, some_id) && !wake_is_heard(spool),
 		"a file is no listener");
 	tap_ok(fstat(fd, &status) == 0 && status.st_size == 0,
 		"and nothing is written to it");
-	tap_is_number(wake_listen(spool, wake), WAKE_FAILED,
+	tap_is_number(wake_listen(spool, wake, "x"), WAKE_FAILED,
 		"nobody can listen at it");
 	close(fd);
 }
@@ -70,8 +88,11 @@ int main(void)
 	if (!spool)
 		return 1;
 	tap_ok(!wake_send(spool, some_id), "nobody listens");
-	tap_is_number(wake_listen(spool, &wake), WAKE_LISTENING, "somebody");
-	tap_is_number(wake_listen(spool, &second), WAKE_TAKEN, "one alone");
+	tap_is_number(
+		wake_listen(spool, &wake, "one"), WAKE_LISTENING, "somebody");
+	tap_is_number(
+		wake_listen(spool, &second, "two"), WAKE_TAKEN, "one alone");
+	check_name(spool);
 	check_full(spool, &wake);
 	check_no_pipe(spool, &wake);
 	wake_close(&wake);
