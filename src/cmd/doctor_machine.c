@@ -16,16 +16,14 @@
 static void check_runner(struct doctor *doctor, const struct spool *spool)
 {
 	const struct hire_params hiring = { .account = doctor->account };
-	enum hire_who who = HIRE_NOBODY;
-	struct diag why;
+	struct hire_said said;
 
-	if (queue_check(doctor->account, spool, &why))
-		who = hire_look(&hiring, spool, &why);
-	if (who != HIRE_NOBODY)
+	hire_say(&hiring, spool, doctor->arena, &said);
+	if (said.who != HIRE_NOBODY)
 		findings_note(doctor->found, "queue.runner", FINDING_OK,
-			hire_words(who), NULL);
+			said.format, said.name);
 	else
-		findings_warn(doctor->found, "queue.runner", &why);
+		findings_warn(doctor->found, "queue.runner", &said.why);
 }
 
 static void note_missing(struct doctor *doctor, const struct diag *why)

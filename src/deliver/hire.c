@@ -58,7 +58,7 @@ static const char *find_timer(const struct hire_params *params,
 	const struct unit_params places = {
 		.root = "",
 		.home = process_home(arena),
-		.uid = spool_owner(spool),
+		.uid = spool ? spool_owner(spool) : geteuid(),
 	};
 
 	return params->config_file ? NULL
@@ -66,40 +66,84 @@ static const char *find_timer(const struct hire_params *params,
 					     process_user_name(arena), arena);
 }
 
-enum hire_who hire_look(const struct hire_params *params,
-	const struct spool *spool, struct diag *why)
+/* Who would run SPOOL; NULL is one that is not there yet. */
+static enum hire_who look(const struct hire_params *params,
+	const struct spool *spool, struct arena *arena, const char **timer,
+	struct diag *why)
 {
-	struct arena *arena = arena_new();
-	enum hire_who who = HIRE_OWN;
-	const char *obstacle = NULL;
+	const char *obstacle;
 
-	if (wake_is_heard(spool))
-		who = HIRE_LISTENER;
-	else if (params->account->queue_runner == OPTION_QUEUE_RUNNER_EXTERNAL)
-		who = HIRE_EXTERNAL;
-	else if (find_timer(params, spool, arena))
-		who = HIRE_TIMER;
-	else if ((obstacle = find_obstacle(params, arena)))
-		who = HIRE_NOBODY;
-	if (obstacle)
-		diag_set(why, DIAG_QUEUE_NO_RUNNER, obstacle);
-	arena_free(arena);
-	return who;
+	if (spool && wake_is_heard(spool))
+		return HIRE_LISTENER;
+	if (params->account->queue_runner == OPTION_QUEUE_RUNNER_EXTERNAL)
+		return HIRE_EXTERNAL;
+	*timer = find_timer(params, spool, arena);
+	if (*timer)
+		return HIRE_TIMER;
+	obstacle = find_obstacle(params, arena);
+	if (!obstacle)
+		return HIRE_OWN;
+	diag_set(why, DIAG_QUEUE_NO_RUNNER, obstacle);
+	return HIRE_NOBODY;
 }
 
-const char *hire_words(enum hire_who who)
+/* ---- for people ---------------------------------------------------------- */
+
+static const char *format_of(const struct hire_said *said)
 {
-	static const char *const words[] = {
+	static const char *const formats[] = {
 		[HIRE_NOBODY] = "",
 		[HIRE_EXTERNAL] = N_("what waits is sent by whatever runs the "
 				     "queue ('queue_runner external')"),
-		[HIRE_LISTENER] = N_("what waits is sent by a runner that is "
+		[HIRE_LISTENER] = N_("what waits is sent by '%s', which is "
 				     "there"),
-		[HIRE_TIMER] = N_("what waits is sent by a timer of systemd"),
-		[HIRE_OWN] = N_("what waits is sent by a process of its own"),
+		[HIRE_TIMER] = N_("what waits is sent by systemd, at the times "
+				  "of %s"),
+		[HIRE_OWN] = N_("what waits is sent by a process of its own, "
+				"which mail that has to wait starts; none is "
+				"there now"),
 	};
 
-	return words[who];
+	if (said->who == HIRE_LISTENER && !said->name)
+		return N_("what waits is sent by a runner that is there");
+	return formats[said->who];
+}
+
+void hire_say(const struct hire_params *params, const struct spool *spool,
+	struct arena *arena, struct hire_said *said)
+{
+	*said = (struct hire_said){ .who = HIRE_NOBODY };
+	if (queue_check(params->account, spool, &said->why))
+		said->who = look(params, spool, arena, &said->name, &said->why);
+	if (said->who == HIRE_LISTENER)
+		said->name = wake_listener(spool, arena);
+	said->format = format_of(said);
+}
+
+static void put_nobody(
+	const struct hire_said *said, bool is_translated, struct buf *out)
+{
+	diag_sentence(&said->why, is_translated, out);
+	buf_printf(out, "; %s",
+		text_translated(N_("what cannot be sent at once fails, and "
+				   "what waits stays"),
+			is_translated));
+}
+
+void hire_put(const struct hire_said *said, bool is_translated, struct buf *out)
+{
+	const char *format = text_translated(said->format, is_translated);
+	struct span rest = span_of(format);
+	struct span before = span_cut(&rest, '%');
+
+	if (said->who == HIRE_NOBODY) {
+		put_nobody(said, is_translated, out);
+		return;
+	}
+	buf_put_span(out, before);
+	if (said->name)
+		buf_puts(out, said->name);
+	buf_put_span(out, span_skip(rest, rest.length ? 1 : 0));
 }
 
 /* ---- a process of its own ------------------------------------------------ */
@@ -222,7 +266,11 @@ static bool make_own(const struct hire_params *params, struct spool *spool,
 bool hire_find(const struct hire_params *params, struct spool *spool,
 	struct hire *hire, struct diag *why)
 {
-	*hire = (struct hire){ hire_look(params, spool, why), -1 };
+	struct arena *arena = arena_new();
+	const char *timer = NULL;
+
+	*hire = (struct hire){ look(params, spool, arena, &timer, why), -1 };
+	arena_free(arena);
 	if (hire->who == HIRE_OWN && !params->is_for_later &&
 		!make_own(params, spool, hire, why))
 		hire->who = HIRE_NOBODY;

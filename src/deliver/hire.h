@@ -40,15 +40,25 @@ struct hire {
 	int go_fd;
 };
 
-/* Who would run SPOOL, without making a process: *WHY is set with HIRE_NOBODY
- * (DIAG_QUEUE_NO_RUNNER). */
-enum hire_who hire_look(const struct hire_params *params,
-	const struct spool *spool, struct diag *why);
-/* A sentence for people that says so, to be translated; not for HIRE_NOBODY. */
-const char *hire_words(enum hire_who who);
+/* For people: FORMAT is a sentence, to be translated, with one "%s" for NAME
+ * if there is one; of HIRE_NOBODY it is WHY that tells. */
+struct hire_said {
+	enum hire_who who;
+	const char *format, *name;
+	struct diag why;
+};
+
+/* Who would run SPOOL (NULL: one that is made when something waits), without
+ * making a process; NAME lives in ARENA.  HIRE_NOBODY also when nothing may be
+ * left to the queue (queue_check()). */
+void hire_say(const struct hire_params *params, const struct spool *spool,
+	struct arena *arena, struct hire_said *said);
+/* Appends the sentence: of HIRE_NOBODY with what becomes of mail then. */
+void hire_put(
+	const struct hire_said *said, bool is_translated, struct buf *out);
 /* Finds one.  HIRE_OWN is a process that is there already, in a session of its
- * own, and waits for hire_call().  Fails as hire_look(), and with
- * DIAG_QUEUE_NO_PROCESS. */
+ * own, and waits for hire_call().  Fails with DIAG_QUEUE_NO_RUNNER
+ * and DIAG_QUEUE_NO_PROCESS. */
 bool hire_find(const struct hire_params *params, struct spool *spool,
 	struct hire *hire, struct diag *why);
 /* Sends it to work in the account's queue, on ID among others, and ends HIRE.

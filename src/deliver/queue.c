@@ -161,7 +161,8 @@ static bool check_secret(const struct account *account, struct diag *why)
 bool queue_check(const struct account *account, const struct spool *spool,
 	struct diag *why)
 {
-	return check_secret(account, why) && spool_check_lasting(spool, why);
+	return check_secret(account, why) &&
+	       (!spool || spool_check_lasting(spool, why));
 }
 
 struct schedule queue_schedule(const struct account *account)
