@@ -7,6 +7,8 @@
 #include "config/check.h"
 #include "config/load.h"
 #include "config/show.h"
+#include "deliver/hire.h"
+#include "deliver/queue.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -66,12 +68,45 @@ static bool print_settings(const struct request *request, bool is_json,
 	return is_fine;
 }
 
+/* Who runs the queue of each account that has one; QUEUES is as long as the
+ * list of accounts. */
+static size_t find_runners(const struct config *config,
+	const struct request *request, bool is_json, struct arena *arena,
+	struct config_queue *queues)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < config->account_count; i++) {
+		const struct account *account = config->accounts[i];
+		const struct hire_params hiring = { .account = account,
+			.config_file = request->config_file };
+		struct buf text = BUF_INIT(4 * DIAG_TEXT_BYTES);
+		struct hire_said said;
+		struct spool *spool;
+		struct diag why;
+
+		if (account->queue == OPTION_QUEUE_OFF ||
+			(!account->host && !account->socket))
+			continue;
+		spool = queue_open(account, false, &why);
+		hire_say(&hiring, spool, arena, &said);
+		hire_put(&said, !is_json, &text);
+		queues[count].account = arena_strdup(arena, account->name);
+		queues[count++].runner = arena_strdup(arena, buf_text(&text));
+		buf_free(&text);
+		spool_close(spool);
+	}
+	return count;
+}
+
 /* Everything that is wrong, and not the first of it alone. */
 static bool print_check(const struct request *request, bool is_json,
 	struct arena *arena, struct diag *why)
 {
 	struct config config;
 	struct config_notes notes = { .arena = arena };
+	struct config_queue *queues;
+	size_t count = 0;
 	struct buf text = BUF_INIT(CONFIG_SHOW_LIMIT);
 
 	if (!config_load_noting(request, &notes, arena, &config, why))
@@ -81,7 +116,11 @@ static bool print_check(const struct request *request, bool is_json,
 		return diag_set(why, DIAG_CONFIG_NONE, config.looked_for);
 	}
 	config_check(&config, request, &notes);
-	config_check_put(&config, &notes, is_json, &text);
+	queues =
+		arena_alloc(arena, (config.account_count + 1) * sizeof *queues);
+	if (!notes.error_count)
+		count = find_runners(&config, request, is_json, arena, queues);
+	config_check_put(&config, &notes, queues, count, is_json, &text);
 	config_wipe(&config);
 	print(&text);
 	if (notes.error_count)

@@ -16,6 +16,7 @@
 #include "cmd/report.h"
 #include "config/account.h"
 #include "config/load.h"
+#include "deliver/hire.h"
 #include "deliver/queue.h"
 #include "deliver/runner.h"
 #include "deliver/wake.h"
@@ -64,7 +65,28 @@ static bool has_path(const struct queue_set *set, const char *path)
 	return false;
 }
 
-static void add_spool(struct queue_set *set, struct spool *spool)
+/* Who runs SPOOL, for the account that fills it. */
+static const char *say_runner(struct queue_set *set,
+	const struct request *request, const struct account *account,
+	const struct spool *spool)
+{
+	const struct hire_params hiring = {
+		.account = account,
+		.config_file = request->config_file,
+	};
+	struct buf text = BUF_INIT(4 * DIAG_TEXT_BYTES);
+	struct hire_said said;
+	const char *sentence;
+
+	hire_say(&hiring, spool, set->arena, &said);
+	hire_put(&said, !set->is_for_programs, &text);
+	sentence = arena_strdup(set->arena, buf_text(&text));
+	buf_free(&text);
+	return sentence;
+}
+
+static void add_spool(
+	struct queue_set *set, struct spool *spool, const char *runner)
 {
 	if (has_path(set, spool_path(spool))) {
 		spool_close(spool);
@@ -72,17 +94,23 @@ static void add_spool(struct queue_set *set, struct spool *spool)
 	}
 	set->spools =
 		mem_array(set->spools, set->count + 1, sizeof *set->spools);
+	set->runners =
+		mem_array(set->runners, set->count + 1, sizeof *set->runners);
+	set->runners[set->count] = runner;
 	set->spools[set->count++] = spool;
 }
 
-static void add_queue(
-	struct queue_set *set, const struct account *account, bool may_create)
+static void add_queue(struct queue_set *set, const struct request *request,
+	const struct account *account, bool may_create)
 {
 	struct diag why;
 	struct spool *spool = queue_open(account, may_create, &why);
 
 	if (spool)
-		add_spool(set, spool);
+		add_spool(set, spool,
+			account && account->queue != OPTION_QUEUE_OFF
+				? say_runner(set, request, account, spool)
+				: NULL);
 	else if (why.system_error != ENOENT && !set->exit_code)
 		set->exit_code = report_problem(&why);
 }
@@ -98,7 +126,7 @@ static void add_system_queue(struct queue_set *set)
 	struct spool *spool = geteuid() == 0 ? spool_open(&params, &why) : NULL;
 
 	if (spool)
-		add_spool(set, spool);
+		add_spool(set, spool, NULL);
 }
 
 /* So are those of users without a home of their own. */
@@ -119,7 +147,7 @@ static void add_users_queues(struct queue_set *set)
 			spool = spool_open(&params, &why);
 		/* A folder with the number of another is a trap. */
 		if (spool && spool_owner(spool) == (uid_t)uid)
-			add_spool(set, spool);
+			add_spool(set, spool, NULL);
 		else
 			spool_close(spool);
 	}
@@ -127,28 +155,30 @@ static void add_users_queues(struct queue_set *set)
 		closedir(list);
 }
 
-void queue_set_open(
-	struct queue_set *set, const struct request *request, bool may_create)
+void queue_set_open(struct queue_set *set, const struct request *request,
+	bool may_create, bool is_for_programs)
 {
 	struct config config;
 	struct diag why;
 
-	*set = (struct queue_set){ .arena = arena_new(), .is_whole = true };
+	*set = (struct queue_set){ .arena = arena_new(),
+		.is_whole = true,
+		.is_for_programs = is_for_programs };
 	if (!config_load(request, set->arena, &config, &why)) {
 		/* The usual queue can be shown even so. */
 		set->exit_code = report_problem(&why);
-		add_queue(set, NULL, false);
+		add_queue(set, request, NULL, false);
 		add_system_queue(set);
 		add_users_queues(set);
 		config_wipe(&config);
 		return;
 	}
 	for (size_t i = 0; i < config.account_count; i++)
-		add_queue(set, config.accounts[i],
+		add_queue(set, request, config.accounts[i],
 			may_create &&
 				config.accounts[i]->queue != OPTION_QUEUE_OFF);
 	if (!config.account_count)
-		add_queue(set, NULL, may_create);
+		add_queue(set, request, NULL, may_create);
 	add_system_queue(set);
 	add_users_queues(set);
 	config_wipe(&config);
@@ -164,7 +194,7 @@ void queue_set_open_folder(struct queue_set *set, const char *path)
 	queue_place_at(path, set->arena, &place);
 	spool = spool_open(&place, &why);
 	if (spool)
-		add_spool(set, spool);
+		add_spool(set, spool, NULL);
 	else
 		set->exit_code = report_problem(&why);
 }
@@ -174,6 +204,7 @@ void queue_set_close(struct queue_set *set)
 	for (size_t i = 0; i < set->count; i++)
 		spool_close(set->spools[i]);
 	mem_free(set->spools);
+	mem_free(set->runners);
 	arena_free(set->arena);
 }
 
@@ -599,7 +630,8 @@ static void open_queues(struct run *run)
 	if (run->folder)
 		queue_set_open_folder(&run->set, run->folder);
 	else
-		queue_set_open(&run->set, run->request, is_watching(run));
+		queue_set_open(&run->set, run->request, is_watching(run),
+			run->form == QUEUE_FORM_JSON);
 }
 
 static int end_run(struct run *run)

@@ -18,15 +18,17 @@ enum { QUEUE_LIST_LIMIT = 1024 * 1024 * 1024 };
 struct queue_set {
 	struct arena *arena;
 	struct spool **spools;
+	const char **runners; /* who runs each, in words; NULL: not known */
 	size_t count;
-	bool is_whole; /* not one folder alone */
-	int exit_code; /* of what went wrong, or 0 */
+	bool is_for_programs; /* what is said of it is in English */
+	bool is_whole;        /* not one folder alone */
+	int exit_code;        /* of what went wrong, or 0 */
 };
 
 /* Opens what is there; a queue that was never used is none, but made if
  * MAY_CREATE.  Failures are told on stderr and are in exit_code. */
-void queue_set_open(
-	struct queue_set *set, const struct request *request, bool may_create);
+void queue_set_open(struct queue_set *set, const struct request *request,
+	bool may_create, bool is_for_programs);
 /* Opens this one alone, without any configuration. */
 void queue_set_open_folder(struct queue_set *set, const char *path);
 void queue_set_close(struct queue_set *set);

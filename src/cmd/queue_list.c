@@ -508,8 +508,19 @@ static void print_titles(void)
 	printf("  %s\n", _("SENDER"));
 }
 
-static void print_table(const struct list *waiting, const struct list *rest,
-	const struct others *others)
+/* Who sends it, as far as that is known; of several queues, of which. */
+static void print_runners(const struct queue_set *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (set->runners[i] && set->count == 1)
+			puts(set->runners[i]);
+		else if (set->runners[i])
+			printf("%s: %s\n", spool_path(set->spools[i]),
+				set->runners[i]);
+}
+
+static void print_table(const struct queue_set *set, const struct list *waiting,
+	const struct list *rest, const struct others *others)
 {
 	if (waiting->count || rest->count)
 		print_titles();
@@ -517,7 +528,25 @@ static void print_table(const struct list *waiting, const struct list *rest,
 		puts(_("Nothing waits."));
 	print_lines(waiting, "");
 	print_lines(rest, "");
+	print_runners(set);
 	print_others(others);
+}
+
+static void print_json_queues(const struct queue_set *set)
+{
+	struct buf text = BUF_INIT(ENTRY_LIMIT);
+	struct json json = { .out = &text };
+
+	json_begin(&json, NULL, '[');
+	for (size_t i = 0; i < set->count; i++) {
+		json_begin(&json, NULL, '{');
+		json_text(&json, "folder", spool_path(set->spools[i]));
+		json_text(&json, "runner", set->runners[i]);
+		json_end(&json, '}');
+	}
+	json_end(&json, ']');
+	printf(",\"queues\":%s", buf_text(&text));
+	buf_free(&text);
 }
 
 static void print_json_others(const struct others *others)
@@ -539,8 +568,8 @@ static void print_json_others(const struct others *others)
 	buf_free(&text);
 }
 
-static void print_json(const struct list *waiting, const struct list *rest,
-	const struct others *others)
+static void print_json(const struct queue_set *set, const struct list *waiting,
+	const struct list *rest, const struct others *others)
 {
 	printf("{\"entries\":[");
 	print_lines(waiting, ",");
@@ -548,6 +577,7 @@ static void print_json(const struct list *waiting, const struct list *rest,
 		putchar(',');
 	print_lines(rest, ",");
 	putchar(']');
+	print_json_queues(set);
 	if (others->count)
 		print_json_others(others);
 	puts("}");
@@ -565,10 +595,10 @@ void queue_list(const struct queue_set *set, enum queue_form form)
 		others.count = queue_others_find(waiting.arena, &others.items);
 	switch (form) {
 	case QUEUE_FORM_TABLE:
-		print_table(&waiting, &rest, &others);
+		print_table(set, &waiting, &rest, &others);
 		break;
 	case QUEUE_FORM_JSON:
-		print_json(&waiting, &rest, &others);
+		print_json(set, &waiting, &rest, &others);
 		break;
 	case QUEUE_FORM_MAILQ:
 		print_mailq(&waiting, &rest, &others);

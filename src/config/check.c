@@ -561,8 +561,22 @@ static void put_note(struct json *json, const struct config_note *note)
 	buf_free(&why);
 }
 
+static void put_queues(
+	struct json *json, const struct config_queue *queues, size_t count)
+{
+	json_begin(json, "queues", '[');
+	for (size_t i = 0; i < count; i++) {
+		json_begin(json, NULL, '{');
+		json_text(json, "account", queues[i].account);
+		json_text(json, "runner", queues[i].runner);
+		json_end(json, '}');
+	}
+	json_end(json, ']');
+}
+
 static void put_json(const struct config *config,
-	const struct config_notes *notes, struct buf *out)
+	const struct config_notes *notes, const struct config_queue *queues,
+	size_t count, struct buf *out)
 {
 	struct json json = { .out = out };
 
@@ -576,15 +590,18 @@ static void put_json(const struct config *config,
 	for (size_t i = 0; i < notes->count; i++)
 		put_note(&json, &notes->items[i]);
 	json_end(&json, ']');
+	if (count)
+		put_queues(&json, queues, count);
 	json_end(&json, '}');
 	buf_puts(out, "\n");
 }
 
 void config_check_put(const struct config *config,
-	const struct config_notes *notes, bool is_json, struct buf *out)
+	const struct config_notes *notes, const struct config_queue *queues,
+	size_t count, bool is_json, struct buf *out)
 {
 	if (is_json) {
-		put_json(config, notes, out);
+		put_json(config, notes, queues, count, out);
 		return;
 	}
 	for (size_t i = 0; i < notes->count; i++) {
@@ -593,4 +610,8 @@ void config_check_put(const struct config *config,
 	}
 	if (!notes->count)
 		buf_printf(out, "%s\n", _("nothing to tell"));
+	for (size_t i = 0; i < count; i++) {
+		buf_printf(out, _("account %s: "), queues[i].account);
+		buf_printf(out, "%s\n", queues[i].runner);
+	}
 }

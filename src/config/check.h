@@ -15,10 +15,17 @@
 void config_check(const struct config *config, const struct request *request,
 	struct config_notes *notes);
 
-/* The notes as lines for people, or as JSON:
+/* Who runs the queue of an account, in words. */
+struct config_queue {
+	const char *account, *runner;
+};
+
+/* The notes, and COUNT QUEUES, as lines for people, or as JSON:
  * {"files":[…],"hidden":[…],"unreadable":[…],"errors":N,"notes":[{"kind",
- * "file","line","account","keyword","why"}]}. */
+ * "file","line","account","keyword","why"}],"queues":[{"account",
+ * "runner"}]}. */
 void config_check_put(const struct config *config,
-	const struct config_notes *notes, bool is_json, struct buf *out);
+	const struct config_notes *notes, const struct config_queue *queues,
+	size_t count, bool is_json, struct buf *out);
 
 #endif

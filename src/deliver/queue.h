@@ -38,7 +38,8 @@ struct spool *queue_open(
 
 /* Whether a message may be left to the queue of ACCOUNT: the settings can be
  * written down (DIAG_QUEUE_NOT_RECORDABLE), the secret can be had again, and
- * the folder lasts (SPOOL; NULL is not looked at).  Who will run it is another question (hire.h). */
+ * the folder lasts (SPOOL; NULL is not looked at).  Who will run it is another
+ * question (hire.h). */
 bool queue_check(const struct account *account, const struct spool *spool,
 	struct diag *why);
 

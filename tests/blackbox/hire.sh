@@ -50,9 +50,78 @@ until_gone() {
 	done
 }
 
+# ---- who, in words ---------------------------------------------------------
+
+# tells WANTED [COMMAND...]: 'queue' and 'config --check' do, each in both forms.
+tells() {
+	tells_wanted=$1
+	shift
+	for tells_words in 'queue' 'queue --json' 'config --check' \
+		'config --check --json'; do
+		# shellcheck disable=SC2086 # words
+		env -i PATH="$PATH" HOME="$client/home" LC_ALL=C \
+			ASAN_OPTIONS="${ASAN_OPTIONS-}" LD_BIND_NOW=1 "$@" \
+			"$MAILCHUTE" -C "$client/profile" $tells_words \
+			>"$client/out" 2>"$client/err"
+		check "exit code of $tells_words" 0 "$?"
+		check_empty stderr "$client/err"
+		check_match "$tells_words" "$tells_wanted" "$client/out"
+	done
+}
+
+own='what waits is sent by a process of its own, which mail that has to wait starts; none is there now'
+begin 'who runs it: a process of its own'
+hiring
+mkdir -m 700 q
+tells "$own"
+finish
+
+begin "who runs it: 'queue_runner external'"
+hiring 'queue_runner external'
+mkdir -m 700 q
+tells "what waits is sent by whatever runs the queue \\('queue_runner external'\\)"
+finish
+
+begin 'who runs it: one that watches'
+hiring
+mkdir -m 700 q
+"$MAILCHUTE" -C "$client/profile" queue run --watch 2>/dev/null &
+watcher=$!
+watcher_tries=0
+until [ -p q/wake ] || [ "$watcher_tries" -gt 200 ]; do
+	watcher_tries=$((watcher_tries + 1))
+	sleep 0.05
+done
+tells "what waits is sent by 'mailchute queue run --watch \\(pid $watcher\\)', which is there"
+kill "$watcher"
+wait "$watcher"
+tells "$own"
+finish
+
+begin 'who runs it: nobody'
+hiring 'host mail.example.invalid'
+mkdir -m 700 q
+if unshare -rn true 2>/dev/null; then
+	tells 'nobody would send it later: this is .*namespace without a route.*; what cannot be sent at once fails, and what waits stays' \
+		unshare -rn
+fi
+finish
+
+begin 'who runs it: no queue, nobody'
+hiring 'queue off'
+mkdir -m 700 q
+submit mailchute config --check
+check_no_match out 'what waits|would send' "$client/out"
+submit mailchute queue
+check out 'Nothing waits.' "$(cat "$client/out")"
+finish
+
+# ---- a process of its own -----------------------------------------------------
+
 command -v pgrep >/dev/null || {
-	echo '1..0 # SKIP no pgrep'
-	exit 0
+	skip 'a process of its own' 'no pgrep'
+	summary
+	exit
 }
 
 begin 'a process of its own has its own environment and limits'
