@@ -557,32 +557,58 @@ static void put_weak(struct buf *out, const struct chain *chain)
 				   "safe"));
 }
 
-/* One reason per row; PUT, where there is one, finds better words. */
+static void put_fingerprint(struct buf *out, gnutls_x509_crt_t certificate);
+
+/* The third argument of what is said is the certificate's fingerprint. */
+static const char hint_issuer[] =
+	N_("if it is the right server: set 'tls_trust_file' to its issuer's "
+	   "certificate, or 'tls_fingerprint %3$s'; for a public issuer "
+	   "install the package ca-certificates");
+static const char hint_renew[] =
+	N_("its operator has to renew it, unless this machine's clock is "
+	   "wrong; until then 'tls_fingerprint %3$s' takes this one");
+static const char hint_clock[] =
+	N_("set this machine's clock, if it is wrong; else ask the server's "
+	   "operator");
+static const char hint_host[] =
+	N_("set 'host' or 'tls_host_override' to a name that it was issued "
+	   "for; 'tls_fingerprint %3$s' takes it under any name");
+static const char hint_operator[] =
+	N_("its operator has to get a better one; until then 'tls_fingerprint "
+	   "%3$s' takes this one");
+static const char hint_beware[] =
+	N_("do not trust it: ask the server's operator");
+
+/* One reason per row, and what to do; PUT, where there is one, finds better
+ * words. */
 static const struct {
 	unsigned flag;
 	const char *text;
 	void (*put)(struct buf *out, const struct chain *chain);
+	const char *hint;
 } reasons[] = {
-	{ GNUTLS_CERT_SIGNER_NOT_FOUND, NULL, put_unknown },
-	{ GNUTLS_CERT_EXPIRED, NULL, put_expired },
-	{ GNUTLS_CERT_NOT_ACTIVATED, NULL, put_not_yet },
-	{ GNUTLS_CERT_UNEXPECTED_OWNER, NULL, put_names },
-	{ GNUTLS_CERT_INSECURE_ALGORITHM, NULL, put_weak },
-	{ GNUTLS_CERT_REVOKED, DIAG_WORDS N_("its issuer has revoked it"),
-		NULL },
+	{ GNUTLS_CERT_SIGNER_NOT_FOUND, NULL, put_unknown, hint_issuer },
+	{ GNUTLS_CERT_EXPIRED, NULL, put_expired, hint_renew },
+	{ GNUTLS_CERT_NOT_ACTIVATED, NULL, put_not_yet, hint_clock },
+	{ GNUTLS_CERT_UNEXPECTED_OWNER, NULL, put_names, hint_host },
+	{ GNUTLS_CERT_INSECURE_ALGORITHM, NULL, put_weak, hint_operator },
+	{ GNUTLS_CERT_REVOKED, DIAG_WORDS N_("its issuer has revoked it"), NULL,
+		hint_beware },
 	{ GNUTLS_CERT_PURPOSE_MISMATCH,
-		DIAG_WORDS N_("it is not meant for servers"), NULL },
+		DIAG_WORDS N_("it is not meant for servers"), NULL,
+		hint_operator },
 	{ GNUTLS_CERT_SIGNER_NOT_CA,
-		DIAG_WORDS N_("its issuer may not issue certificates"), NULL },
+		DIAG_WORDS N_("its issuer may not issue certificates"), NULL,
+		hint_operator },
 	{ GNUTLS_CERT_SIGNER_CONSTRAINTS_FAILURE,
 		DIAG_WORDS N_("its issuer may not issue it for this name"),
-		NULL },
+		NULL, hint_operator },
 	{ GNUTLS_CERT_SIGNATURE_FAILURE,
-		DIAG_WORDS N_("its signature is wrong"), NULL },
+		DIAG_WORDS N_("its signature is wrong"), NULL, hint_beware },
 	{ GNUTLS_CERT_UNKNOWN_CRIT_EXTENSIONS,
 		DIAG_WORDS N_(
 			"it holds a critical extension that is not known here"),
-		NULL },
+		NULL, hint_operator },
 };
 
 /* One verification.  Invariant: status is that of the last try. */
@@ -594,13 +620,29 @@ struct check {
 	bool is_crl_bad;
 };
 
+static bool refuse_certificate(const struct check *check, const char *reason,
+	const char *hint, struct diag *why)
+{
+	struct buf fingerprint = BUF_INIT(TLS_REASON_LIMIT);
+
+	put_fingerprint(&fingerprint, check->chain.items[0]);
+	diag_set_args(why, (struct diag_args){ .id = DIAG_TLS_CERTIFICATE,
+				   .a = check->tls->params->host,
+				   .b = reason,
+				   .c = buf_text(&fingerprint) });
+	buf_free(&fingerprint);
+	return diag_add_hint(why, hint);
+}
+
 static bool explain_status(const struct check *check, struct diag *why)
 {
 	struct buf reason = BUF_INIT(TLS_REASON_LIMIT);
+	const char *hint = NULL;
 
 	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
 		if (!(check->status & reasons[i].flag))
 			continue;
+		hint = hint ? hint : reasons[i].hint;
 		if (reasons[i].put)
 			reasons[i].put(&reason, &check->chain);
 		else
@@ -608,8 +650,8 @@ static bool explain_status(const struct check *check, struct diag *why)
 	}
 	if (!reason.length)
 		buf_puts(&reason, DIAG_WORDS N_("it is not valid"));
-	diag_set(why, DIAG_TLS_CERTIFICATE, check->tls->params->host,
-		buf_text(&reason));
+	refuse_certificate(
+		check, buf_text(&reason), hint ? hint : hint_beware, why);
 	buf_free(&reason);
 	return false;
 }

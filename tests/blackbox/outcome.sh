@@ -352,19 +352,26 @@ mailchute: check user name and password; many providers want an app password her
 
 # ---- certificates ---------------------------------------------------------
 
-while IFS='|' read -r kind reason; do
+# As it is shown: AB:CD:...
+fingerprint() {
+	tr a-f A-F <certs/fingerprint | sed 's/../&:/g; s/:$//'
+}
+
+own="'tls_fingerprint FINGERPRINT' takes this one"
+while IFS='|' read -r kind reason next; do
 	sink_start --cert "$kind"
 	case_of "certificate: $kind: 69" 69 EX_UNAVAILABLE tls.certificate \
-"mailchute: account default: the certificate of localhost is not trusted: $reason"
-done <<'END'
-wrong-name|it was issued for somewhere-else.example
-expired|it expired on DATE
-future|it is not valid before DATE; is this machine's clock right?
-self-signed|it is self-signed
-other-ca|its issuer is not known here: CN=another CA
-cn-only|it names no host (subjectAltName, RFC 9525 6.3)
-client-only|it is not meant for servers
-weak|its key is too weak (RSA, 1024 bits)
+"mailchute: account default: the certificate of localhost is not trusted: $reason
+mailchute: $(echo "$next" | sed "s/FINGERPRINT/$(fingerprint)/")"
+done <<END
+wrong-name|it was issued for somewhere-else.example|set 'host' or 'tls_host_override' to a name that it was issued for; 'tls_fingerprint FINGERPRINT' takes it under any name
+expired|it expired on DATE|its operator has to renew it, unless this machine's clock is wrong; until then $own
+future|it is not valid before DATE; is this machine's clock right?|set this machine's clock, if it is wrong; else ask the server's operator
+self-signed|it is self-signed|if it is the right server: set 'tls_trust_file' to its issuer's certificate, or 'tls_fingerprint FINGERPRINT'; for a public issuer install the package ca-certificates
+other-ca|its issuer is not known here: CN=another CA|if it is the right server: set 'tls_trust_file' to its issuer's certificate, or 'tls_fingerprint FINGERPRINT'; for a public issuer install the package ca-certificates
+cn-only|it names no host (subjectAltName, RFC 9525 6.3)|set 'host' or 'tls_host_override' to a name that it was issued for; 'tls_fingerprint FINGERPRINT' takes it under any name
+client-only|it is not meant for servers|its operator has to get a better one; until then $own
+weak|its key is too weak (RSA, 1024 bits)|its operator has to get a better one; until then $own
 END
 
 sink_start --cert expired
