@@ -7,6 +7,8 @@
 
 #include "config/account.h"
 
+#include "base/text.h"
+
 #include <string.h>
 #include <syslog.h>
 
@@ -82,6 +84,32 @@ const char *config_files_text(
 	copy = arena_strdup(arena, buf_text(&text));
 	buf_free(&text);
 	return copy;
+}
+
+const char *config_names_text(const struct config *config, struct arena *arena)
+{
+	struct buf text = BUF_INIT(DIAG_TEXT_BYTES);
+	const char *copy;
+
+	for (size_t i = 0; i < config->account_count; i++)
+		buf_printf(&text, "%s%s", i ? ", " : "",
+			config->accounts[i]->name);
+	copy = arena_strdup(arena, buf_text(&text));
+	buf_free(&text);
+	return copy;
+}
+
+bool config_fail_unknown(const struct config *config, const char *name,
+	struct arena *arena, struct diag *why)
+{
+	diag_set_args(
+		why, (struct diag_args){ .id = DIAG_CONFIG_ACCOUNT_UNKNOWN,
+			     .a = name,
+			     .b = config_files_text(config, false, arena),
+			     .c = config_names_text(config, arena) });
+	if (config->account_count)
+		diag_add_hint(why, N_("the accounts there are: %3$s"));
+	return false;
 }
 
 /* ---- questions ----------------------------------------------------------- */

@@ -71,6 +71,12 @@ const struct account *config_account(
  * were looked for, in ARENA. */
 const char *config_files_text(
 	const struct config *config, bool looked_for, struct arena *arena);
+/* "home, work": the names of all accounts, in ARENA. */
+const char *config_names_text(const struct config *config, struct arena *arena);
+/* DIAG_CONFIG_ACCOUNT_UNKNOWN, with those there are as the next step; always
+ * false. */
+bool config_fail_unknown(const struct config *config, const char *name,
+	struct arena *arena, struct diag *why);
 
 /* The certificates to trust; NULL is the system's store. */
 const char *account_trust_file(const struct account *account);

@@ -9,6 +9,7 @@
 
 #include "auth/password.h"
 #include "base/process.h"
+#include "base/text.h"
 #include "config/expand.h"
 #include "config/fallback.h"
 #include "config/preset.h"
@@ -120,11 +121,16 @@ static bool fail_choice(const struct config *config,
 		return diag_set(why, DIAG_CONFIG_ACCOUNT_SSMTP,
 			config_files_text(config, false, arena));
 	if (request->account)
-		return diag_set(why, DIAG_CONFIG_ACCOUNT_UNKNOWN,
-			request->account,
-			config_files_text(config, false, arena));
-	return diag_set(why, DIAG_CONFIG_NO_DEFAULT,
-		config_files_text(config, false, arena));
+		return config_fail_unknown(
+			config, request->account, arena, why);
+	diag_set_args(why, (struct diag_args){ .id = DIAG_CONFIG_NO_DEFAULT,
+				   .a = config_files_text(config, false, arena),
+				   .b = config_names_text(config, arena) });
+	if (config->account_count)
+		diag_add_hint(why,
+			N_("name one with -a, or add 'account default : NAME' "
+			   "to the file; there are: %2$s"));
+	return false;
 }
 
 /* An account of the command line alone. */
@@ -435,7 +441,10 @@ static bool check_auth(const struct account *account, struct diag *why)
 			"(or 'tls off', for a server on this machine)",
 			why);
 	if (!account->user && account_needs_password(account))
-		return account_conflict(account, "auth needs a user", why);
+		return account_conflict(account, "auth needs a user", why) ||
+		       diag_add_hint(
+			       why, N_("add a line 'user' with the name of the "
+				       "login, or set 'auth off'"));
 	return true;
 }
 

@@ -37,8 +37,7 @@ static bool check_name(const struct config *config,
 		return account_conflict(
 			account, "fallback names an account twice", why);
 	return config_account(config, name) ||
-	       diag_set(why, DIAG_CONFIG_ACCOUNT_UNKNOWN, name,
-		       config_files_text(config, false, arena));
+	       config_fail_unknown(config, name, arena, why);
 }
 
 bool fallback_check(const struct config *config, const struct account *account,
