@@ -794,9 +794,58 @@ static void put_value(struct buf *out, const struct row *row, const char *value)
 		text_put_first_word(out, span_of(value));
 }
 
+/* What other programs call on and off. */
+static const char *switch_of(struct span word)
+{
+	static const char *const words[][2] = { { "yes", "on" },
+		{ "true", "on" }, { "1", "on" }, { "enable", "on" },
+		{ "enabled", "on" }, { "no", "off" }, { "false", "off" },
+		{ "0", "off" }, { "none", "off" }, { "never", "off" },
+		{ "disable", "off" }, { "disabled", "off" } };
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (span_equal_nocase(word, span_of(words[i][0])))
+			return words[i][1];
+	return NULL;
+}
+
+/* The choice that VALUE was meant to be, or NULL. */
+static const char *meant_choice(const struct row *row, const char *value)
+{
+	static const char *const switches[] = { "on", "off", NULL };
+	const char *const *choices = row->kind == &kind_BOOL ? switches
+				     : row->kind == &kind_CHOICE
+					     ? row->domain.words
+					     : NULL;
+	struct text_nearest nearest = { .word = span_of(value) };
+	const char *word = switch_of(span_of(value));
+
+	for (size_t i = 0; choices && choices[i]; i++) {
+		if (word && !strcmp(word, choices[i]))
+			return choices[i];
+		text_consider(&nearest, choices[i]);
+	}
+	return nearest.name;
+}
+
+static const char *value_hint(
+	const struct row *row, const char *value, const char *meant)
+{
+	if (strstr(value, " #") || strstr(value, "\t#"))
+		return N_("a comment stands on a line of its own");
+	if (meant)
+		return N_("did you mean '%4$s'?");
+	if (row->kind == &kind_HOST && strchr(value, '@'))
+		return N_("user and password go to 'user' and 'password', "
+			  "each on a line of its own");
+	return NULL;
+}
+
 static bool fail_bad_value(struct diag *why, enum option_id id,
 	const char *value, struct origin origin)
 {
+	const char *meant = meant_choice(&rows[id], value);
+	const char *hint = value_hint(&rows[id], value, meant);
 	struct buf reason = BUF_INIT(OPTION_VALUE_BYTES);
 	struct buf shown = BUF_INIT(OPTION_VALUE_BYTES);
 
@@ -805,9 +854,10 @@ static bool fail_bad_value(struct diag *why, enum option_id id,
 	fail(why, fault_bad_value, origin,
 		(struct diag_args){ .a = rows[id].keyword,
 			.b = buf_text(&shown),
-			.c = buf_text(&reason) });
-	if (strstr(value, " #") || strstr(value, "\t#"))
-		diag_add_hint(why, N_("a comment stands on a line of its own"));
+			.c = buf_text(&reason),
+			.d = meant });
+	if (hint)
+		diag_add_hint(why, hint);
 	buf_free(&shown);
 	buf_free(&reason);
 	return false;
