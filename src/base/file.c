@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/disk.h"
 #include "base/process.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +24,12 @@ enum {
 static bool failed(struct diag *why, const char *path, int system_error)
 {
 	diag_set(why, DIAG_FILE_FAILED, path);
+	if (system_error == EEXIST)
+		diag_add_hint(why, N_("move away what is there, or choose "
+				      "another name"));
+	if (system_error == ENOENT)
+		diag_add_hint(why, N_("is its name right, and does the folder "
+				      "exist?"));
 	return diag_add_errno(why, system_error);
 }
 

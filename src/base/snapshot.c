@@ -44,7 +44,7 @@ static const char *way_out(mode_t mode)
 		return N_("pack it into one file first, as with tar");
 	if (S_ISFIFO(mode))
 		return N_("'-' instead of a file name reads standard input");
-	return NULL;
+	return N_("name a file that has an end");
 }
 
 static bool unreadable(const char *path, struct diag *why)

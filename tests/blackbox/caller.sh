@@ -45,10 +45,12 @@ wrong 'a bare name without a domain' 67 \
 mailchute: write the address in full, name it in the alias file ('aliases'), or set 'maildomain'" \
 	sendmail nobody-here <plain
 wrong 'a configuration of the caller, as sendmail' 64 \
-'mailchute: option -C is not allowed here: a caller chooses no configuration' \
+'mailchute: option -C is not allowed here: a caller chooses no configuration
+mailchute: '\''mailchute --help'\'' lists the options that are' \
 	sendmail -C /etc/passwd bob@example.test <plain
 wrong 'a log of the caller, behind the fence' 64 \
-'mailchute: option -X is not allowed here: a caller chooses no file to write' \
+'mailchute: option -X is not allowed here: a caller chooses no file to write
+mailchute: '\''mailchute --help'\'' lists the options that are' \
 	fence -X /tmp/log bob@example.test <plain
 
 begin 'an address that does not parse: 65, named'
@@ -68,7 +70,8 @@ finish
 begin 'standard input closed: 66'
 submit mailchute bob@example.test <&-
 check 'exit code' 66 "$status"
-check stderr 'mailchute: standard input is closed: there is no message to send' \
+check stderr 'mailchute: standard input is closed: there is no message to send
+mailchute: give it the message, as in '\''mailchute ADDRESS < FILE'\'', or write one with '\''mailchute send'\''' \
 	"$(cat "$client/err")"
 arrived 0
 finish

@@ -180,15 +180,19 @@ begin 'no selector'
 profile 'dkim_domain example.test' "dkim_key_file $sink/ed.pem"
 submit_plain mailchute bob@example.test
 check 'exit code' 78 "$status"
-check stderr 'mailchute: account default: dkim_domain needs dkim_selector and dkim_key_file' \
+check stderr 'mailchute: account default: dkim_domain needs dkim_selector and dkim_key_file
+mailchute: '\''mailchute config'\'' prints the settings of the account, and where each comes from' \
 	"$(cat "$client/err")"
 finish
 
-refuses 'two selectors for one key' "dkim_key_file does not take 'DIR/ed.pem': one for each dkim_selector, and four at most" \
+refuses 'two selectors for one key' "dkim_key_file does not take 'DIR/ed.pem': one for each dkim_selector, and four at most
+mailchute: correct the value of 'dkim_key_file'; 'man mailchuterc' tells what each keyword takes" \
 	'dkim_selector s1 s2'
-refuses 'two keys for one selector' "dkim_key_file does not take 'DIR/ed.pem,DIR/ed.pem': one for each dkim_selector, and four at most" \
+refuses 'two keys for one selector' "dkim_key_file does not take 'DIR/ed.pem,DIR/ed.pem': one for each dkim_selector, and four at most
+mailchute: correct the value of 'dkim_key_file'; 'man mailchuterc' tells what each keyword takes" \
 	"dkim_key_file $sink/ed.pem,$sink/ed.pem" 'dkim_selector s1'
-refuses 'a selector with odd characters' "dkim_selector does not take 's_1;b=x': letters, digits, '-' and '.'" \
+refuses 'a selector with odd characters' "dkim_selector does not take 's_1;b=x': letters, digits, '-' and '.'
+mailchute: correct the value of 'dkim_selector'; 'man mailchuterc' tells what each keyword takes" \
 	'dkim_selector s_1;b=x'
 refuses 'no such file' "the key DIR/none.pem cannot be used: there is no such file
 mailchute: 'mailchute dkim keygen' makes one" "dkim_key_file $sink/none.pem"
@@ -197,7 +201,8 @@ mailchute: 'mailchute dkim keygen' makes one" "dkim_key_file $sink/ec.pem"
 refuses 'Ed25519 where RSA is wanted' "the key DIR/ed.pem is none for 'dkim_algorithm rsa-sha256'
 mailchute: 'mailchute dkim keygen' makes both kinds of keys" \
 	'dkim_algorithm rsa'
-refuses 'both, and one is there' "dkim_key_file does not take 'DIR/ed.pem': an RSA and an Ed25519 key, for 'dkim_algorithm both'" \
+refuses 'both, and one is there' "dkim_key_file does not take 'DIR/ed.pem': an RSA and an Ed25519 key, for 'dkim_algorithm both'
+mailchute: correct the value of 'dkim_key_file'; 'man mailchuterc' tells what each keyword takes" \
 	'dkim_algorithm both'
 chmod 644 ed.pem
 refuses 'a key that others can read' "the key DIR/ed.pem can be read by others
@@ -253,7 +258,8 @@ cp keys/s1-ed25519.example.test.pem before
 rm keys/s1-rsa.example.test.pem
 keygen 71 --folder keys -s s1 example.test
 check_empty stdout zone
-check stderr 'mailchute: cannot use DIR/keys/s1-ed25519.example.test.pem: File exists' \
+check stderr 'mailchute: cannot use DIR/keys/s1-ed25519.example.test.pem: File exists
+mailchute: move away what is there, or choose another name' \
 	"$(sed "s,$sink,DIR,g" err)"
 check_same 'the key' before keys/s1-ed25519.example.test.pem
 check 'files' 1 "$(ls keys | wc -l | tr -d ' ')"

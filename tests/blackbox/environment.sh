@@ -523,7 +523,8 @@ for text in 'To: bob@example.test\nSubject: x\n\nhello, and' \
 		tries=$((tries - 1))
 	done
 	check stderr \
-'mailchute: the caller died while it wrote the message: nothing was sent' \
+'mailchute: the caller died while it wrote the message: nothing was sent
+mailchute: find out why the caller died, and run it again' \
 		"$(cat "$client/err")"
 	check_match log 'exitcode=EX_DATAERR .*diag=input.caller-died' \
 		"$client/log.all"

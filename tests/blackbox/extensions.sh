@@ -393,16 +393,20 @@ begin 'ETRN: as A-label'
 check 'the command' 1 "$(said '^C: ETRN xn--bcher-kva.example$')"
 finish
 etrn 'not now: 75' 75 \
-'mailchute: the server does not send what it keeps for a.example: 458 Unable to queue messages for node a.example' \
+'mailchute: the server does not send what it keeps for a.example: 458 Unable to queue messages for node a.example
+mailchute: does that server keep mail for it, and for whoever calls from here?' \
 	a.example --announce ETRN \
 	--bad-reply 'ETRN=458 Unable to queue messages for node a.example\r\n'
 etrn 'offered and not done: 69' 69 \
-'mailchute: the server does not send what it keeps for a.example: 500 5.5.1 what?' \
+'mailchute: the server does not send what it keeps for a.example: 500 5.5.1 what?
+mailchute: does that server keep mail for it, and for whoever calls from here?' \
 	a.example --announce ETRN --bad-reply 'ETRN=500 5.5.1 what?\r\n'
 etrn 'not offered: 69' 69 \
-'mailchute: the server does not offer ETRN, and keeps no mail for others' a.example
+'mailchute: the server does not offer ETRN, and keeps no mail for others
+mailchute: -q runs this machine'\''s own queue; ETRN is for servers that keep mail for a domain' a.example
 etrn 'the server closes: 75' 75 \
-	'mailchute: localhost:PORT: the server closed the connection' \
+	'mailchute: localhost:PORT: the server closed the connection
+mailchute: if it stays so: '\''mailchute doctor'\'' finds out why' \
 	a.example --announce ETRN --drop ETRN
 etrn 'a wrong password: 77' 77 \
 "mailchute: the server refused the login of alice with PLAIN: 535 5.7.8 no

@@ -104,7 +104,8 @@ row 0 'bob carol' '' 'Bob <bob@example.test>, carol@example.test (Carol)'
 row 0 'bob' '' bob@example.test bob@Example.Test
 row 0 'bob' '' -- bob@example.test
 row 0 '-x' '' -i -- -x@example.test
-row 65 '' "mailchute: 'bad address' is not a valid address: two words without a comma or angle brackets" \
+row 65 '' "mailchute: 'bad address' is not a valid address: two words without a comma or angle brackets
+mailchute: an address is NAME@DOMAIN; between several of them stands a comma" \
 	'bad address'
 hint="mailchute: write the address in full, name it in the alias file ('aliases'), or set 'maildomain'"
 row 67 '' "mailchute: the recipient 'nosuch' has no domain
@@ -114,9 +115,11 @@ mailchute: the server took the message for the 1 other recipient
 $hint" '\nosuch' bob@example.test
 row 67 'bob carol' "mailchute: 'a@@example.test' is not a valid address: a second '@'
 mailchute: the recipient 'nosuch' has no domain
-mailchute: the server took the message for the 2 other recipients" \
+mailchute: the server took the message for the 2 other recipients
+mailchute: an address is NAME@DOMAIN; between several of them stands a comma" \
 	a@@example.test bob@example.test 'nosuch, carol@example.test'
-row 65 '' "mailchute: 'a@@example.test' is not a valid address: a second '@'" \
+row 65 '' "mailchute: 'a@@example.test' is not a valid address: a second '@'
+mailchute: an address is NAME@DOMAIN; between several of them stands a comma" \
 	a@@example.test nosuch
 row 0 "o'neil bob" '' "o\\'neil@example.test" bob@example.test
 refused "$nobody"
@@ -154,7 +157,8 @@ from '' -f ''
 from '' '-f<>'
 from alice@example.test -f root
 from b@example.test -f a@example.test -f b@example.test
-row 65 '' "mailchute: 'a b c' is not a valid address: two words without a comma or angle brackets" \
+row 65 '' "mailchute: 'a b c' is not a valid address: two words without a comma or angle brackets
+mailchute: an address is NAME@DOMAIN; between several of them stands a comma" \
 	-f 'a b c' bob@example.test
 refused "option -f needs a value$help" -t -f
 
@@ -275,12 +279,16 @@ submit sendmail -L backup bob@example.test <message
 check_match log " tag='backup'" "$client/log"
 finish
 
-row 69 '' 'mailchute: the message has passed 51 hosts: it runs in circles' \
+row 69 '' 'mailchute: the message has passed 51 hosts: it runs in circles
+mailchute: its Received fields show the way: a forward, an alias or a '\''host'\'' on it leads back' \
 	-h 51 bob@example.test
-row 69 '' 'mailchute: the message has passed 51 hosts: it runs in circles' \
+row 69 '' 'mailchute: the message has passed 51 hosts: it runs in circles
+mailchute: its Received fields show the way: a forward, an alias or a '\''host'\'' on it leads back' \
 	-h51 bob@example.test
-refused "option -h does not take 'many': a number" -h many bob@example.test
-refused "option -e does not take 'bob@example.test': m, p, q, w, e" \
+refused "option -h does not take 'many': a number
+mailchute: 'mailchute --help' tells what each option takes" -h many bob@example.test
+refused "option -e does not take 'bob@example.test': m, p, q, w, e
+mailchute: 'mailchute --help' tells what each option takes" \
 	-e bob@example.test
 
 # quiet ARGUMENT...: a failure keeps its exit code, and stderr stays empty.
@@ -388,9 +396,11 @@ done
 # ---- refused ---------------------------------------------------------------------------
 
 no='is not allowed here:'
+allowed="
+mailchute: 'mailchute --help' lists the options that are"
 while IFS='|' read -r words reason; do
 	# shellcheck disable=SC2086 # words
-	refused "option ${words%% *} $no $reason" $words bob@example.test
+	refused "option ${words%% *} $no $reason$allowed" $words bob@example.test
 done <<'END'
 -ba|ARPANET mode is of the past
 -bd|this is no daemon
@@ -410,8 +420,8 @@ done <<'END'
 -T|it is of the past
 -s Subject|a subject is given as 'mailchute send -s'
 END
-refused "option -C $no a caller chooses no configuration" -C/etc/passwd
-refused "option -X $no a caller chooses no file to write" -tX/tmp/x
+refused "option -C $no a caller chooses no configuration$allowed" -C/etc/passwd
+refused "option -X $no a caller chooses no file to write$allowed" -tX/tmp/x
 for unknown in -bx -Z -w -a -P -S -j -k -l -W -1 --account=x --host=evil \
 	--file=/etc/passwd --logfile=/tmp/x --debug --from=x --read-recipients; do
 	refused "unknown option ${unknown%%=*}$help" $unknown bob@example.test

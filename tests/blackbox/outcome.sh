@@ -144,7 +144,8 @@ mailchute: is this the right host and port?"
 sink_start --size 100
 case_of 'too large: 69, known before it is sent' 69 EX_UNAVAILABLE \
 	smtp.too-large \
-'mailchute: the message has 195 bytes, the server takes 100'
+'mailchute: the message has 195 bytes, the server takes 100
+mailchute: send less in one message, or a link to what is large'
 begin 'too large: nothing of it was sent'
 check_no_match transcript '^C: (MAIL|RCPT|DATA)' transcript
 finish
@@ -168,7 +169,8 @@ mailchute: try again later, the queue does so by itself; if it lasts, set 'max_c
 
 sink_start --drop EHLO
 case_of 'closed at EHLO: 75' 75 EX_TEMPFAIL net.closed \
-"mailchute: $at the server closed the connection"
+"mailchute: $at the server closed the connection
+mailchute: if it stays so: 'mailchute doctor' finds out why"
 
 sink_start --no-starttls
 case_of 'no STARTTLS: 69, nothing in clear' 69 EX_UNAVAILABLE smtp.no-starttls \
@@ -186,7 +188,8 @@ mailchute: somebody may be tampering with the connection"
 sink_start --hang EHLO
 profile 'timeout 1'
 case_of 'a server that says nothing: 75' 75 EX_TEMPFAIL net.timeout \
-"mailchute: $at the server did not answer within 1 seconds"
+"mailchute: $at the server did not answer within 1 seconds
+mailchute: if it stays so: 'mailchute doctor' finds out where it hangs; 'timeout' waits longer"
 
 sink_start --hang DOT
 profile 'timeout 1'
@@ -285,18 +288,21 @@ if $has_scram; then
 sink_start --scram-forge
 case_of 'a forged server signature: not sent' 76 EX_PROTOCOL \
 	smtp.auth-protocol \
-'mailchute: account default: authentication with SCRAM-SHA-256-PLUS failed: the server does not know the password itself'
+'mailchute: account default: authentication with SCRAM-SHA-256-PLUS failed: the server does not know the password itself
+mailchute: '\''auth'\'' with the name of another mechanism tries that one: '\''mailchute --serverinfo'\'' lists them'
 begin 'a forged server signature: no other mechanism is tried'
 check 'logins' 1 "$(grep -c '^C: AUTH' transcript)"
 finish
 
 sink_start --scram-skip-final
 case_of 'no server signature: not sent' 76 EX_PROTOCOL smtp.auth-protocol \
-'mailchute: account default: authentication with SCRAM-SHA-256-PLUS failed: the server did not prove that it knows the password'
+'mailchute: account default: authentication with SCRAM-SHA-256-PLUS failed: the server did not prove that it knows the password
+mailchute: '\''auth'\'' with the name of another mechanism tries that one: '\''mailchute --serverinfo'\'' lists them'
 
 sink_start --scram-iterations 100
 case_of 'too few iterations: not sent' 76 EX_PROTOCOL smtp.auth-protocol \
-'mailchute: account default: authentication with SCRAM-SHA-256-PLUS failed: the iteration count is too low to be safe'
+'mailchute: account default: authentication with SCRAM-SHA-256-PLUS failed: the iteration count is too low to be safe
+mailchute: '\''auth'\'' with the name of another mechanism tries that one: '\''mailchute --serverinfo'\'' lists them'
 fi
 
 # ---- mechanisms by name ---------------------------------------------------
@@ -390,11 +396,13 @@ mailchute: if the server has a new certificate, ask its operator before you chan
 
 profile 'tls_crl_file no-such.pem'
 case_of 'no list of revoked certificates: 78' 78 EX_CONFIG config.crl-file \
-'mailchute: account default: the revoked certificates in no-such.pem cannot be used: there is no such file'
+'mailchute: account default: the revoked certificates in no-such.pem cannot be used: there is no such file
+mailchute: fetch the list anew from its issuer, in PEM, or leave '\''tls_crl_file'\'' out'
 
 profile 'tls_cert_file certs/client.pem' 'tls_key_file certs/ca.pem'
 case_of 'a client key that is none: 78' 78 EX_CONFIG config.client-certificate \
-'mailchute: account default: the client certificate certs/client.pem cannot be used: Base64 unexpected header error.'
+'mailchute: account default: the client certificate certs/client.pem cannot be used: Base64 unexpected header error.
+mailchute: '\''tls_cert_file'\'' and '\''tls_key_file'\'' are a certificate and its key, both in PEM, and readable by the user who sends'
 
 # external TITLE CODE LINE...: a login by certificate.
 external() {
@@ -483,11 +491,13 @@ mailchute: it must be an address of this machine, of the server's kind: IPv4 or 
 
 profile 'host 127.0.0.1' 'ip_version 6'
 case_of 'no address of that kind: 68' 68 EX_NOHOST net.no-address \
-'mailchute: account default: 127.0.0.1 has no IPv6 address'
+'mailchute: account default: 127.0.0.1 has no IPv6 address
+mailchute: '\''source_ip'\'', -4 or -6 asks for that kind of address: leave it out, or choose another host'
 
 profile 'proxy_host 127.0.0.1' "proxy_port $starttls_port"
 case_of 'a proxy that is none: 75' 75 EX_TEMPFAIL net.proxy \
-'mailchute: account default: the proxy 127.0.0.1:PORT does not connect to localhost: it does not speak SOCKS 5'
+'mailchute: account default: the proxy 127.0.0.1:PORT does not connect to localhost: it does not speak SOCKS 5
+mailchute: check '\''proxy_host'\'' and '\''proxy_port'\''; '\''mailchute doctor'\'' tries the way'
 profile
 
 # ---- nobody there ---------------------------------------------------------

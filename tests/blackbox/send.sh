@@ -357,7 +357,8 @@ $text_type
 
 x" --to family --cc bob@example.test x </dev/null
 refused 'a nickname that leads to itself' 78 \
-"mailchute: account default: the alias 'loop' is the end of a chain of more than 10 aliases" \
+"mailchute: account default: the alias 'loop' is the end of a chain of more than 10 aliases
+mailchute: let an alias on the way name the addresses themselves" \
 	--to loop x </dev/null
 refused 'a name that is none' 67 \
 "mailchute: the recipient 'dud' has no domain
@@ -409,10 +410,12 @@ mailchute: write the address in full, name it in the alias file ('aliases'), or 
 refused 'an empty recipient' 64 'mailchute: --to has an empty recipient
 mailchute: is a variable not set?' --to '' x </dev/null
 refused 'an address that is none' 65 \
-"mailchute: --to: 'bad address@example.test' is not a valid address: two words without a comma or angle brackets" \
+"mailchute: --to: 'bad address@example.test' is not a valid address: two words without a comma or angle brackets
+mailchute: an address is NAME@DOMAIN; between several of them stands a comma" \
 	--to 'bad address@example.test' x </dev/null
 refused 'a file that is not there' 66 \
-'mailchute: the file DIR/none cannot be read: No such file or directory' \
+'mailchute: the file DIR/none cannot be read: No such file or directory
+mailchute: is its name right, and may this user read it?' \
 	-a "$sink/none" bob@example.test x </dev/null
 if [ "$(id -u)" -ne 0 ]; then
 	: >secret && chmod 0 secret
@@ -427,13 +430,16 @@ refused 'a pipe that nobody writes to' 66 \
 "mailchute: DIR/pipe is no file but a pipe
 mailchute: '-' instead of a file name reads standard input" \
 	-a "$sink/pipe" bob@example.test x </dev/null
-refused 'a device' 66 'mailchute: /dev/zero is no file but a device' \
+refused 'a device' 66 'mailchute: /dev/zero is no file but a device
+mailchute: name a file that has an end' \
 	--inline /dev/zero bob@example.test x </dev/null
 refused 'a text that is not there' 66 \
-'mailchute: the file DIR/none cannot be read: No such file or directory' \
+'mailchute: the file DIR/none cannot be read: No such file or directory
+mailchute: is its name right, and may this user read it?' \
 	--body "$sink/none" bob@example.test </dev/null
 refused 'HTML that is not there' 66 \
-'mailchute: the file DIR/none cannot be read: No such file or directory' \
+'mailchute: the file DIR/none cannot be read: No such file or directory
+mailchute: is its name right, and may this user read it?' \
 	--html "$sink/none" bob@example.test </dev/null
 printf '\377\376a\0' >wide
 refused 'a text in UTF-16' 65 "mailchute: DIR/wide is UTF-16 text
@@ -448,47 +454,61 @@ refused 'a text that is no UTF-8' 65 \
 "mailchute: the value of the text is not UTF-8, and not in the locale's charset: J\\xF6rg
 $utf8_hint" bob@example.test "$latin" </dev/null
 refused 'a type that is none' 64 \
-"mailchute: option --attach does not take 'text/': not a media type such as text/csv" \
+"mailchute: option --attach does not take 'text/': not a media type such as text/csv
+mailchute: 'mailchute --help' tells what each option takes" \
 	-a log.txt:text/ bob@example.test x </dev/null
 refused 'a type of several parts' 64 \
-"mailchute: option --attach does not take 'multipart/mixed': a file is not several parts" \
+"mailchute: option --attach does not take 'multipart/mixed': a file is not several parts
+mailchute: 'mailchute --help' tells what each option takes" \
 	-a log.txt:multipart/mixed bob@example.test x </dev/null
 refused 'standard input twice' 64 \
-'mailchute: standard input can be read only once: it is the value of --body and of --attach' \
+'mailchute: standard input can be read only once: it is the value of --body and of --attach
+mailchute: name a file for one of them' \
 	--body - -a - bob@example.test <log.txt
 refused 'standard input that is closed' 66 \
-'mailchute: standard input is closed: there is no message to send' \
+'mailchute: standard input is closed: there is no message to send
+mailchute: give it the message, as in '\''mailchute ADDRESS < FILE'\'', or write one with '\''mailchute send'\''' \
 	bob@example.test <&-
 refused 'a field that has an option' 64 \
-"mailchute: --header does not take 'bcc: eve@example.test': use --bcc" \
+"mailchute: --header does not take 'bcc: eve@example.test': use --bcc
+mailchute: a field is 'Name: value'; 'mailchute help send' lists those with an option of their own" \
 	--header 'bcc: eve@example.test' bob@example.test x </dev/null
 refused 'a field of MIME' 64 \
-"mailchute: --header does not take 'Content-Foo: x': it follows from the parts" \
+"mailchute: --header does not take 'Content-Foo: x': it follows from the parts
+mailchute: a field is 'Name: value'; 'mailchute help send' lists those with an option of their own" \
 	--header 'Content-Foo: x' bob@example.test x </dev/null
 refused 'two fields in one' 64 \
-"mailchute: --header does not take 'X: a Bcc: eve@example.test': a field has one line" \
+"mailchute: --header does not take 'X: a Bcc: eve@example.test': a field has one line
+mailchute: a field is 'Name: value'; 'mailchute help send' lists those with an option of their own" \
 	--header 'X: a
 Bcc: eve@example.test' bob@example.test x </dev/null
 refused 'a field without a name' 64 \
-"mailchute: --header does not take 'a b: c': that is no name for a field" \
+"mailchute: --header does not take 'a b: c': that is no name for a field
+mailchute: a field is 'Name: value'; 'mailchute help send' lists those with an option of their own" \
 	--header 'a b: c' bob@example.test x </dev/null
 refused 'a field without text' 64 \
-"mailchute: --header does not take 'X: ': there is no text after the colon" \
+"mailchute: --header does not take 'X: ': there is no text after the colon
+mailchute: a field is 'Name: value'; 'mailchute help send' lists those with an option of their own" \
 	--header 'X: ' bob@example.test x </dev/null
 refused 'no field at all' 64 \
-"mailchute: --header does not take 'X': there is no colon after a name" \
+"mailchute: --header does not take 'X': there is no colon after a name
+mailchute: a field is 'Name: value'; 'mailchute help send' lists those with an option of their own" \
 	--header X bob@example.test x </dev/null
 refused 'two authors' 64 \
-"mailchute: option --from does not take 'a@b.c, d@e.f': one author is enough" \
+"mailchute: option --from does not take 'a@b.c, d@e.f': one author is enough
+mailchute: 'mailchute --help' tells what each option takes" \
 	--from 'a@b.c, d@e.f' bob@example.test x </dev/null
 refused 'an identifier that is none' 64 \
-"mailchute: option --in-reply-to does not take 'x': a Message-ID looks like <123@example.org>" \
+"mailchute: option --in-reply-to does not take 'x': a Message-ID looks like <123@example.org>
+mailchute: 'mailchute --help' tells what each option takes" \
 	--in-reply-to x bob@example.test x </dev/null
 refused 'a date that is none' 64 \
-"mailchute: option --date does not take 'tomorrow': a date looks like 'DATE 02:10' or 'Sun, 22 Nov 2026 02:10:00 +0100'" \
+"mailchute: option --date does not take 'tomorrow': a date looks like 'DATE 02:10' or 'Sun, 22 Nov 2026 02:10:00 +0100'
+mailchute: 'mailchute --help' tells what each option takes" \
 	--date tomorrow bob@example.test x </dev/null
 refused 'a wish that is none' 64 \
-"mailchute: option --dsn does not take 'always': never, or a list of failure, delay and success" \
+"mailchute: option --dsn does not take 'always': never, or a list of failure, delay and success
+mailchute: 'mailchute --help' tells what each option takes" \
 	--dsn always bob@example.test x </dev/null
 begin 'an unknown option' # before there is a log to write to
 send --atach x bob@example.test x </dev/null
@@ -500,7 +520,8 @@ finish
 refused 'all that is wrong is told at once' 66 \
 "mailchute: --to has an empty recipient (is a variable not set?)
 mailchute: DIR/folder is no file but a directory (pack it into one file first, as with tar)
-mailchute: the file DIR/none cannot be read: No such file or directory" \
+mailchute: the file DIR/none cannot be read: No such file or directory
+mailchute: is its name right, and may this user read it?" \
 	--to '' -a "$sink/folder" -a "$sink/none" x </dev/null
 
 begin 'a file that changes while it is read'

@@ -476,7 +476,8 @@ broken() {
 	dialogue
 	check 'exit code' 76 "$status"
 	check stderr \
-'mailchute: the caller ended the SMTP session in the middle: what was not confirmed was not sent' \
+'mailchute: the caller ended the SMTP session in the middle: what was not confirmed was not sent
+mailchute: let the caller send QUIT at its end, and send again what has no 250' \
 		"$(cat "$client/err")"
 	check_match log ' exitcode=EX_PROTOCOL .* diag=input.broken-off ' \
 		"$client/log"

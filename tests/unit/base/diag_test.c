@@ -341,7 +341,7 @@ static void check_hints(void)
 	struct buf out = BUF_INIT(1000);
 	struct diag why;
 
-	diag_set(&why, DIAG_USAGE_BAD_VALUE, "x");
+	diag_set(&why, DIAG_JSON_INVALID);
 	tap_ok(!diag_hint(&why, &out) && !out.length, "no hint");
 	diag_add_hint(&why, "try this");
 	tap_ok(diag_hint(&why, &out), "another hint");

@@ -92,14 +92,18 @@ static const struct {
 		"mailchute: the server refused the recipient b@example.org: "
 		"550 5.1.1 no such user\n"
 		"mailchute: the server took the message for the 2 other "
-		"recipients\n" },
+		"recipients\n"
+		"mailchute: the server's words are the reason; 'mailchute "
+		"explain' knows many of them\n" },
 	{ "two refused", { REFUSED, REFUSED, TAKEN }, EX_NOUSER,
 		"mailchute: the server refused the recipient a@example.org: "
 		"550 5.1.1 no such user\n"
 		"mailchute: the server refused the recipient b@example.org: "
 		"550 5.1.1 no such user\n"
 		"mailchute: the server took the message for the 1 other "
-		"recipient\n" },
+		"recipient\n"
+		"mailchute: the server's words are the reason; 'mailchute "
+		"explain' knows many of them\n" },
 	{ "a deferred one among others outweighs a refused one",
 		{ REFUSED, DEFERRED, TAKEN }, EX_TEMPFAIL,
 		"mailchute: the server refused the recipient a@example.org: "
@@ -107,7 +111,9 @@ static const struct {
 		"mailchute: the server refused the recipient b@example.org: "
 		"451 4.3.0 later\n"
 		"mailchute: the server took the message for the 1 other "
-		"recipient\n" },
+		"recipient\n"
+		"mailchute: the server's words are the reason; 'mailchute "
+		"explain' knows many of them\n" },
 	{ "credentials wanted at RCPT",
 		{ { DIAG_SMTP_AUTH_REQUIRED, 530, "5.7.0", "log in" }, TAKEN,
 			TAKEN },
@@ -148,7 +154,9 @@ static void test_shared_diag(void)
 		verdicts[i] = (struct verdict){ VERDICT_REFUSED, &why };
 	outcome_put_sentences(&got, &outcome, &work);
 	tap_is_text(buf_text(&got),
-		"mailchute: the server refused the message: 554 5.7.1 spam\n",
+		"mailchute: the server refused the message: 554 5.7.1 spam\n"
+		"mailchute: the server's words are the reason; 'mailchute "
+		"explain' knows many of them\n",
 		"a refused message: one sentence");
 	tap_is_number(outcome_exit_code(&outcome, &work), EX_UNAVAILABLE,
 		"a refused message: exit code");
