@@ -3,6 +3,7 @@
 # mailchute login with a real issuer, and mail with its tokens through Postfix
 # and Dovecot.  Runs inside the sandbox:
 #	sh oidc_cases.sh FOLDER-OF-THIS-FILE
+# OIDC_SENDS is how many mails the long cases send (200).
 set -u
 here=$1
 lib=$1/../lib
@@ -16,13 +17,21 @@ lib=$1/../lib
 . "$lib/client.sh"
 # shellcheck source=tests/lib/message.sh
 . "$lib/message.sh"
+# shellcheck source=tests/lib/disk.sh
+. "$lib/disk.sh"
 # shellcheck source=tests/servers/postfix.sh
 . "$1/postfix.sh"
 # shellcheck source=tests/servers/oidc.sh
 . "$1/oidc.sh"
 
 work=/run/test
+sends=${OIDC_SENDS-200}
 mkdir -p "$work/client" "$work/m"
+place=$(lasting_folder) ||
+	bail 'no disk on which a queue would last: set QUEUE_DISK'
+disk=$(mktemp -d "$place/mailchute-oidc.XXXXXX") || exit
+trap 'rm -rf "$disk"' EXIT
+queue=$disk/q
 client_open "$work/client"
 oidc_prepare "$work/oidc" || bail 'no keys'
 postfix_start "$work/postfix" || bail 'Postfix does not start'
@@ -239,6 +248,159 @@ submit_plain mailchute bob@example.test
 check_failed 77 EX_NOPERM 'has ended: its issuer does not renew it any more'
 postfix_empty || complain 'something arrived'
 finish
+
+# ---- tokens that live for seconds ------------------------------------------------
+
+# storm SENDS [LINE...]: eight at once, until there were so many; what each ended
+# with is a line in codes.
+storm() {
+	storm_each=$((($1 + 7) / 8))
+	storm_pids=
+	: >"$work/m/codes"
+	for storm_worker in 1 2 3 4 5 6 7 8; do
+		(
+			storm_count=0
+			while [ "$storm_count" -lt "$storm_each" ]; do
+				storm_count=$((storm_count + 1))
+				storm_code=0
+				env -i PATH="$PATH" HOME="$client/home" \
+					timeout 60 "$MAILCHUTE" \
+					-C "$client/profile" bob@example.test \
+					<"$work/m/in" 2>>"$work/m/storm.err" ||
+					storm_code=$?
+				echo "$storm_code" >>"$work/m/codes"
+			done
+		) &
+		storm_pids="$storm_pids $!"
+	done
+	if [ $# -gt 1 ]; then
+		shift
+		"$@"
+	fi
+	# shellcheck disable=SC2086 # a list
+	wait $storm_pids
+}
+
+# drain: runs the queue until nothing waits.
+drain() {
+	drain_tries=20
+	until submit mailchute queue run </dev/null && [ "$status" -eq 0 ]; do
+		drain_tries=$((drain_tries - 1))
+		[ "$drain_tries" -gt 0 ] || {
+			complain "the queue does not get empty: \
+$(cat "$client/err")"
+			return
+		}
+		sleep 1
+	done
+}
+
+# all_arrived: as many as were accepted, and nothing in failed/.
+all_arrived() {
+	arrived_tries=100
+	until [ "$(postfix_count bob)" -ge "$(grep -c '^0$' "$work/m/codes")" ]; do
+		arrived_tries=$((arrived_tries - 1))
+		[ "$arrived_tries" -gt 0 ] || break
+		sleep 0.1
+	done
+	check 'mails' "$(grep -c '^0$' "$work/m/codes")" "$(postfix_count bob)"
+	check 'refused for good' '' "$(find "$queue/failed" -type f \
+		2>/dev/null)"
+	postfix_empty
+}
+
+# one_an_expiry KIND SECONDS LIFE: no refresh token was used twice, and none too
+# often: a token is renewed when a tenth of its life is left.
+one_an_expiry() {
+	oidc_requests "$1" >"$work/m/asked"
+	check 'used twice' '' "$(grep invalid_grant "$work/m/asked")"
+	expiry_most=$(($2 * 10 / ($3 * 9) + 2))
+	expiry_count=$(sed -n 's/^refresh_token 200 //p' "$work/m/asked")
+	[ "${expiry_count:-0}" -ge 1 ] && [ "$expiry_count" -le "$expiry_most" ] ||
+		complain "refreshes in $2 seconds: ${expiry_count:-0}, \
+at most $expiry_most"
+}
+
+stormy() {
+	profile "$1" 'oauth_flow browser' 'oauth_client_id public' \
+		'queue auto' "queue_dir $queue" 'queue_runner external'
+	rm -f "$work/oidc/$1/rotate"
+	[ "$2" = kept ] || touch "$work/oidc/$1/rotate"
+	echo 3 >"$work/oidc/$1/life"
+	forget_all
+	login
+	oidc_requests "$1" >/dev/null
+	message_plain >"$work/m/in"
+	: >"$work/m/storm.err"
+	postfix_empty
+	began=$(date +%s)
+}
+
+for way in 'opaque once' 'jwt kept'; do
+	begin "$sends mails, eight at once, over expiry: $way"
+	# shellcheck disable=SC2086 # two words
+	stormy $way
+	storm "$sends"
+	check 'exit codes' "$(wc -l <"$work/m/codes")" \
+		"$(grep -c '^0$' "$work/m/codes")"
+	drain
+	all_arrived
+	one_an_expiry "${way% *}" $(($(date +%s) - began)) 3
+	finish
+done
+
+# The issuer does not answer for some seconds, nor does Dovecot, which asks it.
+away() {
+	sleep 1
+	kill -STOP "$oidc_opaque_pid"
+	sleep 6
+	kill -CONT "$oidc_opaque_pid"
+}
+
+begin "$sends mails, while the issuer is away"
+stormy opaque once
+storm "$sends" away
+check 'exit codes' "$(wc -l <"$work/m/codes")" \
+	"$(grep -c '^0$' "$work/m/codes")"
+drain
+all_arrived
+one_an_expiry opaque $(($(date +%s) - began)) 3
+finish
+
+# As an administrator would take the login back.
+revoke() {
+	sleep 1
+	python3 - "$client/home/.local/state/mailchute/tokens" <<-'END'
+		import glob, ssl, sys, urllib.parse, urllib.request
+		name = glob.glob(sys.argv[1] + "/*@*t")[0]
+		token = dict(line.strip().split(" ", 1) for line in open(name)
+		             if " " in line)["refresh_token"]
+		form = {"token": token, "client_id": "public"}
+		urllib.request.urlopen(
+		    "https://login.example.test:8443/token/revocation",
+		    urllib.parse.urlencode(form).encode(),
+		    context=ssl._create_unverified_context())
+	END
+}
+
+begin "$sends mails, and a login that is taken back"
+stormy opaque kept
+storm "$sends" revoke
+check 'exit codes' '0
+77' "$(sort -u "$work/m/codes" | grep -v '^75$')"
+check_match 'what is to be done' "'mailchute login default' gets a new consent" \
+	"$work/m/storm.err"
+submit mailchute -odq bob@example.test <"$work/m/in"
+echo "$status" >>"$work/m/codes"
+submit mailchute queue run </dev/null
+check 'exit code of the run' 75 "$status"
+login
+drain
+all_arrived
+check 'no second question with what has ended' 'refresh_token invalid_grant 1' \
+	"$(oidc_requests opaque | grep invalid)"
+finish
+rm -f "$work/oidc"/*/life "$work/oidc"/*/rotate
 
 [ "$tap_failed" -eq 0 ] || {
 	oidc_tell
