@@ -257,7 +257,7 @@ storm() {
 	storm_each=$((($1 + 7) / 8))
 	storm_pids=
 	: >"$work/m/codes"
-	for storm_worker in 1 2 3 4 5 6 7 8; do
+	for _ in 1 2 3 4 5 6 7 8; do
 		(
 			storm_count=0
 			while [ "$storm_count" -lt "$storm_each" ]; do
