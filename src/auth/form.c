@@ -53,10 +53,10 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static bool put_decoded(struct buf *out, struct span text)
+bool form_put_decoded(struct buf *out, struct span text, bool is_query)
 {
 	for (size_t i = 0; i < text.length; i++) {
-		char c = text.at[i] == '+' ? ' ' : text.at[i];
+		char c = is_query && text.at[i] == '+' ? ' ' : text.at[i];
 
 		if (c == '%') {
 			int high, low;
@@ -87,7 +87,7 @@ bool form_find(struct span query, const char *name, struct buf *out)
 
 		if (!span_equal(key, span_of(name)))
 			continue;
-		if (is_found || !put_decoded(out, value))
+		if (is_found || !form_put_decoded(out, value, true))
 			return false;
 		is_found = true;
 	}

@@ -21,6 +21,9 @@ bool form_put(struct buf *out, const char *name, const char *value);
 bool form_put_encoded(struct buf *out, const char *text);
 /* Appends URL and QUERY, with "?", or "&" behind a query that URL has. */
 bool form_put_url(struct buf *out, const char *url, struct span query);
+/* Appends TEXT with each %XX made plain, in a query also '+' a blank.  False
+ * when it is not encoded as it must be, or has a control character. */
+bool form_put_decoded(struct buf *out, struct span text, bool is_query);
 /* Appends the value of NAME in QUERY, decoded.  False when it is not there,
  * stands there twice, is not encoded as it must be, or has a control
  * character. */

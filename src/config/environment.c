@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/process.h"
+#include "config/dsn.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -122,9 +123,11 @@ static bool is_ours(struct span keyword)
 		       unknown.id != DIAG_CONFIG_NO_KEYWORD);
 }
 
-static bool is_password(struct span keyword)
+/* What has its own reader. */
+static bool is_no_plain_one(struct span keyword)
 {
-	return span_equal(keyword, SPAN("password")) ||
+	return span_equal(keyword, SPAN("url")) ||
+	       span_equal(keyword, SPAN("password")) ||
 	       span_equal(keyword, SPAN("password_file")) ||
 	       span_equal(keyword, SPAN("proxy_password")) ||
 	       span_equal(keyword, SPAN("oauth_client_secret"));
@@ -146,7 +149,7 @@ static bool take_keyword(struct account *account, struct span keyword,
 	const struct origin origin = { ORIGIN_ENVIRONMENT, name, 0 };
 	enum option_id id;
 
-	if (is_password(keyword) || !*value || !is_ours(keyword))
+	if (is_no_plain_one(keyword) || !*value || !is_ours(keyword))
 		return true;
 	if (scope == ENVIRONMENT_FENCED && !is_open(keyword, value))
 		return true;
@@ -204,17 +207,67 @@ static const struct {
 	{ "SMTP_PORT", OPTION_port },
 	{ "SMTP_USER", OPTION_user },
 	{ "SMTP_FROM", OPTION_from },
+	{ "SMTP_PROVIDER", OPTION_provider },
 };
+
+/* The first that is set counts. */
+static const char *const urls[] = { "MAILCHUTE_URL", "SMTP_URL", "SMTP_DSN" };
+
+static const char *set_url(void)
+{
+	for (size_t i = 0; i < sizeof urls / sizeof *urls; i++)
+		if (value_of(urls[i]))
+			return urls[i];
+	return NULL;
+}
 
 static const char *any_smtp_variable(void)
 {
-	static const char *const names[] = { "SMTP_USER", "SMTP_PASSWORD",
-		"SMTP_PASSWORD_FILE", "SMTP_PORT", "SMTP_FROM" };
+	static const char *const names[] = { "SMTP_HOST", "SMTP_PROVIDER",
+		"SMTP_USER", "SMTP_PASSWORD", "SMTP_PASSWORD_FILE", "SMTP_PORT",
+		"SMTP_FROM", "SMTP_TLS" };
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (value_of(names[i]))
 			return names[i];
 	return NULL;
+}
+
+/* What SMTP_TLS says, in the words that other programs have for it. */
+static bool set_tls(
+	struct account *account, struct arena *arena, struct diag *why)
+{
+	static const struct {
+		const char *word, *tls, *starttls;
+	} words[] = { { "on", "on", NULL }, { "true", "on", NULL },
+		{ "yes", "on", NULL }, { "1", "on", NULL },
+		{ "tls", "on", NULL }, { "starttls", "on", "on" },
+		{ "implicit", "on", "off" }, { "ssl", "on", "off" },
+		{ "smtps", "on", "off" }, { "off", "off", NULL },
+		{ "false", "off", NULL }, { "no", "off", NULL },
+		{ "none", "off", NULL }, { "0", "off", NULL } };
+	const char *name = "SMTP_TLS", *value = value_of(name);
+
+	if (!value)
+		return true;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (span_equal_nocase(span_of(value), span_of(words[i].word)))
+			return set_from(account, OPTION_tls, name, words[i].tls,
+				       arena, why) &&
+			       (!words[i].starttls ||
+				       set_from(account, OPTION_tls_starttls,
+					       name, words[i].starttls, arena,
+					       why));
+	diag_set(why, DIAG_CONFIG_BAD_VALUE, "tls", value,
+		"on, starttls, implicit, off");
+	return diag_add_where(why, name);
+}
+
+static bool has_server(const struct account *account)
+{
+	return option_is_set(account, OPTION_host) ||
+	       option_is_set(account, OPTION_socket) ||
+	       option_is_set(account, OPTION_provider);
 }
 
 static bool needs_password(
@@ -229,44 +282,92 @@ static bool needs_password(
 				     over->auth == OPTION_AUTH_EXTERNAL));
 }
 
+/* A provider's user is often the sender's address, or a fixed word. */
+static bool needs_user(
+	const struct account *account, const struct account *over)
+{
+	return option_is_set(account, OPTION_password) &&
+	       !option_is_set(account, OPTION_user) &&
+	       !option_is_set(over, OPTION_user) &&
+	       !option_is_set(account, OPTION_provider) &&
+	       !option_is_set(over, OPTION_provider);
+}
+
 /* Half a set is worse than none: it would fail far away, for a reason that
  * nobody connects with it. */
 static bool check_complete(const struct account *account,
 	const struct account *over, struct diag *why)
 {
-	bool has_host = option_is_set(account, OPTION_host) ||
-			option_is_set(over, OPTION_host) ||
-			option_is_set(over, OPTION_socket);
+	const char *url = set_url();
 
-	if (!has_host)
+	if (!has_server(account) && !has_server(over))
 		return diag_set(why, DIAG_CONFIG_INCOMPLETE,
 			any_smtp_variable(), "SMTP_HOST");
-	if (option_is_set(account, OPTION_password) &&
-		!option_is_set(account, OPTION_user) &&
-		!option_is_set(over, OPTION_user))
+	if (needs_user(account, over))
 		return diag_set(why, DIAG_CONFIG_INCOMPLETE, "SMTP_PASSWORD",
 			"SMTP_USER");
 	if (needs_password(account, over))
-		return diag_set(why, DIAG_CONFIG_INCOMPLETE, "SMTP_USER",
-			"SMTP_PASSWORD");
+		return diag_set(why, DIAG_CONFIG_INCOMPLETE,
+			url ? url : "SMTP_USER", "SMTP_PASSWORD");
 	return true;
+}
+
+/* What a URL has said, no other variable says again. */
+static bool check_once(const struct account *account, enum option_id id,
+	const char *name, struct diag *why)
+{
+	return !option_is_said(account, id) ||
+	       diag_set(why, DIAG_CONFIG_EXCLUSIVE, account->origin[id].name,
+		       name);
+}
+
+static bool read_url(
+	struct account *account, struct arena *arena, struct diag *why)
+{
+	const char *name = set_url();
+	const char *value = name ? value_of(name) : NULL;
+
+	return !value || dsn_read(account, name, value, arena, why);
+}
+
+static bool read_variables(
+	struct account *account, struct arena *arena, struct diag *why)
+{
+	for (size_t i = 0; i < sizeof smtp_variables / sizeof *smtp_variables;
+		i++) {
+		const char *name = smtp_variables[i].name;
+		const char *value = value_of(name);
+		enum option_id id = smtp_variables[i].id;
+
+		if (value && (!check_once(account, id, name, why) ||
+				     !set_from(account, id, name, value, arena,
+					     why)))
+			return false;
+	}
+	return set_tls(account, arena, why);
+}
+
+static bool read_password(
+	struct account *account, struct arena *arena, struct diag *why)
+{
+	const char *name = value_of("SMTP_PASSWORD") ? "SMTP_PASSWORD"
+			   : value_of("SMTP_PASSWORD_FILE")
+				   ? "SMTP_PASSWORD_FILE"
+				   : NULL;
+
+	return !name || (check_once(account, OPTION_password, name, why) &&
+				take_password(account, "SMTP_PASSWORD",
+					"SMTP_PASSWORD_FILE", arena, why));
 }
 
 static bool read_smtp(struct account *account, const struct account *over,
 	struct arena *arena, struct diag *why)
 {
-	if (!value_of("SMTP_HOST") && !any_smtp_variable())
+	if (!set_url() && !any_smtp_variable())
 		return true;
-	for (size_t i = 0; i < sizeof smtp_variables / sizeof *smtp_variables;
-		i++) {
-		const char *value = value_of(smtp_variables[i].name);
-
-		if (value && !set_from(account, smtp_variables[i].id,
-				     smtp_variables[i].name, value, arena, why))
-			return false;
-	}
-	return take_password(account, "SMTP_PASSWORD", "SMTP_PASSWORD_FILE",
-		       arena, why) &&
+	return read_url(account, arena, why) &&
+	       read_variables(account, arena, why) &&
+	       read_password(account, arena, why) &&
 	       check_complete(account, over, why);
 }
 
@@ -278,9 +379,7 @@ static bool add_default(
 		account_new("default", DIALECT_MAILCHUTE, arena);
 	bool is_fine = read_smtp(account, config->environment, arena, why);
 
-	if (option_is_set(account, OPTION_host) ||
-		option_is_set(config->environment, OPTION_host) ||
-		option_is_set(config->environment, OPTION_socket)) {
+	if (has_server(account) || has_server(config->environment)) {
 		config->accounts = arena_alloc(arena, sizeof account);
 		config->accounts[0] = account;
 		config->account_count = 1;

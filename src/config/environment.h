@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Settings in the environment: MAILCHUTE_<KEYWORD> on top of the files, and the
- * SMTP_HOST, SMTP_PORT, … of the container world when there is no file.
+ * Settings in the environment: MAILCHUTE_<KEYWORD> on top of the files; when
+ * there is no file, a URL (config/dsn) and the SMTP_HOST, SMTP_PORT, … of the
+ * container world.
  */
 #ifndef CONFIG_ENVIRONMENT_H
 #define CONFIG_ENVIRONMENT_H

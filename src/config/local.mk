@@ -5,6 +5,7 @@ src_config_libconfig_a_SOURCES = \
 	src/config/argv.c src/config/argv.h src/config/sendmail.def \
 	src/config/check.c src/config/check.h \
 	src/config/choose.c src/config/choose.h \
+	src/config/dsn.c src/config/dsn.h \
 	src/config/eval.c src/config/eval.h \
 	src/config/environment.c src/config/environment.h \
 	src/config/expand.c src/config/expand.h \

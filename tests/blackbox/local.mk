@@ -86,10 +86,11 @@ tests/blackbox/hello.log tests/blackbox/replies.log \
 tests/blackbox/extensions.log tests/blackbox/server_info.log: \
 	src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 
-# Where a password comes from.
-TESTS += tests/blackbox/password.sh
-EXTRA_DIST += tests/blackbox/password.sh
-tests/blackbox/password.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
+# Where a password comes from, and settings without a file.
+TESTS += tests/blackbox/password.sh tests/blackbox/nofile.sh
+EXTRA_DIST += tests/blackbox/password.sh tests/blackbox/nofile.sh
+tests/blackbox/password.log tests/blackbox/nofile.log: \
+	src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 
 # The system-wide door.
 TESTS += tests/blackbox/serve.sh
