@@ -4,7 +4,9 @@
 
 #include "base/machine.h"
 
+#include "base/diag.h"
 #include "base/process.h"
+#include "base/text.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -25,8 +27,8 @@ const char *machine_passing_kind(void)
 	if (access("/.dockerenv", F_OK) == 0 ||
 		access("/run/.containerenv", F_OK) == 0 ||
 		is_said("container") || is_said("KUBERNETES_SERVICE_HOST"))
-		return "a container";
+		return DIAG_WORDS N_("a container");
 	if (is_said("CI"))
-		return "a CI job";
+		return DIAG_WORDS N_("a CI job");
 	return NULL;
 }

@@ -5,8 +5,10 @@
 #include "base/outlet.h"
 
 #include "base/buf.h"
+#include "base/diag.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -164,8 +166,8 @@ static bool is_locked_in(void)
 const char *outlet_obstacle(void)
 {
 	if (!may_have_socket(AF_INET) && !may_have_socket(AF_INET6))
-		return "a process that may not use the network";
+		return DIAG_WORDS N_("a process that may not use the network");
 	if (is_locked_in())
-		return "a network namespace without a route";
+		return DIAG_WORDS N_("a network namespace without a route");
 	return NULL;
 }

@@ -97,7 +97,7 @@ static bool configure(const char *text, struct arena *arena, struct diag *why)
 {
 	struct mailbox mailbox;
 	const struct service *service;
-	const char *reason = N_("it has no domain");
+	const char *reason = DIAG_WORDS N_("it has no domain");
 	struct srv server;
 
 	if (!address_parse(span_of(text), arena, &mailbox, &reason) ||

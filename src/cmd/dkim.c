@@ -169,7 +169,8 @@ static bool take_folder(
 
 	if (folder && process_is_privileged())
 		return diag_set(why, DIAG_USAGE_OPTION_REFUSED, "--folder",
-			"this program has rights that its caller has not");
+			DIAG_WORDS N_("this program has rights that its caller "
+				      "has not"));
 	if (!folder) {
 		folder = usual_folder(run->arena);
 		(void)file_make_folder(folder); /* realpath() says why not */

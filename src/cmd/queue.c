@@ -601,7 +601,8 @@ static bool take_folder(struct run *run, const char *folder, struct diag *why)
 	/* Whoever has other rights than its caller looks where it is told. */
 	if (folder && process_is_privileged())
 		return diag_set(why, DIAG_USAGE_OPTION_REFUSED, "--folder",
-			"this program has rights that its caller has not");
+			DIAG_WORDS N_("this program has rights that its caller "
+				      "has not"));
 	run->folder = folder;
 	return !folder || *folder ||
 	       diag_set(why, DIAG_USAGE_NO_VALUE, "--folder");

@@ -6,6 +6,7 @@
 #include "cmd/queue_run.h"
 
 #include "base/process.h"
+#include "base/text.h"
 #include "cmd/report.h"
 #include "cmd/words.h"
 
@@ -226,7 +227,7 @@ static void run_queue_as_owner(struct queue_run *run, struct spool *spool)
 		return;
 	}
 	diag_set(&why, DIAG_QUEUE_NOT_OURS, spool_path(spool),
-		"its owner is no user of this machine");
+		DIAG_WORDS N_("its owner is no user of this machine"));
 	complain(run, &why);
 }
 

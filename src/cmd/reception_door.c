@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/source.h"
+#include "base/text.h"
 #include "cmd/report.h"
 #include "cmd/submission.h"
 #include "config/choose.h"
@@ -578,8 +579,9 @@ static bool flush(struct door *door, struct diag *why)
 			reception_sent(door->reception, (size_t)count);
 		else if (count < 0 && errno != EINTR) {
 			diag_set(why, DIAG_FILE_FAILED,
-				door->params->caller ? "the connection"
-						     : "standard output");
+				door->params->caller
+					? DIAG_WORDS N_("the connection")
+					: DIAG_WORDS N_("standard output"));
 			return diag_add_errno(why, errno);
 		}
 	}

@@ -181,7 +181,8 @@ static bool check_accounts(const struct serve *serve,
 		if (config->accounts[i]->socket)
 			return diag_set(why, DIAG_CONFIG_CONFLICT,
 				config->accounts[i]->name,
-				"socket: this is the relay, it needs a host");
+				DIAG_WORDS N_("socket: this is the relay, it "
+					      "needs a host"));
 	return config->account_count ||
 	       diag_set(why, DIAG_CONFIG_NONE, serve->request.config_file);
 }
@@ -262,7 +263,7 @@ static bool open_listeners(struct serve *serve, struct diag *why)
 			said->sockets.count ? "--socket" : "--listen",
 			said->sockets.count ? said->sockets.items[0]
 					    : said->addresses.items[0],
-			"too many");
+			DIAG_WORDS N_("too many"));
 	return open_each(serve, &said->sockets, listen_unix, why) &&
 	       open_each(serve, &said->addresses, listen_loopback, why) &&
 	       (serve->listener_count ||
@@ -511,7 +512,8 @@ static void report_unsaid(struct serve *serve)
 	if (!serve->unsaid)
 		return;
 	snprintf(number, sizeof number, "%u", serve->unsaid);
-	diag_set(&why, DIAG_INPUT_MORE_REFUSALS, number, "of connections");
+	diag_set(&why, DIAG_INPUT_MORE_REFUSALS, number,
+		DIAG_WORDS N_("of connections"));
 	log_line(serve, &why);
 	serve->unsaid = 0;
 }

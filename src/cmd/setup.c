@@ -119,7 +119,9 @@ static bool ask_secret(struct setup *setup, struct diag *why)
 		setup_say(_("The password is made at %s\n"),
 			provider->password_page);
 	return setup_ask_secret(&setup->talk, &setup->secret,
-		"--passwordeval, or the first line of the standard input", why);
+		DIAG_WORDS N_("--passwordeval, or the first line of the "
+			      "standard input"),
+		why);
 }
 
 static bool settle_secret(struct setup *setup, struct diag *why)
@@ -302,7 +304,7 @@ static bool send_test(struct setup *setup, struct diag *why)
 static bool take_address(struct setup *setup, struct diag *why)
 {
 	const char *text = setup->request->operands[0];
-	const char *reason = N_("it has no domain");
+	const char *reason = DIAG_WORDS N_("it has no domain");
 
 	if (!address_parse(
 		    span_of(text), setup->arena, &setup->mailbox, &reason) ||

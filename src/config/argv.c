@@ -270,7 +270,8 @@ ACTION(hop_count)
 	unsigned long hops;
 
 	if (!span_number(span_of(value), ARGV_HOPS_LIMIT, &hops))
-		return fail(p, DIAG_USAGE_BAD_VALUE, value, "a number");
+		return fail(p, DIAG_USAGE_BAD_VALUE, value,
+			DIAG_WORDS N_("a number"));
 	p->out->hop_count = (long)hops;
 	return hops <= ARGV_HOPS_MAX ||
 	       diag_set(p->why, DIAG_MESSAGE_LOOP, value);
@@ -693,8 +694,9 @@ static bool parse_letters(struct parser *p, const char *word)
 static bool refuse_secret(struct parser *p)
 {
 	return fail(p, DIAG_USAGE_OPTION_REFUSED,
-		"everybody can read a command line; use passwordeval, "
-		"or the variable MAILCHUTE_PASSWORD",
+		DIAG_WORDS N_(
+			"everybody can read a command line; use passwordeval, "
+			"or the variable MAILCHUTE_PASSWORD"),
 		NULL);
 }
 

@@ -426,8 +426,9 @@ static bool check_auth(const struct account *account, struct diag *why)
 			why);
 	if (account->oauth_store && !is_store(account->oauth_store))
 		return account_conflict(account,
-			"oauth_store is 'file', or a command that prints the "
-			"login, '|', and one that takes it",
+			DIAG_WORDS N_("oauth_store is 'file', or a command "
+				      "that prints the "
+				      "login, '|', and one that takes it"),
 			why);
 	if (account->oauth_flow == OPTION_OAUTH_FLOW_JWT &&
 		!account->oauth_key_file)
@@ -437,11 +438,13 @@ static bool check_auth(const struct account *account, struct diag *why)
 	if (account->dialect == DIALECT_MSMTP && !account->socket &&
 		!option_is_said(account, OPTION_tls))
 		return account_conflict(account,
-			"auth, but no word about tls: add 'tls on' "
-			"(or 'tls off', for a server on this machine)",
+			DIAG_WORDS N_(
+				"auth, but no word about tls: add 'tls on' "
+				"(or 'tls off', for a server on this machine)"),
 			why);
 	if (!account->user && account_needs_password(account))
-		return account_conflict(account, "auth needs a user", why) ||
+		return account_conflict(account,
+			       DIAG_WORDS N_("auth needs a user"), why) ||
 		       diag_add_hint(
 			       why, N_("add a line 'user' with the name of the "
 				       "login, or set 'auth off'"));
@@ -477,7 +480,7 @@ static bool check_addresses(const struct account *account, struct diag *why)
 	for (size_t i = 0; is_fine && i < sizeof addresses / sizeof *addresses;
 		i++) {
 		const char *value = addresses[i].value;
-		const char *reason = "it has no domain";
+		const char *reason = DIAG_WORDS N_("it has no domain");
 
 		if (value && (!address_parse(span_of(value), arena, &mailbox,
 				      &reason) ||
@@ -522,12 +525,14 @@ bool account_check(const struct account *account, struct diag *why)
 	if (!account->host && !account->socket)
 		return diag_set(why, DIAG_CONFIG_NO_HOST, account->name);
 	if (!account->port && !account->socket)
-		return account_conflict(
-			account, "protocol lmtp needs a port or a socket", why);
+		return account_conflict(account,
+			DIAG_WORDS N_("protocol lmtp needs a port or a socket"),
+			why);
 	if (account->tls && account->tls_certcheck &&
 		!account->tls_trust_file && !account->tls_fingerprint)
 		return account_conflict(account,
-			"tls_trust_file is empty, but tls_certcheck is on",
+			DIAG_WORDS N_("tls_trust_file is empty, but "
+				      "tls_certcheck is on"),
 			why);
 	if (account->dkim_domain &&
 		(!account->dkim_selector || !account->dkim_key_file))
@@ -537,10 +542,14 @@ bool account_check(const struct account *account, struct diag *why)
 			why);
 	if (!account->tls_cert_file != !account->tls_key_file)
 		return account_conflict(account,
-			"tls_cert_file and tls_key_file need each other", why);
+			DIAG_WORDS N_("tls_cert_file and tls_key_file need "
+				      "each other"),
+			why);
 	if (account->tls && !account->host && !account->tls_host_override)
 		return account_conflict(account,
-			"tls through a socket needs tls_host_override", why);
+			DIAG_WORDS N_(
+				"tls through a socket needs tls_host_override"),
+			why);
 	if (account->tls && account->dialect != DIALECT_MSMTP &&
 		!key_is_closed(account, why))
 		return false;

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/process.h"
 #include "base/span.h"
+#include "base/text.h"
 
 #include <stdio.h>
 
@@ -19,13 +20,17 @@ static bool explain_end(const struct process_result *result, struct diag *why)
 		return diag_set(why, DIAG_CONFIG_EVAL_TIMEOUT, text);
 	}
 	if (result->overflowed)
-		snprintf(text, sizeof text, "it printed more than %d bytes",
+		snprintf(text, sizeof text, "%s%d",
+			DIAG_WORDS N_("it printed more than %s bytes")
+				DIAG_NEXT,
 			EVAL_OUTPUT_LIMIT);
 	else if (result->exit_status > 128)
-		snprintf(text, sizeof text, "it was killed by signal %d",
+		snprintf(text, sizeof text, "%s%d",
+			DIAG_WORDS N_("it was killed by signal %s") DIAG_NEXT,
 			result->exit_status - 128);
 	else
-		snprintf(text, sizeof text, "its exit status is %d",
+		snprintf(text, sizeof text, "%s%d",
+			DIAG_WORDS N_("its exit status is %s") DIAG_NEXT,
 			result->exit_status);
 	return diag_set(why, DIAG_CONFIG_EVAL, text);
 }
@@ -38,7 +43,8 @@ static bool take_first_line(
 	if (line.length && line.at[line.length - 1] == '\r')
 		line.length--;
 	if (!line.length)
-		return diag_set(why, DIAG_CONFIG_EVAL, "it printed nothing");
+		return diag_set(why, DIAG_CONFIG_EVAL,
+			DIAG_WORDS N_("it printed nothing"));
 	buf_put_span(out, line);
 	return true;
 }

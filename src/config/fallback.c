@@ -4,6 +4,8 @@
 
 #include "config/fallback.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 bool fallback_next(struct span *list, struct arena *arena, const char **name)
@@ -31,11 +33,12 @@ static bool check_name(const struct config *config,
 	struct arena *arena, struct diag *why)
 {
 	if (strcmp(name, account->name) == 0)
-		return account_conflict(
-			account, "fallback names the account itself", why);
+		return account_conflict(account,
+			DIAG_WORDS N_("fallback names the account itself"),
+			why);
 	if (is_name_in(rest, name, arena))
-		return account_conflict(
-			account, "fallback names an account twice", why);
+		return account_conflict(account,
+			DIAG_WORDS N_("fallback names an account twice"), why);
 	return config_account(config, name) ||
 	       config_fail_unknown(config, name, arena, why);
 }

@@ -125,7 +125,7 @@ static bool begin_account(struct reader *reader, struct span name)
 			reader, DIAG_CONFIG_ACCOUNT_TWICE, text, NULL, NULL);
 	if (reader->out->count == CONFIG_ACCOUNTS_LIMIT)
 		return fail(reader, DIAG_CONFIG_BAD_VALUE, "account", text,
-			"a file has at most 1000 accounts");
+			DIAG_WORDS N_("a file has at most 1000 accounts"));
 	account = account_new(text, reader->dialect, reader->arena);
 	account->file = reader->name;
 	account->line = reader->line;
@@ -317,8 +317,8 @@ static bool eval_command(
 	if (!unquote(reader, keyword, &command))
 		return false;
 	if (reader->is_evaluated)
-		return fail(reader, DIAG_CONFIG_EVAL, "it printed another eval",
-			NULL, NULL);
+		return fail(reader, DIAG_CONFIG_EVAL,
+			DIAG_WORDS N_("it printed another eval"), NULL, NULL);
 	if (!command.length)
 		return fail(reader, DIAG_CONFIG_NO_VALUE, "eval", NULL, NULL);
 	if (!reader->may_run)

@@ -15,6 +15,7 @@ static const struct row {
 		*revocation, *metadata, *scope, *own_scope, *redirect, *more;
 } rows[] = {
 #define ISSUER(name, ...) { #name, __VA_ARGS__ },
+#include "base/text.h"
 #include "config/issuers.def"
 #undef ISSUER
 };
@@ -127,7 +128,9 @@ static bool take_name(const struct account *account, bool is_alone,
 	if (!row || !is_tenant(tenant) ||
 		(tenant.length && !strstr(row->token, "%t")))
 		return refuse(account, OPTION_oauth_issuer, said,
-			"a name of the list, or a URL with https://", why);
+			DIAG_WORDS N_(
+				"a name of the list, or a URL with https://"),
+			why);
 	take_row(row, tenant, is_alone, arena, out);
 	return true;
 }
@@ -138,7 +141,8 @@ static bool take_url(const struct account *account, enum option_id id,
 	if (!said)
 		return true;
 	if (!answer_is_url(span_of(said)))
-		return refuse(account, id, said, "a URL with https://", why);
+		return refuse(account, id, said,
+			DIAG_WORDS N_("a URL with https://"), why);
 	*out = said;
 	return true;
 }

@@ -116,7 +116,7 @@ static bool string_parse(const struct row *row, void *field, const char *value,
 static void string_expect(struct buf *out, const struct row *row)
 {
 	(void)row;
-	buf_puts(out, "no control characters are allowed");
+	buf_puts(out, DIAG_WORDS N_("no control characters are allowed"));
 }
 
 static void string_put(
@@ -166,7 +166,9 @@ static bool host_parse(const struct row *row, void *field, const char *value,
 
 static void host_expect(struct buf *out, const struct row *row)
 {
-	buf_printf(out, "a name or an address alone; the port goes to '%s'",
+	buf_printf(out, "%s%s",
+		DIAG_WORDS N_("a name or an address alone; the port goes to "
+			      "'%s'") DIAG_NEXT,
 		row->offset == offsetof(struct account, host) ? "port"
 							      : "proxy_port");
 }
@@ -235,7 +237,9 @@ static bool notify_parse(const struct row *row, void *field, const char *value,
 static void notify_expect(struct buf *out, const struct row *row)
 {
 	(void)row;
-	buf_puts(out, "off, never, or a list of failure, delay, success");
+	buf_puts(out,
+		DIAG_WORDS N_(
+			"off, never, or a list of failure, delay, success"));
 }
 
 static void notify_put(
@@ -271,7 +275,7 @@ static bool extensions_parse(const struct row *row, void *field,
 static void extensions_expect(struct buf *out, const struct row *row)
 {
 	(void)row;
-	buf_puts(out, "a list of ");
+	buf_puts(out, DIAG_WORDS N_("a list of %s") DIAG_NEXT);
 	for (size_t i = 0; i < EHLO_COUNT; i++)
 		buf_printf(out, "%s%s", i ? ", " : "",
 			ehlo_keyword((enum ehlo_extension)i));
@@ -295,8 +299,9 @@ static bool number_parse(const struct row *row, void *field, const char *value,
 
 static void number_expect(struct buf *out, const struct row *row)
 {
-	buf_printf(out, "a number from %lu to %lu", row->domain.min,
-		row->domain.max);
+	buf_printf(out, "%s%lu%s%lu",
+		DIAG_WORDS N_("a number from %s to %s") DIAG_NEXT,
+		row->domain.min, DIAG_NEXT, row->domain.max);
 }
 
 static void number_put(
@@ -329,8 +334,10 @@ static bool seconds_parse(const struct row *row, void *field, const char *value,
 
 static void seconds_expect(struct buf *out, const struct row *row)
 {
-	buf_printf(out, "off, or a number of seconds from %lu to %lu",
-		row->domain.min, row->domain.max);
+	buf_printf(out, "%s%lu%s%lu",
+		DIAG_WORDS N_("off, or a number of seconds from %s to %s")
+			DIAG_NEXT,
+		row->domain.min, DIAG_NEXT, row->domain.max);
 }
 
 static void seconds_put(
@@ -362,9 +369,12 @@ static bool duration_field_parse(const struct row *row, void *field,
 
 static void duration_expect(struct buf *out, const struct row *row)
 {
-	buf_puts(out, "off, or a time as 90s, 5m, 4h, 5d, from ");
+	buf_puts(out,
+		DIAG_WORDS N_(
+			"off, or a time as 90s, 5m, 4h, 5d, from %s to %s")
+			DIAG_NEXT);
 	duration_put(out, (long)row->domain.min);
-	buf_puts(out, " to ");
+	buf_puts(out, DIAG_NEXT);
 	duration_put(out, (long)row->domain.max);
 }
 
@@ -392,7 +402,8 @@ static bool durations_parse(const struct row *row, void *field,
 static void durations_expect(struct buf *out, const struct row *row)
 {
 	(void)row;
-	buf_printf(out, "up to %d times as 90s, 5m, 4h, 5d",
+	buf_printf(out, "%s%d",
+		DIAG_WORDS N_("up to %s times as 90s, 5m, 4h, 5d") DIAG_NEXT,
 		(int)OPTION_DURATIONS);
 }
 
@@ -415,7 +426,9 @@ static bool rate_parse(const struct row *row, void *field, const char *value,
 static void rate_expect(struct buf *out, const struct row *row)
 {
 	(void)row;
-	buf_puts(out, "off, or so many in a time: 30/m, 100/h, 30/m 500/d");
+	buf_puts(out,
+		DIAG_WORDS N_(
+			"off, or so many in a time: 30/m, 100/h, 30/m 500/d"));
 }
 
 /* ---- source_ip --------------------------------------------------------------
@@ -434,7 +447,7 @@ static bool address_field_parse(const struct row *row, void *field,
 static void address_expect(struct buf *out, const struct row *row)
 {
 	(void)row;
-	buf_puts(out, "an IPv4 or IPv6 address");
+	buf_puts(out, DIAG_WORDS N_("an IPv4 or IPv6 address"));
 }
 
 /* ---- tls_fingerprint --------------------------------------------------------
@@ -450,8 +463,10 @@ static bool fingerprint_parse(const struct row *row, void *field,
 static void fingerprint_expect(struct buf *out, const struct row *row)
 {
 	(void)row;
-	buf_puts(out, "64 hexadecimal digits (SHA-256 of a certificate), or "
-		      "sha256// and base 64 (of its key)");
+	buf_puts(out,
+		DIAG_WORDS N_(
+			"64 hexadecimal digits (SHA-256 of a certificate), or "
+			"sha256// and base 64 (of its key)"));
 }
 
 /* ---- on and off, and choices ------------------------------------------------
@@ -472,7 +487,7 @@ static bool bool_parse(const struct row *row, void *field, const char *value,
 static void bool_expect(struct buf *out, const struct row *row)
 {
 	(void)row;
-	buf_puts(out, "on or off");
+	buf_puts(out, DIAG_WORDS N_("on or off"));
 }
 
 static void bool_put(struct buf *out, const struct row *row, const void *field)
@@ -916,8 +931,9 @@ static bool replace_value(const struct old_spelling *old, const char **value,
 		return true;
 	}
 	return fail(why, fault_bad_value, origin,
-		(struct diag_args){
-			.a = old->keyword, .b = *value, .c = "on or off" });
+		(struct diag_args){ .a = old->keyword,
+			.b = *value,
+			.c = DIAG_WORDS N_("on or off") });
 }
 
 enum option_id option_resolve(struct span keyword, const char **value,

@@ -116,16 +116,16 @@ static const struct {
 	check *is_fine;
 	const char *expected;
 } fields[] = {
-#define EXPECTED_TEXT   "a word"
-#define EXPECTED_WORDS  "words with spaces between"
-#define EXPECTED_NUMBER "a number"
-#define EXPECTED_HOST   "the name of a host, and nothing else"
-#define EXPECTED_PORTS  "ports, as 465 587 2026/tls 1025/off"
-#define EXPECTED_LIMITS "so many in a time: 30/m 500/d"
+#define EXPECTED_TEXT   DIAG_WORDS N_("a word")
+#define EXPECTED_WORDS  DIAG_WORDS N_("words with spaces between")
+#define EXPECTED_NUMBER DIAG_WORDS N_("a number")
+#define EXPECTED_HOST   DIAG_WORDS N_("the name of a host, and nothing else")
+#define EXPECTED_PORTS  DIAG_WORDS N_("ports, as 465 587 2026/tls 1025/off")
+#define EXPECTED_LIMITS DIAG_WORDS N_("so many in a time: 30/m 500/d")
 #define EXPECTED_LOGIN                                                         \
 	"password, app-password, key, token, code, derived, oauth2, none"
-#define EXPECTED_AUTH  "a value of 'auth'"
-#define EXPECTED_MONTH "a month as 2026-11"
+#define EXPECTED_AUTH  DIAG_WORDS N_("a value of 'auth'")
+#define EXPECTED_MONTH DIAG_WORDS N_("a month as 2026-11")
 #define PROVIDER_FIELD(field, kind, text)                                      \
 	{ #field, offsetof(struct provider, field), is_##kind,                 \
 		EXPECTED_##kind },
@@ -246,9 +246,11 @@ static bool begin(struct reader *reader, struct span name)
 
 	reader->current = NULL;
 	if (!is_name(name))
-		return problem(reader, "provider", name, "one word");
+		return problem(
+			reader, "provider", name, DIAG_WORDS N_("one word"));
 	if (out->count == PROVIDERS_LIMIT)
-		return problem(reader, "provider", name, "there are too many");
+		return problem(reader, "provider", name,
+			DIAG_WORDS N_("there are too many"));
 	for (size_t i = 0; i < out->count; i++)
 		if (span_equal_nocase(span_of(out->items[i]->name), name))
 			known = out->items[i];
@@ -277,9 +279,11 @@ static bool unknown_field(struct reader *reader, struct span keyword)
 	const char *near = nearest_field(keyword);
 
 	return problem(reader, "provider", keyword,
-		near ? arena_printf(reader->arena,
-			       "no such field (did you mean '%s'?)", near)
-		     : "no such field");
+		near ? arena_printf(reader->arena, "%s%s",
+			       DIAG_WORDS N_("no such field (did you mean "
+					     "'%s'?)") DIAG_NEXT,
+			       near)
+		     : DIAG_WORDS N_("no such field"));
 }
 
 static bool is_printable(struct span value)
@@ -301,7 +305,7 @@ static bool set(struct reader *reader, struct span keyword, struct span value)
 		return unknown_field(reader, keyword);
 	if (!reader->current)
 		return problem(reader, fields[i].name, value,
-			"a line 'provider NAME' comes first");
+			DIAG_WORDS N_("a line 'provider NAME' comes first"));
 	if (!is_printable(value) || (value.length && !fields[i].is_fine(value)))
 		return problem(
 			reader, fields[i].name, value, fields[i].expected);

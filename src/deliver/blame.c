@@ -5,6 +5,7 @@
 #include "deliver/blame.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <sys/wait.h>
@@ -58,9 +59,11 @@ static void describe(int status, struct diag *why)
 	char reason[64];
 
 	if (WIFSIGNALED(status))
-		snprintf(reason, sizeof reason, "signal %d", WTERMSIG(status));
+		snprintf(reason, sizeof reason, "%s%d",
+			DIAG_WORDS N_("signal %s") DIAG_NEXT, WTERMSIG(status));
 	else
-		snprintf(reason, sizeof reason, "exit code %d",
+		snprintf(reason, sizeof reason, "%s%d",
+			DIAG_WORDS N_("exit code %s") DIAG_NEXT,
 			WEXITSTATUS(status));
 	diag_set(why, DIAG_QUEUE_CRASHED, reason);
 }

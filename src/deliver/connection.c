@@ -906,7 +906,7 @@ struct connection *connection_new(const struct connection_params *params,
 	 * waits on. */
 	if (params->account->capture) {
 		diag_set(why, DIAG_CONFIG_CONFLICT, params->account->name,
-			"capture is set: nothing is sent");
+			DIAG_WORDS N_("capture is set: nothing is sent"));
 		return NULL;
 	}
 	connection = mem_zalloc(sizeof *connection);

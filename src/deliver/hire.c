@@ -47,8 +47,10 @@ static const char *find_obstacle(
 		return kind;
 	unit = unit_of_ours_that_ends(arena);
 	if (unit)
-		return arena_printf(arena,
-			"the unit %s, which ends with all its processes", unit);
+		return arena_printf(arena, "%s%s",
+			DIAG_WORDS N_("the unit %s, which ends with all its "
+				      "processes") DIAG_NEXT,
+			unit);
 	return is_here(params->account) ? NULL : outlet_obstacle();
 }
 

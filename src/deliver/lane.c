@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/duration.h"
+#include "base/text.h"
 #include "config/account.h"
 #include "config/choose.h"
 #include "config/load.h"
@@ -575,11 +576,14 @@ static bool note_outcome(struct journey *journey)
 
 static void say_doubt(struct journey *journey)
 {
+	struct diag *why = &journey->outcome.failure;
+
 	if (!journey->was_in_doubt)
 		return;
 	outcome_init(&journey->outcome);
-	diag_set(&journey->outcome.failure, DIAG_SMTP_POSSIBLE_DUPLICATE,
-		"the process that sent it ended; it is sent again");
+	diag_set(why, DIAG_SMTP_POSSIBLE_DUPLICATE,
+		DIAG_WORDS N_("the process that sent it ended; it is sent "
+			      "again"));
 	report(journey, false);
 }
 

@@ -87,7 +87,7 @@ bool queue_place(const struct account *account, struct arena *arena,
 	}
 	if (!home)
 		return diag_set(why, DIAG_QUEUE_NOT_OURS, "~",
-			"there is no home folder");
+			DIAG_WORDS N_("there is no home folder"));
 	out->base = home;
 	out->rest = QUEUE_IN_HOME;
 	return true;
@@ -151,10 +151,11 @@ static bool check_secret(const struct account *account, struct diag *why)
 		is_pin_recorded(
 			account, OPTION_tls_cert_file, account->tls_cert_file))
 		return diag_set(why, DIAG_QUEUE_NOT_RECORDABLE,
-			"its password is not in the configuration file");
+			DIAG_WORDS N_("its password is not in the "
+				      "configuration file"));
 	if (account_needs_password(account) && !credential_lasts(account))
 		return diag_set(why, DIAG_QUEUE_NOT_RECORDABLE,
-			"its password was typed in");
+			DIAG_WORDS N_("its password was typed in"));
 	return true;
 }
 

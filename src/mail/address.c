@@ -10,45 +10,52 @@
 
 #include "mail/address.h"
 
+#include "base/diag.h"
 #include "base/text.h"
 
 enum { COMMENT_DEPTH_LIMIT = 100 };
 
-static const char reason_control[] = N_("a line break or control character");
-static const char reason_comment[] = N_("a '(' without its ')'");
-static const char reason_depth[] = N_("comments nested too deep");
-static const char reason_quote[] = N_("a '\"' without its end");
-static const char reason_no_local[] = N_("nothing before the '@'");
-static const char reason_no_domain[] = N_("nothing after the '@'");
+static const char reason_control[] =
+	DIAG_WORDS N_("a line break or control character");
+static const char reason_comment[] = DIAG_WORDS N_("a '(' without its ')'");
+static const char reason_depth[] = DIAG_WORDS N_("comments nested too deep");
+static const char reason_quote[] = DIAG_WORDS N_("a '\"' without its end");
+static const char reason_no_local[] = DIAG_WORDS N_("nothing before the '@'");
+static const char reason_no_domain[] = DIAG_WORDS N_("nothing after the '@'");
 static const char reason_spaced[] =
-	N_("two words without a comma or angle brackets");
+	DIAG_WORDS N_("two words without a comma or angle brackets");
 static const char reason_local_dot[] =
-	N_("a dot at the wrong place before the '@'");
+	DIAG_WORDS N_("a dot at the wrong place before the '@'");
 static const char reason_domain_dot[] =
-	N_("a dot at the wrong place in the domain");
+	DIAG_WORDS N_("a dot at the wrong place in the domain");
 static const char reason_local_bracket[] =
-	N_("an angle bracket before the '@'");
+	DIAG_WORDS N_("an angle bracket before the '@'");
 static const char reason_local_long[] =
-	N_("the part before the '@' is too long");
-static const char reason_domain_long[] = N_("the domain is too long");
+	DIAG_WORDS N_("the part before the '@' is too long");
+static const char reason_domain_long[] =
+	DIAG_WORDS N_("the domain is too long");
 static const char reason_domain_byte[] =
-	N_("a character that no domain name has");
-static const char reason_literal[] = N_("a '[' without its ']'");
+	DIAG_WORDS N_("a character that no domain name has");
+static const char reason_literal[] = DIAG_WORDS N_("a '[' without its ']'");
 static const char reason_literal_byte[] =
-	N_("a character that no address literal has");
-static const char reason_utf8[] = N_("bytes that are not UTF-8");
-static const char reason_angle[] = N_("a '<' without its '>'");
-static const char reason_angle_second[] = N_("a second '<'");
-static const char reason_route[] = N_("a route without its ':'");
-static const char reason_after_angle[] = N_("text after the '>'");
-static const char reason_after_address[] = N_("text behind the address");
-static const char reason_at[] = N_("a second '@'");
-static const char reason_group_nested[] = N_("a group inside a group");
-static const char reason_group_name[] = N_("a ':' without a group name");
-static const char reason_too_many[] = N_("too many addresses in one list");
-static const char reason_none[] = N_("no address");
-static const char reason_several[] = N_("more than one address");
-static const char reason_is_group[] = N_("a group of addresses");
+	DIAG_WORDS N_("a character that no address literal has");
+static const char reason_utf8[] = DIAG_WORDS N_("bytes that are not UTF-8");
+static const char reason_angle[] = DIAG_WORDS N_("a '<' without its '>'");
+static const char reason_angle_second[] = DIAG_WORDS N_("a second '<'");
+static const char reason_route[] = DIAG_WORDS N_("a route without its ':'");
+static const char reason_after_angle[] = DIAG_WORDS N_("text after the '>'");
+static const char reason_after_address[] =
+	DIAG_WORDS N_("text behind the address");
+static const char reason_at[] = DIAG_WORDS N_("a second '@'");
+static const char reason_group_nested[] =
+	DIAG_WORDS N_("a group inside a group");
+static const char reason_group_name[] =
+	DIAG_WORDS N_("a ':' without a group name");
+static const char reason_too_many[] =
+	DIAG_WORDS N_("too many addresses in one list");
+static const char reason_none[] = DIAG_WORDS N_("no address");
+static const char reason_several[] = DIAG_WORDS N_("more than one address");
+static const char reason_is_group[] = DIAG_WORDS N_("a group of addresses");
 
 struct parser {
 	struct span rest;
@@ -573,12 +580,12 @@ static const char *reason_for(char c)
 		char byte;
 		const char *reason;
 	} reasons[] = {
-		{ '>', N_("a '>' without its '<'") },
-		{ ')', N_("a ')' without its '('") },
-		{ '[', N_("a '[' outside a domain") },
-		{ ']', N_("a ']' outside a domain") },
-		{ '\\', N_("a '\\' outside quotes") },
-		{ ':', N_("a ':' in angle brackets") },
+		{ '>', DIAG_WORDS N_("a '>' without its '<'") },
+		{ ')', DIAG_WORDS N_("a ')' without its '('") },
+		{ '[', DIAG_WORDS N_("a '[' outside a domain") },
+		{ ']', DIAG_WORDS N_("a ']' outside a domain") },
+		{ '\\', DIAG_WORDS N_("a '\\' outside quotes") },
+		{ ':', DIAG_WORDS N_("a ':' in angle brackets") },
 	};
 
 	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)

@@ -174,7 +174,7 @@ static bool domain_put_ascii(struct builder *b, const struct mailbox *mailbox,
 		return b->params->to_ascii(mailbox->domain, out, why);
 	return diag_set(why, DIAG_ADDRESS_DOMAIN_INVALID,
 		address_string(b->arena, mailbox),
-		N_("it is not ASCII, and no IDN library is there"));
+		DIAG_WORDS N_("it is not ASCII, and no IDN library is there"));
 }
 
 /* RFC 1035 2.3.4: no name server has longer ones, and some servers cut them. */
@@ -189,11 +189,12 @@ static bool domain_check_size(struct builder *b, const struct mailbox *mailbox,
 	if (domain.length && domain.at[0] == '[')
 		return true;
 	if (domain.length > NAME_LIMIT)
-		reason = N_("a domain of over 255 bytes");
+		reason = DIAG_WORDS N_("a domain of over 255 bytes");
 	while (rest.length) {
 		label = span_cut(&rest, '.');
 		if (label.length > LABEL_LIMIT)
-			reason = N_("a part of its domain is over 63 bytes");
+			reason = DIAG_WORDS N_(
+				"a part of its domain is over 63 bytes");
 	}
 	return !reason ||
 	       diag_set(why, DIAG_ADDRESS_DOMAIN_INVALID,
@@ -423,13 +424,14 @@ static bool operand_add(
 	size_t count;
 
 	if (has_line_break(operand))
-		return parse_failed(
-			b, &origin, span_of(operand), N_("a line break"), why);
+		return parse_failed(b, &origin, span_of(operand),
+			DIAG_WORDS N_("a line break"), why);
 	if (!list_add(b, span_of(operand), &origin, &count, why))
 		return false;
 	if (count)
 		return true;
-	parse_failed(b, &origin, span_of(operand), N_("no address"), &fault);
+	parse_failed(b, &origin, span_of(operand), DIAG_WORDS N_("no address"),
+		&fault);
 	return fault_add(b, span_of(operand), &fault, why);
 }
 
@@ -623,7 +625,7 @@ static bool sender_parse(
 {
 	const struct origin origin = { .kind = ORIGIN_OPERAND };
 	const char *text = b->params->sender ? b->params->sender : "";
-	const char *reason = N_("a line break");
+	const char *reason = DIAG_WORDS N_("a line break");
 
 	if (!has_line_break(text) &&
 		address_parse(span_of(text), b->arena, mailbox, &reason))

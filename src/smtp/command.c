@@ -94,26 +94,26 @@ static const char *address_fault(const char *address)
 	bool is_quoted = false;
 
 	if (strlen(address) > COMMAND_PATH_LINE_LIMIT / 2)
-		return "it is too long";
+		return DIAG_WORDS N_("it is too long");
 	for (const char *p = address; *p; p++) {
 		unsigned char byte = (unsigned char)*p;
 
 		if (byte < ' ' || byte == 0x7f)
-			return "it holds a control character";
+			return DIAG_WORDS N_("it holds a control character");
 		if (byte == '<' || byte == '>')
-			return "it holds an angle bracket";
+			return DIAG_WORDS N_("it holds an angle bracket");
 		if (byte == '"')
 			is_quoted = !is_quoted;
 		else if (byte == ' ' && !is_quoted)
-			return "it holds a space";
+			return DIAG_WORDS N_("it holds a space");
 		/* The pair is checked as two bytes but for a quote. */
 		if (byte == '\\' && is_quoted && (p[1] == '"' || p[1] == '\\'))
 			p++;
 	}
 	if (is_quoted)
-		return "a quote is not closed";
+		return DIAG_WORDS N_("a quote is not closed");
 	if (!text_is_utf8(span_of(address)))
-		return "it is not UTF-8";
+		return DIAG_WORDS N_("it is not UTF-8");
 	return NULL;
 }
 
@@ -167,7 +167,8 @@ static bool check_wishes(const struct command_mail *mail, struct diag *why)
 			mail->dsn_return, "full, hdrs");
 	if (mail->dsn_envid && !is_envid(mail->dsn_envid))
 		return diag_set(why, DIAG_USAGE_BAD_VALUE, "ENVID",
-			mail->dsn_envid, "1 to 100 printable characters");
+			mail->dsn_envid,
+			DIAG_WORDS N_("1 to 100 printable characters"));
 	return true;
 }
 
@@ -196,8 +197,9 @@ bool command_mail(
 		buf_puts(out, " ENVID=");
 		put_xtext(out, mail->dsn_envid);
 	}
-	return seal(out, mark) || diag_set(why, DIAG_ADDRESS_INVALID,
-					  mail->address, "it is too long");
+	return seal(out, mark) ||
+	       diag_set(why, DIAG_ADDRESS_INVALID, mail->address,
+		       DIAG_WORDS N_("it is too long"));
 }
 
 /* RFC 3461 4.1: NEVER alone, or any of the others. */
@@ -323,7 +325,7 @@ bool command_rcpt(
 
 	if (!*rcpt->address)
 		return diag_set(why, DIAG_ADDRESS_INVALID, rcpt->address,
-			"it is empty");
+			DIAG_WORDS N_("it is empty"));
 	if (!command_address_check(rcpt->address, rcpt->is_smtputf8, why))
 		return false;
 	if (rcpt->dsn_notify && !is_notify(rcpt->dsn_notify))
@@ -339,8 +341,9 @@ bool command_rcpt(
 	}
 	if (rcpt->dsn_original || rcpt->has_original)
 		put_original(out, rcpt);
-	return seal(out, mark) || diag_set(why, DIAG_ADDRESS_INVALID,
-					  rcpt->address, "it is too long");
+	return seal(out, mark) ||
+	       diag_set(why, DIAG_ADDRESS_INVALID, rcpt->address,
+		       DIAG_WORDS N_("it is too long"));
 }
 
 bool command_etrn(struct buf *out, const char *node, struct diag *why)
@@ -367,7 +370,7 @@ bool command_auth(struct buf *out, const char *mechanism,
 	if (!*mechanism || strlen(mechanism) > MECHANISM_LIMIT ||
 		!is_in(mechanism, "-_"))
 		return diag_set(why, DIAG_SMTP_AUTH_PROTOCOL, mechanism,
-			"there is no such mechanism");
+			DIAG_WORDS N_("there is no such mechanism"));
 	buf_printf(&line, "AUTH %s", mechanism);
 	*is_inline = false;
 	if (initial) {

@@ -298,7 +298,8 @@ static bool draft_write(struct draft *draft, struct record *record,
 	for (size_t i = 0; i < record->event_count; i++)
 		record_put_event(&text, &record->events[i]);
 	if (text.overflowed)
-		diag_set(why, DIAG_QUEUE_RECORD, "it is too long");
+		diag_set(why, DIAG_QUEUE_RECORD,
+			DIAG_WORDS N_("it is too long"));
 	else if (record_survives(buf_span(&text), why))
 		is_written = true;
 	if (is_written) {
@@ -428,10 +429,15 @@ static enum spool_result open_file(struct spool_entry *entry, int folder_fd,
 	case FOLDER_OK:
 		return SPOOL_OK;
 	case FOLDER_MISSING:
-		snprintf(reason, sizeof reason, "its file %s is missing", name);
+		snprintf(reason, sizeof reason, "%s%s",
+			DIAG_WORDS N_("its file %s is missing") DIAG_NEXT,
+			name);
 		return say_missing(entry, reason, why);
 	case FOLDER_WRONG:
-		snprintf(reason, sizeof reason, "%s: %s", name, fault);
+		snprintf(reason, sizeof reason, "%s%s%s",
+			DIAG_WORDS N_("its file %s is not as it was made")
+				DIAG_NEXT,
+			name, fault);
 		return say_damaged(entry->id, reason, why);
 	case FOLDER_FAILED:
 		break;
@@ -451,14 +457,15 @@ static enum spool_result open_folder(
 		if (errno == ENOENT)
 			return say_gone(entry->id, why);
 		if (errno == ELOOP || errno == ENOTDIR)
-			return say_damaged(entry->id, "it is no folder", why);
+			return say_damaged(entry->id,
+				DIAG_WORDS N_("it is no folder"), why);
 		return say_failed(entry->id, why);
 	}
 	if (fstat(*fd, &status) < 0)
 		return say_failed(entry->id, why);
 	if (status.st_uid != entry->spool->owner)
-		return say_damaged(
-			entry->id, "it belongs to another user", why);
+		return say_damaged(entry->id,
+			DIAG_WORDS N_("it belongs to another user"), why);
 	return SPOOL_OK;
 }
 
@@ -499,7 +506,8 @@ static enum spool_result read_record(struct spool_entry *entry,
 	struct span text;
 
 	if (envelope->st_size > RECORD_LIMIT)
-		return say_damaged(entry->id, "its envelope is too long", why);
+		return say_damaged(entry->id,
+			DIAG_WORDS N_("its envelope is too long"), why);
 	if (!folder_read(entry->envelope_fd, (size_t)envelope->st_size,
 		    entry->arena, &text))
 		return say_failed(entry->id, why);
@@ -518,11 +526,14 @@ static enum spool_result check_record(const struct spool_entry *entry,
 	const struct stat *message, struct diag *why)
 {
 	if (strcmp(entry->record.id, entry->id) != 0)
-		return say_damaged(
-			entry->id, "its envelope is another message's", why);
+		return say_damaged(entry->id,
+			DIAG_WORDS N_("its envelope is another message's"),
+			why);
 	if ((uint64_t)message->st_size != entry->record.size_bytes)
 		return say_damaged(entry->id,
-			"its message has not the size it was kept with", why);
+			DIAG_WORDS N_("its message has not the size it was "
+				      "kept with"),
+			why);
 	return SPOOL_OK;
 }
 
@@ -608,7 +619,7 @@ static bool message_next(
 	if (got < 0) {
 		int error = errno;
 
-		diag_set(why, DIAG_INPUT_NOT_KEPT, "the queue");
+		diag_set(why, DIAG_INPUT_NOT_KEPT, DIAG_WORDS N_("the queue"));
 		return diag_add_errno(why, error);
 	}
 	from->offset += (off_t)got;

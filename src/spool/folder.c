@@ -5,6 +5,7 @@
 #include "spool/folder.h"
 
 #include "base/disk.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -110,9 +111,9 @@ static const char *find_fault(const struct stat *status)
 	uid_t us = geteuid();
 
 	if (us != 0 && status->st_uid != us)
-		return "it belongs to another user";
+		return DIAG_WORDS N_("it belongs to another user");
 	if (status->st_mode & (S_IWGRP | S_IWOTH))
-		return "others can write to it";
+		return DIAG_WORDS N_("others can write to it");
 	return NULL;
 }
 
@@ -158,14 +159,16 @@ int folder_open(const struct folder_params *params, struct diag *why)
 	int fd = -1;
 
 	if (params->base[0] != '/') {
-		complain(params, "its name does not begin with '/'", why);
+		complain(params,
+			DIAG_WORDS N_("its name does not begin with '/'"), why);
 		return -1;
 	}
 	fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || !walk(&fd, params->base, false))
 		goto done;
 	if (!base_is_trusted(fd, params)) {
-		fault = "the home folder belongs to another user";
+		fault = DIAG_WORDS N_(
+			"the home folder belongs to another user");
 		goto done;
 	}
 	if (!walk(&fd, params->rest, params->may_create) ||
@@ -185,11 +188,11 @@ done:
 static const char *find_file_fault(const struct stat *status, uid_t owner)
 {
 	if (!S_ISREG(status->st_mode))
-		return "it is no regular file";
+		return DIAG_WORDS N_("it is no regular file");
 	if (status->st_uid != owner)
-		return "it belongs to another user";
+		return DIAG_WORDS N_("it belongs to another user");
 	if (status->st_nlink > 1)
-		return "it has a second name";
+		return DIAG_WORDS N_("it has a second name");
 	return NULL;
 }
 
@@ -205,7 +208,7 @@ enum folder_result folder_open_file(int folder_fd, const char *name, int flags,
 		if (errno != ELOOP && errno != ENXIO && errno != EISDIR &&
 			errno != ENOTDIR)
 			return FOLDER_FAILED;
-		*reason = "it is no regular file";
+		*reason = DIAG_WORDS N_("it is no regular file");
 		return FOLDER_WRONG;
 	}
 	if (fstat(*fd, status) == 0) {

@@ -522,7 +522,8 @@ static bool check_magic(struct parser *parser, struct diag *why)
 
 	if (!next_line(parser) ||
 		!span_starts_with(parser->line, span_of(magic)))
-		return complain(parser, "it does not begin as a record", why);
+		return complain(parser,
+			DIAG_WORDS N_("it does not begin as a record"), why);
 	found = span_skip(parser->line, sizeof magic - 1);
 	if (span_equal(found, span_of(plain_version)) ||
 		span_equal(found, span_of(wish_version)) ||
@@ -530,7 +531,8 @@ static bool check_magic(struct parser *parser, struct diag *why)
 		return true;
 	/* There is no 0, and no letter in it: that is damage. */
 	if (!span_number(found, ULONG_MAX, &format) || !format)
-		return complain(parser, "it does not begin as a record", why);
+		return complain(parser,
+			DIAG_WORDS N_("it does not begin as a record"), why);
 	snprintf(number, sizeof number, "%lu", format);
 	return diag_set(why, DIAG_QUEUE_RECORD_NEWER, number);
 }
@@ -540,17 +542,17 @@ static const char *find_gap(const struct parser *parser)
 	const struct record *record = parser->record;
 
 	if (!parser->is_ended)
-		return "it stops in the middle";
+		return DIAG_WORDS N_("it stops in the middle");
 	if (!record->id)
-		return "it has no id";
+		return DIAG_WORDS N_("it has no id");
 	if (!parser->has_created)
-		return "it has no time";
+		return DIAG_WORDS N_("it has no time");
 	if (!parser->has_size)
-		return "it has no size";
+		return DIAG_WORDS N_("it has no size");
 	if (!parser->has_sender)
-		return "it has no sender";
+		return DIAG_WORDS N_("it has no sender");
 	if (!record->recipient_count)
-		return "it has no recipient";
+		return DIAG_WORDS N_("it has no recipient");
 	return NULL;
 }
 
@@ -595,14 +597,16 @@ bool record_parse(struct span text, struct arena *arena, struct record *out,
 	make_room(&parser);
 	while (!parser.is_ended && next_line(&parser))
 		if (!take_head_line(&parser))
-			return complain(&parser, "it makes no sense", why);
+			return complain(&parser,
+				DIAG_WORDS N_("it makes no sense"), why);
 	gap = find_gap(&parser);
 	if (gap)
 		return complain(&parser, gap, why);
 	out->head_bytes = out->valid_bytes - parser.rest.length;
 	while (next_line(&parser))
 		if (!take_event(&parser))
-			return complain(&parser, "it makes no sense", why);
+			return complain(&parser,
+				DIAG_WORDS N_("it makes no sense"), why);
 	return true;
 }
 

@@ -4,6 +4,8 @@
 
 #include "spool/walk.h"
 
+#include "base/text.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -94,9 +96,10 @@ static bool check_missing(struct spool_walk *walk, struct spool_item *item)
 		item->id = NULL;
 		return false;
 	}
-	return damaged(item, S_ISDIR(status.st_mode)
-				     ? "its file envelope is missing"
-				     : "it is no folder");
+	return damaged(
+		item, S_ISDIR(status.st_mode)
+			      ? DIAG_WORDS N_("its file envelope is missing")
+			      : DIAG_WORDS N_("it is no folder"));
 }
 
 static bool open_envelope(struct spool_walk *walk, struct spool_item *item,
@@ -126,7 +129,7 @@ static bool read_record(
 	struct span text;
 
 	if (size > RECORD_LIMIT)
-		return damaged(item, "its envelope is too long");
+		return damaged(item, DIAG_WORDS N_("its envelope is too long"));
 	if (!folder_read(fd, size, walk->arena, &text))
 		return failed(item);
 	if (!record_parse(text, walk->arena, &walk->record, &item->problem)) {
@@ -134,7 +137,8 @@ static bool read_record(
 		return false;
 	}
 	if (strcmp(walk->record.id, item->id) != 0)
-		return damaged(item, "its envelope is another message's");
+		return damaged(item,
+			DIAG_WORDS N_("its envelope is another message's"));
 	item->record = &walk->record;
 	return true;
 }
@@ -161,7 +165,7 @@ static void read_item(
 	int fd = -1;
 
 	if (!is_in_folder) {
-		damaged(item, "it is no folder");
+		damaged(item, DIAG_WORDS N_("it is no folder"));
 		return;
 	}
 	arena_reset(walk->arena);

@@ -103,6 +103,25 @@ report 'who need not say what to do still does not' "$(
 	for id in $without; do
 		is_in "$hintless" "$id" || echo "$id"
 	done)"
+# What stands in a sentence that is translated is translated itself: three words
+# and more are no keyword.
+report 'words in a sentence are marked: DIAG_WORDS N_()' "$(
+	cd "$top" && awk '
+	FNR == 1 { open = "" }
+	open == "" && /(^|[^a-z_])diag_set[ \t]*\(/ { open = " "; place = FILENAME ":" FNR }
+	open != "" {
+		open = open " " $0
+		if ($0 !~ /;/)
+			next
+		while (match(open, /"([^"\\]|\\.)*"/)) {
+			before = substr(open, 1, RSTART - 1)
+			text = substr(open, RSTART + 1, RLENGTH - 2)
+			open = substr(open, RSTART + RLENGTH)
+			if (before ~ /,[ \t]*$/ && text ~ /^[a-z]+ [a-z]+ [a-z]/)
+				print place ": " text
+		}
+		open = ""
+	}' $(sources src -- '*.c') </dev/null)"
 for id in $waiting; do
 	! is_in "$used" "$id" ||
 		echo "# $id is used by now: take it off tests/lint/diag_unused"

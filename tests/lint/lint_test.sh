@@ -191,6 +191,9 @@ echo 'DIAG(BAD, "bad", HOST, EX_OK, "4.0.0", "", NULL)' \
 refuses diag.sh 'every diagnostic says' DIAG_BAD
 echo 'int x = diag_set(why, DIAG_GOOD, "1");' >>"$tree/src/mail/good.c"
 refuses diag.sh 'every sentence gets' 'good.c:14: DIAG_GOOD takes 2 words, got 1'
+echo 'int y = diag_set(why, DIAG_GOOD, "1", "it is wrong");' \
+	>>"$tree/src/mail/good.c"
+refuses diag.sh 'words in a sentence' 'good.c:14: it is wrong'
 echo DIAG_GONE >"$work/diag_unused"
 refuses diag.sh 'the rows that wait' DIAG_GONE
 echo DIAG_GONE >"$work/diag_hintless"

@@ -7,7 +7,7 @@ listed=$(grep -v '^#' "$top/po/POTFILES.in" | grep . | sort)
 # shellcheck disable=SC2046  # a list of names without spaces
 marked=$(code $(sources src -- '*.c' '*.h' '*.def') |
 	grep -v '^src/base/text\.h:' | grep -v ':#[ 	]*define' |
-	grep -E '(^|[^A-Za-z0-9_])(_|N_|ngettext_)[ 	]*\(""' | cut -d: -f1 |
+	grep -E '(^|[^A-Za-z0-9_])(_|N_|ngettext_)[ 	]*\((""|$)' | cut -d: -f1 |
 	sort -u)
 
 # only_in FIRST SECOND: the lines of the first list that the second lacks.
