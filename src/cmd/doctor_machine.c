@@ -6,6 +6,7 @@
 #include "cmd/doctor.h"
 #include "deliver/hire.h"
 #include "deliver/queue.h"
+#include "spool/walk.h"
 
 #include <errno.h>
 #include <string.h>
@@ -24,6 +25,35 @@ static void check_runner(struct doctor *doctor, const struct spool *spool)
 			said.format, said.name);
 	else
 		findings_warn(doctor->found, "queue.runner", &said.why);
+}
+
+static void count_damaged(void *context, const char *id, const char *reason)
+{
+	size_t *count = context;
+
+	(void)id;
+	(void)reason;
+	++*count;
+}
+
+/* What was refused in the background has nobody else who is told, unless
+ * 'notify' is set. */
+static void check_failed(struct doctor *doctor, struct spool *spool)
+{
+	struct diag why;
+	struct spool_walk *walk = spool_walk_new(spool, SPOOL_IN_FAILED, &why);
+	struct spool_item item;
+	size_t count = 0;
+
+	while (walk && spool_walk_next_name(walk, &item))
+		count++;
+	spool_walk_free(walk);
+	spool_each_damaged(spool, count_damaged, &count);
+	if (count)
+		findings_note(doctor->found, "queue.failed", FINDING_WARN,
+			N_("messages that were refused or cannot be read, and "
+			   "are kept: %s; 'mailchute queue' lists them"),
+			arena_printf(doctor->arena, "%zu", count));
 }
 
 static void note_missing(struct doctor *doctor, const struct diag *why)
@@ -65,6 +95,7 @@ static void check_queue(struct doctor *doctor)
 	findings_note(doctor->found, "queue.folder", FINDING_OK, "%s",
 		spool_path(spool));
 	check_runner(doctor, spool);
+	check_failed(doctor, spool);
 	spool_close(spool);
 }
 

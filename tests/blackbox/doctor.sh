@@ -195,6 +195,20 @@ check_match 'the queue' "^ok    queue.folder .*$sink/unmade is made when" \
 [ ! -e unmade ] || complain 'it was made'
 finish
 
+begin 'what was refused in the background'
+good 'queue always' "queue_dir $sink/refused" 'queue_runner external'
+mkdir -m 700 refused
+printf '%s\n' 'RCPT : reply "550 5.1.1 no such user"' >script
+submit_plain mailchute bob@example.invalid
+check 'exit code' 0 "$status"
+submit mailchute queue run <in
+: >script
+submit mailchute doctor <in
+check 'exit code' 0 "$status"
+check_match 'the queue' '^warn  queue.failed      messages that were refused or cannot be read, and are kept: 1; ' \
+	"$client/out"
+finish
+
 begin '--redact: nothing tells who it is'
 good
 printf '%s\n' 'MAIL : reply "553 5.7.1 {address} is not alice on mx1.example.com [192.0.2.7], see /var/log/x, id 4F2A1B3C5D"' >script
