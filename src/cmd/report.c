@@ -212,10 +212,13 @@ int report_problem(const struct diag *why)
 
 /* A file that was meddled with is nobody's failure to send; whoever runs the
  * queue hears of it. */
-static void put_set_aside(struct buf *out, const struct outcome *outcome)
+static void put_trouble(struct buf *out, const struct outcome *outcome)
 {
+	enum diag_id id = outcome->failure.id;
+
 	buf_puts(out, "mailchute: ");
-	if (outcome->failure.id != DIAG_QUEUE_ENTRY) /* which has the id */
+	/* The others have the message's id. */
+	if (id != DIAG_QUEUE_ENTRY && id != DIAG_QUEUE_STUCK)
 		buf_printf(out, "%s: ", outcome->id);
 	diag_sentence(&outcome->failure, true, out);
 	buf_put_byte(out, '\n');
@@ -238,8 +241,8 @@ void report_lane(void *context, const struct lane_report *report)
 	struct buf errors = BUF_INIT(REPORT_LIMIT);
 
 	(void)context;
-	if (report->is_set_aside)
-		put_set_aside(&errors, report->outcome);
+	if (report->is_set_aside || report->is_stuck)
+		put_trouble(&errors, report->outcome);
 	write_log(report->outcome, report->account, NULL,
 		outcome_reason(report->outcome) != NULL, &errors);
 	print_error(&errors);
@@ -251,7 +254,7 @@ void report_run(void *context, const struct lane_report *report)
 	struct buf words = BUF_INIT(REPORT_LIMIT);
 
 	report_lane(context, report);
-	if (!report->is_set_aside)
+	if (!report->is_set_aside && !report->is_stuck)
 		put_final(&words, report->outcome);
 	print_error(&words);
 	buf_free(&words);

@@ -22,6 +22,7 @@
 #include "deliver/route.h"
 #include "deliver/wake.h"
 #include "spool/schedule.h"
+#include "spool/walk.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -724,6 +725,39 @@ void lane_set_aside(const struct lane_params *params,
 		params->report(params->context, &told);
 }
 
+/* By whose log it is told: an entry that cannot be written can be read. */
+static void find_stuck_account(struct lane *lane, const char *id)
+{
+	struct diag why;
+	struct spool_walk *walk =
+		spool_walk_new(lane->params->spool, SPOOL_QUEUED, &why);
+	struct spool_item item = { .record = NULL };
+
+	if (walk)
+		spool_walk_look(walk, id, &item);
+	if (item.record)
+		(void)find_account(lane, item.record, &why);
+	spool_walk_free(walk);
+}
+
+/* Silence would look like mail that has gone.  A disk that takes nothing any
+ * more is every message's trouble, and is told once. */
+static void tell_stuck(struct lane *lane, const char *id, struct diag *why)
+{
+	struct outcome outcome;
+	struct lane_report told = { .outcome = &outcome, .is_stuck = true };
+
+	find_stuck_account(lane, id);
+	told.account = lane->account;
+	outcome_init(&outcome);
+	snprintf(outcome.id, sizeof outcome.id, "%s", id);
+	outcome.failure = *why;
+	if (lane->params->report)
+		lane->params->report(lane->params->context, &told);
+	if (why->system_error == EROFS)
+		crew_stop(lane->params->crew, why, false);
+}
+
 static void run_entry(struct lane *lane, const char *id)
 {
 	struct journey journey = { .lane = lane };
@@ -736,9 +770,11 @@ static void run_entry(struct lane *lane, const char *id)
 	case SPOOL_DAMAGED:
 		lane_set_aside(lane->params, lane->account, id, &why);
 		return;
+	case SPOOL_FAILED:
+		tell_stuck(lane, id, &why);
+		return;
 	case SPOOL_BUSY:
 	case SPOOL_GONE:
-	case SPOOL_FAILED:
 		return;
 	}
 	journey.arena = arena_new();

@@ -23,6 +23,7 @@ struct lane_report {
 	const struct record *record;   /* after the attempt */
 	bool is_try;                   /* false: only a remark */
 	bool is_set_aside; /* it was no message, and is out of the way */
+	bool is_stuck;     /* the queue's disk does not let us at it */
 };
 
 struct lane_params {

@@ -33,6 +33,7 @@ enum {
 	LOOK_S = 5,         /* should a child's end have been missed */
 	SLEEP_S = 30,       /* the clock may have been set, or have slept */
 	STUCK_S = 10,       /* somebody else has it, or it cannot be moved */
+	STUCK_MAX_S = 160,
 	BACKOFF_FIRST_S = 15,
 	BACKOFF_MAX_S = 10 * 60,
 	CALL_PAUSE_MS = 20,
@@ -278,6 +279,15 @@ static bool find_guilty(const struct runner *runner,
 	return true;
 }
 
+static void put_off(
+	struct runner *runner, struct waiting_item *item, time_t now)
+{
+	item->stuck_s = item->stuck_s ? 2 * item->stuck_s : STUCK_S;
+	if (item->stuck_s > STUCK_MAX_S)
+		item->stuck_s = STUCK_MAX_S;
+	waiting_delay(&runner->waiting, item, now, now + item->stuck_s);
+}
+
 static void end_entry(
 	struct runner *runner, struct waiting_item *item, bool was_tried)
 {
@@ -285,9 +295,12 @@ static void end_entry(
 
 	item->is_running = false;
 	item->was_tried = was_tried;
-	if (refresh(runner, item) && was_tried && !item->waits_for_server &&
-		waiting_item_is_due(item, now))
-		waiting_delay(&runner->waiting, item, now, now + STUCK_S);
+	if (!refresh(runner, item) || !was_tried || item->waits_for_server)
+		return;
+	if (waiting_item_is_due(item, now))
+		put_off(runner, item, now);
+	else
+		item->stuck_s = 0;
 }
 
 static void end_batch(struct runner *runner, struct waiting_lane *lane)

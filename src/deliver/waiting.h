@@ -33,6 +33,7 @@ struct waiting_item {
 	char id[RECORD_ID_LENGTH + 1];
 	struct waiting_lane *lane;
 	time_t at, next; /* not before NEXT, as was found at AT */
+	long stuck_s;    /* the runner's: how long it was last put off */
 	bool waits_for_server;
 	bool is_offender; /* the others go first */
 	bool is_held, is_running, was_tried;

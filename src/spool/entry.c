@@ -399,7 +399,7 @@ static enum spool_result say_failed(const char *id, struct diag *why)
 {
 	int error = errno;
 
-	diag_set(why, DIAG_QUEUE_FOLDER, id);
+	diag_set(why, DIAG_QUEUE_STUCK, id);
 	diag_add_errno(why, error);
 	return SPOOL_FAILED;
 }

@@ -9,6 +9,9 @@
  *
  * Calls are counted in each process; a child begins with its parent's count.
  *
+ * FAULT_READ_ONLY names a file: as long as it is there, nothing that lies below
+ * an open folder can be opened for writing (EROFS).
+ *
  * Included once, by what says how a call of ours is spelled, and the real one:
  * FAULT_MINE(name), FAULT_FIND(type, name, parameters), FAULT_REAL(name).
  */
@@ -65,6 +68,20 @@ static enum fault act(const char *action)
 		if (strcmp(errors[i].name, action) == 0)
 			errno = errors[i].number;
 	return FAULT_FAIL;
+}
+
+/* A pipe is no file of the disk. */
+static bool is_read_only(int folder, const char *name, int flags)
+{
+	const char *path = getenv("FAULT_READ_ONLY");
+	struct stat status;
+
+	if (!path || folder == AT_FDCWD || strcmp(name, "wake") == 0 ||
+		!(flags & (O_WRONLY | O_RDWR | O_CREAT)) ||
+		stat(path, &status) < 0)
+		return false;
+	errno = EROFS;
+	return true;
 }
 
 /* Whether it is this call's turn. */
@@ -130,7 +147,8 @@ int FAULT_MINE(openat)(int folder, const char *name, int flags, ...)
 	va_start(list, flags);
 	mode = flags & O_CREAT ? va_arg(list, mode_t) : 0;
 	va_end(list);
-	if (next_fault("openat") == FAULT_FAIL)
+	if (next_fault("openat") == FAULT_FAIL ||
+		is_read_only(folder, name, flags))
 		return -1;
 	return FAULT_REAL(openat)(folder, name, flags, mode);
 }

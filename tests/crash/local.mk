@@ -2,7 +2,7 @@
 # A crash or a failure at every call: mailchute with its calls routed through
 # fault.c, and a library that does the same to the one that is installed.
 crash_tests = tests/crash/crash.sh tests/crash/serving.sh \
-	tests/crash/telling.sh tests/crash/syncs.sh
+	tests/crash/telling.sh tests/crash/syncs.sh tests/crash/readonly.sh
 TESTS += $(crash_tests)
 EXTRA_DIST += $(crash_tests) tests/crash/fault.sh tests/crash/calls.def
 
@@ -35,4 +35,4 @@ tests_crash_chute_LDFLAGS = $(AM_LDFLAGS) \
 crash_programs += tests/crash/chute$(EXEEXT)
 endif
 tests/crash/crash.log tests/crash/serving.log tests/crash/telling.log \
-tests/crash/syncs.log: $(crash_programs)
+tests/crash/syncs.log tests/crash/readonly.log: $(crash_programs)
