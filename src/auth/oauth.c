@@ -128,3 +128,11 @@ void oauth_put_reason(struct span challenge, struct buf *out)
 		put_unescaped(out, scope);
 	}
 }
+
+bool oauth_put_metadata(struct span challenge, struct buf *out)
+{
+	struct span url = member_of(challenge, "openid-configuration");
+
+	put_unescaped(out, url);
+	return url.length != 0 && !out->overflowed;
+}

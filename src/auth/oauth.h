@@ -30,5 +30,8 @@ bool oauth_put_xoauth2(const struct oauth_params *params, struct buf *out);
  * 3.2.2), for people: "invalid_token, scope mail"; or all of CHALLENGE when it
  * is something else.  Is cut at OUT's limit. */
 void oauth_put_reason(struct span challenge, struct buf *out);
+/* Appends the URL of the issuer's metadata that the server's JSON names
+ * ("openid-configuration", RFC 7628 3.2.2); false when there is none. */
+bool oauth_put_metadata(struct span challenge, struct buf *out);
 
 #endif

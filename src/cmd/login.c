@@ -14,6 +14,7 @@
 #include "config/issuer.h"
 #include "config/load.h"
 #include "deliver/consent.h"
+#include "deliver/errand.h"
 #include "deliver/inquiry.h"
 #include "deliver/token.h"
 
@@ -256,9 +257,28 @@ static bool import(struct run *run, struct diag *why)
 	return is_fine;
 }
 
+/* Nobody has said who gives the tokens: the server that takes them may. */
+static bool ask_server(struct run *run, struct diag *why)
+{
+	const struct errand_params params = { .account = run->account };
+	struct buf url = BUF_INIT(LOGIN_TEXT_LIMIT);
+	bool is_fine = errand_ask_issuer(&params, &url, why);
+
+	if (is_fine) {
+		run->issuer.name = run->issuer.metadata =
+			arena_strdup(run->arena, buf_text(&url));
+		fprintf(stderr, _("%s says who gives its tokens: %s\n"),
+			run->account->host ? run->account->host : "-",
+			run->issuer.name);
+	}
+	buf_free(&url);
+	return is_fine;
+}
+
 static bool find_issuer(struct run *run, struct diag *why)
 {
 	return issuer_of_account(run->account, run->arena, &run->issuer, why) &&
+	       (run->issuer.name[0] || ask_server(run, why)) &&
 	       inquire_endpoints(run->account, &run->issuer, run->arena, why);
 }
 

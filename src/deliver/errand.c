@@ -4,6 +4,9 @@
 
 #include "deliver/errand.h"
 
+#include "auth/answer.h"
+#include "auth/oauth.h"
+#include "base/base64.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "deliver/connection.h"
@@ -196,4 +199,54 @@ bool errand_visit(const struct errand_params *params,
 	connection_free(connection);
 	arena_free(arena);
 	return is_fine;
+}
+
+/* ---- whose tokens it takes ----------------------------------------------- */
+
+enum { CHALLENGE_LIMIT = 16 * 1024 };
+
+static void hear_challenge(
+	void *context, enum smtp_direction direction, struct span line)
+{
+	struct buf *url = context;
+	struct buf challenge = BUF_INIT(CHALLENGE_LIMIT);
+
+	if (direction != SMTP_SENT && !url->length &&
+		span_starts_with(line, SPAN("334 ")) &&
+		base64_decode(span_trim(span_skip(line, 4)), &challenge))
+		(void)oauth_put_metadata(buf_span(&challenge), url);
+	buf_free(&challenge);
+}
+
+bool errand_ask_issuer(
+	const struct errand_params *params, struct buf *url, struct diag *why)
+{
+	static const char nothing[] = "none";
+	const struct account *account = params->account;
+	struct secret token = { NULL, 0 };
+	const struct connection_params peer = { .account = account,
+		.password = &token,
+		.debug = params->debug,
+		.listener = hear_challenge,
+		.listener_context = url };
+	struct arena *arena = arena_new();
+	struct connection *connection = NULL;
+	struct diag reason = { .id = DIAG_NONE };
+	bool is_verified = account->tls &&
+			   (account->tls_certcheck || account->tls_fingerprint);
+
+	secret_set(&token, nothing, sizeof nothing - 1);
+	if (is_verified)
+		connection = connection_new(&peer, arena, &reason);
+	if (connection)
+		(void)connection_greet(connection, &reason);
+	connection_free(connection);
+	secret_wipe(&token);
+	arena_free(arena);
+	if (answer_is_url(buf_span(url)))
+		return true;
+	if (reason.id == DIAG_NONE || reason.id == DIAG_SMTP_TOKEN_REFUSED)
+		return diag_set(why, DIAG_OAUTH_NO_ISSUER, account->name);
+	*why = reason;
+	return false;
 }

@@ -49,6 +49,14 @@ bool errand_visit(const struct errand_params *params,
 	const struct secret *secret, const char *sender,
 	struct errand_visit *visit, struct diag *why);
 
+/* Asks the account's server whose tokens it takes, with one that is none: its
+ * answer may name the metadata of their issuer (RFC 7628 3.2.2), whose URL is
+ * appended to URL.  The scope that it names counts for nothing: servers make it
+ * up.  Fails as a connection does, with DIAG_OAUTH_NO_ISSUER when it does not
+ * say, or when nobody has proved who it is. */
+bool errand_ask_issuer(
+	const struct errand_params *params, struct buf *url, struct diag *why);
+
 /* Asks the account's server, without a login.  Fails as a connection does; what
  * was heard until then is in INFO. */
 bool errand_server_info(const struct errand_params *params,

@@ -65,6 +65,26 @@ check_login 0 '&scope=smtp%20offline_access&.*&prompt=consent'
 oauth_profile "$scope"
 finish
 
+begin 'an issuer that nobody has named: the server is asked'
+rm -f "$login"
+oauth_profile 'oauth_scope smtp'
+sed -i '/^oauth_issuer/d' "$client/profile"
+: >issuer/requests
+login
+check_login 0 "^localhost says who gives its tokens: $issuer/\\.well-known/openid-"
+requests 'metadata 200
+authorize client_id=public scope=smtp offline_access code_challenge_method=S256
+authorization_code 200'
+expire
+check_arrives
+kept=$(cat "$login")
+sed -i 's/^tls_trust_file .*/tls_certcheck off/' "$client/profile"
+login
+check_login 78 'nothing says who gives the tokens'
+check 'the login' "$kept" "$(cat "$login")"
+oauth_profile "$scope"
+finish
+
 begin 'a person who says no: 77'
 touch issuer/deny
 login
@@ -228,14 +248,11 @@ finish
 
 # ---- what cannot be ---------------------------------------------------------------
 
-begin 'accounts without tokens, without an issuer, without a client'
+begin 'accounts without tokens, without a client'
 profile
 login
 check_login 78 'account default does not log in with tokens'
 oauth_profile
-sed -i '/^oauth_issuer/d' "$client/profile"
-login
-check_login 78 'nothing says who gives the tokens of account default'
 oauth_profile "oauth_scope smtp" 'oauth_flow device'
 sed -i '/^oauth_client_id/d' "$client/profile"
 login

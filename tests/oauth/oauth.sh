@@ -35,7 +35,8 @@ oauth_open() {
 	issuer_start
 	: >script
 	sink_start --mechanisms 'XOAUTH2 OAUTHBEARER PLAIN' --script script \
-		--tokens issuer/tokens
+		--tokens issuer/tokens \
+		--metadata "$issuer/.well-known/openid-configuration"
 	cat certs/ca.pem issuer/ca.pem >trust.pem
 	message_plain >in.plain
 	login=$client/home/.local/state/mailchute/tokens/alice@example.test@localhost

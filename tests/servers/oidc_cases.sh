@@ -191,6 +191,15 @@ oauth_client_secret desk-secret'; do
 	arrives
 	finish
 
+	begin "$kind: nobody has named the issuer, but the server"
+	forget_all
+	profile "$kind" 'oauth_flow browser' 'oauth_client_id public'
+	sed -i '/^oauth_issuer/d' "$client/profile"
+	login
+	check_match said "says who gives its tokens: .*:$oidc_port/" "$client/err"
+	arrives
+	finish
+
 	begin "$kind: XOAUTH2, and OAUTHBEARER"
 	profile "$kind" 'auth oauthbearer'
 	arrives OAUTHBEARER

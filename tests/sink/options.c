@@ -49,6 +49,8 @@ static const struct row {
 		"a login; with one, MAIL wants authentication"),
 	ROW("tokens", TEXT, tokens, "FILE",
 		"its lines are NAME:TOKEN, good as long as they stand there"),
+	ROW("metadata", TEXT, metadata, "URL",
+		"what a refused token is told of the issuer"),
 	ROW("mechanisms", TEXT, mechanisms, "LIST",
 		"offered, in one word list (default: all that it has)"),
 	ROW("auth-optional", FLAG, auth_optional, NULL,

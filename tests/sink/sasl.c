@@ -169,7 +169,11 @@ static enum sink_sasl_result step_token(
 		is_in_file(sasl->options->tokens, user, token))
 		return SINK_SASL_ACCEPTED;
 	buf_puts(out, "{\"status\":\"invalid_token\",\"schemes\":\"bearer\","
-		      "\"scope\":\"https:\\/\\/mail.example.test\\/\"}");
+		      "\"scope\":\"https:\\/\\/mail.example.test\\/\"");
+	if (sasl->options->metadata)
+		buf_printf(out, ",\"openid-configuration\":\"%s\"",
+			sasl->options->metadata);
+	buf_puts(out, "}");
 	return SINK_SASL_CHALLENGE;
 }
 

@@ -34,6 +34,7 @@ struct sink_options {
 	/* Whom it lets in. */
 	struct sink_list users; /* NAME:PASSWORD */
 	const char *tokens;     /* a file of NAME:TOKEN, or NULL */
+	const char *metadata;   /* URL of their issuer's, or NULL */
 	const char *mechanisms;
 	bool auth_optional, auth_in_clear;
 	/* TLS. */
