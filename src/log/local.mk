@@ -3,4 +3,6 @@ noinst_LIBRARIES += src/log/liblog.a
 src_log_liblog_a_SOURCES = \
 	src/log/line.c src/log/line.h src/log/line.def \
 	src/log/row.c src/log/row.h \
-	src/log/stamp.c src/log/stamp.h
+	src/log/spread.c src/log/spread.h \
+	src/log/stamp.c src/log/stamp.h \
+	src/log/summary.c src/log/summary.h
