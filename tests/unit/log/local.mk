@@ -28,3 +28,9 @@ tests_unit_log_summary_test_SOURCES = tests/unit/log/summary_test.c
 tests_unit_log_summary_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_log_summary_test_LDADD = $(tap) $(log_libs)
 TESTS += tests/unit/log/summary_test
+
+check_PROGRAMS += tests/unit/log/report_test
+tests_unit_log_report_test_SOURCES = tests/unit/log/report_test.c
+tests_unit_log_report_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_log_report_test_LDADD = $(tap) $(log_libs)
+TESTS += tests/unit/log/report_test
