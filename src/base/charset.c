@@ -13,6 +13,11 @@
 
 enum { CHARSET_STEP_BYTES = 4096 };
 
+bool charset_is_utf8(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
 const char *charset_of_locale(void)
 {
 	const char *name = nl_langinfo(CODESET);

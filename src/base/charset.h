@@ -6,9 +6,13 @@
 #include "base/mem.h"
 #include "base/span.h"
 
+#include <stdbool.h>
+
 /* "ISO-8859-1" when the user's locale says so; NULL when it says UTF-8, or (as
  * the "C" locale of a cron job) nothing beyond ASCII. */
 const char *charset_of_locale(void);
+/* Whether the user's locale says UTF-8. */
+bool charset_is_utf8(void);
 /* TEXT as UTF-8 in ARENA.  What is well-formed UTF-8 is taken as it is,
  * whatever the locale says: nothing else looks like it by chance.  Other text
  * is converted from CHARSET; NULL when there is none (NULL) or it does not fit.

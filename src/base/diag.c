@@ -207,6 +207,16 @@ bool diag_find_scope(const char *name, enum diag_scope *scope)
 	return false;
 }
 
+const char *diag_find_hint(const char *name)
+{
+	for (size_t i = 1; i < DIAG_COUNT; i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return rows[i].hint && !strchr(rows[i].hint, '%')
+				       ? rows[i].hint
+				       : NULL;
+	return NULL;
+}
+
 static const char *packed_arg(const struct diag *why, size_t index)
 {
 	const char *arg = why->text;

@@ -132,6 +132,9 @@ bool diag_is_final(const struct diag *why);
 const char *diag_name(enum diag_id id);
 /* The scope of the row of that name; false when there is none. */
 bool diag_find_scope(const char *name, enum diag_scope *scope);
+/* The hint of that row, untranslated; NULL when there is none, or it speaks of
+ * the row's arguments. */
+const char *diag_find_hint(const char *name);
 /* Appends the sentence without program name, hint or newline; in the user's
  * language, or in English for the log. */
 void diag_sentence(const struct diag *why, bool is_translated, struct buf *out);

@@ -5,14 +5,18 @@
  */
 #include <config.h>
 
+#include "base/charset.h"
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/terminal.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
+#include "cmd/log_report.h"
 #include "cmd/log_sources.h"
 #include "cmd/log_when.h"
 #include "cmd/report.h"
+#include "config/preset.h"
+#include "config/provider.h"
 #include "log/row.h"
 
 #include <stdio.h>
@@ -23,6 +27,7 @@
 enum {
 	ROW_LIMIT = 8 * LOG_LINE_LIMIT,
 	SCRATCH_LIMIT = 4 * LOG_LINE_LIMIT,
+	REPORT_LIMIT = 64 * 1024 * 1024,
 	USUAL_LINES = 20,
 	FOLLOWED_LINES = 10,
 	FOLLOW_EVERY_MS = 500,
@@ -62,13 +67,16 @@ struct run {
 	struct log_row_form form;
 	int64_t since, until;
 	struct log_sources sources;
+	struct providers providers;
 	struct buf scratch, row;
 	/* The last rows, when only those are shown: the oldest is at NEXT. */
 	char **kept;
 	size_t keep, next;
 	uint64_t results[LOG_RESULT_COUNT];
 	uint64_t shown;
-	bool has_ended; /* nobody reads on */
+	struct log_summary *summary; /* NULL: rows are shown */
+	unsigned by;                 /* what it is by: bits of enum log_by */
+	bool has_ended;              /* nobody reads on */
 };
 
 /* Of a quarter of an hour, which most neighbours in a log share: no zone
@@ -97,7 +105,53 @@ static bool read_when(const struct run *run, const char *option,
 			      "2026-11-30 or '2026-11-30 22:00'"));
 }
 
-static bool read_options(struct run *run, struct diag *why)
+/* Without --by, and without words, what a glance is enough for. */
+static bool read_by(struct run *run, struct diag *why)
+{
+	const struct words_list *by = &run->said->by;
+
+	for (size_t i = 0; i < by->count; i++) {
+		int word = 0;
+
+		while (word < LOG_BY_COUNT &&
+			strcmp(log_by_word((enum log_by)word), by->items[i]))
+			word++;
+		if (word == LOG_BY_COUNT)
+			return diag_set(why, DIAG_USAGE_BAD_VALUE, "--by",
+				by->items[i],
+				DIAG_WORDS N_("write account, day, hour, "
+					      "provider or code"));
+		run->by |= 1u << word;
+	}
+	return true;
+}
+
+static bool is_summed(const struct said *said)
+{
+	return said->is_summary || said->by.count || said->is_metrics ||
+	       said->html;
+}
+
+static bool check_forms(const struct said *said, struct diag *why)
+{
+	const char *form = said->is_metrics ? "--metrics"
+			   : said->html     ? "--html"
+					    : NULL;
+
+	if (said->is_followed && is_summed(said))
+		return diag_set(why, DIAG_USAGE_CONFLICT, "--follow",
+			form ? form : "--summary");
+	if (said->is_metrics && said->html)
+		return diag_set(
+			why, DIAG_USAGE_CONFLICT, "--metrics", "--html");
+	if (form && said->is_json)
+		return diag_set(why, DIAG_USAGE_CONFLICT, "--json", form);
+	if (form && said->by.count)
+		return diag_set(why, DIAG_USAGE_CONFLICT, "--by", form);
+	return true;
+}
+
+static bool read_words(struct run *run, struct diag *why)
 {
 	const struct said *said = run->said;
 
@@ -105,6 +159,8 @@ static bool read_options(struct run *run, struct diag *why)
 	run->until = INT64_MAX;
 	if (!read_when(run, "--since", said->since, &run->since, why) ||
 		!read_when(run, "--until", said->until, &run->until, why))
+		return false;
+	if (!read_by(run, why) || !check_forms(said, why))
 		return false;
 	if (run->since > run->clock.now)
 		return diag_set(why, DIAG_USAGE_BAD_VALUE, "--since",
@@ -115,12 +171,21 @@ static bool read_options(struct run *run, struct diag *why)
 	return true;
 }
 
+static bool read_options(struct run *run, struct diag *why)
+{
+	return read_words(run, why) ||
+	       diag_add_hint(
+		       why, N_("'mailchute help log' lists what it takes"));
+}
+
 /* How many of the last rows are shown; 0: all. */
 static size_t rows_kept(const struct said *said)
 {
 	bool is_all = said->since || said->until || said->id || said->to ||
 		      said->is_failed || said->is_json;
 
+	if (is_summed(said))
+		return said->shows_addresses ? USUAL_LINES : 0;
 	if (said->lines)
 		return said->lines;
 	if (said->is_followed && !is_all)
@@ -218,6 +283,10 @@ static void show(struct run *run, const struct log_line *line)
 {
 	run->results[line->result]++;
 	run->shown++;
+	if (run->summary)
+		log_summary_add(run->summary, line);
+	if (run->summary && !(run->keep && has_failed(line)))
+		return;
 	buf_clear(&run->row);
 	if (run->said->is_json)
 		log_row_put_json(&run->row, line);
@@ -270,7 +339,7 @@ static void read_once(struct run *run)
 			log_tail_rest(source->tail, &line))
 			take(run, source, line);
 	}
-	if (run->keep)
+	if (run->keep && !run->summary)
 		print_kept(run);
 }
 
@@ -377,10 +446,102 @@ static void put_end(const struct run *run, struct buf *out)
 	}
 }
 
+/* ---- the summary --------------------------------------------------------- */
+
+/* The usual ones: the days, or the hours of few days. */
+static unsigned usual_by(struct log_summary *summary)
+{
+	size_t days;
+
+	(void)log_summary_groups(summary, LOG_BY_DAY, &days);
+	return 1u << LOG_BY_ACCOUNT | 1u << LOG_BY_PROVIDER |
+	       1u << LOG_BY_CODE |
+	       (days > 2 ? 1u << LOG_BY_DAY : 1u << LOG_BY_HOUR);
+}
+
+/* What did not go out last, for a page. */
+static void put_kept(struct run *run, struct buf *out)
+{
+	for (size_t i = 0; i < run->keep; i++) {
+		char *row = run->kept[(run->next + i) % run->keep];
+
+		if (row)
+			buf_puts(out, row);
+		mem_free(row);
+	}
+	mem_free(run->kept);
+	run->kept = NULL;
+}
+
+static void put_page(
+	struct run *run, const struct log_report *report, struct buf *out)
+{
+	struct buf rows = BUF_INIT(USUAL_LINES * ROW_LIMIT);
+	bool shows_addresses = run->said->shows_addresses;
+
+	put_kept(run, &rows);
+	log_report_put_html(out, report,
+		shows_addresses ? buf_text(&rows) : NULL, shows_addresses);
+	buf_free(&rows);
+}
+
+static void put_metrics(
+	struct run *run, const struct log_report *report, struct buf *out)
+{
+	struct log_waiting *waiting;
+	size_t count =
+		log_report_waiting(run->request, run->sources.arena, &waiting);
+
+	log_report_put_metrics(out, report, waiting, count);
+}
+
+static void put_table(
+	struct run *run, const struct log_report *report, struct buf *out)
+{
+	const struct log_table_form form = {
+		.has_colour = run->form.has_colour,
+		.is_utf8 = charset_is_utf8(),
+	};
+
+	log_report_put_table(out, report, &form);
+}
+
+static int sum_up(struct run *run)
+{
+	const struct said *said = run->said;
+	struct log_report report = { .summary = run->summary,
+		.clock = &run->clock,
+		.advise = log_report_advise,
+		.by = run->by };
+	struct buf out = BUF_INIT(REPORT_LIMIT);
+	struct diag why;
+	bool is_fine;
+
+	if (!report.by)
+		report.by = said->is_json ? (1u << LOG_BY_COUNT) - 1
+					  : usual_by(run->summary);
+	if (said->html)
+		put_page(run, &report, &out);
+	else if (said->is_metrics)
+		put_metrics(run, &report, &out);
+	else if (said->is_json)
+		log_report_put_json(&out, &report);
+	else if (run->shown)
+		put_table(run, &report, &out);
+	else
+		put_end(run, &out);
+	is_fine = log_report_write(
+		said->html ? said->html : "-", buf_span(&out), &why);
+	buf_free(&out);
+	return is_fine ? run->sources.exit_code : report_problem(&why);
+}
+
 static int end(struct run *run)
 {
 	struct buf out = BUF_INIT(ROW_LIMIT);
 
+	if (run->summary)
+		return sum_up(run);
 	if (!run->said->is_json && !run->has_ended) {
 		put_end(run, &out);
 		(void)cmd_print(&out);
@@ -395,8 +556,16 @@ static int look(struct run *run)
 	const struct log_wish wish = { .request = run->request,
 		.since = run->since,
 		.is_followed = run->said->is_followed };
+	const struct log_summary_params params = { .clock = &run->clock,
+		.provider_of = log_report_provider,
+		.context = &run->providers };
 	int exit_code;
 
+	if (is_summed(run->said)) {
+		providers_read(preset_folders(NULL, run->sources.arena),
+			run->sources.arena, &run->providers);
+		run->summary = log_summary_new(&params);
+	}
 	log_sources_open(&run->sources, &wish);
 	run->keep = rows_kept(run->said);
 	if (run->keep)
@@ -406,6 +575,7 @@ static int look(struct run *run)
 		follow(run);
 	exit_code = end(run);
 	log_sources_close(&run->sources);
+	log_summary_free(run->summary);
 	return exit_code;
 }
 

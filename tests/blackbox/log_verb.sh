@@ -140,13 +140,104 @@ ask
 told 0 "Nothing found in: $client/log.all (not there yet)"
 finish
 
+# ---- summaries ---------------------------------------------------------------
+
+# refused N: a login that was, for an account whose name is an address.
+refused() {
+	echo "host=smtp.gmail.com tls=on auth=on user=x from=a@x.test" \
+		"recipients=b$1@y.test smtpstatus=535 smtpmsg='535 5.7.8 no'" \
+		"errormsg='no: <b>535</b>' exitcode=EX_NOPERM" \
+		"id=1ngv83n00abcde$1 account=ann@x.test diag=auth.refused" \
+		"status=5.7.8 ms=9"
+}
+rm -f mail.log.1
+{
+	echo "$(at 50) box mailchute[7]: $(sent 1)"
+	echo "$(at 40) box mailchute[7]: $(sent 2)"
+	echo "$(at 30) box mailchute[7]: $(refused 3)"
+} >mail.log
+begin 'a summary: the table'
+ask mail.log --summary --by account --by provider
+check 'exit code' 0 "$status"
+check 'the table' "In all: 2 sent, 1 refused
+The first line: $(at 50 '%Y-%m-%d %H:%M:%S')
+The last line: $(at 30 '%Y-%m-%d %H:%M:%S')
+The last one sent: $(at 40 '%Y-%m-%d %H:%M:%S')
+Until the server had it: 0.12 s (half of them), 0.12 s (95 % of them)
+
+Account                    sent    refused   median     95 %
+work                          2          0   0.12 s   0.12 s  ####################
+ann@x.test                    0          1        -        -  ----------
+
+Provider                   sent    refused   median     95 %
+mx.test                       2          0   0.12 s   0.12 s  ####################
+gmail                         0          1        -        -  ----------
+
+Why not:
+    1  auth.refused (the last: $(at 30 '%Y-%m-%d %H:%M:%S'))" "$(sed '/^    What to do: /d' out)"
+check_empty stderr err
+finish
+begin 'a summary: JSON'
+ask mail.log --summary --json
+check_match 'by code' '"code":\[\{"name":"250","total":2,"sent":2,' out
+check_match 'by hour' '"hour":\[\{"name":"[0-9][0-9]",' out
+check_match 'why not' '"causes":\[\{"name":"auth.refused","count":1,' out
+finish
+begin 'a summary: OpenMetrics text'
+ask mail.log --metrics
+check_match 'sent' '^mailchute_log_results\{account="work",result="sent"\} 2$' out
+check_match 'replies' '^mailchute_log_replies\{account="ann@x.test",class="5xx"\} 1$' out
+check 'the end' '# EOF' "$(tail -n 1 out)"
+finish
+begin 'a summary: what waits'
+profile 'port 1' 'tls off' 'auth off' 'queue always' "queue_dir $sink/q" \
+	'queue_runner external'
+submit_plain sendmail bob@example.test
+ask mail.log --metrics
+check_match 'waiting' '^mailchute_queue_messages\{account="default",state="waiting"\} 1$' out
+check_match 'its age' '^mailchute_queue_oldest_age_seconds\{account="default"\} [0-9]+$' out
+profile
+finish
+begin 'a summary: a page'
+ask mail.log --html page.html
+told 0 ''
+check 'its mode' '-rw-------' "$(find page.html -printf '%M\n' 2>/dev/null ||
+	echo -rw-------)"
+check_match 'the policy' "default-src 'none'; style-src 'sha256-" page.html
+check_no_match 'an address' 'ann@|b[0-9]@y' page.html
+check_no_match 'what runs or loads' '<script|http:|https:| style=|url\(| on[a-z]*=' \
+	page.html
+ask mail.log --html - --addresses
+check_match 'addresses for who asks' '^<pre>[0-9].*  refused .* b3@y.test$' out
+check_match 'escaped' 'no: &lt;b&gt;535&lt;/b&gt;' out
+if command -v openssl >/dev/null; then
+	check 'the hash of its style' "$(sed -n "s/.*style-src '\(sha256-[^']*\)'.*/\1/p" page.html)" \
+		"sha256-$(sed -n 's/^<style>\(.*\)<\/style>.*/\1/p' page.html |
+			tr -d '\n' | openssl dgst -sha256 -binary | openssl base64)"
+fi
+finish
+begin 'a page that cannot be written'
+ask mail.log --html nosuch/page.html
+check 'exit code is not 0' yes "$([ "$status" -ne 0 ] && echo yes)"
+check_match 'what is said' 'nosuch/page.html' err
+finish
+for words in '--follow --summary' '--metrics --html x' '--json --metrics' \
+	'--by day --html x' '--by week'; do
+	begin "not together: $words"
+	# shellcheck disable=SC2086 # words
+	ask mail.log $words
+	check 'exit code' 64 "$status"
+	finish
+done
+
 # ---- mistakes ----------------------------------------------------------------
 
 for time in 2 2026 '2 d' 2x 2026-02-30 'last week' ''; do
 	begin "--since '$time'"
 	ask --since "$time"
 	check 'exit code' 64 "$status"
-	check stderr "mailchute: option --since does not take '$time': write 2d, 12h, 30m, today, yesterday, 2026-11-30 or '2026-11-30 22:00'" \
+	check stderr "mailchute: option --since does not take '$time': write 2d, 12h, 30m, today, yesterday, 2026-11-30 or '2026-11-30 22:00'
+mailchute: 'mailchute help log' lists what it takes" \
 		"$(cat err)"
 	finish
 done
