@@ -21,6 +21,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/machine.c src/base/machine.h \
 	src/base/mask.c src/base/mask.h \
 	src/base/mem.c src/base/mem.h \
+	src/base/names.c src/base/names.h \
 	src/base/needle.c src/base/needle.h \
 	src/base/outlet.c src/base/outlet.h \
 	src/base/pipe.c src/base/pipe.h \

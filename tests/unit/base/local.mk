@@ -12,6 +12,7 @@ base_tests = \
 	tests/unit/base/log_test \
 	tests/unit/base/mask_test \
 	tests/unit/base/mem_test \
+	tests/unit/base/names_test \
 	tests/unit/base/needle_test \
 	tests/unit/base/outlet_test \
 	tests/unit/base/process_test \
@@ -69,6 +70,9 @@ tests_unit_base_mask_test_SOURCES = tests/unit/base/mask_test.c
 tests_unit_base_mask_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_base_mask_test_LDADD = $(tap) $(base_libs)
 
+tests_unit_base_names_test_SOURCES = tests/unit/base/names_test.c
+tests_unit_base_names_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_names_test_LDADD = $(tap) $(base_libs)
 tests_unit_base_needle_test_SOURCES = tests/unit/base/needle_test.c
 tests_unit_base_needle_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_base_needle_test_LDADD = $(tap) $(base_libs)
