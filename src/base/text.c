@@ -361,6 +361,8 @@ size_t text_odd_blank_length(struct span text)
 		"\xE2\x80\x8A", "\xE2\x80\x8B", "\xE2\x80\xAF", "\xE2\x81\x9F",
 		"\xE2\x81\xA0", "\xE3\x80\x80", "\xEF\xBB\xBF" };
 
+	if (!text.length || (unsigned char)text.at[0] < 0x80)
+		return 0;
 	for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++)
 		if (span_starts_with(text, span_of(blanks[i])))
 			return strlen(blanks[i]);
