@@ -9,6 +9,7 @@
 
 #include "base/closed.h"
 #include "base/file.h"
+#include "base/names.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "config/eval.h"
@@ -30,6 +31,7 @@ struct reader {
 	bool is_evaluated; /* this line was printed by one */
 	struct arena *arena;
 	struct account_list *out;
+	struct names names;       /* of its accounts */
 	struct account *defaults; /* the template of later accounts */
 	struct account *current;  /* NULL before the first line that needs it */
 	const char *secret; /* the keyword of the line before, if it is one's */
@@ -59,15 +61,6 @@ static bool fail(struct reader *reader, enum diag_id id, const char *a,
 	return at_line(reader);
 }
 
-static struct account *find_account(
-	const struct account_list *list, struct span name)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (span_equal(span_of(list->items[i]->name), name))
-			return list->items[i];
-	return NULL;
-}
-
 /* About the line that is being read; nobody may be listening. */
 static void note(struct reader *reader, enum config_note_kind kind,
 	const char *keyword, const char *text, const char *what)
@@ -82,15 +75,21 @@ static void note(struct reader *reader, enum config_note_kind kind,
 				.what = what });
 }
 
-/* Room for all that are allowed, once: pointers are cheap. */
 static void add_account(struct reader *reader, struct account *account)
 {
 	struct account_list *list = reader->out;
+	struct account **old = list->items;
 
-	if (!list->items)
-		list->items = arena_alloc(reader->arena,
-			CONFIG_ACCOUNTS_LIMIT * sizeof *list->items);
+	if (list->count == list->room) {
+		list->room = 2 * list->room + 8;
+		list->items = arena_alloc(
+			reader->arena, list->room * sizeof(struct account *));
+		if (list->count)
+			memcpy(list->items, old,
+				list->count * sizeof(struct account *));
+	}
 	list->items[list->count++] = account;
+	names_put(&reader->names, account->name, account);
 	reader->current = account;
 }
 
@@ -120,12 +119,12 @@ static bool begin_account(struct reader *reader, struct span name)
 
 	if (!is_account_name(name))
 		return fail_name(reader, name);
-	if (find_account(reader->out, name))
+	if (names_get(&reader->names, name))
 		return fail(
 			reader, DIAG_CONFIG_ACCOUNT_TWICE, text, NULL, NULL);
 	if (reader->out->count == CONFIG_ACCOUNTS_LIMIT)
 		return fail(reader, DIAG_CONFIG_BAD_VALUE, "account", text,
-			DIAG_WORDS N_("a file has at most 1000 accounts"));
+			DIAG_WORDS N_("a file has at most 100000 accounts"));
 	account = account_new(text, reader->dialect, reader->arena);
 	account->file = reader->name;
 	account->line = reader->line;
@@ -139,7 +138,7 @@ static bool inherit(
 {
 	while (parents.length) {
 		struct span name = span_trim(span_cut(&parents, ','));
-		const struct account *parent = find_account(reader->out, name);
+		const struct account *parent = names_get(&reader->names, name);
 
 		if (!is_account_name(name) && name.length)
 			return fail_name(reader, name);
@@ -392,13 +391,14 @@ bool config_parse(const struct config_text *source, struct arena *arena,
 		.may_run = source->may_run,
 		.arena = arena,
 		.out = out,
+		.names = { .arena = arena },
 		.defaults = account_new("defaults", source->dialect, arena),
 		.value = BUF_INIT(CONFIG_LINE_LIMIT),
 		.notes = source->notes,
 		.why = source->notes ? &passed_over : why };
 	bool is_fine = true;
 
-	*out = (struct account_list){ NULL, 0, false, false };
+	*out = (struct account_list){ .items = NULL };
 	/* Editors of Windows begin a file with U+FEFF. */
 	if (span_starts_with(text, SPAN("\xEF\xBB\xBF")))
 		text = span_skip(text, 3);
@@ -652,18 +652,19 @@ static void note_hidden(struct search *search, const struct account *account,
 static void merge(struct search *search, struct account_list *list)
 {
 	struct config *out = search->out;
-	struct account_list old = { out->accounts, out->account_count, false,
-		false };
-	struct account **merged = arena_alloc(
-		search->arena, (old.count + list->count + 1) * sizeof *merged);
-	size_t count = old.count;
+	struct names names = { .arena = search->arena };
+	struct account **merged = arena_alloc(search->arena,
+		(out->account_count + list->count + 1) * sizeof *merged);
+	size_t count = 0;
 
-	if (count)
-		memcpy(merged, old.items, count * sizeof *merged);
+	for (; count < out->account_count; count++) {
+		merged[count] = out->accounts[count];
+		names_put(&names, merged[count]->name, merged[count]);
+	}
 	for (size_t i = 0; i < list->count; i++) {
 		struct account *account = list->items[i];
 		const struct account *known =
-			find_account(&old, span_of(account->name));
+			names_get(&names, span_of(account->name));
 
 		if (known) {
 			note_hidden(search, account, known);
@@ -699,7 +700,7 @@ static bool may_pass(const char *path, bool is_user)
 static bool read_one(struct search *search, const char *path, bool is_user,
 	bool *is_found, struct diag *why)
 {
-	struct account_list list = { NULL, 0, false, false };
+	struct account_list list = { .items = NULL };
 	struct diag failure = { .id = DIAG_NONE };
 	bool is_closed;
 	enum file_result result =

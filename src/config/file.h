@@ -17,15 +17,15 @@
 
 enum {
 	CONFIG_LINE_LIMIT = 64 * 1024,
-	CONFIG_FILE_LIMIT = 4 * 1024 * 1024,
-	CONFIG_ACCOUNTS_LIMIT = 1000
+	CONFIG_FILE_LIMIT = 64 * 1024 * 1024,
+	CONFIG_ACCOUNTS_LIMIT = 100000
 };
 
 /* What was found in one text.  The accounts own their secrets, on failure of
  * config_parse() too: the caller wipes them with config_wipe_list(). */
 struct account_list {
 	struct account **items;
-	size_t count;
+	size_t count, room;
 	bool has_password, has_command; /* literal ones */
 };
 

@@ -309,7 +309,7 @@ static void add(struct config *config, struct account_list *list,
 
 static struct config make_config(const struct row *row, struct arena *arena)
 {
-	struct account_list ours = { NULL, 0, false, false };
+	struct account_list ours = { .items = NULL };
 	struct account_list msmtps = ours;
 	struct config config = { .looked_for = "/r/.mailchuterc, /e",
 		.environment =

@@ -328,16 +328,25 @@ static void test_line_limit(size_t length, const char *want, const char *name)
 
 static void test_account_limit(void)
 {
-	struct buf text = BUF_INIT(1024 * 1024);
-	struct buf got = BUF_INIT(1024 * 1024);
+	struct buf text = BUF_INIT(4 * 1024 * 1024);
+	struct arena *arena = arena_new();
+	struct account_list list;
+	struct config_text source = { .name = "f" };
+	struct diag why = { .id = DIAG_NONE };
+	struct buf got = BUF_INIT(1000);
 
 	for (int i = 0; i <= CONFIG_ACCOUNTS_LIMIT; i++)
 		buf_printf(&text, "account a%d\n", i);
-	parse_text(buf_span(&text), DIALECT_MAILCHUTE, &got);
+	source.text = buf_span(&text);
+	tap_ok(!config_parse(&source, arena, &list, &why) &&
+			list.count == CONFIG_ACCOUNTS_LIMIT,
+		"100,000 accounts, and no more");
+	put_diag(&got, &why);
 	tap_is_text(buf_text(&got),
-		"f:1001: account does not take 'a1000': "
-		"a file has at most 1000 accounts",
+		"f:100001: account does not take 'a100000': "
+		"a file has at most 100000 accounts",
 		"too many accounts");
+	arena_free(arena);
 	buf_free(&text);
 	buf_free(&got);
 }
