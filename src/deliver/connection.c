@@ -17,6 +17,7 @@
 #include "deliver/known.h"
 #include "deliver/signing.h"
 #include "mail/downgrade.h"
+#include "mail/recipients.h"
 #include "net/idn.h"
 #include "net/resolve.h"
 #include "net/socks.h"
@@ -787,13 +788,6 @@ static void refine(struct connection *connection, struct diag *why)
 	explain_password(connection, why);
 }
 
-/* The recipients that one connection gets the message for; INDEX is the number
- * of each in the whole envelope. */
-struct pass {
-	struct envelope envelope;
-	size_t *index;
-};
-
 /* A diag of the dialogue dies with it; the verdicts outlive both. */
 struct keeper {
 	struct connection *connection;
@@ -830,12 +824,13 @@ static struct verdict keep_verdict(
 }
 
 static void collect_verdicts(struct connection *connection,
-	const struct pass *pass, struct arena *arena, struct outcome *outcome)
+	const struct recipients *pass, struct arena *arena,
+	struct outcome *outcome)
 {
 	struct keeper keeper = { .connection = connection, .arena = arena };
 
 	for (size_t i = 0; i < pass->envelope.recipient_count; i++)
-		outcome->verdicts[pass->index[i]] = keep_verdict(&keeper,
+		outcome->verdicts[pass->place[i]] = keep_verdict(&keeper,
 			smtp_dialogue_verdict(connection->dialogue, i));
 }
 
@@ -1003,55 +998,41 @@ static void close_form(struct form *form)
 	*form = (struct form){ NULL };
 }
 
-static void begin_passes(
-	const struct envelope *envelope, struct arena *arena, struct pass *pass)
-{
-	size_t count = envelope->recipient_count;
+struct leaving {
+	const struct outcome *outcome;
+	const struct diag *failure;
+};
 
-	pass->envelope = *envelope;
-	pass->index = arena_alloc(arena, (count + 1) * sizeof *pass->index);
-	for (size_t i = 0; i < count; i++)
-		pass->index[i] = i;
+static bool is_left(const void *context, size_t place)
+{
+	const struct leaving *leaving = context;
+	const struct diag *why = leaving->outcome->verdicts[place].why;
+
+	return why && why->id == leaving->failure->id;
 }
 
 /* Leaves in PASS those whom the message can go to over another connection;
  * false when there are none. */
 static bool keep_left(struct connection *connection,
-	const struct outcome *outcome, struct arena *arena, struct pass *pass)
+	const struct outcome *outcome, struct arena *arena,
+	struct recipients *pass)
 {
-	struct envelope *envelope = &pass->envelope;
-	const struct envelope_address *all = envelope->recipients;
-	size_t count = envelope->recipient_count;
-	const struct diag *failure =
-		smtp_dialogue_failure(connection->dialogue);
+	const struct leaving leaving = { outcome,
+		smtp_dialogue_failure(connection->dialogue) };
 
 	if (!smtp_dialogue_may_repeat(connection->dialogue))
 		return false;
-	envelope->recipients =
-		arena_alloc(arena, (count + 1) * sizeof *envelope->recipients);
-	envelope->recipient_count = 0;
-	envelope->needs_smtputf8 = !envelope->sender.ascii;
-	for (size_t i = 0; i < count; i++) {
-		size_t at = pass->index[i];
-		const struct diag *why = outcome->verdicts[at].why;
-
-		if (!why || why->id != failure->id)
-			continue;
-		if (!all[i].ascii)
-			envelope->needs_smtputf8 = true;
-		pass->index[envelope->recipient_count] = at;
-		envelope->recipients[envelope->recipient_count++] = all[i];
-	}
-	return envelope->recipient_count != 0;
+	recipients_keep(pass, is_left, &leaving, arena);
+	return pass->envelope.recipient_count != 0;
 }
 
-static void fail_pass(const struct pass *pass, const struct diag *why,
+static void fail_pass(const struct recipients *pass, const struct diag *why,
 	struct arena *arena, struct outcome *outcome)
 {
 	const struct diag *kept = arena_memdup(arena, why, sizeof *why);
 
 	for (size_t i = 0; i < pass->envelope.recipient_count; i++)
-		outcome->verdicts[pass->index[i]] =
+		outcome->verdicts[pass->place[i]] =
 			(struct verdict){ diag_is_final(why) ? VERDICT_REFUSED
 							     : VERDICT_DEFERRED,
 				kept };
@@ -1062,12 +1043,12 @@ static void fail_pass(const struct pass *pass, const struct diag *why,
 static void send_delivery(struct connection *connection, struct arena *arena,
 	struct outcome *outcome)
 {
-	struct pass pass;
+	struct recipients pass;
 	unsigned fruitless = 0;
 	size_t count;
 	struct diag why;
 
-	begin_passes(connection->delivery->envelope, arena, &pass);
+	recipients_all(&pass, connection->delivery->envelope, arena);
 	outcome->verdicts =
 		arena_alloc(arena, (pass.envelope.recipient_count + 1) *
 					   sizeof *outcome->verdicts);

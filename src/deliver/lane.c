@@ -21,6 +21,7 @@
 #include "deliver/reach.h"
 #include "deliver/route.h"
 #include "deliver/wake.h"
+#include "mail/recipients.h"
 #include "spool/schedule.h"
 #include "spool/walk.h"
 
@@ -72,9 +73,8 @@ struct journey {
 	struct lane *lane;
 	struct spool_entry *entry;
 	struct arena *arena;
-	struct envelope envelope; /* of those who are due */
-	struct envelope routed;   /* as the account in turn sends it */
-	size_t *index;            /* the record's number of each recipient */
+	struct recipients due;  /* of the record's */
+	struct envelope routed; /* as the account in turn sends it */
 	/* Before it began: the end of the message is noted before MAIL is
 	 * answered where all goes in one flight, and what comes of that the
 	 * outcome knows. */
@@ -320,31 +320,19 @@ static bool is_due(
 static void make_envelope(struct journey *journey)
 {
 	const struct record *record = spool_entry_record(journey->entry);
-	struct envelope *envelope = &journey->envelope;
-	size_t room = (record->recipient_count + 1);
+	const struct envelope whole = { .sender = record->sender,
+		.recipient_count = record->recipient_count,
+		.dsn_notify = record->dsn_notify,
+		.dsn_return = record->dsn_return,
+		.dsn_envid = record->dsn_envid,
+		.wants_smtputf8 = record->wants_smtputf8 };
 
-	envelope->sender = record->sender;
-	envelope->dsn_notify = record->dsn_notify;
-	envelope->dsn_return = record->dsn_return;
-	envelope->dsn_envid = record->dsn_envid;
-	envelope->wants_smtputf8 = record->wants_smtputf8;
-	envelope->needs_smtputf8 = !record->sender.ascii;
-	envelope->recipients = arena_alloc(
-		journey->arena, room * sizeof *envelope->recipients);
-	journey->index =
-		arena_alloc(journey->arena, room * sizeof *journey->index);
-	for (size_t i = 0; i < record->recipient_count; i++) {
-		const struct record_recipient *one = &record->recipients[i];
-
-		if (!is_due(journey, one))
-			continue;
-		if (!one->address.ascii)
-			envelope->needs_smtputf8 = true;
-		journey->index[envelope->recipient_count] = i;
-		envelope->recipients[envelope->recipient_count++] =
-			one->address;
-	}
-	journey->routed = *envelope;
+	recipients_begin(&journey->due, &whole, journey->arena);
+	for (size_t i = 0; i < record->recipient_count; i++)
+		if (is_due(journey, &record->recipients[i]))
+			recipients_add(&journey->due,
+				&record->recipients[i].address, i);
+	journey->routed = journey->due.envelope;
 }
 
 /* The last moment at which nothing has been delivered: from here on a crash
@@ -382,8 +370,8 @@ static void deliver(struct journey *journey)
 		!find_password(lane, &journey->outcome.failure) ||
 		!connect_lane(lane, &journey->outcome.failure))
 		return;
-	journey->routed = route_envelope(
-		lane->first, lane->account, &journey->envelope, journey->arena);
+	journey->routed = route_envelope(lane->first, lane->account,
+		&journey->due.envelope, journey->arena);
 	delivery.message = spool_entry_message(journey->entry);
 	connection_deliver(
 		lane->connection, &delivery, journey->arena, &journey->outcome);
@@ -550,8 +538,7 @@ static bool note_outcome(struct journey *journey)
 	const struct progress progress = {
 		.schedule = &schedule,
 		.record = spool_entry_record(journey->entry),
-		.index = journey->index,
-		.count = journey->envelope.recipient_count,
+		.part = &journey->due,
 		.outcome = &outcome,
 		.now = clock_wall(),
 	};
@@ -629,8 +616,8 @@ static bool is_due_itself(const struct journey *journey)
 	const struct record *record = spool_entry_record(journey->entry);
 	time_t now = clock_wall();
 
-	for (size_t i = 0; i < journey->envelope.recipient_count; i++)
-		if (record->recipients[journey->index[i]].next <= now)
+	for (size_t i = 0; i < journey->due.envelope.recipient_count; i++)
+		if (record->recipients[journey->due.place[i]].next <= now)
 			return true;
 	return journey->lane->params->is_forced;
 }
@@ -650,7 +637,7 @@ static void travel(struct journey *journey)
 	struct lane *lane = journey->lane;
 
 	make_envelope(journey);
-	if (!journey->envelope.recipient_count)
+	if (!journey->due.envelope.recipient_count)
 		return;
 	journey->was_in_doubt = spool_entry_record(journey->entry)->is_in_doubt;
 	say_doubt(journey);

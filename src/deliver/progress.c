@@ -23,13 +23,13 @@ struct maker {
 
 static size_t verdict_count(const struct progress *progress)
 {
-	return progress->count ? progress->count
-			       : progress->record->recipient_count;
+	return progress->part ? progress->part->envelope.recipient_count
+			      : progress->record->recipient_count;
 }
 
 static size_t place_of(const struct progress *progress, size_t verdict)
 {
-	return progress->index ? progress->index[verdict] : verdict;
+	return progress->part ? progress->part->place[verdict] : verdict;
 }
 
 /* What kept everybody counts for whoever has no verdict of their own. */
@@ -84,7 +84,7 @@ static bool is_delivered(const struct progress *progress, size_t i)
 	return verdict_of(progress, i).kind == VERDICT_DELIVERED;
 }
 
-/* Ranges of the record's numbers; the index is in rising order. */
+/* Ranges of the record's numbers; the places rise. */
 static void put_delivered(struct buf *out, const struct progress *progress)
 {
 	size_t count = verdict_count(progress);

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "deliver/outcome.h"
+#include "mail/recipients.h"
 #include "spool/record.h"
 #include "spool/schedule.h"
 
@@ -19,10 +20,9 @@
 struct progress {
 	const struct schedule *schedule;
 	const struct record *record; /* as it was before the attempt */
-	/* The recipient of the record that each verdict is about; NULL: the
-	 * same order. */
-	const size_t *index;
-	size_t count; /* of verdicts; 0: as many as the record's recipients */
+	/* Of the record's recipients, whom the verdicts are about; NULL: all
+	 * of them. */
+	const struct recipients *part;
 	const struct outcome *outcome;
 	time_t now;
 };

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "deliver/credential.h"
 #include "deliver/progress.h"
+#include "mail/recipients.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -210,21 +211,25 @@ static bool is_wanted(const struct queue_message *message, size_t recipient)
 	       message->outcome->verdicts[recipient].kind == VERDICT_UNKNOWN;
 }
 
-/* Fills the recipients; INDEX[i] is the place in the envelope of the i-th. */
-static void record_recipients(const struct queue_message *message,
-	struct arena *arena, struct record *record, size_t *index)
+static void find_wanted(const struct queue_message *message,
+	struct arena *arena, struct recipients *wanted)
 {
 	const struct envelope *envelope = message->envelope;
 
-	record->recipients = arena_alloc(
-		arena, envelope->recipient_count * sizeof *record->recipients);
-	for (size_t i = 0; i < envelope->recipient_count; i++) {
-		if (!is_wanted(message, i))
-			continue;
-		index[record->recipient_count] = i;
-		record->recipients[record->recipient_count++].address =
-			envelope->recipients[i];
-	}
+	recipients_begin(wanted, envelope, arena);
+	for (size_t i = 0; i < envelope->recipient_count; i++)
+		if (is_wanted(message, i))
+			recipients_add(wanted, &envelope->recipients[i], i);
+}
+
+static void record_recipients(const struct envelope *wanted,
+	struct arena *arena, struct record *record)
+{
+	record->recipient_count = wanted->recipient_count;
+	record->recipients = arena_alloc(arena,
+		(wanted->recipient_count + 1) * sizeof *record->recipients);
+	for (size_t i = 0; i < wanted->recipient_count; i++)
+		record->recipients[i].address = wanted->recipients[i];
 }
 
 /* A relative name means another file to a process that is elsewhere. */
@@ -237,10 +242,10 @@ static const char *absolute(struct arena *arena, const char *path)
 	return arena_strdup(arena, realpath(path, whole) ? whole : path);
 }
 
-static struct record make_record(
-	const struct queue_message *message, struct arena *arena, size_t *index)
+static struct record make_record(const struct queue_message *message,
+	const struct recipients *wanted, struct arena *arena)
 {
-	const struct envelope *envelope = message->envelope;
+	const struct envelope *envelope = &wanted->envelope;
 	struct record record = {
 		.id = message->id,
 		.created = clock_wall(),
@@ -261,13 +266,14 @@ static struct record make_record(
 	};
 
 	record_settings(message->account, arena, &record);
-	record_recipients(message, arena, &record, index);
+	record_recipients(envelope, arena, &record);
 	return record;
 }
 
 /* What the first attempt came to, as the beginning of the journal. */
 static void record_outcome(const struct queue_message *message,
-	struct arena *arena, struct record *record, const size_t *index)
+	const struct recipients *wanted, struct arena *arena,
+	struct record *record)
 {
 	const struct schedule schedule = queue_schedule(message->account);
 	struct outcome chosen;
@@ -281,13 +287,9 @@ static void record_outcome(const struct queue_message *message,
 	if (!message->outcome)
 		return;
 	chosen = *message->outcome;
-	if (chosen.verdicts) {
-		chosen.verdicts = arena_alloc(arena,
-			record->recipient_count * sizeof *chosen.verdicts);
-		for (size_t i = 0; i < record->recipient_count; i++)
-			chosen.verdicts[i] =
-				message->outcome->verdicts[index[i]];
-	}
+	if (chosen.verdicts)
+		chosen.verdicts =
+			recipients_verdicts(wanted, chosen.verdicts, arena);
 	record->events =
 		progress_events(&progress, arena, &record->event_count);
 }
@@ -314,12 +316,13 @@ bool queue_put(
 	const struct queue_message *message, time_t *next, struct diag *why)
 {
 	struct arena *arena = arena_new();
-	size_t *index = arena_alloc(arena,
-		(message->envelope->recipient_count + 1) * sizeof *index);
-	struct record record = make_record(message, arena, index);
+	struct recipients wanted;
+	struct record record;
 	bool is_kept;
 
-	record_outcome(message, arena, &record, index);
+	find_wanted(message, arena, &wanted);
+	record = make_record(message, &wanted, arena);
+	record_outcome(message, &wanted, arena, &record);
 	is_kept = commit_as_owner(message, &record, why);
 	for (size_t i = 0; i < record.event_count; i++)
 		(void)record_apply(&record, &record.events[i]);

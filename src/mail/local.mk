@@ -15,6 +15,7 @@ src_mail_libmail_a_SOURCES = \
 	src/mail/mime.c src/mail/mime.h \
 	src/mail/msgid.c src/mail/msgid.h \
 	src/mail/parts.c src/mail/parts.h \
+	src/mail/recipients.c src/mail/recipients.h \
 	src/mail/reshape.c src/mail/reshape.h \
 	src/mail/rewrap.c src/mail/rewrap.h \
 	src/mail/wrap.c src/mail/wrap.h
