@@ -13,8 +13,6 @@
 #include "cmd/cmd.h"
 #include "cmd/report.h"
 #include "config/preset.h"
-#include "deliver/credential.h"
-#include "deliver/errand.h"
 #include "mail/address.h"
 
 #include <errno.h>
@@ -23,8 +21,6 @@
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
-
-enum { TRIES = 3 };
 
 static const struct words_option options[] = {
 #define SAID        struct setup_said
@@ -46,18 +42,6 @@ const struct words_table cmd_setup_words = {
 };
 
 /* ---- who ----------------------------------------------------------------- */
-
-bool setup_wants_secret(const struct setup *setup)
-{
-	const struct provider *provider = setup->server.provider;
-	const char *auth = setup_setting(setup, OPTION_auth);
-
-	if (auth && strcmp(auth, "off") == 0)
-		return false;
-	return !provider || !provider->login ||
-	       (strcmp(provider->login, "none") != 0 &&
-		       strcmp(provider->login, "oauth2") != 0);
-}
 
 static bool ask_user(struct setup *setup, struct diag *why)
 {
@@ -85,196 +69,6 @@ static bool settle_user(struct setup *setup, struct diag *why)
 	else
 		return ask_user(setup, why);
 	return true;
-}
-
-/* ---- the secret ---------------------------------------------------------- */
-
-/* The first line of the standard input. */
-static bool read_secret(struct secret *secret)
-{
-	char *line = NULL;
-	size_t size = 0;
-	ssize_t length = getline(&line, &size, stdin);
-
-	if (length > 0 && line[length - 1] == '\n')
-		length--;
-	if (length > 0 && line[length - 1] == '\r')
-		length--;
-	if (length > 0)
-		secret_set(secret, line, (size_t)length);
-	if (line)
-		secret_erase(line, size);
-	free(line);
-	return length > 0;
-}
-
-static bool ask_secret(struct setup *setup, struct diag *why)
-{
-	const struct provider *provider = setup->server.provider;
-
-	if (!setup->talk.may_ask && !terminal_is(STDIN_FILENO) &&
-		read_secret(&setup->secret))
-		return true;
-	if (provider && provider->password_page && setup->talk.may_ask)
-		setup_say(_("The password is made at %s\n"),
-			provider->password_page);
-	return setup_ask_secret(&setup->talk, &setup->secret,
-		DIAG_WORDS N_("--passwordeval, or the first line of the "
-			      "standard input"),
-		why);
-}
-
-static bool settle_secret(struct setup *setup, struct diag *why)
-{
-	if (!ask_secret(setup, why))
-		return false;
-	if (!setup->secret.length)
-		return true; /* it is missing */
-	if (!setup_secret_mend(setup->server.provider, setup->server.region,
-		    &setup->secret, why))
-		return false;
-	if (!setup->user ||
-		(setup->server.provider &&
-			provider_has_word(
-				setup->server.provider->login, SPAN("token"))))
-		setup->user = arena_strndup(setup->arena, setup->secret.bytes,
-			setup->secret.length);
-	return true;
-}
-
-/* ---- the profile --------------------------------------------------------- */
-
-static const char *number(struct arena *arena, long value)
-{
-	return arena_printf(arena, "%ld", value);
-}
-
-/* What the account says, but for its secret. */
-static void put_server(struct setup *setup)
-{
-	struct setup_profile *profile = &setup->profile;
-	const struct setup_server *server = &setup->server;
-
-	/* What the account said before. */
-	setup_profile_line(profile, "provider", NULL);
-	setup_profile_line(profile, "host", NULL);
-	setup_profile_line(profile, "port", NULL);
-	setup_profile_line(profile, "tls_starttls", NULL);
-	if (!server->host) {
-		setup_profile_line(profile, "provider",
-			server->region ? arena_printf(setup->arena, "%s %s",
-						 server->provider->name,
-						 server->region)
-				       : server->provider->name);
-		return;
-	}
-	setup_profile_line(profile, "host", server->host);
-	if (!server->port)
-		return;
-	setup_profile_line(profile, "port", number(setup->arena, server->port));
-	setup_profile_line(
-		profile, "tls_starttls", server->is_implicit ? "off" : "on");
-}
-
-static void put_lines(struct setup *setup)
-{
-	struct setup_profile *profile = &setup->profile;
-	const struct request *request = setup->request;
-
-	put_server(setup);
-	if (!setup_setting(setup, OPTION_socket))
-		setup_profile_line(profile, "socket", NULL);
-	setup_profile_line(profile, "from", setup->address);
-	if (setup->user)
-		setup_profile_line(profile, "user", setup->user);
-	for (size_t i = 0; i < request->setting_count; i++)
-		if (request->settings[i].id != OPTION_provider)
-			setup_profile_line(profile,
-				option_keyword(request->settings[i].id),
-				request->settings[i].value);
-}
-
-/* msmtp reads this file, too, and knows no providers. */
-static void spell_out(struct setup *setup, const struct account *account)
-{
-	struct setup_profile *profile = &setup->profile;
-
-	if (profile->dialect != DIALECT_MSMTP)
-		return;
-	setup_profile_line(profile, "provider", NULL);
-	setup_profile_line(profile, "host", account->host);
-	setup_profile_line(
-		profile, "port", number(setup->arena, account->port));
-	setup_profile_line(profile, "tls", account->tls ? "on" : "off");
-	setup_profile_line(
-		profile, "tls_starttls", account->tls_starttls ? "on" : "off");
-	setup_profile_line(profile, "auth",
-		account->auth == OPTION_AUTH_OFF ? "off" : "on");
-}
-
-/* ---- trying -------------------------------------------------------------- */
-
-static bool visit(
-	struct setup *setup, const struct account *account, struct diag *why)
-{
-	const struct errand_params params = { .account = account,
-		.debug = setup->request->debug };
-	struct errand_visit visit = { .mechanism = NULL };
-	bool is_fine;
-
-	setup_say(_("Trying %s:%ld ...\n"), account->host, account->port);
-	errand_info_init(&visit.info);
-	is_fine = errand_visit(
-		&params, &setup->secret, setup->address, &visit, why);
-	if (is_fine)
-		setup_say(_("%s takes mail from %s.\n"), account->host,
-			setup->address);
-	errand_info_free(&visit.info);
-	return is_fine;
-}
-
-/* Whether another password may help. */
-static bool is_about_secret(const struct diag *why)
-{
-	return why->exit_code == EX_NOPERM;
-}
-
-static bool try_once(struct setup *setup, bool has_command, struct diag *why)
-{
-	struct config config = { .account_count = 0 };
-	const struct account *account;
-	bool is_fine = setup_profile_account(&setup->profile, setup->request,
-		setup->arena, &config, &account, why);
-
-	if (is_fine) {
-		spell_out(setup, account);
-		if (has_command)
-			is_fine = credential_get(
-				account, false, &setup->secret, NULL, why);
-		is_fine = is_fine && (setup->said->is_untried ||
-					     visit(setup, account, why));
-	}
-	config_wipe(&config);
-	return is_fine;
-}
-
-static bool try_login(struct setup *setup, struct diag *why)
-{
-	bool has_command = setup_names_secret(setup);
-	bool asks = setup_wants_secret(setup) && !has_command;
-
-	for (int i = 1;; i++) {
-		if ((asks && !settle_secret(setup, why)) ||
-			!setup_has_all(&setup->talk, why))
-			return false;
-		put_lines(setup);
-		if (try_once(setup, has_command, why))
-			return true;
-		if (!asks || i == TRIES || !setup->talk.may_ask ||
-			!is_about_secret(why))
-			return false;
-		report_problem(why);
-	}
 }
 
 /* ---- a test mail --------------------------------------------------------- */
@@ -363,7 +157,7 @@ static bool run(struct setup *setup, struct diag *why)
 	if (!take_address(setup, why) || !settle_way(setup, why) ||
 		!setup_check_store(setup, why) ||
 		!setup_settle_server(setup, why) || !open_profile(setup, why) ||
-		!settle_user(setup, why) || !try_login(setup, why) ||
+		!settle_user(setup, why) || !setup_try(setup, why) ||
 		!setup_keep(setup, why))
 		return false;
 	setup_tell_next(setup);

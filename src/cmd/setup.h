@@ -61,6 +61,7 @@ struct setup_server {
 	bool is_implicit;    /* TLS from the first byte */
 	const char *told_by; /* where that stands, untranslated */
 	bool is_certain;     /* else a person is asked */
+	bool is_guess;       /* nobody has said so, but it is there */
 };
 
 /* Who takes mail from the users of DOMAIN: the table of providers, its MX, its
@@ -237,6 +238,13 @@ bool setup_fail_provider(
 /* Which server it is, by what is said, by the table, by the DNS or by the
  * person.  One that is missing leaves setup->server empty. */
 bool setup_settle_server(struct setup *setup, struct diag *why);
+/* A server of the domain by a usual name, as a guess: one that answers, with a
+ * certificate for that name.  False: there is none. */
+bool setup_guess(struct setup *setup);
+/* The server as the doctor looks at it, and the login: asks for the secret
+ * between the two.  A port that does not answer gives way to another one. */
+bool setup_try(struct setup *setup, struct diag *why);
+bool setup_settle_secret(struct setup *setup, struct diag *why);
 /* Whether there is a password to be asked for. */
 bool setup_wants_secret(const struct setup *setup);
 /* Whether the command line says where the password is. */

@@ -14,14 +14,6 @@
 
 /* ---- where the secret goes ----------------------------------------------- */
 
-bool setup_names_secret(const struct setup *setup)
-{
-	return setup_setting(setup, OPTION_passwordeval) ||
-	       setup_setting(setup, OPTION_password_command) ||
-	       setup_setting(setup, OPTION_password_file) ||
-	       setup_setting(setup, OPTION_password_store);
-}
-
 static bool is_offered(const struct setup *setup, enum setup_store store)
 {
 	return setup_store_is_there(

@@ -7,10 +7,12 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/process.h"
+#include "base/terminal.h"
 #include "base/text.h"
 #include "cmd/setup.h"
 #include "net/keys.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -325,4 +327,59 @@ bool setup_store_put(struct setup_keeping *keeping, const struct secret *secret,
 	}
 	buf_free(&line);
 	return is_put;
+}
+
+/* ---- from whom ----------------------------------------------------------- */
+
+/* The first line of the standard input. */
+static bool read_secret(struct secret *secret)
+{
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t length = getline(&line, &size, stdin);
+
+	if (length > 0 && line[length - 1] == '\n')
+		length--;
+	if (length > 0 && line[length - 1] == '\r')
+		length--;
+	if (length > 0)
+		secret_set(secret, line, (size_t)length);
+	if (line)
+		secret_erase(line, size);
+	free(line);
+	return length > 0;
+}
+
+static bool ask_secret(struct setup *setup, struct diag *why)
+{
+	const struct provider *provider = setup->server.provider;
+
+	if (!setup->talk.may_ask && !terminal_is(STDIN_FILENO) &&
+		read_secret(&setup->secret))
+		return true;
+	if (provider && provider->password_page && setup->talk.may_ask)
+		setup_say(_("The password is made at %s\n"),
+			provider->password_page);
+	return setup_ask_secret(&setup->talk, &setup->secret,
+		DIAG_WORDS N_("--passwordeval, or the first line of the "
+			      "standard input"),
+		why);
+}
+
+bool setup_settle_secret(struct setup *setup, struct diag *why)
+{
+	if (!ask_secret(setup, why))
+		return false;
+	if (!setup->secret.length)
+		return true; /* it is missing */
+	if (!setup_secret_mend(setup->server.provider, setup->server.region,
+		    &setup->secret, why))
+		return false;
+	if (!setup->user ||
+		(setup->server.provider &&
+			provider_has_word(
+				setup->server.provider->login, SPAN("token"))))
+		setup->user = arena_strndup(setup->arena, setup->secret.bytes,
+			setup->secret.length);
+	return true;
 }

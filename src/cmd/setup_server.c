@@ -9,17 +9,6 @@
 
 enum { SUBMISSIONS_PORT = 465, TCP_PORT_MAX = 65535 };
 
-const char *setup_setting(const struct setup *setup, enum option_id id)
-{
-	const struct request *request = setup->request;
-	const char *value = NULL;
-
-	for (size_t i = 0; i < request->setting_count; i++)
-		if (request->settings[i].id == id)
-			value = request->settings[i].value;
-	return value;
-}
-
 bool setup_fail_provider(
 	const struct providers *providers, const char *name, struct diag *why)
 {
@@ -42,14 +31,6 @@ static bool take_provider(
 	return setup->server.provider ||
 	       setup_fail_provider(&setup->providers,
 		       arena_strndup(setup->arena, name.at, name.length), why);
-}
-
-void setup_show_page(const struct setup *setup)
-{
-	const struct provider *provider = setup->server.provider;
-
-	if (provider && provider->password_page && setup->talk.may_ask)
-		setup_say(_("It stands at %s\n"), provider->password_page);
 }
 
 /* "gmail", "mail.example.org" or "mail.example.org:465". */
@@ -85,6 +66,10 @@ static bool ask_server(struct setup *setup, struct diag *why)
 
 static bool ask_unknown(struct setup *setup, struct diag *why)
 {
+	/* What is written without a login is not guessed. */
+	if (setup->talk.may_ask && !setup->said->is_untried &&
+		setup_guess(setup))
+		return true;
 	if (setup->talk.may_ask)
 		setup_say(_("The DNS does not say which server takes mail from "
 			    "%s; the provider's help\npages do: look for "
@@ -140,8 +125,8 @@ static bool confirm(struct setup *setup, struct diag *why)
 
 	if (server->is_certain || (!setup->talk.may_ask && !server->host))
 		return true;
-	answer = setup_ask(&setup->talk, N_("Is that right? (yes, no)"), "yes",
-		"--provider, --host", why);
+	answer = setup_ask(&setup->talk, N_("Is that right? (yes, no)"),
+		server->is_guess ? "no" : "yes", "--provider, --host", why);
 	if (!answer || !*answer || setup_is_yes(answer))
 		return answer != NULL;
 	return ask_server(setup, why);

@@ -101,7 +101,9 @@ bool setup_has_all(const struct setup_talk *talk, struct diag *why)
 	for (size_t i = 0; i < talk->missing_count; i++) {
 		if (i)
 			(void)report_problem(why);
-		diag_set(why, DIAG_SETUP_MISSING, talk->missing[i].what,
+		diag_set(why, DIAG_SETUP_MISSING,
+			arena_printf(talk->arena, DIAG_WORDS "%s",
+				talk->missing[i].what),
 			talk->missing[i].option);
 	}
 	return false;
