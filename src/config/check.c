@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "config/choose.h"
 #include "mail/aliases.h"
+#include "net/trust.h"
 
 #include <limits.h>
 #include <string.h>
@@ -498,6 +499,24 @@ static void check_aliases(
 	buf_free(&text);
 }
 
+/* Without it no server is believed. */
+static void check_trust_file(
+	const struct account *account, struct config_notes *notes)
+{
+	const struct origin *origin = &account->origin[OPTION_tls_trust_file];
+	const char *file = account_trust_file(account);
+	struct diag why = { .id = DIAG_NONE };
+
+	if (has_no_tls(account) || trusts_without_asking(account) || !file ||
+		trust_check_file(file, &why))
+		return;
+	config_notes_add(
+		notes, &(const struct config_note){ .kind = CONFIG_NOTE_ERROR,
+			       .file = origin->name ? origin->name : file,
+			       .line = origin->line,
+			       .why = &why });
+}
+
 /* What the environment says counts instead. */
 static void check_environment(const struct config *config,
 	const struct account *account, struct config_notes *notes)
@@ -523,6 +542,7 @@ void config_check(const struct config *config, const struct request *request,
 			check_setting(notes, account, (enum option_id)id);
 		check_environment(config, account, notes);
 		check_aliases(account, notes);
+		check_trust_file(account, notes);
 		if (request->account &&
 			strcmp(request->account, account->name) != 0)
 			continue;

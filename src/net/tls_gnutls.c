@@ -42,7 +42,7 @@ static const char default_priorities[] =
 enum {
 	TLS_HOST_LIMIT = 255,
 	TLS_CHAIN_MAX = 16,
-	TLS_TRUST_FILE_LIMIT = 16 * 1024 * 1024,
+	TLS_TRUST_FILE_LIMIT = TRUST_FILE_LIMIT,
 	TLS_REASON_LIMIT = 700,
 	TLS_PRIORITIES_LIMIT = 64 * 1024,
 	TLS_NAMES_SHOWN = 5,
@@ -777,10 +777,11 @@ static bool check_file(struct check *check, const char *path, struct diag *why)
 		return explain_file(DIAG_CONFIG_TRUST_FILE, path, &reason, why);
 	}
 	count = check_search(check, buf_span(&pem));
+	if (!count)
+		(void)trust_explain(path, buf_span(&pem), why);
 	buf_free(&pem);
 	if (!count)
-		return diag_set(why, DIAG_CONFIG_TRUST_FILE, path,
-			DIAG_WORDS N_("it holds no certificate"));
+		return false;
 	return !check->status || explain_status(check, why);
 }
 

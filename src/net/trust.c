@@ -4,7 +4,10 @@
 
 #include "net/trust.h"
 
+#include "base/buf.h"
+#include "base/file.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -237,6 +240,82 @@ size_t trust_search(struct span pem, const struct trust_search *search)
 	}
 	mem_free(place);
 	return count;
+}
+
+/* ---- what is no such file -------------------------------------------------
+ */
+
+/* With the command that makes it one; its %s is the file. */
+static const struct form {
+	const char *begin, *text;
+} forms[] = {
+	{ "-----BEGIN TRUSTED CERTIFICATE-----",
+		DIAG_WORDS N_("it is in OpenSSL's own form (TRUSTED "
+			      "CERTIFICATE), which 'openssl x509 -in %s -out "
+			      "NEWFILE' converts") DIAG_NEXT },
+	{ "-----BEGIN PKCS7-----",
+		DIAG_WORDS N_("it is PKCS #7, which 'openssl pkcs7 -in %s "
+			      "-print_certs -out NEWFILE' converts")
+			DIAG_NEXT },
+};
+
+static bool fail(
+	const char *path, const char *text, const char *rest, struct diag *why)
+{
+	struct buf words = BUF_INIT(DIAG_TEXT_BYTES);
+
+	buf_puts(&words, text);
+	buf_puts(&words, rest);
+	diag_set(why, DIAG_CONFIG_TRUST_FILE, path, buf_text(&words));
+	buf_free(&words);
+	return false;
+}
+
+bool trust_explain(const char *path, struct span pem, struct diag *why)
+{
+	struct span before, rest = pem;
+
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+		if (cut_at(&rest, span_of(forms[i].begin), &before))
+			return fail(path, forms[i].text, path, why);
+	if (trust_subject(pem).length)
+		return fail(path,
+			DIAG_WORDS N_("it is binary (DER), which 'openssl x509 "
+				      "-inform DER -in %s -out NEWFILE' "
+				      "converts") DIAG_NEXT,
+			path, why);
+	return fail(path,
+		span_trim(pem).length ? DIAG_WORDS N_("it holds no certificate")
+				      : DIAG_WORDS N_("it is empty"),
+		"", why);
+}
+
+static void ignore(void *context, struct span der)
+{
+	*(size_t *)context += der.length != 0;
+}
+
+bool trust_check_file(const char *path, struct diag *why)
+{
+	struct buf pem = BUF_INIT(TRUST_FILE_LIMIT);
+	struct diag reason = { .id = DIAG_NONE };
+	size_t found = 0;
+	const struct trust_search search = { .found = ignore,
+		.context = &found };
+	bool is_fine = false;
+
+	if (file_read(path, &pem, NULL, &reason) != FILE_READ) {
+		diag_set(why, DIAG_CONFIG_TRUST_FILE, path,
+			reason.id == DIAG_NONE
+				? DIAG_WORDS N_("there is no such file")
+				: DIAG_WORDS N_("it cannot be read"));
+		diag_add_errno(why, reason.system_error);
+	} else {
+		is_fine = trust_search(buf_span(&pem), &search) != 0 ||
+			  trust_explain(path, buf_span(&pem), why);
+	}
+	buf_free(&pem);
+	return is_fine;
 }
 
 /* ---- the system's own file ----------------------------------------------- */

@@ -8,13 +8,17 @@
 #ifndef NET_TRUST_H
 #define NET_TRUST_H
 
+#include "base/diag.h"
 #include "base/span.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 /* A certificate of more bytes (DER) is no certificate. */
-enum { TRUST_CERTIFICATE_LIMIT = 64 * 1024 };
+enum {
+	TRUST_CERTIFICATE_LIMIT = 64 * 1024,
+	TRUST_FILE_LIMIT = 16 * 1024 * 1024
+};
 
 struct trust_search {
 	/* Wanted subjects, each a DER Name (RFC 5280 4.1.2.4), compared byte
@@ -30,6 +34,12 @@ struct trust_search {
  * certificates included, is skipped.  Returns how many certificates there
  * were, wanted or not. */
 size_t trust_search(struct span pem, const struct trust_search *search);
+/* Says of PEM, the text of the file PATH, why it holds no certificate, and how
+ * it is made one: DIAG_CONFIG_TRUST_FILE.  False. */
+bool trust_explain(const char *path, struct span pem, struct diag *why);
+/* Whether the file can be read and holds a certificate, whatever that is worth;
+ * else DIAG_CONFIG_TRUST_FILE. */
+bool trust_check_file(const char *path, struct diag *why);
 /* The subject of a certificate, a piece of DER (which may be cut off behind
  * it); empty when there is none. */
 struct span trust_subject(struct span der);

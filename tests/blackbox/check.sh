@@ -27,7 +27,7 @@ row() {
 	run -C "$work/rc/$1" config --check
 	check 'exit code' "$3" "$status"
 	# Who runs the queue is said at the end.
-	check 'what is said' "$4" "$(sed "s|$work/rc/||
+	check 'what is said' "$4" "$(sed "s|$work/rc/||g
 		/^account [^ ]*: \(what waits\|nobody would\|a message of this\)/d" "$work/out")"
 	check_empty stderr "$work/err"
 	finish
@@ -137,6 +137,12 @@ for setting in tls_trust_file tls_crl_file; do
 		'tls_certcheck is off, or there is a tls_fingerprint' \
 		'\ntls on\ntls_certcheck off'
 done
+printf -- '-----BEGIN TRUSTED CERTIFICATE-----\nMA==\n-----END TRUSTED CERTIFICATE-----\n' \
+	>"$work/rc/own.pem"
+row mailchuterc "host h\ntls_trust_file $work/rc/own.pem" 78 \
+	"mailchuterc:2: error: the trusted certificates in own.pem cannot be used: it is in OpenSSL's own form (TRUSTED CERTIFICATE), which 'openssl x509 -in own.pem -out NEWFILE' converts"
+row mailchuterc "host h\ntls_trust_file $work/rc/none.pem" 78 \
+	'mailchuterc:2: error: the trusted certificates in none.pem cannot be used: there is no such file'
 vain 'tls_force_sslv3 on' tls_force_sslv3 'SSL 3.0 is broken, and gone' '\ntls on'
 for setting in 'queue_dir /q' 'queue_runner auto' 'queue_lifetime 1d' \
 	'queue_retry 1m' 'rate 1/m' 'max_connections 1' \

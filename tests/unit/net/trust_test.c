@@ -156,6 +156,42 @@ static void test_system(void)
 	tap_ok(trust_has_library_store(), "and back");
 }
 
+static const struct {
+	const char *name, *text, *want; /* a piece of the sentence */
+} unusable[] = {
+	{ "OpenSSL's own form",
+		"-----BEGIN TRUSTED CERTIFICATE-----\nMA==\n"
+		"-----END TRUSTED CERTIFICATE-----\n",
+		"'openssl x509 -in ca.pem -out NEWFILE' converts" },
+	{ "PKCS #7", "-----BEGIN PKCS7-----\nMA==\n-----END PKCS7-----\n",
+		"'openssl pkcs7 -in ca.pem -print_certs -out NEWFILE'" },
+	{ "a key", "-----BEGIN PRIVATE KEY-----\nMA==\n",
+		"it holds no certificate" },
+	{ "words", "hello\n", "it holds no certificate" },
+	{ "blanks", " \n\n", "it is empty" },
+	{ "nothing", "", "it is empty" },
+};
+
+static void test_unusable(void)
+{
+	struct buf sentence = BUF_INIT(4000);
+	struct diag why;
+
+	for (size_t i = 0; i < sizeof unusable / sizeof *unusable; i++) {
+		buf_clear(&sentence);
+		tap_ok(!trust_explain(
+			       "ca.pem", span_of(unusable[i].text), &why),
+			"%s is refused", unusable[i].name);
+		tap_is_diag(&why, DIAG_CONFIG_TRUST_FILE, "so");
+		diag_sentence(&why, false, &sentence);
+		tap_ok(strstr(buf_text(&sentence), unusable[i].want),
+			"because: %s", buf_text(&sentence));
+	}
+	buf_free(&sentence);
+	tap_ok(!trust_check_file("/nonexistent/ca.pem", &why), "no file");
+	tap_ok(!trust_check_file("/", &why), "a folder");
+}
+
 int main(void)
 {
 	first = BUF_INIT(CERT_PEM_LIMIT);
@@ -169,6 +205,7 @@ int main(void)
 	}
 	test_prefixes();
 	test_system();
+	test_unusable();
 	buf_free(&first);
 	return tap_done();
 }
