@@ -10,6 +10,8 @@
 #include <errno.h>
 #include <locale.h>
 #include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -40,6 +42,28 @@ void log_syslog(
 	syslog(is_error ? LOG_ERR : LOG_INFO, "%s", line);
 	closelog();
 	buf_free(&name);
+}
+
+/* A datagram or a stream, as the C library tries it. */
+bool log_syslog_is_there(const char *path)
+{
+	static const int kinds[] = { SOCK_DGRAM, SOCK_STREAM };
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	bool is_there = false;
+
+	if (strlen(path) >= sizeof address.sun_path)
+		return false;
+	memcpy(address.sun_path, path, strlen(path));
+	for (size_t i = 0; i < 2 && !is_there; i++) {
+		int fd = socket(AF_UNIX, kinds[i] | SOCK_CLOEXEC, 0);
+
+		is_there = fd >= 0 &&
+			   connect(fd, (const struct sockaddr *)&address,
+				   sizeof address) == 0;
+		if (fd >= 0)
+			close(fd);
+	}
+	return is_there;
 }
 
 /* In the C locale: log lines are never translated, months included.  A time

@@ -15,6 +15,8 @@
  * facility, IS_ERROR chooses LOG_ERR or LOG_INFO.  Cannot fail visibly. */
 void log_syslog(
 	const char *ident, int facility, bool is_error, const char *line);
+/* Whether somebody takes what goes there, at PATH ("/dev/log"). */
+bool log_syslog_is_there(const char *path);
 /* Appends one line to a file, with the time in front (strftime FORMAT; empty
  * for none); "-" is standard output.  Fails with DIAG_LOG_FAILED. */
 bool log_file(const char *path, const char *time_format, const char *line,

@@ -4,12 +4,17 @@
 
 #include "base/place.h"
 
+#include <syslog.h>
+
 /* Whatever prefix we have. */
 #ifndef PASSWD_FILE
 #define PASSWD_FILE "/etc/passwd"
 #define LOGDIR      "/var/log"
 #define RUNDIR      "/run"
 #define PROGRAMDIR  "/usr/bin"
+#endif
+#ifndef _PATH_LOG
+#define _PATH_LOG "/dev/log"
 #endif
 
 const struct place place_system = {
@@ -25,6 +30,8 @@ const struct place place_system = {
 	.queues = LOCALSTATEDIR "/spool",
 	.users = LOCALSTATEDIR "/lib/mailchute/users",
 	.tokens = LOCALSTATEDIR "/lib/mailchute/tokens",
+	.log = LOGDIR "/mailchute.log",
+	.syslog = _PATH_LOG,
 	.logs = LOGDIR,
 	.journal = RUNDIR "/systemd/journal/socket",
 	.journalctl = PROGRAMDIR "/journalctl",

@@ -20,6 +20,8 @@ struct place {
 	const char *queues;           /* above system-wide queues */
 	const char *users;            /* queues of users without a home */
 	const char *tokens;           /* logins of system-wide accounts */
+	const char *log;              /* ours, where nobody takes one */
+	const char *syslog;           /* where the C library sends its lines */
 	const char *logs;             /* the folder of the system's log files */
 	const char *journal;          /* is there where systemd's journal is */
 	const char *journalctl;       /* prints it */

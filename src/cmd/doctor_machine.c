@@ -2,8 +2,11 @@
 /* The doctor on this machine: the queue and who runs it, the log. */
 #include <config.h>
 
+#include "base/log.h"
+#include "base/place.h"
 #include "base/text.h"
 #include "cmd/doctor.h"
+#include "cmd/log_fallback.h"
 #include "deliver/hire.h"
 #include "deliver/queue.h"
 #include "spool/walk.h"
@@ -132,11 +135,10 @@ static void check_log_file(struct doctor *doctor, const char *path)
 
 static void check_syslog(struct doctor *doctor)
 {
-	if (access("/dev/log", W_OK))
-		findings_note(doctor->found, "log.syslog", FINDING_WARN,
-			N_("'syslog on', but nobody takes it here: set "
-			   "'logfile'"),
-			NULL);
+	if (!log_syslog_is_there(place_system.syslog))
+		findings_note(doctor->found, "log.syslog", FINDING_OK,
+			N_("nobody takes syslog here: the log is %s"),
+			log_fallback_path(doctor->arena));
 	else
 		findings_note(doctor->found, "log.syslog", FINDING_OK,
 			N_("the log is the system's (syslog)"), NULL);

@@ -49,6 +49,7 @@ src_cmd_libcmd_a_SOURCES += \
 # mailchute log
 src_cmd_libcmd_a_SOURCES += \
 	src/cmd/log.c \
+	src/cmd/log_fallback.c src/cmd/log_fallback.h \
 	src/cmd/log_report.c src/cmd/log_report.h \
 	src/cmd/log_sources.c src/cmd/log_sources.h \
 	src/cmd/log_tail.c src/cmd/log_tail.h \

@@ -6,6 +6,7 @@
 
 #include "base/place.h"
 #include "base/text.h"
+#include "cmd/log_fallback.h"
 #include "cmd/report.h"
 #include "config/account.h"
 #include "config/load.h"
@@ -132,11 +133,22 @@ static void add_system_file(
 	buf_free(&path);
 }
 
+/* What was logged while nobody took it. */
+static void add_fallback(
+	struct log_sources *sources, const struct log_wish *wish)
+{
+	const char *path = log_fallback_path(sources->arena);
+
+	if (access(path, F_OK) == 0)
+		add_file(sources, wish, path, true);
+}
+
 static void add_system(struct log_sources *sources, const struct log_wish *wish,
 	unsigned facilities)
 {
 	if (!facilities)
 		return;
+	add_fallback(sources, wish);
 	if (access(place_system.journal, F_OK) == 0 &&
 		access(place_system.journalctl, X_OK) == 0)
 		add_journal(sources, wish, facilities);

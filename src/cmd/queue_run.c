@@ -7,6 +7,7 @@
 
 #include "base/process.h"
 #include "base/text.h"
+#include "cmd/log_fallback.h"
 #include "cmd/report.h"
 #include "cmd/words.h"
 
@@ -265,6 +266,7 @@ static void watch_queues(struct queue_run *run)
 
 void queue_run(struct queue_run *run)
 {
+	log_fallback_to_stderr();
 	if (is_watching(run) && run->set->count > 1) {
 		watch_queues(run);
 		return;

@@ -7,8 +7,10 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/place.h"
 #include "base/terminal.h"
 #include "base/text.h"
+#include "cmd/log_fallback.h"
 #include "config/choose.h"
 
 #include <stdio.h>
@@ -116,6 +118,16 @@ static const char *ident_of(const struct request *request)
 	return request->log_tag;
 }
 
+/* Nobody may take it there. */
+static void write_syslog(const struct request *request, int facility,
+	bool is_error, bool is_filed, const char *line)
+{
+	if (log_syslog_is_there(place_system.syslog))
+		log_syslog(ident_of(request), facility, is_error, line);
+	else if (!is_filed)
+		log_fallback_put(line);
+}
+
 static void write_log(const struct outcome *outcome,
 	const struct account *account, const struct request *request,
 	bool is_error, struct buf *errors)
@@ -123,25 +135,26 @@ static void write_log(const struct outcome *outcome,
 	struct buf line = BUF_INIT(LINE_LIMIT);
 	int facility = account_syslog_facility(account);
 	bool is_json = account && account->log_format == OPTION_LOG_FORMAT_JSON;
+	bool has_file = account && account->logfile, is_filed;
 	struct diag why;
 
 	(is_json ? put_json : put_text)(&line, outcome, account, request);
-	if (facility >= 0)
-		log_syslog(
-			ident_of(request), facility, is_error, buf_text(&line));
-	if (account && account->logfile &&
-		!log_file(account->logfile,
-			is_json ? "" : account_log_time_format(account),
-			buf_text(&line), &why)) {
+	is_filed = has_file &&
+		   log_file(account->logfile,
+			   is_json ? "" : account_log_time_format(account),
+			   buf_text(&line), &why);
+	if (has_file && !is_filed) {
 		buf_puts(errors, "mailchute: ");
 		diag_sentence(&why, true, errors);
 		buf_put_byte(errors, '\n');
 		/* A detached runner's stderr is nobody's: the line may not get
 		 * lost, whatever 'syslog' says. */
 		if (facility < 0)
-			log_syslog(ident_of(request), LOG_MAIL, is_error,
-				buf_text(&line));
+			facility = LOG_MAIL;
 	}
+	if (facility >= 0)
+		write_syslog(
+			request, facility, is_error, is_filed, buf_text(&line));
 	buf_free(&line);
 }
 

@@ -17,6 +17,7 @@
 #include "base/rate.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
+#include "cmd/log_fallback.h"
 #include "cmd/reception_door.h"
 #include "cmd/report.h"
 #include "cmd/serve_calls.h"
@@ -725,6 +726,7 @@ int cmd_serve(const struct cmd_context *context)
 	struct serve *serve = mem_zalloc(sizeof *serve);
 	int exit_code;
 
+	log_fallback_to_stderr();
 	serve->said = context->said;
 	serve->arena = arena_new();
 	serve->host_name = process_host_name(serve->arena);

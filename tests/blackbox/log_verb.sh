@@ -140,6 +140,54 @@ ask
 told 0 "Nothing found in: $client/log.all (not there yet)"
 finish
 
+# ---- where nobody takes the log ----------------------------------------------
+
+if [ ! -S /dev/log ]; then
+	state=$client/home/.local/state/mailchute
+	# without_log LINE...: a profile with nothing but syslog.
+	without_log() {
+		profile 'tls off' 'auth off' "$@"
+		sed -i.old '/^logfile/d; s/^syslog off/syslog on/' \
+			"$client/profile" "$client/home/.mailchuterc"
+	}
+	begin 'no syslog: a file in the state folder'
+	without_log "port $clear_port"
+	submit_plain sendmail bob@example.test
+	check 'exit code' 0 "$status"
+	check_empty stderr "$client/err"
+	check_match 'a line' '^20[^ ]* host=.* exitcode=EX_OK ' "$state/log"
+	check 'its mode' '-rw-------' \
+		"$(ls -l "$state/log" | sed 's/ .*//; s/\.$//')"
+	ask
+	check_match 'mailchute log' '  sent .*  bob@example.test' out
+	check_match 'and no more' '^In all: 1 sent$' out
+	finish
+	begin 'no syslog: the file has a bound'
+	head -c 1048577 /dev/zero | tr '\0' '\n' >"$state/log"
+	submit_plain sendmail carol@example.test
+	check 'lines in the new one' 1 "$(grep -c . "$state/log")"
+	check 'the old one' 1048577 "$(wc -c <"$state/log.1" | tr -d ' ')"
+	finish
+	begin 'no syslog: standard error of "queue run"'
+	without_log "port $clear_port" 'queue always' "queue_dir $sink/q" \
+		'queue_runner external'
+	submit_plain sendmail dave@example.test
+	submit mailchute queue run </dev/null
+	check_match 'a line' '^host=.*dave@example.test.* exitcode=EX_OK ' \
+		"$client/err"
+	check_no_match 'the file' 'recipients=dave.* try=' "$state/log"
+	finish
+	begin 'no syslog: not with a log file'
+	profile "port $clear_port" 'tls off' 'auth off'
+	rm -f "$state/log"
+	sed -i.old 's/^syslog off/syslog on/' "$client/profile" \
+		"$client/home/.mailchuterc"
+	submit_plain sendmail bob@example.test
+	check 'no file' '' "$(find "$state" -name log)"
+	finish
+fi
+profile
+
 # ---- summaries ---------------------------------------------------------------
 
 # refused N: a login that was, for an account whose name is an address.
