@@ -292,8 +292,8 @@ static void put_quoted(struct buf *out, const char *key, struct span value)
 	buf_free(&printable);
 }
 
-/* An address is what its writer likes; one that could be taken for the next key
- * is quoted. */
+/* An address is what its writer likes, and so are a name and a Message-ID; one
+ * that could be taken for the next key is quoted. */
 static void put_address(struct buf *out, const char *key, const char *value)
 {
 	if (strpbrk(value, " \t\"'\\"))
@@ -327,7 +327,7 @@ static void put_account(struct buf *out, const struct account *account)
 	buf_printf(out, " tls=%s auth=%s", account->tls ? "on" : "off",
 		account->auth ? "on" : "off");
 	if (account->auth && account->user)
-		buf_printf(out, " user=%s", account->user);
+		put_address(out, "user", account->user);
 }
 
 static void put_ours(struct buf *out, const struct outcome *outcome,
@@ -336,7 +336,7 @@ static void put_ours(struct buf *out, const struct outcome *outcome,
 	if (outcome->id[0])
 		buf_printf(out, " id=%s", outcome->id);
 	if (account)
-		buf_printf(out, " account=%s", account->name);
+		put_address(out, "account", account->name);
 	if (why)
 		buf_printf(out, " diag=%s", diag_name(why->id));
 	if (why && why->reason)
@@ -373,7 +373,7 @@ static void put_ours(struct buf *out, const struct outcome *outcome,
 	if (outcome->mechanism)
 		buf_printf(out, " mech=%s", outcome->mechanism);
 	if (outcome->message_id[0])
-		buf_printf(out, " msgid=%s", outcome->message_id);
+		put_address(out, "msgid", outcome->message_id);
 	buf_printf(out, " ms=%" PRId64, outcome->elapsed_ms);
 }
 

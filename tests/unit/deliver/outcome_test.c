@@ -225,6 +225,17 @@ static void test_log(void)
 		"tlsver=TLS1.3 mech=PLAIN "
 		"msgid=<1@x> ms=42",
 		"success in the log");
+	outcome.message_id = "<1 diag=x exitcode=EX_OK@x>";
+	is_log(&outcome, &work,
+		"host=smtp.example.org tls=on auth=on user=me "
+		"from=me@example.org "
+		"recipients=a@example.org,b@example.org,c@example.org "
+		"mailsize=1234 smtpstatus=250 "
+		"smtpmsg='250 2.0.0 it?s queued\\x1B[31m' exitcode=EX_OK "
+		"id=ID account=work status=2.0.0 content=folded,8bit "
+		"tlsver=TLS1.3 mech=PLAIN "
+		"msgid='<1 diag=x exitcode=EX_OK@x>' ms=42",
+		"a Message-ID is no key");
 	outcome = make_outcome(one);
 	is_log(&outcome, &socket,
 		"socket=/run/hub tls=off auth=off from=me@example.org "
