@@ -50,6 +50,13 @@ tests_fuzz_trust_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_trust_fuzz_LDADD = $(fuzz_main) $(net_libs)
 EXTRA_DIST += tests/fuzz/corpus/trust
 
+fuzz_targets += tests/fuzz/redirect_fuzz
+tests_fuzz_redirect_fuzz_SOURCES = tests/fuzz/redirect_fuzz.c
+tests_fuzz_redirect_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_redirect_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_redirect_fuzz_LDADD = $(fuzz_main) $(auth_libs)
+EXTRA_DIST += tests/fuzz/corpus/redirect
+
 fuzz_targets += tests/fuzz/sasl_fuzz
 tests_fuzz_sasl_fuzz_SOURCES = tests/fuzz/sasl_fuzz.c
 tests_fuzz_sasl_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
