@@ -427,12 +427,40 @@ send_table() {
 	table_end
 }
 
+# token_client: a login whose token is good, and whose issuer is nowhere: there
+# would be no mail if it were asked.
+token_client() {
+	token=$(head -c 600 /dev/zero | tr '\0' t)
+	token_folder=$HOME/.local/state/mailchute/tokens
+	mkdir -p "$token_folder"
+	echo "alice:$token" >tokens
+	(
+		umask 077
+		printf '%s\n' 'client_id bench' \
+			'token_endpoint https://localhost:9/token' \
+			'refresh_token none' "access_token $token" \
+			"fetched $(date +%s)" "expires $(($(date +%s) + 3600))" \
+			end >"$token_folder/alice@localhost"
+	)
+	profile 'host localhost' "port $starttls_port" 'auth xoauth2' \
+		'user alice' 'oauth_client_id bench' "tls_trust_file $1" \
+		'queue off'
+	client token "$MAILCHUTE bob@example.test"
+}
+
 part_send() {
-	sink_start --user 'alice:bench-password'
+	: >tokens
+	sink_start --user 'alice:bench-password' --tokens tokens \
+		--mechanisms 'PLAIN LOGIN XOAUTH2'
 	send_clients "$work/certs/ca.pem"
 	send_table 'Send: one message with STARTTLS and PLAIN, one CA.' 5
 	not_more 'a send takes no more instructions than msmtp' \
 		"$(cat count.mailchute)" "$(cat count.msmtp)"
+	token_client "$work/certs/ca.pem"
+	sh command.token <message || bail 'no mail with a token'
+	not_more 'with a token that is kept at most 1.03 times those of PLAIN' \
+		$((100 * $(instructions token))) \
+		$((103 * $(cat count.mailchute)))
 	cat /etc/ssl/certs/ca-certificates.crt certs/ca.pem >all.pem
 	send_clients "$work/all.pem" few
 	send_table "The same, with the CA last in a file of \
