@@ -81,10 +81,12 @@ struct connection {
 	bool is_broken;     /* there is nobody left to take leave of */
 	int64_t began_ms; /* of the message, the first one's with connecting */
 	const struct delivery *delivery;
+	struct delivery sent;    /* for whom and in what form, over this one */
 	struct signing *signing; /* NULL: nothing is signed */
 	struct form utf8, ascii; /* ascii.source NULL: the same */
 	bool is_body_read;       /* to its end: the next time it begins anew */
 	struct span body;        /* read, and not handed over yet */
+	uint64_t given;          /* bytes of the message, to the dialogue */
 	struct sasl *sasl;
 	struct sasl_params sasl_params;
 	struct buf binding;
@@ -513,6 +515,16 @@ static struct source *body_source(const struct connection *connection)
 		       : connection->utf8.source;
 }
 
+/* A piece is asked for when the last one has gone. */
+static void report_progress(const struct connection *connection)
+{
+	const struct delivery *sent = &connection->sent;
+
+	if (sent->progress)
+		sent->progress(
+			sent->context, connection->given, sent->size_bytes);
+}
+
 /* The next bytes of the message to connection->body; none at its end.  The
  * message may have to be read anew. */
 static bool read_body(struct connection *connection, struct diag *why)
@@ -521,8 +533,14 @@ static bool read_body(struct connection *connection, struct diag *why)
 
 	if (connection->is_body_read && !source_rewind(source, why))
 		return false;
+	if (connection->is_body_read)
+		connection->given = 0;
 	connection->is_body_read = false;
-	return source_next(source, &connection->body, why);
+	report_progress(connection);
+	if (!source_next(source, &connection->body, why))
+		return false;
+	connection->given += connection->body.length;
+	return true;
 }
 
 /* Hands over one piece: a source may give a whole head at once, and the
@@ -552,6 +570,7 @@ static void do_body(struct connection *connection)
 static void forget_body(struct connection *connection, bool is_read)
 {
 	connection->is_body_read = is_read;
+	connection->given = 0;
 	connection->body = SPAN("");
 }
 
@@ -708,6 +727,7 @@ static struct smtp_dialogue *make_dialogue(struct connection *connection)
 		 * errors", and look like something to try again. */
 		.auth_alone = true,
 		.is_lmtp = account->protocol == OPTION_PROTOCOL_LMTP,
+		.requires_tls = account->requiretls,
 		.ehlo_ignore = buf_text(&connection->ignored),
 		.auth_user = account->user,
 		.secret = connection->password,
@@ -722,19 +742,14 @@ static struct smtp_dialogue *make_dialogue(struct connection *connection)
 static void submit_delivery(
 	struct connection *connection, const struct envelope *envelope)
 {
-	const struct delivery *delivery = connection->delivery;
-	const struct smtp_transaction transaction = {
-		.envelope = envelope,
-		.size = connection->utf8.size_bytes,
-		.ascii_size = connection->ascii.size_bytes,
-		.is_8bit = delivery->is_8bit,
-		.header_is_8bit = delivery->header_is_8bit,
-		.requires_tls = connection->account->requiretls,
-		.is_question = delivery->is_question,
-	};
+	struct delivery *sent = &connection->sent;
 
-	smtp_dialogue_submit(connection->dialogue, &transaction);
-	if (delivery->is_last) {
+	*sent = *connection->delivery;
+	sent->envelope = envelope;
+	sent->size_bytes = connection->utf8.size_bytes;
+	sent->ascii_size_bytes = connection->ascii.size_bytes;
+	smtp_dialogue_submit(connection->dialogue, sent);
+	if (sent->is_last) {
 		smtp_dialogue_finish(connection->dialogue);
 		connection->is_finished = true;
 	}

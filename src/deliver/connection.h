@@ -12,10 +12,9 @@
 #define DELIVER_CONNECTION_H
 
 #include "base/mem.h"
-#include "base/source.h"
 #include "config/account.h"
 #include "deliver/outcome.h"
-#include "mail/envelope.h"
+#include "mail/delivery.h"
 #include "smtp/dialogue.h"
 
 #include <stdbool.h>
@@ -31,25 +30,6 @@ struct connection_params {
 	void (*listener)(
 		void *context, enum smtp_direction direction, struct span line);
 	void *listener_context;
-};
-
-/* One message. */
-struct delivery {
-	const struct envelope *envelope;
-	struct source *message; /* as it goes out; read to its end,
-				 * and again if it must be */
-	uint64_t size_bytes;    /* what MESSAGE gives */
-	bool is_8bit, header_is_8bit;
-	const char *message_id; /* or "" */
-	bool is_last;           /* QUIT goes out with it */
-	/* No message (NULL): only asks whether sender and recipients would be
-	 * taken; VERDICT_DELIVERED says yes. */
-	bool is_question;
-	/* Called before the end of the message is sent; false keeps it from
-	 * being sent (*WHY says why), and breaks the connection.  NULL for
-	 * none. */
-	bool (*before_end)(void *context, struct diag *why);
-	void *context;
 };
 
 /* Connects, with TLS from the start if the account says so.  NULL on failure.

@@ -5,6 +5,7 @@ src_mail_libmail_a_SOURCES = \
 	src/mail/aliases.c src/mail/aliases.h \
 	src/mail/change.c src/mail/change.h src/mail/change.def \
 	src/mail/date.c src/mail/date.h \
+	src/mail/delivery.h \
 	src/mail/downgrade.c src/mail/downgrade.h \
 	src/mail/edit.c src/mail/edit.h \
 	src/mail/encode.c src/mail/encode.h \

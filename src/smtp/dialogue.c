@@ -349,10 +349,10 @@ void smtp_dialogue_auth_accept(struct smtp_dialogue *dialogue)
 	advance(dialogue);
 }
 
-void smtp_dialogue_submit(struct smtp_dialogue *dialogue,
-	const struct smtp_transaction *transaction)
+void smtp_dialogue_submit(
+	struct smtp_dialogue *dialogue, const struct delivery *delivery)
 {
-	transaction_submit(dialogue, transaction);
+	transaction_submit(dialogue, delivery);
 	advance(dialogue);
 }
 

@@ -5,7 +5,7 @@
  * clock, and can be driven by a golden transcript.
  *
  *	d = smtp_dialogue_new(&params);
- *	smtp_dialogue_submit(d, &transaction);
+ *	smtp_dialogue_submit(d, &delivery);
  *	smtp_dialogue_finish(d);
  *	for (;;) {
  *		want = smtp_dialogue_next(d);
@@ -32,7 +32,7 @@
 #include "base/mem.h"
 #include "base/secret.h"
 #include "base/span.h"
-#include "mail/envelope.h"
+#include "mail/delivery.h"
 #include "smtp/ehlo.h"
 
 #include <stdbool.h>
@@ -82,6 +82,8 @@ struct smtp_params {
 	bool auth_alone;
 	/* LHLO, and after the message a reply for each recipient (RFC 2033). */
 	bool is_lmtp;
+	/* Only over TLS, all the way: REQUIRETLS (RFC 8689). */
+	bool requires_tls;
 	const char *ehlo_ignore; /* as ehlo_ignore() takes it, or NULL */
 	const char *auth_user;   /* for sentences; NULL when there is none */
 	/* Never shown, also where the server repeats it, as it is or in base
@@ -95,36 +97,20 @@ struct smtp_params {
 	void *trace_context;
 };
 
-/* One message.  Everything is borrowed until the next one is submitted or the
- * dialogue is freed. */
-struct smtp_transaction {
-	const struct envelope *envelope;
-	uint64_t size; /* of the message, RFC 1870 */
-	/* Of its form for a transaction without SMTPUTF8; 0: the same. */
-	uint64_t ascii_size;
-	bool is_8bit; /* the message has bytes over 127 */
-	/* Raw UTF-8 in the header goes out as it is: SMTPUTF8 is only asked for
-	 * when an address needs it, since the next hop may not have it. */
-	bool header_is_8bit;
-	/* Only over TLS, all the way: REQUIRETLS (RFC 8689). */
-	bool requires_tls;
-	/* Asks whether sender and recipients would be taken, and takes it all
-	 * back (RSET): no message.  A verdict of VERDICT_DELIVERED says yes. */
-	bool is_question;
-};
-
 /* PARAMS is copied, the strings it names are borrowed.  The first want is the
  * greeting. */
 struct smtp_dialogue *smtp_dialogue_new(const struct smtp_params *params);
 /* NULL is allowed. */
 void smtp_dialogue_free(struct smtp_dialogue *dialogue);
 
-/* Gives the transaction to do once the session is ready.  Another may follow
+/* Gives the message to deliver once the session is ready; borrowed, with all
+ * it names but its source, which is the caller's alone, until the next one is
+ * submitted or the dialogue is freed.  Another may follow
  * after SMTP_WANT_DONE, as long as smtp_dialogue_failure() is NULL (on a
  * session that is over every recipient gets its failure); the verdicts of the
  * one before are gone then.  While one is under way the call does nothing. */
-void smtp_dialogue_submit(struct smtp_dialogue *dialogue,
-	const struct smtp_transaction *transaction);
+void smtp_dialogue_submit(
+	struct smtp_dialogue *dialogue, const struct delivery *delivery);
 /* Instead of a transaction: asks the server to send now what it keeps for NODE,
  * which is borrowed (ETRN, RFC 1985). */
 void smtp_dialogue_etrn(struct smtp_dialogue *dialogue, const char *node);

@@ -134,7 +134,7 @@ struct smtp_authentication {
 
 /* One message; begun anew for each. */
 struct smtp_delivery {
-	struct smtp_transaction asked;
+	const struct delivery *asked;
 	struct arena *arena; /* the diags and verdicts */
 	struct verdict *verdicts;
 	bool is_active;
@@ -245,8 +245,8 @@ void authentication_cancel(
 void authentication_give_up(
 	struct smtp_dialogue *dialogue, const struct diag *why);
 void authentication_accept(struct smtp_dialogue *dialogue);
-void transaction_submit(struct smtp_dialogue *dialogue,
-	const struct smtp_transaction *transaction);
+void transaction_submit(
+	struct smtp_dialogue *dialogue, const struct delivery *asked);
 void transaction_body(struct smtp_dialogue *dialogue, struct span piece);
 void transaction_body_end(struct smtp_dialogue *dialogue);
 

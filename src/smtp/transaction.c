@@ -54,7 +54,7 @@ void transaction_end(struct smtp_dialogue *dialogue, const struct diag *why)
 	if (!delivery->is_active)
 		return;
 	kept = keep(delivery, why);
-	for (size_t i = 0; i < delivery->asked.envelope->recipient_count; i++)
+	for (size_t i = 0; i < delivery->asked->envelope->recipient_count; i++)
 		if (delivery->verdicts[i].kind == VERDICT_UNKNOWN)
 			delivery->verdicts[i] =
 				(struct verdict){ kind_of(why), kept };
@@ -85,7 +85,7 @@ void transaction_end_round(
 bool transaction_has_more(const struct smtp_dialogue *dialogue)
 {
 	const struct smtp_delivery *delivery = &dialogue->delivery;
-	size_t count = delivery->asked.envelope->recipient_count;
+	size_t count = delivery->asked->envelope->recipient_count;
 
 	if (delivery->unanswered)
 		return delivery->named > 1;
@@ -98,7 +98,7 @@ bool transaction_has_more(const struct smtp_dialogue *dialogue)
 
 static void begin_round(struct smtp_delivery *delivery)
 {
-	size_t count = delivery->asked.envelope->recipient_count;
+	size_t count = delivery->asked->envelope->recipient_count;
 
 	for (size_t i = 0; i < count; i++)
 		if (delivery->verdicts[i].kind == VERDICT_UNKNOWN)
@@ -155,16 +155,16 @@ static const char *wire_form(const struct envelope_address *address)
 
 static uint64_t size_of(const struct smtp_dialogue *dialogue)
 {
-	const struct smtp_transaction *asked = &dialogue->delivery.asked;
+	const struct delivery *asked = dialogue->delivery.asked;
 
-	return asked->ascii_size && !dialogue->delivery.is_smtputf8
-		       ? asked->ascii_size
-		       : asked->size;
+	return asked->ascii_size_bytes && !dialogue->delivery.is_smtputf8
+		       ? asked->ascii_size_bytes
+		       : asked->size_bytes;
 }
 
 static struct command_mail mail_of(const struct smtp_dialogue *dialogue)
 {
-	const struct smtp_transaction *asked = &dialogue->delivery.asked;
+	const struct delivery *asked = dialogue->delivery.asked;
 	const struct envelope *envelope = asked->envelope;
 	const bool *has = dialogue->session.ehlo.has;
 
@@ -174,7 +174,7 @@ static struct command_mail mail_of(const struct smtp_dialogue *dialogue)
 		.size = size_of(dialogue),
 		.is_8bit = asked->is_8bit && has[EHLO_EIGHTBITMIME],
 		.is_smtputf8 = dialogue->delivery.is_smtputf8,
-		.requires_tls = asked->requires_tls,
+		.requires_tls = dialogue->params.requires_tls,
 		.dsn_return = has[EHLO_DSN] ? envelope->dsn_return : NULL,
 		.dsn_envid = has[EHLO_DSN] ? envelope->dsn_envid : NULL,
 	};
@@ -183,7 +183,7 @@ static struct command_mail mail_of(const struct smtp_dialogue *dialogue)
 static struct command_rcpt rcpt_of(
 	const struct smtp_dialogue *dialogue, size_t recipient)
 {
-	const struct envelope *envelope = dialogue->delivery.asked.envelope;
+	const struct envelope *envelope = dialogue->delivery.asked->envelope;
 	const struct envelope_address *to = &envelope->recipients[recipient];
 	struct command_rcpt rcpt = {
 		.address = wire_form(to),
@@ -216,7 +216,7 @@ static bool fits_server(const struct smtp_dialogue *dialogue, struct diag *why)
 /* RFC 8689 2: on every hop, this one included. */
 static bool keeps_tls(const struct smtp_dialogue *dialogue, struct diag *why)
 {
-	return !dialogue->delivery.asked.requires_tls ||
+	return !dialogue->params.requires_tls ||
 	       (dialogue->session.is_secure &&
 		       dialogue->session.ehlo.has[EHLO_REQUIRETLS]) ||
 	       diag_set(why, DIAG_SMTP_NO_REQUIRETLS);
@@ -229,7 +229,8 @@ static size_t screen_recipients(struct smtp_dialogue *dialogue)
 	struct smtp_delivery *delivery = &dialogue->delivery;
 	size_t left = 0;
 
-	for (size_t i = 0; i < delivery->asked.envelope->recipient_count; i++) {
+	for (size_t i = 0; i < delivery->asked->envelope->recipient_count;
+		i++) {
 		struct command_rcpt rcpt = rcpt_of(dialogue, i);
 		struct diag why;
 
@@ -252,8 +253,8 @@ static void screen(struct smtp_dialogue *dialogue)
 
 	delivery->is_screened = true;
 	delivery->is_smtputf8 =
-		(delivery->asked.envelope->needs_smtputf8 ||
-			delivery->asked.envelope->wants_smtputf8) &&
+		(delivery->asked->envelope->needs_smtputf8 ||
+			delivery->asked->envelope->wants_smtputf8) &&
 		dialogue->session.ehlo.has[EHLO_SMTPUTF8];
 	mail = mail_of(dialogue);
 	if (!fits_server(dialogue, &why) || !keeps_tls(dialogue, &why) ||
@@ -294,7 +295,7 @@ static void send_rcpt(struct smtp_dialogue *dialogue)
 /* Moves the cursor to the next recipient to name; false when there is none. */
 static bool has_recipient_left(struct smtp_delivery *delivery)
 {
-	size_t count = delivery->asked.envelope->recipient_count;
+	size_t count = delivery->asked->envelope->recipient_count;
 
 	while (delivery->cursor < count &&
 		delivery->verdicts[delivery->cursor].kind != VERDICT_UNKNOWN)
@@ -339,7 +340,7 @@ static enum smtp_verb next_verb(struct smtp_dialogue *dialogue)
 						     : SMTP_VERB_MAIL;
 	if (has_recipient_left(delivery) && !is_round_full(dialogue))
 		return SMTP_VERB_RCPT;
-	if (delivery->asked.is_question)
+	if (delivery->asked->is_question)
 		return SMTP_VERB_RSET;
 	if (delivery->accepted || delivery->unanswered)
 		return SMTP_VERB_DATA;
@@ -408,7 +409,7 @@ bool transaction_step(struct smtp_dialogue *dialogue)
 				!transaction_has_more(dialogue)))) {
 		/* All has been answered (but for a QUIT behind a lone dot),
 		 * and nobody is left of this round. */
-		if (delivery->asked.is_question)
+		if (delivery->asked->is_question)
 			end_delivered(dialogue);
 		else
 			finish_round(dialogue);
@@ -502,7 +503,7 @@ static bool renounce_for_mail(
 
 static bool has_wish(const struct smtp_delivery *delivery, size_t recipient)
 {
-	const struct envelope *envelope = delivery->asked.envelope;
+	const struct envelope *envelope = delivery->asked->envelope;
 	const struct envelope_wish *wish =
 		&envelope->recipients[recipient].wish;
 
@@ -533,7 +534,7 @@ static bool renounce_for_rcpt(struct smtp_dialogue *dialogue, size_t recipient,
 void transaction_on_mail(struct smtp_dialogue *dialogue,
 	const struct smtp_command *command, const struct smtp_reply *reply)
 {
-	const char *sender = dialogue->delivery.asked.envelope->sender.utf8;
+	const char *sender = dialogue->delivery.asked->envelope->sender.utf8;
 	struct diag_args args = { .id = DIAG_SMTP_MAIL_REFUSED };
 	struct diag why;
 
@@ -554,7 +555,7 @@ void transaction_on_mail(struct smtp_dialogue *dialogue,
 	if (reply->code == 552)
 		args.id = DIAG_SMTP_DATA_REFUSED;
 	/* All the others have been left out. */
-	else if (dialogue->delivery.asked.requires_tls &&
+	else if (dialogue->params.requires_tls &&
 		 renounce_is_about_parameters(reply))
 		args.id = DIAG_SMTP_NO_REQUIRETLS;
 	wire_remember(dialogue, reply);
@@ -587,7 +588,7 @@ void transaction_on_rcpt(struct smtp_dialogue *dialogue,
 {
 	struct smtp_delivery *delivery = &dialogue->delivery;
 	const struct envelope_address *address =
-		&delivery->asked.envelope->recipients[command->recipient];
+		&delivery->asked->envelope->recipients[command->recipient];
 	struct diag why;
 
 	delivery->unanswered--;
@@ -682,7 +683,7 @@ static void on_dot_of_one(struct smtp_dialogue *dialogue,
 		i++;
 	advice_explain(dialogue, &why, reply,
 		(struct diag_args){ .id = DIAG_SMTP_RCPT_REFUSED,
-			.a = delivery->asked.envelope->recipients[i].utf8 });
+			.a = delivery->asked->envelope->recipients[i].utf8 });
 	if (reply_is_class(reply, 2))
 		delivery->verdicts[i].kind = VERDICT_DELIVERED;
 	else
@@ -807,7 +808,7 @@ void transaction_on_bdat_last(struct smtp_dialogue *dialogue,
 
 static void begin(struct smtp_delivery *delivery)
 {
-	struct smtp_transaction asked = delivery->asked;
+	const struct delivery *asked = delivery->asked;
 	struct arena *arena = delivery->arena;
 	struct verdict *verdicts = delivery->verdicts;
 
@@ -815,7 +816,7 @@ static void begin(struct smtp_delivery *delivery)
 		.arena = arena,
 		.verdicts = verdicts,
 		.is_active = true };
-	for (size_t i = 0; i < asked.envelope->recipient_count; i++)
+	for (size_t i = 0; i < asked->envelope->recipient_count; i++)
 		verdicts[i] = (struct verdict){ VERDICT_UNKNOWN, NULL };
 }
 
@@ -824,8 +825,8 @@ void transaction_rewind(struct smtp_dialogue *dialogue)
 	begin(&dialogue->delivery);
 }
 
-void transaction_submit(struct smtp_dialogue *dialogue,
-	const struct smtp_transaction *transaction)
+void transaction_submit(
+	struct smtp_dialogue *dialogue, const struct delivery *asked)
 {
 	struct smtp_delivery *delivery = &dialogue->delivery;
 	struct diag why;
@@ -834,10 +835,9 @@ void transaction_submit(struct smtp_dialogue *dialogue,
 		return;
 	arena_free(delivery->arena);
 	delivery->arena = arena_new();
-	delivery->asked = *transaction;
-	delivery->verdicts = arena_alloc(
-		delivery->arena, transaction->envelope->recipient_count *
-					 sizeof *delivery->verdicts);
+	delivery->asked = asked;
+	delivery->verdicts = arena_alloc(delivery->arena,
+		asked->envelope->recipient_count * sizeof *delivery->verdicts);
 	begin(delivery);
 	dialogue->last.code = 0;
 	dialogue->last.status[0] = '\0';
@@ -974,7 +974,7 @@ const struct verdict *smtp_dialogue_verdict(
 	const struct smtp_delivery *delivery = &dialogue->delivery;
 
 	if (!delivery->verdicts ||
-		recipient >= delivery->asked.envelope->recipient_count)
+		recipient >= delivery->asked->envelope->recipient_count)
 		return &unknown;
 	return &delivery->verdicts[recipient];
 }

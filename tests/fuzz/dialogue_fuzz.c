@@ -36,8 +36,8 @@ static const struct envelope envelope = {
 	.needs_smtputf8 = true,
 	.dsn_notify = "NEVER",
 };
-static const struct smtp_transaction transaction = {
-	.envelope = &envelope, .size = 1000, .is_8bit = true
+static const struct delivery delivery = {
+	.envelope = &envelope, .size_bytes = 1000, .is_8bit = true
 };
 
 static void do_sasl(struct session *session)
@@ -117,7 +117,7 @@ static bool turn(struct session *session)
 			if (!session->is_kept ||
 				++session->messages >= MESSAGES)
 				return false;
-			smtp_dialogue_submit(session->dialogue, &transaction);
+			smtp_dialogue_submit(session->dialogue, &delivery);
 			break;
 		}
 	}
@@ -148,7 +148,7 @@ static void run(unsigned choice, struct span input, size_t step,
 
 	session->is_kept = choice & 16;
 	session->dialogue = smtp_dialogue_new(&params);
-	smtp_dialogue_submit(session->dialogue, &transaction);
+	smtp_dialogue_submit(session->dialogue, &delivery);
 	if (choice & 32)
 		smtp_dialogue_etrn(session->dialogue, "x");
 	if (!session->is_kept)

@@ -26,6 +26,7 @@ struct meeting {
 	struct reception_params server;
 	struct envelope envelope;
 	struct envelope_address recipients[4];
+	struct delivery delivery;
 	const char *mechanism;
 	size_t step;
 	/* What came of it. */
@@ -221,18 +222,16 @@ static bool carry_down(struct meeting *meeting)
 
 static void meet(struct meeting *meeting)
 {
-	const struct smtp_transaction transaction = {
-		.envelope = &meeting->envelope,
-		.size = sizeof body - 1,
-		.is_8bit = true,
-	};
 	bool is_done = false;
 
+	meeting->delivery = (struct delivery){ .envelope = &meeting->envelope,
+		.size_bytes = sizeof body - 1,
+		.is_8bit = true };
 	buf_init(&meeting->mail, MAIL_LIMIT);
 	buf_init(&meeting->server_said, MAIL_LIMIT);
 	meeting->reception = reception_new(&meeting->server);
 	meeting->dialogue = smtp_dialogue_new(&meeting->client);
-	smtp_dialogue_submit(meeting->dialogue, &transaction);
+	smtp_dialogue_submit(meeting->dialogue, &meeting->delivery);
 	smtp_dialogue_finish(meeting->dialogue);
 	meeting->is_stuck = true;
 	for (int turn = 0; turn < TURNS_MAX; turn++) {
@@ -590,7 +589,7 @@ static const struct envelope one_envelope = {
 	.recipients = one_recipient,
 	.recipient_count = 1,
 };
-static const struct smtp_transaction one = { .envelope = &one_envelope };
+static const struct delivery one = { .envelope = &one_envelope };
 static const struct smtp_params plain = { .helo_name = "c" };
 
 static void answer(struct smtp_dialogue *dialogue, const char *text)
@@ -876,7 +875,7 @@ static void check_nobody(void)
 {
 	static const struct envelope empty = { .sender = { .utf8 = "",
 						       .ascii = "" } };
-	static const struct smtp_transaction nothing = { .envelope = &empty };
+	static const struct delivery nothing = { .envelope = &empty };
 	struct smtp_dialogue *dialogue = smtp_dialogue_new(&plain);
 
 	smtp_dialogue_submit(dialogue, &nothing);

@@ -22,7 +22,7 @@ struct settings {
 	bool is_kept, is_idle;
 	struct envelope envelope;
 	struct envelope_address recipients[RECIPIENTS];
-	struct smtp_transaction transaction;
+	struct delivery delivery;
 	struct buf body;
 };
 
@@ -129,7 +129,7 @@ static bool read_word(struct settings *settings, struct span word)
 	else if (span_equal(word, SPAN("utf8")))
 		settings->envelope.needs_smtputf8 = true;
 	else if (span_equal(word, SPAN("8bit")))
-		settings->transaction.is_8bit = true;
+		settings->delivery.is_8bit = true;
 	else if (span_equal(word, SPAN("starttls")))
 		settings->params.starttls = true;
 	else if (span_equal(word, SPAN("auth")))
@@ -139,9 +139,9 @@ static bool read_word(struct settings *settings, struct span word)
 	else if (span_equal(word, SPAN("lmtp")))
 		settings->params.is_lmtp = true;
 	else if (span_equal(word, SPAN("requiretls")))
-		settings->transaction.requires_tls = true;
+		settings->params.requires_tls = true;
 	else if (span_equal(word, SPAN("question")))
-		settings->transaction.is_question = true;
+		settings->delivery.is_question = true;
 	else if (span_equal(word, SPAN("alone")))
 		settings->params.auth_alone = true;
 	else
@@ -179,7 +179,7 @@ static bool read_setting(
 	} else if (span_equal(key, SPAN("size"))) {
 		if (!span_number(value, 1000000000, &number))
 			return false;
-		settings->transaction.size = number;
+		settings->delivery.size_bytes = number;
 	} else if (span_equal(key, SPAN("notify"))) {
 		envelope->dsn_notify = unescaped(arena, value);
 	} else if (span_equal(key, SPAN("to-notify"))) {
@@ -223,11 +223,11 @@ static size_t read_settings(struct settings *settings, struct arena *arena,
 			.auth_user = "user" },
 		.envelope.sender = { .utf8 = "me@example.org",
 			.ascii = "me@example.org" },
-		.transaction.size = 100,
+		.delivery.size_bytes = 100,
 		.body = BUF_INIT(FILE_LIMIT),
 	};
 	settings->envelope.recipients = settings->recipients;
-	settings->transaction.envelope = &settings->envelope;
+	settings->delivery.envelope = &settings->envelope;
 	while (text->length) {
 		struct span rest = *text, line = span_cut(&rest, '\n');
 
@@ -409,7 +409,7 @@ static void sasl_ends(struct replay *replay, bool is_cancelled)
 static void submit(struct replay *replay)
 {
 	replay->recipient = 0;
-	smtp_dialogue_submit(replay->dialogue, &replay->settings->transaction);
+	smtp_dialogue_submit(replay->dialogue, &replay->settings->delivery);
 }
 
 static void do_unsent(struct replay *replay, struct span rest)
