@@ -535,6 +535,27 @@ void submission_make_edit(struct submission *run)
 	run->edit = edit_make(&params, &run->message, run->arena);
 }
 
+/* The one delivery; false when the body cannot be read. */
+static bool make_delivery(struct submission *run, struct diag *why)
+{
+	int64_t size_bytes = edit_size(run->edit, why);
+
+	if (size_bytes < 0)
+		return false;
+	run->delivery = (struct delivery){
+		.envelope = &run->envelope,
+		.message = edit_source(run->edit),
+		.size_bytes = (uint64_t)size_bytes,
+		.is_8bit = edit_is_8bit(run->edit),
+		.header_is_8bit = edit_header_is_8bit(run->edit),
+		.message_id = edit_message_id(run->edit),
+		.is_last = true,
+		.progress = run->progress,
+		.context = run->progress_context,
+	};
+	return true;
+}
+
 void submission_submit(struct submission *run)
 {
 	const struct submit_params params = {
@@ -542,14 +563,11 @@ void submission_submit(struct submission *run)
 		.hire = &run->hire,
 		.account = run->account,
 		.fallbacks = run->fallbacks,
-		.envelope = &run->envelope,
-		.edit = run->edit,
+		.delivery = &run->delivery,
 		.may_ask = !run->request->is_fenced,
 		.debug = run->request->debug,
-		.delivery = run->request->delivery,
+		.when = run->request->delivery,
 		.config_file = run->request->config_file,
-		.progress = run->progress,
-		.progress_context = run->progress_context,
 	};
 
 	run->hiring = (struct hire_params){
@@ -559,7 +577,13 @@ void submission_submit(struct submission *run)
 			run->request->delivery == REQUEST_DELIVERY_QUEUE,
 		.report = report_lane,
 	};
-	submit(&params, run->arena, &run->outcome);
+	run->outcome.envelope = &run->envelope;
+	run->outcome.message_id = edit_message_id(run->edit);
+	run->outcome.changes = edit_changes(run->edit);
+	if (make_delivery(run, &run->outcome.failure))
+		submit(&params, run->arena, &run->outcome);
+	source_close(run->delivery.message);
+	run->delivery.message = NULL;
 }
 
 void submission_free(struct submission *run)

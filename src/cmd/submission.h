@@ -26,6 +26,7 @@
 #include "deliver/hire.h"
 #include "deliver/outcome.h"
 #include "mail/aliases.h"
+#include "mail/delivery.h"
 #include "mail/edit.h"
 #include "mail/envelope.h"
 #include "mail/message.h"
@@ -55,6 +56,7 @@ struct submission {
 	const char **original_to;
 	size_t original_count;
 	struct edit *edit;
+	struct delivery delivery; /* from the edit to smtp */
 	/* Told how far the message is on its way; NULL for nobody. */
 	void (*progress)(void *context, uint64_t sent, uint64_t total);
 	void *progress_context;

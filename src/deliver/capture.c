@@ -58,28 +58,27 @@ static bool put_envelope(int fd, const struct envelope *envelope)
 }
 
 static bool put_message(
-	int fd, const char *path, const struct edit *edit, struct diag *why)
+	int fd, const char *path, struct source *source, struct diag *why)
 {
-	struct source *source = edit_source(edit);
 	struct span piece;
-	bool is_fine;
+	bool is_fine = source_rewind(source, why);
 
-	while ((is_fine = source_next(source, &piece, why)) && piece.length)
+	while (is_fine && (is_fine = source_next(source, &piece, why)) &&
+		piece.length)
 		if (!put(fd, piece)) {
 			is_fine = fail(path, why);
 			break;
 		}
-	source_close(source);
 	return is_fine;
 }
 
 /* Closes FD in any case. */
 static bool write_file(int fd, const char *path,
-	const struct capture_params *params, struct diag *why)
+	const struct delivery *delivery, struct diag *why)
 {
 	bool is_fine =
-		(put_envelope(fd, params->envelope) || fail(path, why)) &&
-		put_message(fd, path, params->edit, why) &&
+		(put_envelope(fd, delivery->envelope) || fail(path, why)) &&
+		put_message(fd, path, delivery->message, why) &&
 		(disk_sync_data(fd) || errno == EINVAL || fail(path, why));
 
 	if (close(fd) < 0 && is_fine)
@@ -87,22 +86,21 @@ static bool write_file(int fd, const char *path,
 	return is_fine;
 }
 
-bool capture_write(const struct capture_params *params, struct arena *arena,
-	const char **path, struct diag *why)
+bool capture_write(const char *folder, const char *id,
+	const struct delivery *delivery, struct arena *arena, const char **path,
+	struct diag *why)
 {
-	const char *part =
-		arena_printf(arena, "%s/.%s.part", params->folder, params->id);
-	const char *whole =
-		arena_printf(arena, "%s/%s.eml", params->folder, params->id);
+	const char *part = arena_printf(arena, "%s/.%s.part", folder, id);
+	const char *whole = arena_printf(arena, "%s/%s.eml", folder, id);
 	int fd;
 
-	if (mkdir(params->folder, S_IRWXU) < 0 && errno != EEXIST)
-		return fail(params->folder, why);
+	if (mkdir(folder, S_IRWXU) < 0 && errno != EEXIST)
+		return fail(folder, why);
 	fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
 		S_IRUSR | S_IWUSR);
 	if (fd < 0)
 		return fail(part, why);
-	if (!write_file(fd, part, params, why)) {
+	if (!write_file(fd, part, delivery, why)) {
 		(void)unlink(part);
 		return false;
 	}

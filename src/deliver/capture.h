@@ -8,23 +8,16 @@
 
 #include "base/diag.h"
 #include "base/mem.h"
-#include "mail/edit.h"
-#include "mail/envelope.h"
+#include "mail/delivery.h"
 
 #include <stdbool.h>
 
-struct capture_params {
-	const char *folder; /* is made, mode 0700, if only it is missing */
-	const char *id;     /* of the outcome: the file's name */
-	const struct envelope *envelope;
-	const struct edit *edit;
-};
-
-/* Writes FOLDER/ID.eml: the message as it would go out, behind X-Envelope-From
- * and an X-Envelope-To for each recipient.  It appears whole, by a rename; on
- * failure (DIAG_FILE_FAILED, or what reading the body says) nothing is left.
- * *PATH lives in ARENA. */
-bool capture_write(const struct capture_params *params, struct arena *arena,
-	const char **path, struct diag *why);
+/* Writes FOLDER/ID.eml (FOLDER is made, mode 0700, if only it is missing): the
+ * message as it would go out, behind X-Envelope-From and an X-Envelope-To for
+ * each recipient.  It appears whole, by a rename; on failure (DIAG_FILE_FAILED,
+ * or what reading the body says) nothing is left. *PATH lives in ARENA. */
+bool capture_write(const char *folder, const char *id,
+	const struct delivery *delivery, struct arena *arena, const char **path,
+	struct diag *why);
 
 #endif

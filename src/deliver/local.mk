@@ -2,7 +2,6 @@
 noinst_LIBRARIES += src/deliver/libdeliver.a
 src_deliver_libdeliver_a_SOURCES = \
 	src/deliver/assertion.c src/deliver/assertion.h \
-	src/deliver/attempt.c src/deliver/attempt.h \
 	src/deliver/blame.c src/deliver/blame.h \
 	src/deliver/budget.c src/deliver/budget.h \
 	src/deliver/capture.c src/deliver/capture.h \

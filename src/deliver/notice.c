@@ -236,27 +236,28 @@ static bool commit(
 	const struct record *record = spool_entry_record(notice->entry);
 	struct buf text = BUF_INIT(NOTICE_LIMIT);
 	struct envelope envelope;
-	struct queue_message message = {
+	struct delivery delivery = { .envelope = &envelope,
+		.message_id = make_message_id(notice->account, arena) };
+	const struct queue_message message = {
 		.spool = notice->spool,
 		.account = notice->account,
 		.config_file = record->config,
 		.id = id,
-		.envelope = &envelope,
+		.delivery = &delivery,
 		.is_report = true,
-		.message_id = make_message_id(notice->account, arena),
 	};
 	bool is_put = false;
 	time_t next;
 
 	if (make_envelope(notice->account, arena, &envelope, why)) {
-		put_head(&text, notice->account, record, message.message_id,
+		put_head(&text, notice->account, record, delivery.message_id,
 			arena);
-		message.header_is_8bit = !text_is_ascii(buf_span(&text));
+		delivery.header_is_8bit = !text_is_ascii(buf_span(&text));
 		put_body(&text, notice, arena);
-		message.is_8bit = !text_is_ascii(buf_span(&text));
-		message.source = source_from_span(buf_span(&text));
+		delivery.is_8bit = !text_is_ascii(buf_span(&text));
+		delivery.message = source_from_span(buf_span(&text));
 		is_put = queue_put(&message, &next, why);
-		source_close(message.source);
+		source_close(delivery.message);
 	}
 	buf_free(&text);
 	arena_free(arena);

@@ -214,7 +214,7 @@ static bool is_wanted(const struct queue_message *message, size_t recipient)
 static void find_wanted(const struct queue_message *message,
 	struct arena *arena, struct recipients *wanted)
 {
-	const struct envelope *envelope = message->envelope;
+	const struct envelope *envelope = message->delivery->envelope;
 
 	recipients_begin(wanted, envelope, arena);
 	for (size_t i = 0; i < envelope->recipient_count; i++)
@@ -246,6 +246,7 @@ static struct record make_record(const struct queue_message *message,
 	const struct recipients *wanted, struct arena *arena)
 {
 	const struct envelope *envelope = &wanted->envelope;
+	const struct delivery *delivery = message->delivery;
 	struct record record = {
 		.id = message->id,
 		.created = clock_wall(),
@@ -253,11 +254,11 @@ static struct record make_record(const struct queue_message *message,
 		.account = has_no_file(message->account)
 				   ? NULL
 				   : message->account->name,
-		.is_8bit = message->is_8bit,
-		.header_is_8bit = message->header_is_8bit,
+		.is_8bit = delivery->is_8bit,
+		.header_is_8bit = delivery->header_is_8bit,
 		.is_report = message->is_report,
 		.message_id =
-			message->message_id[0] ? message->message_id : NULL,
+			delivery->message_id[0] ? delivery->message_id : NULL,
 		.dsn_notify = envelope->dsn_notify,
 		.dsn_return = envelope->dsn_return,
 		.dsn_envid = envelope->dsn_envid,
@@ -304,7 +305,8 @@ static bool commit_as_owner(const struct queue_message *message,
 
 	is_kept =
 		process_act_as(spool_owner(spool))
-			? spool_commit(spool, record, message->source, why)
+			? spool_commit(spool, record,
+				  message->delivery->message, why)
 			: diag_set(why, DIAG_QUEUE_NOT_OURS, spool_path(spool),
 				  DIAG_WORDS N_("its owner is no user of "
 						"this machine"));
@@ -323,7 +325,8 @@ bool queue_put(
 	find_wanted(message, arena, &wanted);
 	record = make_record(message, &wanted, arena);
 	record_outcome(message, &wanted, arena, &record);
-	is_kept = commit_as_owner(message, &record, why);
+	is_kept = source_rewind(message->delivery->message, why) &&
+		  commit_as_owner(message, &record, why);
 	for (size_t i = 0; i < record.event_count; i++)
 		(void)record_apply(&record, &record.events[i]);
 	*next = record_next(&record);

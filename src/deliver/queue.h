@@ -9,10 +9,9 @@
 
 #include "base/diag.h"
 #include "base/mem.h"
-#include "base/source.h"
 #include "config/account.h"
 #include "deliver/outcome.h"
-#include "mail/envelope.h"
+#include "mail/delivery.h"
 #include "spool/entry.h"
 #include "spool/schedule.h"
 
@@ -51,11 +50,8 @@ struct queue_message {
 	const struct account *account;
 	const char *config_file; /* of -C, or NULL */
 	const char *id;
-	const struct envelope *envelope;
-	struct source *source; /* the message as it goes out */
-	bool is_8bit, header_is_8bit;
+	const struct delivery *delivery;
 	bool is_report; /* of a refusal */
-	const char *message_id;
 	/* What a first attempt came to: only who is to be tried again is
 	 * queued, with the reason.  NULL: nothing was tried. */
 	const struct outcome *outcome;

@@ -4,11 +4,12 @@
 
 #include "deliver/submit.h"
 
+#include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/text.h"
-#include "deliver/attempt.h"
 #include "deliver/budget.h"
 #include "deliver/capture.h"
+#include "deliver/connection.h"
 #include "deliver/credential.h"
 #include "deliver/queue.h"
 #include "deliver/route.h"
@@ -21,7 +22,7 @@ static enum plan make_plan(const struct submit_params *params)
 
 	if (account->queue == OPTION_QUEUE_OFF)
 		return PLAN_NOW;
-	switch (params->delivery) {
+	switch (params->when) {
 	case REQUEST_DELIVERY_BACKGROUND:
 	case REQUEST_DELIVERY_QUEUE:
 		return PLAN_QUEUE;
@@ -51,46 +52,57 @@ static void count_sent(const struct account *account)
 	spool_close(spool);
 }
 
+/* Over a connection of its own. */
+static void attempt(const struct connection_params *peer,
+	const struct delivery *delivery, struct arena *arena,
+	struct outcome *out)
+{
+	int64_t began_ms = clock_now_ms();
+	struct connection *connection =
+		source_rewind(delivery->message, &out->failure)
+			? connection_new(peer, arena, &out->failure)
+			: NULL;
+
+	out->elapsed_ms = clock_now_ms() - began_ms;
+	if (!connection)
+		return;
+	connection_deliver(connection, delivery, arena, out);
+	connection_free(connection);
+}
+
 /* Once more with another token, where the first one was refused. */
-static void attempt_or_again(const struct attempt_params *details,
-	struct secret *password, struct arena *arena, struct outcome *out)
+static void attempt_or_again(const struct connection_params *peer,
+	const struct delivery *delivery, struct secret *password,
+	struct arena *arena, struct outcome *out)
 {
 	const struct outcome before = *out;
-	const struct account *account = details->account;
 
-	attempt(details, arena, out);
-	if (!credential_renew(account, password, &out->failure))
+	attempt(peer, delivery, arena, out);
+	if (!credential_renew(peer->account, password, &out->failure))
 		return;
 	*out = before;
-	attempt(details, arena, out);
+	attempt(peer, delivery, arena, out);
 	/* Not a third time: what the refusal means. */
-	(void)credential_renew(account, password, &out->failure);
+	(void)credential_renew(peer->account, password, &out->failure);
 }
 
 static void send_through(const struct submit_params *params,
 	const struct account *account, struct arena *arena, struct outcome *out)
 {
 	struct secret password = { NULL, 0 };
-	const struct envelope changed = route_envelope(
-		params->account, account, params->envelope, arena);
-	const struct envelope *envelope =
-		arena_memdup(arena, &changed, sizeof changed);
-	const struct attempt_params details = {
-		.account = account,
-		.envelope = envelope,
-		.edit = params->edit,
-		.size_bytes = out->size_bytes,
+	const struct connection_params peer = { .account = account,
 		.password = &password,
-		.debug = params->debug,
-		.progress = params->progress,
-		.progress_context = params->progress_context,
-	};
+		.debug = params->debug };
+	const struct envelope changed = route_envelope(
+		params->account, account, params->delivery->envelope, arena);
+	struct delivery delivery = *params->delivery;
 
+	delivery.envelope = arena_memdup(arena, &changed, sizeof changed);
 	out->account = account;
-	out->envelope = envelope;
+	out->envelope = delivery.envelope;
 	if (credential_get(
 		    account, params->may_ask, &password, NULL, &out->failure)) {
-		attempt_or_again(&details, &password, arena, out);
+		attempt_or_again(&peer, &delivery, &password, arena, out);
 		credential_report(
 			account, &password, out->came_to_mail, &out->failure);
 	}
@@ -176,23 +188,16 @@ static bool is_worth_queueing(const struct outcome *out)
 static bool put_in(const struct submit_params *params, struct spool *spool,
 	bool was_tried, struct outcome *out)
 {
-	struct queue_message message = {
+	const struct queue_message message = {
 		.spool = spool,
 		.account = params->account,
 		.config_file = params->config_file,
 		.id = out->id,
-		.envelope = params->envelope,
-		.is_8bit = edit_is_8bit(params->edit),
-		.header_is_8bit = edit_header_is_8bit(params->edit),
-		.message_id = out->message_id,
+		.delivery = params->delivery,
 		.outcome = was_tried ? out : NULL,
 	};
-	bool is_kept;
 
-	message.source = edit_source(params->edit);
-	is_kept = queue_put(&message, &out->next, &out->not_queued);
-	source_close(message.source);
-	return is_kept;
+	return queue_put(&message, &out->next, &out->not_queued);
 }
 
 /* OUT->not_queued says why when it does not work. */
@@ -211,35 +216,18 @@ static void put_in_queue(
 	spool_close(spool);
 }
 
-/* ---- a folder ------------------------------------------------------------ */
-
-static void capture(const struct submit_params *params, struct arena *arena,
-	struct outcome *out)
-{
-	const struct capture_params details = {
-		.folder = params->account->capture,
-		.id = out->id,
-		.envelope = params->envelope,
-		.edit = params->edit,
-	};
-
-	(void)capture_write(&details, arena, &out->captured, &out->failure);
-}
-
 void submit(const struct submit_params *params, struct arena *arena,
 	struct outcome *out)
 {
-	int64_t size_bytes = edit_size(params->edit, &out->failure);
+	const struct delivery *delivery = params->delivery;
 	enum plan plan = make_plan(params);
 
-	out->envelope = params->envelope;
-	out->message_id = edit_message_id(params->edit);
-	out->changes = edit_changes(params->edit);
-	if (size_bytes < 0)
-		return;
-	out->size_bytes = (uint64_t)size_bytes;
+	out->envelope = delivery->envelope;
+	out->message_id = delivery->message_id;
+	out->size_bytes = delivery->size_bytes;
 	if (params->account->capture) {
-		capture(params, arena, out);
+		(void)capture_write(params->account->capture, out->id, delivery,
+			arena, &out->captured, &out->failure);
 		return;
 	}
 	if (plan == PLAN_QUEUE)

@@ -17,21 +17,16 @@
 #include "config/argv.h"
 #include "deliver/hire.h"
 #include "deliver/outcome.h"
-#include "mail/edit.h"
-#include "mail/envelope.h"
+#include "mail/delivery.h"
 
 struct submit_params {
 	const struct account *account;
 	/* Who stands in for it, in order; NULL behind the last, or for none. */
 	const struct account *const *fallbacks;
-	const struct envelope *envelope;
-	const struct edit *edit; /* the message as it goes out */
-	bool may_ask;            /* for a password, on the terminal */
-	bool debug;              /* the dialogue on stderr, secrets hidden */
-	/* As in attempt_params; NULL for nobody. */
-	void (*progress)(void *context, uint64_t sent, uint64_t total);
-	void *progress_context;
-	enum request_delivery delivery;
+	const struct delivery *delivery;
+	bool may_ask; /* for a password, on the terminal */
+	bool debug;   /* the dialogue on stderr, secrets hidden */
+	enum request_delivery when;
 	const char *config_file; /* of -C, or NULL */
 	/* Who will run the queue: filled when the message is in it, for
 	 * hire_call(). */
@@ -42,7 +37,8 @@ struct submit_params {
 /* Gets the secret before connecting, then makes the attempt, through the next
  * account if it failed because of the account or the host, and queues what is
  * left, for the first account.  OUT was made by outcome_init() and
- * outcome_make_id(); what it points to lives in ARENA.  OUT->is_queued is the
+ * outcome_make_id(), and has the changes of the edit; what it points to lives
+ * in ARENA.  OUT->is_queued is the
  * promise that whoever is to be tried again is safe on disk. */
 void submit(const struct submit_params *params, struct arena *arena,
 	struct outcome *out);
