@@ -573,6 +573,11 @@ static const char hint_clock[] =
 static const char hint_host[] =
 	N_("set 'host' or 'tls_host_override' to a name that it was issued "
 	   "for; 'tls_fingerprint %3$s' takes it under any name");
+/* A dNSName of digits and dots counts for nothing (RFC 9525 6.2). */
+static const char hint_address[] =
+	N_("for an address the certificate has to have that address "
+	   "(iPAddress): set 'host' or 'tls_host_override' to a name that it "
+	   "was issued for; 'tls_fingerprint %3$s' takes it under any name");
 static const char hint_operator[] =
 	N_("its operator has to get a better one; until then 'tls_fingerprint "
 	   "%3$s' takes this one");
@@ -650,6 +655,8 @@ static bool explain_status(const struct check *check, struct diag *why)
 	}
 	if (!reason.length)
 		buf_puts(&reason, DIAG_WORDS N_("it is not valid"));
+	if (hint == hint_host && check->tls->address_length)
+		hint = hint_address;
 	refuse_certificate(
 		check, buf_text(&reason), hint ? hint : hint_beware, why);
 	buf_free(&reason);

@@ -595,6 +595,11 @@ static void test_trust(const struct trust_case *wanted)
 		if (!tap_ok(strstr(buf_text(&text), wanted->want),
 			    "it says '%s'", wanted->want))
 			tap_note("%s", buf_text(&text));
+		buf_clear(&text);
+		diag_hint(&why, &text);
+		tap_ok(!strstr(buf_text(&text), "(iPAddress)") ==
+				!(wanted->host && !wanted->leaf.purpose),
+			"it says so of an address alone: %s", buf_text(&text));
 		tap_ok(server.handshake < 0,
 			"the server saw no finished handshake");
 	}
