@@ -11,6 +11,7 @@
 #define DATADIR       "/nonexistent/share"
 #define PASSWD_FILE   "/nonexistent/etc/passwd"
 #define LOGDIR        "/nonexistent/var/log"
+#define ROOT          "/nonexistent"
 #define RUNDIR        "/nonexistent/run"
 #define PROGRAMDIR    "/nonexistent/bin"
 

@@ -17,7 +17,12 @@
 #define _PATH_LOG "/dev/log"
 #endif
 
+#ifndef ROOT
+#define ROOT ""
+#endif
+
 const struct place place_system = {
+	.root = ROOT,
 	.settings = SYSCONFDIR,
 	.mailname = SYSCONFDIR "/mailname",
 	.netrc = SYSCONFDIR "/netrc",

@@ -8,6 +8,7 @@
 #define BASE_PLACE_H
 
 struct place {
+	const char *root;     /* above other programs' files: "" */
 	const char *settings; /* /etc */
 	const char *mailname;
 	const char *netrc;

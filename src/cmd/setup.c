@@ -16,6 +16,7 @@
 #include "mail/address.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +57,8 @@ static bool settle_user(struct setup *setup, struct diag *why)
 	const char *form = provider ? provider->user : "%a";
 
 	setup->user = setup_setting(setup, OPTION_user);
-	if (setup->user || !setup_wants_secret(setup))
+	if (setup->user ||
+		(!setup_wants_secret(setup) && !setup_wants_token(setup)))
 		return true;
 	if (form && strcmp(form, "%a") == 0)
 		setup->user = setup->address;
@@ -71,9 +73,54 @@ static bool settle_user(struct setup *setup, struct diag *why)
 	return true;
 }
 
+/* ---- access tokens ------------------------------------------------------- */
+
+/* Where tokens are wanted, or come first, an application of one's own has to be
+ * registered; some still take a password. */
+static bool settle_token(struct setup *setup, struct diag *why)
+{
+	const struct provider *provider = setup->server.provider;
+	bool is_only = setup_wants_token(setup);
+	bool comes_first =
+		provider && provider->login &&
+		span_starts_with(span_of(provider->login), SPAN("oauth2"));
+	const char *answer;
+
+	setup->client_id = setup_setting(setup, OPTION_oauth_client_id);
+	if (setup->client_id || setup_names_secret(setup) ||
+		!(is_only || (comes_first && setup->talk.may_ask)))
+		return true;
+	if (setup->talk.may_ask)
+		setup_say(_("Access tokens (OAuth2) want an application that "
+			    "you register once:\nmailchute-login(1) tells "
+			    "where, and what its client id is.\n"));
+	answer = is_only ? setup_ask(&setup->talk, N_("Client id"), NULL,
+				   "--oauth-client-id", why)
+			 : setup_ask(&setup->talk,
+				   N_("Client id (empty: a password)"), "",
+				   "--oauth-client-id", why);
+	if (answer && *answer)
+		setup->client_id = answer;
+	return answer != NULL;
+}
+
 /* ---- a test mail --------------------------------------------------------- */
 
 /* A new run, which reads what was written. */
+static bool log_in(struct setup *setup, struct diag *why)
+{
+	const char *const arguments[] = { "mailchute", "-C",
+		setup->profile.path, "login", setup->profile.account, NULL };
+	struct diag ignored;
+	const char *answer =
+		setup_ask(&setup->talk, N_("Log in now?"), "yes", "", &ignored);
+
+	if (!answer || !setup_is_yes(answer) || process_become(arguments))
+		return true;
+	diag_set(why, DIAG_SYSTEM_FAILED, "mailchute login");
+	return diag_add_errno(why, errno);
+}
+
 static bool send_test(struct setup *setup, struct diag *why)
 {
 	const char *const arguments[] = { "mailchute", "-C",
@@ -82,8 +129,11 @@ static bool send_test(struct setup *setup, struct diag *why)
 	struct diag ignored;
 	const char *answer;
 
-	if (!setup->talk.may_ask || setup->said->is_untried ||
-		!setup_wants_secret(setup))
+	if (!setup->talk.may_ask || setup->said->is_untried)
+		return true;
+	if (setup_wants_token(setup))
+		return log_in(setup, why);
+	if (!setup_wants_secret(setup))
 		return true;
 	answer = setup_ask(&setup->talk,
 		N_("Send a test mail to this address?"), "yes", "", &ignored);
@@ -152,15 +202,46 @@ static bool open_profile(struct setup *setup, struct diag *why)
 	return true;
 }
 
+/* Which is on the disk, under whatever name it was called. */
+static const char *own_path(struct arena *arena)
+{
+	char path[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof path);
+
+	return length > 0 ? arena_strndup(arena, path, (size_t)length)
+			  : "/usr/bin/mailchute";
+}
+
+static void show_php(struct setup *setup)
+{
+	struct buf text = BUF_INIT(SETUP_TEXT_LIMIT);
+	struct setup_php php = { .text = &text };
+
+	setup_php_look(place_system.root, own_path(setup->arena),
+		setup->request->config_file, setup->arena, &php);
+	if (!php.count)
+		setup_say("%s\n", _("There are no files of PHP here."));
+	setup_say("%s", buf_text(&text));
+	if (php.wrong_count)
+		setup_say("%s\n",
+			_("Write these lines, and start PHP again; .user.ini "
+			  "does not take them.  PHP's\nuser has to read the "
+			  "profile: 'mailchute setup --system' makes one for "
+			  "all."));
+	buf_free(&text);
+}
+
 static bool run(struct setup *setup, struct diag *why)
 {
 	if (!take_address(setup, why) || !settle_way(setup, why) ||
 		!setup_check_store(setup, why) ||
 		!setup_settle_server(setup, why) || !open_profile(setup, why) ||
-		!settle_user(setup, why) || !setup_try(setup, why) ||
-		!setup_keep(setup, why))
+		!settle_token(setup, why) || !settle_user(setup, why) ||
+		!setup_try(setup, why) || !setup_keep(setup, why))
 		return false;
 	setup_tell_next(setup);
+	if (setup->said->is_php)
+		show_php(setup);
 	return setup->way != SETUP_WAYS || send_test(setup, why);
 }
 
@@ -194,6 +275,10 @@ int cmd_setup(const struct cmd_context *context)
 		&setup.providers);
 	if (setup.said->is_list)
 		return list(setup.said, request, &setup.providers);
+	if (setup.said->is_php && !request->operand_count) {
+		show_php(&setup);
+		return EX_OK;
+	}
 	if (request->operand_count != 1) {
 		if (request->operand_count)
 			diag_set(&why, DIAG_USAGE_UNWANTED_WORD, "setup",

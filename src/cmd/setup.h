@@ -198,6 +198,18 @@ bool setup_system_finish(const struct setup_system *system, const char *address,
 /* Tells whose the files are, and the next commands. */
 void setup_system_tell(const struct setup_system *system, const char *address);
 
+/* ---- PHP ----------------------------------------------------------------- */
+
+struct setup_php {
+	struct buf *text;          /* of the caller's */
+	size_t count, wrong_count; /* files */
+};
+
+/* Appends each ini and pool file of PHP below ROOT ("") and the line that it
+ * wants, with PROGRAM behind the fence, and CONFIG if that is not NULL. */
+void setup_php_look(const char *root, const char *program, const char *config,
+	struct arena *arena, struct setup_php *out);
+
 /* ---- the list ------------------------------------------------------------ */
 
 /* All providers that can be named, or with NAME all about one, for people or as
@@ -221,6 +233,7 @@ struct setup {
 	struct setup_server server;
 	struct setup_profile profile;
 	const char *address, *user;
+	const char *client_id;  /* of an application that gets tokens; NULL */
 	struct mailbox mailbox; /* the address, in its parts */
 	struct secret secret;
 	const char *made; /* a file for the secret that was not there; NULL */
@@ -245,6 +258,8 @@ bool setup_guess(struct setup *setup);
  * between the two.  A port that does not answer gives way to another one. */
 bool setup_try(struct setup *setup, struct diag *why);
 bool setup_settle_secret(struct setup *setup, struct diag *why);
+/* Whether it takes access tokens, and no password is asked for. */
+bool setup_wants_token(const struct setup *setup);
 /* Whether there is a password to be asked for. */
 bool setup_wants_secret(const struct setup *setup);
 /* Whether the command line says where the password is. */

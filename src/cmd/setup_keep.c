@@ -207,19 +207,11 @@ bool setup_keep(struct setup *setup, struct diag *why)
 
 /* ---- what comes next ----------------------------------------------------- */
 
-static bool is_token_only(const struct setup *setup)
-{
-	const struct provider *provider = setup->server.provider;
-
-	return provider && provider->login &&
-	       strcmp(provider->login, "oauth2") == 0;
-}
-
 static void tell_user(const struct setup *setup)
 {
 	const struct setup_profile *profile = &setup->profile;
 
-	if (is_token_only(setup))
+	if (setup_wants_token(setup))
 		setup_say(_("Now log in: mailchute login %s\n"),
 			profile->account);
 	else

@@ -26,16 +26,32 @@ bool setup_names_secret(const struct setup *setup)
 	       setup_setting(setup, OPTION_password_store);
 }
 
-bool setup_wants_secret(const struct setup *setup)
+static bool takes(const struct setup *setup, const char *login)
 {
 	const struct provider *provider = setup->server.provider;
+
+	return provider && provider->login &&
+	       strcmp(provider->login, login) == 0;
+}
+
+bool setup_wants_token(const struct setup *setup)
+{
 	const char *auth = setup_setting(setup, OPTION_auth);
 
-	if (auth && strcmp(auth, "off") == 0)
-		return false;
-	return !provider || !provider->login ||
-	       (strcmp(provider->login, "none") != 0 &&
-		       strcmp(provider->login, "oauth2") != 0);
+	return !setup_names_secret(setup) &&
+	       (setup->client_id ||
+		       setup_setting(setup, OPTION_oauth_client_id) ||
+		       takes(setup, "oauth2") ||
+		       (auth && (strcmp(auth, "xoauth2") == 0 ||
+					strcmp(auth, "oauthbearer") == 0)));
+}
+
+bool setup_wants_secret(const struct setup *setup)
+{
+	const char *auth = setup_setting(setup, OPTION_auth);
+
+	return !(auth && strcmp(auth, "off") == 0) && !takes(setup, "none") &&
+	       !setup_wants_token(setup);
 }
 
 void setup_show_page(const struct setup *setup)

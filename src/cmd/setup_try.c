@@ -78,6 +78,11 @@ static void put_lines(struct setup *setup)
 	if (!setup_setting(setup, OPTION_socket))
 		setup_profile_line(profile, "socket", NULL);
 	setup_profile_line(profile, "from", setup->address);
+	if (setup->client_id) {
+		setup_profile_line(profile, "auth", "xoauth2");
+		setup_profile_line(
+			profile, "oauth_client_id", setup->client_id);
+	}
 	if (setup->user)
 		setup_profile_line(profile, "user", setup->user);
 	put_settings(setup, profile);
@@ -233,7 +238,7 @@ static bool try_once(struct setup *setup, struct diag *why)
 	const struct account *account;
 	bool is_fine;
 
-	if (!setup->said->is_untried)
+	if (!setup->said->is_untried && !setup_wants_token(setup))
 		return examine(setup, &found, true, why);
 	is_fine = make_account(setup, &config, &account, why);
 	config_wipe(&config);

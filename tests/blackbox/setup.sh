@@ -320,6 +320,31 @@ check_same profile before $rc
 rm $rc
 finish
 
+begin 'access tokens: what is missing, and what is written'
+env -i HOME="$sink/own" "$MAILCHUTE" setup -n --untried me@outlook.com \
+	>out 2>err </dev/null
+check 'exit code' 64 $?
+check stderr 'mailchute: nobody can be asked for Client id: say it with --oauth-client-id' \
+	"$(head -n 1 err)"
+env -i HOME="$sink/own" "$MAILCHUTE" setup -n --untried \
+	--oauth-client-id 1234 me@outlook.com >out 2>err </dev/null
+check 'exit code' 0 $?
+check_match 'what comes next' '^Now log in: mailchute login default$' out
+check profile 'account default
+provider outlook
+from me@outlook.com
+auth xoauth2
+oauth_client_id 1234
+user me@outlook.com' "$(cat $rc)"
+rm $rc
+finish
+
+begin "PHP's files: there are none here"
+env -i "$MAILCHUTE" setup --php >out
+check 'exit code' 0 $?
+check 'what it says' 'There are no files of PHP here.' "$(cat out)"
+finish
+
 begin 'the list, for people and programs'
 env -i "$MAILCHUTE" setup --list >out
 check_match gmail '^gmail +smtp.gmail.com +Gmail$' out

@@ -52,6 +52,12 @@ tests_unit_cmd_setup_find_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_cmd_setup_find_test_LDADD = $(tap) $(cmd_libs)
 TESTS += tests/unit/cmd/setup_find_test
 
+check_PROGRAMS += tests/unit/cmd/setup_php_test
+tests_unit_cmd_setup_php_test_SOURCES = tests/unit/cmd/setup_php_test.c
+tests_unit_cmd_setup_php_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_cmd_setup_php_test_LDADD = $(tap) $(cmd_libs)
+TESTS += tests/unit/cmd/setup_php_test
+
 check_PROGRAMS += tests/unit/cmd/setup_system_test
 tests_unit_cmd_setup_system_test_SOURCES = tests/unit/cmd/setup_system_test.c
 tests_unit_cmd_setup_system_test_CPPFLAGS = $(AM_CPPFLAGS) \
