@@ -142,11 +142,14 @@ static const char *local_to(const struct submission *run, struct arena *arena)
 	return is_address(arena, address) ? address : NULL;
 }
 
-/* The names whose mail is the mail of whoever looks after this machine. */
+/* The names whose mail is the mail of whoever looks after this machine; who
+ * that is costs a look into the system's list, so not for an address. */
 static bool is_local_name(const char *name, struct arena *arena)
 {
 	struct span whole = span_of(name);
 
+	if (strchr(name, '@'))
+		return false;
 	return span_equal_nocase(whole, SPAN("root")) ||
 	       span_equal_nocase(whole, SPAN("postmaster")) ||
 	       strcmp(name, process_user_name(arena)) == 0;
