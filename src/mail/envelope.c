@@ -98,6 +98,7 @@ struct builder {
 	const struct envelope_params *params;
 	struct envelope *out;
 	struct arena *arena;
+	struct arena *scratch; /* of the list at hand, if it is no alias's */
 	const struct envelope_wish *wish; /* of the operand at hand, or NULL */
 	size_t capacity;
 	struct envelope_fault *faults; /* the envelope's, while they grow */
@@ -207,12 +208,12 @@ static bool domain_check_size(struct builder *b, const struct mailbox *mailbox,
 static bool address_make(struct builder *b, const struct mailbox *mailbox,
 	struct envelope_address *out, struct diag *why)
 {
-	struct buf ascii =
-		BUF_INIT(ADDRESS_LOCAL_LIMIT * 2 + ADDRESS_DOMAIN_LIMIT + 1);
 	struct buf domain = BUF_INIT(ADDRESS_DOMAIN_LIMIT);
 	bool is_ok =
 		domain_put_ascii(b, mailbox, &domain, why) &&
 		domain_check_size(b, mailbox, span_of(buf_text(&domain)), why);
+	struct mailbox in_ascii = { .local = mailbox->local,
+		.domain = buf_text(&domain) };
 
 	if (is_ok) {
 		*out = (struct envelope_address){ .mailbox = *mailbox };
@@ -220,14 +221,13 @@ static bool address_make(struct builder *b, const struct mailbox *mailbox,
 		out->mailbox.domain = arena_strdup(b->arena, mailbox->domain);
 		out->mailbox.name = "";
 		out->utf8 = address_string(b->arena, mailbox);
-		buf_printf(&ascii, "%s%s%s", mailbox->local,
-			domain.length ? "@" : "", buf_text(&domain));
-		if (address_local_is_ascii(mailbox))
-			out->ascii = arena_strdup(b->arena, buf_text(&ascii));
-		else
+		if (!address_local_is_ascii(mailbox))
 			b->out->needs_smtputf8 = true;
+		else if (strcmp(in_ascii.domain, mailbox->domain) == 0)
+			out->ascii = out->utf8;
+		else
+			out->ascii = address_string(b->arena, &in_ascii);
 	}
-	buf_free(&ascii);
 	buf_free(&domain);
 	return is_ok;
 }
@@ -396,7 +396,7 @@ static bool faults_add(struct builder *b, const struct mailbox_list *list,
 static bool list_add(struct builder *b, struct span text,
 	const struct origin *origin, size_t *count, struct diag *why)
 {
-	struct arena *scratch = arena_new();
+	struct arena *scratch = origin->depth ? arena_new() : b->scratch;
 	struct mailbox_list list;
 	bool is_ok;
 
@@ -405,7 +405,10 @@ static bool list_add(struct builder *b, struct span text,
 	for (size_t i = 0; is_ok && i < list.count; i++)
 		is_ok = mailbox_add(b, &list.items[i], origin->depth, why);
 	*count = list.count + list.fault_count;
-	arena_free(scratch);
+	if (origin->depth)
+		arena_free(scratch);
+	else
+		arena_reset(scratch);
 	return is_ok;
 }
 
@@ -657,7 +660,10 @@ bool envelope_make(const struct envelope_params *params,
 		.dsn_return = params->dsn_return,
 		.dsn_envid = params->dsn_envid,
 		.wants_smtputf8 = params->wants_smtputf8 };
-	struct builder b = { .params = params, .out = &made, .arena = arena };
+	struct builder b = { .params = params,
+		.out = &made,
+		.arena = arena,
+		.scratch = arena_new() };
 	struct envelope_address *recipients;
 	bool is_ok;
 
@@ -677,5 +683,6 @@ bool envelope_make(const struct envelope_params *params,
 	mem_free(b.faults);
 	mem_free(b.recipients.slots);
 	mem_free(b.aliases.slots);
+	arena_free(b.scratch);
 	return is_ok;
 }
