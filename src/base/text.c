@@ -69,12 +69,16 @@ size_t text_utf8_length(struct span text)
 
 bool text_is_utf8(struct span text)
 {
-	while (text.length) {
-		size_t length = text_utf8_length(text);
+	size_t i = 0, length;
 
+	while (i < text.length) {
+		/* Most of it is ASCII. */
+		length = (unsigned char)text.at[i] < 0x80
+				 ? 1
+				 : text_utf8_length(span_skip(text, i));
 		if (!length)
 			return false;
-		text = span_skip(text, length);
+		i += length;
 	}
 	return true;
 }

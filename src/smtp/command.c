@@ -334,7 +334,9 @@ bool command_rcpt(
 	if (rcpt->dsn_original && !command_original_check(rcpt->dsn_original))
 		return diag_set(why, DIAG_USAGE_BAD_VALUE, "ORCPT",
 			rcpt->dsn_original, "rfc822;ADDRESS");
-	buf_printf(out, "RCPT TO:<%s>", rcpt->address);
+	buf_puts(out, "RCPT TO:<");
+	buf_puts(out, rcpt->address);
+	buf_puts(out, ">");
 	if (rcpt->dsn_notify) {
 		buf_puts(out, " NOTIFY=");
 		put_upper(out, rcpt->dsn_notify);
