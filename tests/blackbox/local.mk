@@ -86,6 +86,11 @@ tests/blackbox/hello.log tests/blackbox/replies.log \
 tests/blackbox/extensions.log tests/blackbox/server_info.log: \
 	src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 
+# What the README shows.
+TESTS += tests/blackbox/readme.sh
+EXTRA_DIST += tests/blackbox/readme.sh
+tests/blackbox/readme.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
+
 # Where a password comes from, and settings without a file.
 TESTS += tests/blackbox/password.sh tests/blackbox/nofile.sh
 EXTRA_DIST += tests/blackbox/password.sh tests/blackbox/nofile.sh
