@@ -272,8 +272,9 @@ static bool explain_name(const struct submission *run, struct diag *why)
 {
 	const struct aliases *aliases = run->aliases.aliases;
 
-	if (aliases && aliases->fault_count &&
-		why->id == DIAG_ADDRESS_NO_DOMAIN)
+	/* A few names were looked for; what is wrong elsewhere shows now. */
+	if (why->id == DIAG_ADDRESS_NO_DOMAIN && aliases &&
+		aliases_parse(aliases->text, run->arena)->fault_count)
 		diag_add_hint(why, N_("the alias file has entries that do not "
 				      "count, as commands: 'newaliases' lists "
 				      "them"));
