@@ -7,6 +7,12 @@
 #include "auth/password.h"
 #include "base/buf.h"
 
+/* What is looked for. */
+struct wanted {
+	const char *machine, *login;
+	enum netrc_dialect dialect;
+};
+
 /* What has been read of an entry. */
 struct entry {
 	bool fits_machine, fits_login;
@@ -24,30 +30,61 @@ static void skip_spaces(struct span *text)
 		*text = span_skip(*text, 1);
 }
 
-/* The next token; false at the end. */
-static bool take_token(struct span *text, struct buf *out)
+static bool is_line_end(char c)
 {
-	bool is_quoted;
+	return c == '\r' || c == '\n';
+}
 
-	buf_wipe(out);
-	skip_spaces(text);
-	if (!text->length)
-		return false;
-	is_quoted = text->at[0] == '"';
+/* A quote at the front, and a backslash before what stands for itself; neither
+ * goes over the end of a line. */
+static void take_escaped(struct span *text, struct buf *out)
+{
+	bool is_quoted = text->at[0] == '"';
+
 	if (is_quoted)
 		*text = span_skip(*text, 1);
-	while (text->length && (is_quoted || !is_space(text->at[0]))) {
+	while (text->length && !is_line_end(text->at[0]) &&
+		(is_quoted || !is_space(text->at[0]))) {
 		char c = text->at[0];
 
 		*text = span_skip(*text, 1);
 		if (c == '"' && is_quoted)
 			break;
-		if (c == '\\' && text->length) {
+		if (c == '\\' && text->length && !is_line_end(text->at[0])) {
 			c = text->at[0];
 			*text = span_skip(*text, 1);
 		}
 		buf_put_byte(out, c);
 	}
+}
+
+/* As msmtp 1.8.23 does: quotes of both kinds open and close anywhere in a word,
+ * and a backslash is a backslash. */
+static void take_plain(struct span *text, struct buf *out)
+{
+	char quote = '\0';
+
+	while (text->length && !is_line_end(text->at[0]) &&
+		(quote || !is_space(text->at[0]))) {
+		char c = text->at[0];
+
+		*text = span_skip(*text, 1);
+		if (quote ? c == quote : c == '"' || c == '\'')
+			quote = quote ? '\0' : c;
+		else
+			buf_put_byte(out, c);
+	}
+}
+
+/* The next token; false at the end. */
+static bool take_token(
+	struct span *text, enum netrc_dialect dialect, struct buf *out)
+{
+	buf_wipe(out);
+	skip_spaces(text);
+	if (!text->length)
+		return false;
+	(dialect == NETRC_MSMTP ? take_plain : take_escaped)(text, out);
 	return true;
 }
 
@@ -78,36 +115,37 @@ static bool is(const struct buf *token, const char *word)
 }
 
 /* One word and, where it has one, its value. */
-static bool take_word(struct span *text, struct buf *token, const char *machine,
-	const char *login, struct entry *entry)
+static bool take_word(struct span *text, struct buf *token,
+	const struct wanted *wanted, struct entry *entry)
 {
-	if (!take_token(text, token))
+	if (!take_token(text, wanted->dialect, token))
 		return false;
 	if (is(token, "default")) {
 		begin(entry, false);
 	} else if (is(token, "macdef")) {
 		skip_macro(text);
 	} else if (is(token, "machine")) {
-		take_token(text, token);
-		begin(entry,
-			span_equal_nocase(buf_span(token), span_of(machine)));
+		take_token(text, wanted->dialect, token);
+		begin(entry, span_equal_nocase(buf_span(token),
+				     span_of(wanted->machine)));
 	} else if (is(token, "login")) {
-		take_token(text, token);
-		entry->fits_login = is(token, login);
+		take_token(text, wanted->dialect, token);
+		entry->fits_login = is(token, wanted->login);
 	} else if (is(token, "password")) {
-		take_token(text, &entry->password);
+		take_token(text, wanted->dialect, &entry->password);
 	}
 	return true;
 }
 
-bool netrc_find(struct span text, const char *machine, const char *login,
-	struct secret *out)
+bool netrc_find(struct span text, enum netrc_dialect dialect,
+	const char *machine, const char *login, struct secret *out)
 {
+	const struct wanted wanted = { machine, login, dialect };
 	struct entry entry = { .password = BUF_INIT(PASSWORD_LIMIT) };
 	struct buf token = BUF_INIT(PASSWORD_LIMIT);
 	bool is_found = false;
 
-	while (!is_found && take_word(&text, &token, machine, login, &entry))
+	while (!is_found && take_word(&text, &token, &wanted, &entry))
 		is_found = is_complete(&entry);
 	if (is_found)
 		secret_set(out, entry.password.data, entry.password.length);

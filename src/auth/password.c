@@ -446,8 +446,8 @@ static bool from_netrc(const struct password_params *params, struct secret *out)
 
 		is_found = file_read(params->netrc[i], &text, NULL, NULL) ==
 				   FILE_READ &&
-			   netrc_find(buf_span(&text), params->host,
-				   params->user, out);
+			   netrc_find(buf_span(&text), params->netrc_dialect,
+				   params->host, params->user, out);
 		buf_wipe_free(&text);
 	}
 	return is_found;

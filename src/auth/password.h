@@ -4,6 +4,7 @@
 #ifndef AUTH_PASSWORD_H
 #define AUTH_PASSWORD_H
 
+#include "auth/netrc.h"
 #include "base/diag.h"
 #include "base/secret.h"
 
@@ -27,6 +28,7 @@ struct password_params {
 	bool use_keyring;  /* through secret-tool(1) */
 	/* Files of netrc's form, in their order, ended by NULL; NULL: none. */
 	const char *const *netrc;
+	enum netrc_dialect netrc_dialect;
 	bool may_ask; /* on the terminal, if there is one */
 };
 

@@ -38,6 +38,8 @@ static struct password_params params_of(
 		.file = account->password_file,
 		.store = account->password_store,
 		.netrc = netrc,
+		.netrc_dialect = account->dialect == DIALECT_MSMTP ? NETRC_MSMTP
+								   : NETRC_OURS,
 	};
 }
 

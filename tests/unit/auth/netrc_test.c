@@ -56,12 +56,46 @@ static void test_form(void)
 {
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct secret got = { NULL, 0 };
-		bool is_found = netrc_find(
-			span_of(rows[i].text), "h.example", "me", &got);
+		bool is_found = netrc_find(span_of(rows[i].text), NETRC_OURS,
+			"h.example", "me", &got);
 
 		tap_is_text(is_found ? got.bytes : NULL, rows[i].want,
 			rows[i].name);
 		secret_wipe(&got);
+	}
+}
+
+/* As msmtp 1.8.23 of Debian 12 has read them. */
+static const struct {
+	const char *word, *ours, *msmtps;
+} words[] = {
+	{ "a\\b", "ab", "a\\b" },
+	{ "\"a\\b\"", "ab", "a\\b" },
+	{ "a\\\\b", "a\\b", "a\\\\b" },
+	{ "a\\\"b", "a\"b", "a\\b" },
+	{ "\"a b\"", "a b", "a b" },
+	{ "a\"b", "a\"b", "ab" },
+	{ "\\\"ab\"", "\"ab\"", "\\ab" },
+	{ "'a b'", "'a", "a b" },
+	{ "a\\ b", "a b", "a\\" },
+	{ "ab\\", "ab\\", "ab\\" },
+	{ "\"ab", "ab", "ab" },
+};
+
+static void test_words(void)
+{
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		struct buf text = BUF_INIT(1000);
+		struct secret got = { NULL, 0 };
+
+		buf_printf(&text, "machine h login m password %s\nmachine i\n",
+			words[i].word);
+		netrc_find(buf_span(&text), NETRC_OURS, "h", "m", &got);
+		tap_is_text(got.bytes, words[i].ours, words[i].word);
+		netrc_find(buf_span(&text), NETRC_MSMTP, "h", "m", &got);
+		tap_is_text(got.bytes, words[i].msmtps, "and as msmtp");
+		secret_wipe(&got);
+		buf_free(&text);
 	}
 }
 
@@ -101,6 +135,7 @@ int main(void)
 	char folder[] = "/tmp/mailchute-netrc-test.XXXXXX";
 
 	test_form();
+	test_words();
 	if (!mkdtemp(folder) || chdir(folder) < 0)
 		return 99;
 	write_file("netrc", "machine h.example login m'e password n", 0644);
