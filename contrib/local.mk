@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What goes with the program, and the links that make it the sendmail of a
 # machine: never made by a plain make install.
+EXTRA_DIST += contrib/network/mailchute
 EXTRA_DIST += contrib/quickstart contrib/logrotate/mailchute
 
 # ---- completion and editors, made from the program's tables ------------------
