@@ -13,6 +13,7 @@
 #include "deliver/queue.h"
 #include "deliver/waiting.h"
 #include "deliver/wake.h"
+#include "net/network.h"
 #include "spool/walk.h"
 
 #include <errno.h>
@@ -31,6 +32,7 @@ enum {
 	CHILDREN_MAX = 32,  /* accounts side by side */
 	RESCAN_S = 10 * 60, /* to find what no wake told of */
 	LOOK_S = 5,         /* should a child's end have been missed */
+	SETTLE_S = 10,      /* a route comes before its name server */
 	SLEEP_S = 30,       /* the clock may have been set, or have slept */
 	STUCK_S = 10,       /* somebody else has it, or it cannot be moved */
 	STUCK_MAX_S = 160,
@@ -47,6 +49,8 @@ struct runner {
 	struct wake wake;
 	struct spool_walk *look; /* to read single entries */
 	int64_t rescan_at_ms;
+	int network;          /* where we hear that one has come; -1 */
+	int64_t again_at_ms;  /* when what waits for it goes once more */
 	int lifeline[2];      /* of the lanes; never written to */
 	const char *obstacle; /* why nothing can be sent from here, or NULL */
 };
@@ -171,7 +175,7 @@ static void run_child(
 		.spool = runner->params->spool,
 		.ids = ids,
 		.id_count = lane->batch_count,
-		.is_forced = is_forced(runner),
+		.is_forced = is_forced(runner) || lane->is_hurried,
 		.debug = runner->params->debug,
 		.lifeline = runner->lifeline[0],
 		.crew = lane->crew,
@@ -183,6 +187,7 @@ static void run_child(
 	close_signals();
 	wake_close(&inherited);
 	folder_close(runner->lifeline[1]);
+	folder_close(runner->network);
 	for (size_t i = 0; i < lane->batch_count; i++)
 		ids[i] = lane->batch[i]->id;
 	_exit(lane_run(&params) ? 0 : 1);
@@ -318,6 +323,7 @@ static void end_lane(
 	int64_t until_ms = atomic_load(&lane->crew->not_before_ms);
 
 	lane->child = 0;
+	lane->is_hurried = false;
 	runner->children--;
 	/* Who lost its first process goes on with nobody to look after it. */
 	if (blame_is_due(status))
@@ -387,6 +393,39 @@ static void hear(struct runner *runner)
 		runner->rescan_at_ms = clock_now_ms();
 }
 
+/* ---- a network that has come --------------------------------------------- */
+
+/* A train has left its tunnel: nobody waits for the schedule, nor for what was
+ * to keep us from asking too often. */
+static void hurry(struct runner *runner)
+{
+	for (size_t i = 0; i < runner->waiting.lane_count; i++) {
+		struct waiting_lane *lane = runner->waiting.lanes[i];
+
+		if (lane->child ||
+			!waiting_hurry(&runner->waiting, lane, clock_wall()))
+			continue;
+		lane->is_hurried = true;
+		lane->not_before_ms = 0;
+		lane->backoff_s = 0;
+	}
+}
+
+/* The second time is for those who were just under way, and for a machine that
+ * has its name server a moment later. */
+static void hear_network(struct runner *runner)
+{
+	int64_t now_ms = clock_now_ms();
+
+	if (network_has_come(runner->network)) {
+		runner->again_at_ms = now_ms + 1000 * (int64_t)SETTLE_S;
+		hurry(runner);
+	} else if (now_ms >= runner->again_at_ms) {
+		runner->again_at_ms = INT64_MAX;
+		hurry(runner);
+	}
+}
+
 static int64_t later(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
@@ -399,6 +438,8 @@ static int64_t next_time_ms(const struct runner *runner)
 	int64_t next_ms = runner->rescan_at_ms, now_ms = clock_now_ms();
 	time_t now = clock_wall();
 
+	if (runner->again_at_ms < next_ms)
+		next_ms = runner->again_at_ms;
 	for (size_t i = 0; i < runner->waiting.lane_count; i++) {
 		const struct waiting_lane *lane = runner->waiting.lanes[i];
 		time_t next;
@@ -433,6 +474,7 @@ static void wait_for_something(struct runner *runner)
 		{ .fd = signal_pipe[0], .events = POLLIN },
 		{ .fd = runner->wake.fd, .events = POLLIN },
 		{ .fd = lifeline ? *lifeline : -1, .events = POLLIN },
+		{ .fd = runner->network, .events = POLLIN },
 	};
 	nfds_t count = sizeof fds / sizeof *fds;
 	char bytes[64];
@@ -447,6 +489,7 @@ static void wait_for_something(struct runner *runner)
 		stop_lanes(runner);
 	reap(runner);
 	hear(runner);
+	hear_network(runner);
 }
 
 /* ---- the whole ----------------------------------------------------------- */
@@ -532,6 +575,7 @@ static void free_runner(struct runner *runner)
 	spool_walk_free(runner->look);
 	folder_close(runner->lifeline[0]);
 	folder_close(runner->lifeline[1]);
+	folder_close(runner->network);
 	waiting_free(&runner->waiting);
 }
 
@@ -576,9 +620,11 @@ static enum wake_result take_place(struct runner *runner)
 
 bool runner_run(const struct runner_params *params, struct diag *why)
 {
-	struct runner runner = {
-		.params = params, .wake = { -1, -1, -1 }, .lifeline = { -1, -1 }
-	};
+	struct runner runner = { .params = params,
+		.wake = { -1, -1, -1 },
+		.lifeline = { -1, -1 },
+		.network = -1,
+		.again_at_ms = INT64_MAX };
 	bool is_fine = true;
 
 	runner.waiting.is_forced = is_forced(&runner);
@@ -590,6 +636,9 @@ bool runner_run(const struct runner_params *params, struct diag *why)
 		if (result != WAKE_LISTENING)
 			return result == WAKE_TAKEN || fail(params, why);
 	}
+	if (is_watching(&runner))
+		runner.network = params->network ? dup(*params->network)
+						 : network_listen();
 	if (!open_signals() || !pipe_open(runner.lifeline, false))
 		is_fine = fail(params, why);
 	else if (!(runner.look = spool_walk_new(

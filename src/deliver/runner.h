@@ -30,6 +30,9 @@ struct runner_params {
 	/* A pipe whose end means the end of this run, as SIGTERM does; NULL:
 	 * none. */
 	const int *lifeline;
+	/* Where it is heard that a network has come (net/network); NULL: the
+	 * kernel tells. */
+	const int *network;
 	bool debug;
 	void (*report)(void *context, const struct lane_report *report);
 	void *context;
@@ -38,7 +41,8 @@ struct runner_params {
 /* Runs.  RUNNER_WATCH and RUNNER_UNTIL_EMPTY return at once, with success, when
  * another one watches the queue; the latter first waits for one that is just
  * ending.  Both let go of the queue when a try failed and this process has no
- * way out (DIAG_QUEUE_NO_RUNNER): the next one may have.  Fails with
+ * way out (DIAG_QUEUE_NO_RUNNER): the next one may have.  When a network comes,
+ * both try at once what waits for one.  Fails with
  * DIAG_QUEUE_FOLDER.  Settings in
  * the environment are forgotten: what counts is what the entries say. */
 bool runner_run(const struct runner_params *params, struct diag *why);

@@ -175,6 +175,20 @@ static struct waiting_item *new_item(
 	return item;
 }
 
+/* "net.unreachable", "net.name-timeout" … */
+static bool waits_for_network(const struct record *record)
+{
+	for (size_t i = 0; i < record->recipient_count; i++) {
+		const struct record_event *last = record->recipients[i].last;
+
+		if (record->recipients[i].state == RECORD_WAITING && last &&
+			last->name &&
+			span_starts_with(span_of(last->name), SPAN("net.")))
+			return true;
+	}
+	return false;
+}
+
 static void set_item(struct waiting *waiting, struct waiting_item *item,
 	const struct record *record, time_t now)
 {
@@ -184,6 +198,7 @@ static void set_item(struct waiting *waiting, struct waiting_item *item,
 	item->next = record_next(record);
 	item->at = progress_told_at(record);
 	item->waits_for_server = progress_waits_for_server(record);
+	item->waits_for_network = waits_for_network(record);
 	item->is_offender = reach_is_offender(record);
 	settle(waiting, item, now);
 }
@@ -243,19 +258,46 @@ void waiting_free(struct waiting *waiting)
 
 /* ---- whose turn ---------------------------------------------------------- */
 
+/* Those that are not due, in an array of its own: NULL when there are none. */
+static struct waiting_item **undue(
+	const struct waiting_lane *lane, size_t *count)
+{
+	struct waiting_item **items;
+
+	*count = lane->by_time.count;
+	if (!*count)
+		return NULL;
+	items = mem_array(NULL, *count, sizeof *items);
+	memcpy(items, lane->by_time.items, *count * sizeof *items);
+	return items;
+}
+
 /* All are looked at again: the clock was set back. */
 static void settle_all(const struct waiting *waiting, struct waiting_lane *lane)
 {
-	size_t count = lane->by_time.count;
-	struct waiting_item **items;
+	size_t count;
+	struct waiting_item **items = undue(lane, &count);
 
-	if (!count)
-		return;
-	items = mem_array(NULL, count, sizeof *items);
-	memcpy(items, lane->by_time.items, count * sizeof *items);
 	for (size_t i = 0; i < count; i++)
 		settle(waiting, items[i], waiting->now);
 	mem_free(items);
+}
+
+bool waiting_hurry(
+	const struct waiting *waiting, struct waiting_lane *lane, time_t now)
+{
+	size_t count;
+	struct waiting_item **items = undue(lane, &count);
+	bool is_any = false;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!items[i]->waits_for_network)
+			continue;
+		waiting_delay(waiting, items[i], now, now);
+		is_any = true;
+	}
+	mem_free(items);
+	return is_any;
 }
 
 void waiting_tick(struct waiting *waiting, time_t now)

@@ -35,7 +35,8 @@ struct waiting_item {
 	time_t at, next; /* not before NEXT, as was found at AT */
 	long stuck_s;    /* the runner's: how long it was last put off */
 	bool waits_for_server;
-	bool is_offender; /* the others go first */
+	bool waits_for_network; /* what it was told last was no server's word */
+	bool is_offender;       /* the others go first */
 	bool is_held, is_running, was_tried;
 	bool is_due;             /* and startable */
 	size_t by_time, by_turn; /* places in the lane's heaps */
@@ -56,6 +57,7 @@ struct waiting_lane {
 	pid_t child; /* 0: none */
 	int64_t not_before_ms;
 	long backoff_s;
+	bool is_hurried; /* what is due is so whatever its record says */
 };
 
 struct waiting {
@@ -80,6 +82,11 @@ void waiting_forget(struct waiting *waiting, struct waiting_item *item);
 /* Not before NEXT, whatever the record says. */
 void waiting_delay(const struct waiting *waiting, struct waiting_item *item,
 	time_t now, time_t next);
+
+/* The network has come: what the lane has waiting for it is due at NOW. Whether
+ * there is any. */
+bool waiting_hurry(
+	const struct waiting *waiting, struct waiting_lane *lane, time_t now);
 
 /* NOW by the wall clock, which goes on while the machine sleeps.  One that was
  * set back makes nobody wait for it to come round again. */

@@ -6,6 +6,7 @@ src_net_libnet_a_SOURCES = src/net/aside.c src/net/aside.h src/net/curl.def \
 	src/net/idn.c src/net/idn.h src/net/idn2.def src/net/keys.h \
 	src/net/keys_gnutls.c src/net/listen.c \
 	src/net/listen.h src/net/loopback.c src/net/loopback.h \
+	src/net/network.c src/net/network.h \
 	src/net/owner.c src/net/owner.h \
 	src/net/pin.c src/net/pin.h src/net/resolve.c \
 	src/net/resolve.h src/net/socks.c src/net/socks.h src/net/srv.c \

@@ -86,6 +86,11 @@ tests/blackbox/hello.log tests/blackbox/replies.log \
 tests/blackbox/extensions.log tests/blackbox/server_info.log: \
 	src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 
+# A network that comes.
+TESTS += tests/blackbox/train.sh
+EXTRA_DIST += tests/blackbox/train.sh
+tests/blackbox/train.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
+
 # What the README shows.
 TESTS += tests/blackbox/readme.sh
 EXTRA_DIST += tests/blackbox/readme.sh

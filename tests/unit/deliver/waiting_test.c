@@ -136,6 +136,23 @@ static void test_server(void)
 	waiting_free(&waiting);
 }
 
+static void test_network(void)
+{
+	begin();
+	put(1, "one", HOST, NOW);
+	put(2, "one", LATE, NOW);
+	put(3, "two", LATE, NOW);
+	tap_ok(waiting_hurry(&waiting, waiting.lanes[0], NOW),
+		"a network has come for some");
+	tap_is_number((int64_t)waiting.lanes[0]->due, 1, "who are due now");
+	is_batch(0, "1", "and go, the others wait for their time");
+	tap_ok(!waiting_hurry(&waiting, waiting.lanes[0], NOW), "said once");
+	tap_ok(!waiting_hurry(&waiting, waiting.lanes[1], NOW),
+		"who waits for a server's sake does not");
+	is_batch(1, "", "nor goes");
+	waiting_free(&waiting);
+}
+
 static void test_clock(void)
 {
 	begin();
@@ -225,6 +242,7 @@ int main(void)
 	test_order();
 	test_times();
 	test_server();
+	test_network();
 	test_clock();
 	test_held();
 	test_manners();

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-net_tests = tests/unit/net/dns_test tests/unit/net/idn_test tests/unit/net/owner_test tests/unit/net/pin_test \
+net_tests = tests/unit/net/dns_test tests/unit/net/idn_test \
+	tests/unit/net/network_test tests/unit/net/owner_test tests/unit/net/pin_test \
 	tests/unit/net/resolve_test \
 	tests/unit/net/socks_test tests/unit/net/srv_test \
 	tests/unit/net/tcp_test \
@@ -15,6 +16,10 @@ tests_unit_net_dns_test_LDADD = $(tap) $(net_libs)
 tests_unit_net_idn_test_SOURCES = tests/unit/net/idn_test.c
 tests_unit_net_idn_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_net_idn_test_LDADD = $(tap) $(net_libs)
+
+tests_unit_net_network_test_SOURCES = tests/unit/net/network_test.c
+tests_unit_net_network_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_net_network_test_LDADD = $(tap) $(net_libs)
 
 tests_unit_net_owner_test_SOURCES = tests/unit/net/owner_test.c
 tests_unit_net_owner_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
