@@ -109,7 +109,7 @@ check_match 'the queue' '^ReadWritePaths=/var/spool/mailchute$' \
 check_match 'the queue' '^queue_dir +/var/spool/mailchute$' \
 	"$contrib/relay.conf.example"
 check_match 'the credential' '^LoadCredential=relay-password:' mailchute.service
-check_match 'the credential' 'CREDENTIALS_DIRECTORY/relay-password' \
+check_match 'the credential' '^password_file relay-password$' \
 	"$contrib/relay.conf.example"
 finish
 
