@@ -426,22 +426,52 @@ static unsigned line_of(const struct diag *why, const struct account *account)
 		       : account->line;
 }
 
-/* What keeps the account from being used; one without a host is there to be
- * built upon. */
-static void check_whole(const struct config *config,
+/* One without a host may be there to be built upon; not the one that mail goes
+ * to by itself or by name, nor the only ones there are. */
+static bool may_lack_host(const struct config *config,
+	const struct request *request, const struct account *account)
+{
+	bool has_other = false;
+
+	for (size_t i = 0; i < config->account_count; i++) {
+		const struct account *other = config->accounts[i];
+
+		has_other |= other->host || other->socket || other->capture ||
+			     (other->provider && *other->provider);
+	}
+	return has_other && !request->account &&
+	       strcmp(account->name, "default") != 0;
+}
+
+bool config_check_account(const struct config *config,
 	const struct request *request, const struct account *account,
-	struct config_notes *notes)
+	struct arena *arena, struct diag *why)
 {
 	struct request by_name = *request;
 	struct account *found;
-	struct diag why = { .id = DIAG_NONE };
+	struct diag failure = { .id = DIAG_NONE };
 
 	by_name.account = account->name;
 	by_name.has_sender = false;
 	by_name.sender = NULL;
-	if ((account_find(config, &by_name, NULL, notes->arena, &found, &why) &&
-		    account_check(found, &why)) ||
-		why.id == DIAG_CONFIG_NO_HOST)
+	if (account_find(config, &by_name, NULL, arena, &found, &failure) &&
+		account_check(found, &failure))
+		return true;
+	if (failure.id == DIAG_CONFIG_NO_HOST &&
+		may_lack_host(config, request, account))
+		return true;
+	*why = failure;
+	return false;
+}
+
+/* What keeps the account from being used. */
+static void check_whole(const struct config *config,
+	const struct request *request, const struct account *account,
+	struct config_notes *notes)
+{
+	struct diag why;
+
+	if (config_check_account(config, request, account, notes->arena, &why))
 		return;
 	config_notes_add(
 		notes, &(const struct config_note){ .kind = CONFIG_NOTE_ERROR,

@@ -15,6 +15,12 @@
 void config_check(const struct config *config, const struct request *request,
 	struct config_notes *notes);
 
+/* Whether ACCOUNT, one of CONFIG's, could send: for itself, or it has no host
+ * and is there for others to be built upon.  Fails as account_choose(). */
+bool config_check_account(const struct config *config,
+	const struct request *request, const struct account *account,
+	struct arena *arena, struct diag *why);
+
 /* Who runs the queue of an account, in words. */
 struct config_queue {
 	const char *account, *runner;

@@ -52,6 +52,17 @@ vain() {
 row msmtprc 'host h' 0 'nothing to tell'
 row mailchuterc 'host h\nuser a@example.org\npassword x' 0 'nothing to tell'
 
+# ---- an account without a host ----------------------------------------------------
+
+row mailchuterc 'account default\nfrom a@example.org' 78 \
+	'mailchuterc:1: error: account default has no host'
+row mailchuterc 'account a\nfrom a@example.org' 78 \
+	'mailchuterc:1: error: account a has no host'
+row mailchuterc 'account base\nuser u\npassword p\naccount a : base\nhost h' 0 \
+	'nothing to tell'
+row mailchuterc 'account default\nuser u\npassword p\naccount a : default\nhost h' 78 \
+	'mailchuterc:1: error: account default has no host'
+
 # ---- what msmtp does in another way ----------------------------------------------
 
 differs 'timeout 30' timeout \
