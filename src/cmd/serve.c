@@ -22,6 +22,7 @@
 #include "cmd/report.h"
 #include "cmd/serve_calls.h"
 #include "config/account.h"
+#include "config/check.h"
 #include "config/choose.h"
 #include "config/load.h"
 #include "deliver/queue.h"
@@ -175,15 +176,25 @@ static void become_child(struct serve *serve, void (*handler)(int))
 /* ---- the configuration --------------------------------------------------- */
 
 /* A relay that hands its mail to a socket would hand it to itself. */
+static bool check_account(const struct serve *serve,
+	const struct config *config, const struct account *account,
+	struct arena *arena, struct diag *why)
+{
+	if (account->socket)
+		return diag_set(why, DIAG_CONFIG_CONFLICT, account->name,
+			DIAG_WORDS N_("socket: this is the relay, it needs a "
+				      "host"));
+	return config_check_account(
+		config, &serve->request, account, arena, why);
+}
+
 static bool check_accounts(const struct serve *serve,
-	const struct config *config, struct diag *why)
+	const struct config *config, struct arena *arena, struct diag *why)
 {
 	for (size_t i = 0; i < config->account_count; i++)
-		if (config->accounts[i]->socket)
-			return diag_set(why, DIAG_CONFIG_CONFLICT,
-				config->accounts[i]->name,
-				DIAG_WORDS N_("socket: this is the relay, it "
-					      "needs a host"));
+		if (!check_account(
+			    serve, config, config->accounts[i], arena, why))
+			return false;
 	return config->account_count ||
 	       diag_set(why, DIAG_CONFIG_NONE, serve->request.config_file);
 }
@@ -196,7 +207,7 @@ static bool load(struct serve *serve, struct diag *why)
 
 	if (!config_load_only(
 		    serve->request.config_file, arena, &config, why) ||
-		!check_accounts(serve, &config, why)) {
+		!check_accounts(serve, &config, arena, why)) {
 		config_wipe(&config);
 		arena_free(arena);
 		return false;
@@ -468,7 +479,7 @@ static void serve_one(struct serve *serve, const struct call *call)
 	/* As it is now: a password that was changed needs no restart. */
 	if (config_load_only(
 		    serve->request.config_file, serve->arena, &config, &why) &&
-		check_accounts(serve, &config, &why))
+		check_accounts(serve, &config, serve->arena, &why))
 		params.config = &config;
 	set_patience(call->fd, said->idle_s);
 	_exit(reception_door_run(&params));

@@ -570,6 +570,18 @@ relay
 kill -HUP "$serve_pid"
 finish
 
+begin 'SIGHUP: a profile without a host is said, and the old one goes on'
+cp relay.conf relay.kept
+sed -i '/^host/d' relay.conf
+kill -HUP "$serve_pid"
+until_true grep -q 'has no host' serve.out
+before=$(find mail -name '*.eml' | wc -l)
+mv relay.kept relay.conf
+submit_plain sendmail bob@example.test
+check_sent
+until_true has_arrived $((before + 1))
+finish
+
 begin 'without a queue, one of two refused: 554, and who has it'
 sink_start --refuse-rcpt bob@example.test='550 5.1.1 no such user'
 relay 'queue off'
