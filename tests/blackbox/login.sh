@@ -152,6 +152,29 @@ login
 check_login 65 'that is not the address that this login leads to'
 finish
 
+begin 'copy and paste: another issuer answers'
+echo https://evil.example >issuer/iss
+rm -f pasted
+mkfifo pasted
+: >paste.err
+(
+	tries=0
+	until url=$(grep -o 'https://[^ ]*/authorize?[^ ]*' paste.err); do
+		tries=$((tries + 1))
+		[ "$tries" -lt 200 ] || exit
+		sleep 0.05
+	done
+	$browser --print "$url"
+) >pasted &
+status=0
+env -i PATH="$PATH" HOME="$client/home" ASAN_OPTIONS="${ASAN_OPTIONS-}" \
+	timeout 60 "$MAILCHUTE" -C "$client/profile" login <pasted \
+	>"$client/out" 2>paste.err || status=$?
+check 'exit code' 65 "$status"
+check_match stderr 'that is not the address that this login leads to' paste.err
+rm -f issuer/iss
+finish
+
 # ---- another device ------------------------------------------------------------
 
 begin 'a code for another device'

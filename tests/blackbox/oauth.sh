@@ -127,6 +127,10 @@ issuer_says 'trouble' 'answers 500: it cannot answer now' \
 	500 application/json '{"error":"invalid_grant"}'
 issuer_says 'too often' 'answers 429: it cannot answer now' \
 	429 application/json '{"error":"slow_down"}'
+issuer_says 'go elsewhere' 'answers 302: it cannot answer now' \
+	302 text/plain ''
+issuer_says 'a list' 'answers 200: it is no answer of an issuer' \
+	200 application/json '[{"access_token":"x"}]'
 issuer_says 'a number for a token' 'answers 200: it is no answer' \
 	200 application/json '{"access_token":17,"token_type":"Bearer"}'
 issuer_says 'no token' 'there is no access token in it' \
@@ -190,6 +194,46 @@ chmod 640 "$login"
 submit_plain mailchute bob@example.test
 check_failed 75 EX_TEMPFAIL 'open to others'
 requests ''
+finish
+
+begin 'clocks that were set by an hour: a token of the future is none'
+login_of brought-4
+submit_plain mailchute bob@example.test
+: >issuer/requests
+for seconds in 3600 -7200; do
+	now=$(date +%s)
+	sed -i "s/^fetched .*/fetched $((now + seconds))/
+		s/^expires .*/expires $((now + seconds + 3600))/" "$login"
+	submit_plain mailchute bob@example.test
+	check_sent
+done
+requests 'refresh_token 200
+refresh_token 200'
+finish
+
+begin 'a process that was killed while it wrote leaves nothing behind'
+expire
+printf 'half' >"$login.new"
+submit_plain mailchute bob@example.test
+check_sent
+check 'what is left over' '' "$(find "${login%/*}" -name '*.new')"
+finish
+
+# The command that takes the new refresh token kills who gives it.
+begin 'killed between the answer and its storing: a new login, and nothing else'
+touch issuer/rotate
+oauth_profile "oauth_store echo brought-8 | cat >/dev/null"
+login_of brought-8
+oauth_profile "oauth_store echo brought-8 | kill -9 \$PPID"
+submit_plain mailchute bob@example.test
+check_failed 75 EX_TEMPFAIL 'the process that asked it ended early'
+requests 'refresh_token 200'
+oauth_profile "oauth_store echo brought-8 | cat >/dev/null"
+submit_plain mailchute bob@example.test
+check_failed 77 EX_NOPERM 'the login for account default .* has ended'
+requests 'refresh_token invalid_grant'
+rm -f issuer/rotate
+oauth_profile
 finish
 
 begin 'a folder that cannot be written to: 75, before the issuer is asked'
