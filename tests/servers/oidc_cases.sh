@@ -35,6 +35,7 @@ queue=$disk/q
 client_open "$work/client"
 oidc_prepare "$work/oidc" || bail 'no keys'
 postfix_start "$work/postfix" || bail 'Postfix does not start'
+pki_certificate "$work/postfix/pki/ca" "$work/scripted" localhost
 oidc_start || {
 	oidc_tell
 	bail 'the issuers do not start'
@@ -258,6 +259,61 @@ check_failed 77 EX_NOPERM 'has ended: its issuer does not renew it any more'
 postfix_empty || complain 'something arrived'
 finish
 
+# ---- a disk that is full, or may not be written to ---------------------------------
+
+begin 'the folder of logins is full, or read-only'
+profile opaque 'oauth_flow browser' 'oauth_client_id public'
+forget_all
+tokens=$client/home/.local/state/mailchute/tokens
+mkdir -p "$tokens"
+mount -t tmpfs -o size=96k,mode=700 tmpfs "$tokens"
+login
+head -c 60000 /dev/zero >"$tokens/full"
+arrives
+cp -p "$tokens/alice@example.test@$postfix_host" "$work/m/kept"
+sed -i "s/^expires .*/expires 1/" "$work/m/kept"
+cat "$work/m/kept" >"$tokens/alice@example.test@$postfix_host"
+oidc_requests opaque >/dev/null
+submit_plain mailchute bob@example.test
+check_failed 75 EX_TEMPFAIL 'its file cannot be written'
+mount -o remount,ro "$tokens"
+submit_plain mailchute bob@example.test
+check_failed 75 EX_TEMPFAIL 'its folder cannot be written to'
+check 'what was asked' '' "$(oidc_requests opaque)"
+mount -o remount,rw "$tokens"
+rm -f "$tokens/full"
+arrives
+umount "$tokens"
+postfix_empty
+finish
+
+# ---- what the real issuer never says ------------------------------------------------
+
+begin 'a device that asks too often waits longer'
+mkdir -p "$work/scripted"
+python3 "$here/../oauth/issuer.py" "$work/scripted" "$work/scripted.pem" \
+	"$work/scripted.key" &
+scripted_pid=$!
+tries=100
+until [ -s "$work/scripted/port" ] || [ "$tries" -eq 0 ]; do
+	tries=$((tries - 1))
+	sleep 0.1
+done
+forget_all
+profile opaque 'oauth_flow device' 'oauth_client_id public' \
+	"oauth_issuer https://localhost:$(cat "$work/scripted/port")" \
+	'oauth_scope smtp offline_access'
+echo yes >"$work/scripted/allow"
+printf '400\napplication/json\n{"error":"slow_down"}\nonce\n' \
+	>"$work/scripted/say"
+began=$(date +%s)
+login
+[ $(($(date +%s) - began)) -ge 7 ] || complain 'it did not slow down'
+check 'polls' 'device_code said 400
+device_code 200' "$(grep device_code "$work/scripted/requests")"
+kill "$scripted_pid"
+finish
+
 # ---- tokens that live for seconds ------------------------------------------------
 
 # storm SENDS [LINE...]: eight at once, until there were so many; what each ended
@@ -342,6 +398,7 @@ stormy() {
 	message_plain >"$work/m/in"
 	: >"$work/m/storm.err"
 	postfix_empty
+	sleep 3 # the first of them find an expired one
 	began=$(date +%s)
 }
 
