@@ -39,8 +39,9 @@ static bool set_decoded(struct dsn *dsn, enum option_id id, struct span text)
 	struct buf value = BUF_INIT(DSN_LIMIT);
 	bool is_fine = form_put_decoded(&value, text, false)
 			       ? set(dsn, id, buf_text(&value))
-			       : fail(dsn, N_("a '%' in it is not followed by "
-					      "two hexadecimal digits"));
+			       : fail(dsn, N_("a percent sign in it is not "
+					      "followed by two hexadecimal "
+					      "digits"));
 
 	buf_wipe_free(&value);
 	return is_fine;

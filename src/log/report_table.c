@@ -98,6 +98,7 @@ static void put_head(struct buf *out, const struct log_report *report)
 	log_row_put_seconds(out, spread_quantile(spread, 50));
 	buf_printf(out, " (%s), ", _("half of them"));
 	log_row_put_seconds(out, spread_quantile(spread, 95));
+	/* xgettext:no-c-format */
 	buf_printf(out, " (%s)\n", _("95 % of them"));
 }
 
