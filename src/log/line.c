@@ -161,10 +161,16 @@ static void conclude(struct log_line *line)
  * none. */
 static size_t find_key(struct span text, size_t next)
 {
+	size_t length = 0;
+
+	while (length < text.length && text.at[length] >= 'a' &&
+		text.at[length] <= 'z')
+		length++;
+	if (length == text.length || text.at[length] != '=')
+		return LOG_KEY_COUNT;
 	while (next < LOG_KEY_COUNT &&
-		!(span_starts_with(text, keys[next]) &&
-			text.length > keys[next].length &&
-			text.at[keys[next].length] == '='))
+		(keys[next].length != length ||
+			memcmp(keys[next].at, text.at, length) != 0))
 		next++;
 	return next;
 }
