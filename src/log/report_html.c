@@ -16,6 +16,7 @@ enum {
 	PLOT_WIDTH = 720,
 	PLOT_HEIGHT = 160,
 	PLOT_FOOT = 20, /* for the words below */
+	PLOT_LEFT = 40, /* for the number of the highest */
 	DAYS_SHOWN = 60,
 	GROUPS_SHOWN = 50,
 	CAUSES_SHOWN = 20,
@@ -245,17 +246,18 @@ static void put_days(const struct page *page)
 	for (size_t i = begin; i < count; i++)
 		if (log_group_total(days[i]) > largest)
 			largest = log_group_total(days[i]);
-	width = PLOT_WIDTH / (shown < 12 ? 12 : shown);
+	width = (PLOT_WIDTH - PLOT_LEFT) / (shown < 12 ? 12 : shown);
 	begin_plot(page, _("Messages and tries a day"));
 	for (size_t i = 0; i < shown; i++)
-		put_day(page, days[begin + i], i * width, width - width / 6 - 1,
-			largest);
+		put_day(page, days[begin + i], PLOT_LEFT + i * width,
+			width - width / 6 - 1, largest);
 	snprintf(number, sizeof number, "%" PRIu64, largest);
 	put_word(page, 0, 12, number);
-	put_word(page, 0, PLOT_HEIGHT + PLOT_FOOT - 5, days[begin]->name);
+	put_word(page, PLOT_LEFT, PLOT_HEIGHT + PLOT_FOOT - 5,
+		days[begin]->name);
 	if (shown > 2)
-		put_word(page, (shown - 1) * width, PLOT_HEIGHT + PLOT_FOOT - 5,
-			days[count - 1]->name + 5);
+		put_word(page, PLOT_LEFT + (shown - 1) * width,
+			PLOT_HEIGHT + PLOT_FOOT - 5, days[count - 1]->name + 5);
 	buf_puts(page->out, "</svg>\n");
 }
 
