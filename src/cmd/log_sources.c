@@ -94,7 +94,9 @@ static void add_journal(struct log_sources *sources,
 
 	snprintf(
 		since, ARGUMENT_BYTES, "--since=@%lld", (long long)wish->since);
-	arguments[count++] = since;
+	/* Followed, it begins with the last ten by itself. */
+	if (!wish->is_followed || wish->since)
+		arguments[count++] = since;
 	if (wish->is_followed)
 		arguments[count++] = "--follow";
 	for (unsigned i = 0; i < 24; i++) {

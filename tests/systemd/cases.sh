@@ -174,6 +174,15 @@ journalctl -o cat >journal
 check_no_match 'the password' 'open sesame' journal
 finish
 
+begin '"mailchute log" reads the journal'
+mailchute log >log.out 2>log.err || complain "it ended with $?"
+check_empty stderr log.err
+check_match 'a message' '^20[0-9-]* [0-9:]*  sent  *[0-9a-z]{15} ' log.out
+mailchute log --since 1h --summary >log.out 2>log.err ||
+	complain "it ended with $?"
+check_match 'the sum' '^In all: [1-9][0-9]* sent' log.out
+finish
+
 begin 'a server that is away: taken, and shown to root alone'
 sink_stop
 mail_from alice
