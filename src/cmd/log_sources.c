@@ -135,14 +135,14 @@ static void add_system_file(
 	buf_free(&path);
 }
 
-/* What was logged while nobody took it. */
+/* What was logged while nobody took it, not even a log file. */
 static void add_fallback(
 	struct log_sources *sources, const struct log_wish *wish)
 {
 	const char *path = log_fallback_path(sources->arena);
 
 	if (access(path, F_OK) == 0)
-		add_file(sources, wish, path, true);
+		add_file(sources, wish, path, false);
 }
 
 static void add_system(struct log_sources *sources, const struct log_wish *wish,
@@ -150,7 +150,6 @@ static void add_system(struct log_sources *sources, const struct log_wish *wish,
 {
 	if (!facilities)
 		return;
-	add_fallback(sources, wish);
 	if (access(place_system.journal, F_OK) == 0 &&
 		access(place_system.journalctl, X_OK) == 0)
 		add_journal(sources, wish, facilities);
@@ -198,6 +197,7 @@ static void add_accounts(
 	if (!config.account_count)
 		facilities = 1u << (account_syslog_facility(NULL) >> 3);
 	config_wipe(&config);
+	add_fallback(sources, wish);
 	add_system(sources, wish, facilities);
 }
 

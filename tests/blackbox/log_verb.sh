@@ -185,6 +185,14 @@ if [ ! -S /dev/log ]; then
 	submit_plain sendmail bob@example.test
 	check 'no file' '' "$(find "$state" -name log)"
 	finish
+	begin 'no syslog: what the log file does not take'
+	sed -i.old "s,^logfile .*,logfile $sink/nowhere/log," \
+		"$client/profile" "$client/home/.mailchuterc"
+	submit_plain sendmail erin@example.test
+	check_match stderr 'nowhere/log cannot be written' "$client/err"
+	ask
+	check_match 'mailchute log' '  sent .*  erin@example.test' out
+	finish
 fi
 profile
 
