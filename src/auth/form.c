@@ -45,14 +45,6 @@ bool form_put_url(struct buf *out, const char *url, struct span query)
 
 /* ---- reading ------------------------------------------------------------- */
 
-static int hex_digit(char c)
-{
-	if (ascii_is_digit(c))
-		return c - '0';
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 bool form_put_decoded(struct buf *out, struct span text, bool is_query)
 {
 	for (size_t i = 0; i < text.length; i++) {
@@ -63,15 +55,14 @@ bool form_put_decoded(struct buf *out, struct span text, bool is_query)
 
 			if (text.length - i < 3)
 				return false;
-			high = hex_digit(text.at[i + 1]);
-			low = hex_digit(text.at[i + 2]);
+			high = ascii_hex_value(text.at[i + 1]);
+			low = ascii_hex_value(text.at[i + 2]);
 			if (high < 0 || low < 0)
 				return false;
 			c = (char)(high * 16 + low);
 			i += 2;
 		}
-		if ((unsigned char)c < ' ' || c == '\177' ||
-			!buf_put_byte(out, c))
+		if (ascii_is_control(c) || !buf_put_byte(out, c))
 			return false;
 	}
 	return true;

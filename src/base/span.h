@@ -38,6 +38,23 @@ static inline bool ascii_is_alpha(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+static inline bool ascii_is_alnum(char c)
+{
+	return ascii_is_alpha(c) || ascii_is_digit(c);
+}
+
+/* C0 and DEL. */
+static inline bool ascii_is_control(char c)
+{
+	return (unsigned char)c < ' ' || c == 0x7F;
+}
+
+/* atext, RFC 5322 3.2.3. */
+static inline bool ascii_is_atext(char c)
+{
+	return ascii_is_alnum(c) || (c && strchr("!#$%&'*+-/=?^_`{|}~", c));
+}
+
 /* Space or tab: the WSP of RFC 5234. */
 static inline bool ascii_is_wsp(char c)
 {
@@ -47,6 +64,15 @@ static inline bool ascii_is_wsp(char c)
 static inline char ascii_lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* What a hexadecimal digit stands for, of either case; -1 of any other. */
+static inline int ascii_hex_value(char c)
+{
+	if (ascii_is_digit(c))
+		return c - '0';
+	c = ascii_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 bool span_equal(struct span a, struct span b);

@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+enum { TEXT_QUOTED_GROWTH = 2000 /* by what is made printable */ };
+
 /* Edits, for "did you mean"; two make any short word of any other. */
 enum {
 	TEXT_NEAR = 2,
@@ -371,4 +373,16 @@ size_t text_odd_blank_length(struct span text)
 		if (span_starts_with(text, span_of(blanks[i])))
 			return strlen(blanks[i]);
 	return 0;
+}
+
+void text_put_quoted(struct buf *out, const char *key, struct span value)
+{
+	struct buf printable = BUF_INIT(TEXT_QUOTED_GROWTH + value.length);
+
+	text_put_printable(&printable, value);
+	for (size_t i = 0; i < printable.length; i++)
+		if (printable.data[i] == '\'')
+			printable.data[i] = '?';
+	buf_printf(out, " %s='%s'", key, buf_text(&printable));
+	buf_free(&printable);
 }

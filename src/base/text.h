@@ -45,6 +45,9 @@ void text_put_printable(struct buf *out, struct span text);
 bool text_split(struct span text, struct arena *arena, const char ***words);
 /* Appends WORD in single quotes, as a shell takes it for one word. */
 void text_put_shell(struct buf *out, const char *word);
+/* Appends " KEY='VALUE'", printable, as msmtp's log has it: inner quotes become
+ * "?", so that a parser finds the end. */
+void text_put_quoted(struct buf *out, const char *key, struct span value);
 /* As text_put_printable(), a URI with "********" for its pin-value (RFC
  * 7512 2.4). */
 void text_put_uri(struct buf *out, struct span uri);

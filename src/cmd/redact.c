@@ -52,14 +52,9 @@ void redact_know(struct redact *redact, enum redact_kind kind, const char *text)
 
 /* ---- what a word is ------------------------------------------------------ */
 
-static bool is_alnum(char c)
-{
-	return ascii_is_alpha(c) || ascii_is_digit(c);
-}
-
 static bool is_word_byte(char c)
 {
-	return is_alnum(c) || (c && strchr("._%+@~/:-=", c)) || c & 0x80;
+	return ascii_is_alnum(c) || (c && strchr("._%+@~/:-=", c)) || c & 0x80;
 }
 
 static bool is_ipv4(struct span word)
@@ -97,7 +92,7 @@ static bool is_host(struct span word)
 	for (size_t i = 0; i < word.length; i++) {
 		char c = word.at[i];
 
-		if (!is_alnum(c) && c != '-' && c != '_' && c != '.' &&
+		if (!ascii_is_alnum(c) && c != '-' && c != '_' && c != '.' &&
 			!(c & 0x80))
 			return false;
 		letters = c == '.'                            ? 0
@@ -122,7 +117,7 @@ static bool is_id(struct span word)
 		size_t digits = 0;
 
 		for (size_t i = 0; i < part.length; i++) {
-			if (!is_alnum(part.at[i]))
+			if (!ascii_is_alnum(part.at[i]))
 				return false;
 			digits += ascii_is_digit(part.at[i]);
 		}

@@ -27,20 +27,6 @@ static void print_error(const struct buf *text)
 		return;
 }
 
-/* As msmtp does it: a value keeps the line one line and its quotes apart. */
-static void put_quoted(struct buf *out, const char *key, const char *value)
-{
-	size_t start;
-
-	buf_printf(out, " %s='", key);
-	start = out->length;
-	text_put_printable(out, span_of(value));
-	for (size_t i = start; i < out->length; i++)
-		if (out->data[i] == '\'')
-			out->data[i] = '?';
-	buf_put_byte(out, '\'');
-}
-
 /* What the caller said that concerns the log alone: its tag, and wishes that
  * were let pass.  They are not told on stderr, which callers take for a
  * failure. */
@@ -49,11 +35,11 @@ static void put_request(struct buf *line, const struct request *request)
 	struct buf sentence = BUF_INIT(LINE_LIMIT);
 
 	if (request->log_tag)
-		put_quoted(line, "tag", request->log_tag);
+		text_put_quoted(line, "tag", span_of(request->log_tag));
 	for (size_t i = 0; i < request->warning_count; i++) {
 		buf_clear(&sentence);
 		diag_sentence(&request->warnings[i], false, &sentence);
-		put_quoted(line, "warning", buf_text(&sentence));
+		text_put_quoted(line, "warning", span_of(buf_text(&sentence)));
 	}
 	buf_free(&sentence);
 }
@@ -66,7 +52,7 @@ static void put_exposed(struct buf *line, const struct account *account)
 
 	if (account && !account_is_closed(account, &why)) {
 		diag_sentence(&why, false, &sentence);
-		put_quoted(line, "warning", buf_text(&sentence));
+		text_put_quoted(line, "warning", span_of(buf_text(&sentence)));
 	}
 	buf_free(&sentence);
 }

@@ -105,17 +105,13 @@ void known_put_lower(struct buf *out, struct span text)
 
 /* ---- words --------------------------------------------------------------- */
 
-static bool is_letter(char c)
-{
-	return ascii_is_alpha(c) || ascii_is_digit(c);
-}
-
 static bool has_one(struct span text, struct span word, struct span *found)
 {
 	for (size_t at = 0; at + word.length <= text.length; at++) {
 		if (memcmp(text.at + at, word.at, word.length) != 0)
 			continue;
-		if (at && is_letter(text.at[at - 1]) && is_letter(word.at[0]))
+		if (at && ascii_is_alnum(text.at[at - 1]) &&
+			ascii_is_alnum(word.at[0]))
 			continue;
 		*found = span_make(text.at + at, word.length);
 		return true;

@@ -278,26 +278,12 @@ void outcome_put_warnings(struct buf *out, const struct outcome *outcome)
 	put_advice(out, &outcome->suppressed);
 }
 
-/* A value in single quotes, as msmtp has them: inner quotes become "?", so
- * that a parser finds the end. */
-static void put_quoted(struct buf *out, const char *key, struct span value)
-{
-	struct buf printable = BUF_INIT(LOG_VALUE_BYTES + value.length);
-
-	text_put_printable(&printable, value);
-	for (size_t i = 0; i < printable.length; i++)
-		if (printable.data[i] == '\'')
-			printable.data[i] = '?';
-	buf_printf(out, " %s='%s'", key, buf_text(&printable));
-	buf_free(&printable);
-}
-
 /* An address is what its writer likes, and so are a name and a Message-ID; one
  * that could be taken for the next key is quoted. */
 static void put_address(struct buf *out, const char *key, const char *value)
 {
 	if (strpbrk(value, " \t\"'\\"))
-		put_quoted(out, key, span_of(value));
+		text_put_quoted(out, key, span_of(value));
 	else
 		buf_printf(out, " %s=%s", key, value);
 }
@@ -356,11 +342,11 @@ static void put_ours(struct buf *out, const struct outcome *outcome,
 	if (outcome->is_queued)
 		buf_puts(out, " queued=yes");
 	if (outcome->captured)
-		put_quoted(out, "captured", span_of(outcome->captured));
+		text_put_quoted(out, "captured", span_of(outcome->captured));
 	if (outcome->skipped)
-		put_quoted(out, "skipped", span_of(outcome->skipped));
+		text_put_quoted(out, "skipped", span_of(outcome->skipped));
 	if (outcome->suppressed.id != DIAG_NONE)
-		put_quoted(
+		text_put_quoted(
 			out, "suppressed", span_of(outcome->suppressed.reply));
 	if (outcome->fallback)
 		buf_printf(out, " fallback=%s", outcome->fallback);
@@ -411,12 +397,12 @@ void outcome_put_log(struct buf *out, const struct outcome *outcome,
 		buf_printf(&line, " mailsize=%" PRIu64, outcome->size_bytes);
 	if (reply->reply_code) {
 		buf_printf(&line, " smtpstatus=%u", reply->reply_code);
-		put_quoted(&line, "smtpmsg", span_of(reply->reply));
+		text_put_quoted(&line, "smtpmsg", span_of(reply->reply));
 	}
 	if (why) {
 		diag_sentence(why, false, &error);
 		put_other_faults(&error, outcome, why);
-		put_quoted(&line, "errormsg", buf_span(&error));
+		text_put_quoted(&line, "errormsg", buf_span(&error));
 	}
 	buf_printf(&line, " exitcode=%s",
 		outcome_exit_name(outcome_exit_code(outcome, account)));

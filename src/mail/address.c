@@ -102,17 +102,10 @@ static void skip(struct parser *p, size_t length)
 	p->rest = span_skip(p->rest, length);
 }
 
-static bool is_control(char c)
-{
-	return (unsigned char)c < ' ' || c == 0x7F;
-}
-
 /* atext, RFC 5322 3.2.3 with RFC 6532 3.2. */
 static bool is_atext(char c)
 {
-	return ascii_is_alpha(c) || ascii_is_digit(c) ||
-	       (unsigned char)c >= 0x80 ||
-	       (c && strchr("!#$%&'*+-/=?^_`{|}~", c));
+	return ascii_is_atext(c) || (unsigned char)c >= 0x80;
 }
 
 /* The length of a line end that only folds, that is, before white space. */
@@ -136,7 +129,7 @@ static bool text_take(
 	if (!p->rest.length)
 		return fail(p, unclosed);
 	*byte = front(p);
-	if (is_control(*byte) && *byte != '\t')
+	if (ascii_is_control(*byte) && *byte != '\t')
 		return fail(p, reason_control);
 	skip(p, 1);
 	return true;
@@ -214,7 +207,8 @@ static void atom_read(struct parser *p, struct buf *out)
  * libraries still make of an address for a shell: the byte itself is meant. */
 static bool is_pair(struct span text)
 {
-	return text.length > 1 && text.at[0] == '\\' && !is_control(text.at[1]);
+	return text.length > 1 && text.at[0] == '\\' &&
+	       !ascii_is_control(text.at[1]);
 }
 
 /* The length of the encoded word at the front (RFC 2047 2), 0 when there is
@@ -231,7 +225,7 @@ static size_t encoded_length(struct span text)
 
 		if (marks == 2 && c == '?' && text.at[at + 1] == '=')
 			return at + 2;
-		if (is_control(c) || strchr("<>\"", c) ||
+		if (ascii_is_control(c) || strchr("<>\"", c) ||
 			(marks < 2 && c != '?' && !is_atext(c)))
 			return 0;
 		marks += c == '?';
@@ -355,7 +349,7 @@ static bool bytes_check(struct parser *p, struct span text)
 
 		if (!length)
 			return fail(p, reason_utf8);
-		if (is_control(text.at[0]) ||
+		if (ascii_is_control(text.at[0]) ||
 			(text.at[0] == '\xC2' &&
 				(unsigned char)text.at[1] < 0xA0))
 			return fail(p, reason_control);
@@ -447,7 +441,7 @@ static bool literal_read(struct parser *p)
 		c = front(p);
 		if (c == ']')
 			break;
-		if (is_control(c))
+		if (ascii_is_control(c))
 			return fail(p, reason_control);
 		if ((unsigned char)c >= 0x80 || strchr("[\\<>@,;\"()", c))
 			return fail(p, reason_literal_byte);
@@ -793,7 +787,7 @@ static bool member_rescue(struct parser *p, struct span begin)
 	buf_clear(&p->phrase);
 	buf_clear(&p->comment);
 	for (size_t i = 0; i < name.length; i++)
-		if (!is_control(name.at[i]))
+		if (!ascii_is_control(name.at[i]))
 			buf_put_byte(&p->phrase, name.at[i]);
 	p->rest = span_skip(begin, angle);
 	if (angle_read(p))

@@ -21,23 +21,13 @@ enum { WORD_FRAME_BYTES = 7 };
  * in front. */
 enum { UNBROKEN_LIMIT = 900 };
 
-static bool is_control(char c)
-{
-	return (unsigned char)c < ' ' || c == 0x7F;
-}
-
-static bool is_atext(char c)
-{
-	return ascii_is_alpha(c) || ascii_is_digit(c) ||
-	       (c && strchr("!#$%&'*+-/=?^_`{|}~", c));
-}
-
 /* A copy in which every control byte is a space: what goes into a header cannot
  * end its line. */
 static void put_clean(struct buf *out, struct span text)
 {
 	for (size_t i = 0; i < text.length; i++)
-		buf_put_byte(out, is_control(text.at[i]) ? ' ' : text.at[i]);
+		buf_put_byte(
+			out, ascii_is_control(text.at[i]) ? ' ' : text.at[i]);
 }
 
 /* ---- RFC 2047 ------------------------------------------------------------ */
@@ -172,7 +162,8 @@ static bool is_atoms(struct span text)
 	bool is_after_space = true;
 
 	for (size_t i = 0; i < text.length; i++) {
-		if (text.at[i] == ' ' ? is_after_space : !is_atext(text.at[i]))
+		if (text.at[i] == ' ' ? is_after_space
+				      : !ascii_is_atext(text.at[i]))
 			return false;
 		is_after_space = text.at[i] == ' ';
 	}

@@ -11,20 +11,12 @@
 /* What curl puts in front of a key's; there is no other hash of a key. */
 #define KEY_PREFIX "sha256//"
 
-static int digit_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool parse_hex(struct span text, struct pin *out)
 {
 	size_t digits = 0;
 
 	for (size_t i = 0; i < text.length; i++) {
-		int value = digit_value(text.at[i]);
+		int value = ascii_hex_value(text.at[i]);
 
 		if (text.at[i] == ':' || text.at[i] == ' ')
 			continue;

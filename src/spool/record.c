@@ -54,18 +54,10 @@ const char *record_event_word(enum record_event_kind kind)
 static void put_value(struct buf *out, const char *value)
 {
 	for (const char *p = value ? value : ""; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7F || *p == '\\')
+		if (ascii_is_control(*p) || *p == '\\')
 			buf_printf(out, "\\x%02x", (unsigned)(unsigned char)*p);
 		else
 			buf_put_byte(out, *p);
-}
-
-static int hex_digit(char c)
-{
-	if (ascii_is_digit(c))
-		return c - '0';
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /* NULL when a control byte stands in it or an escape is none. */
@@ -76,15 +68,15 @@ static char *take_value(struct span text, struct arena *arena)
 	for (size_t i = 0; i < text.length; i++) {
 		char c = text.at[i];
 
-		if ((unsigned char)c < ' ' || c == 0x7F)
+		if (ascii_is_control(c))
 			return NULL;
 		if (c == '\\') {
 			int high, low;
 
 			if (text.length - i < 4 || text.at[i + 1] != 'x')
 				return NULL;
-			high = hex_digit(text.at[i + 2]);
-			low = hex_digit(text.at[i + 3]);
+			high = ascii_hex_value(text.at[i + 2]);
+			low = ascii_hex_value(text.at[i + 3]);
 			if (high < 0 || low < 0 || (!high && !low))
 				return NULL;
 			c = (char)(high << 4 | low);
