@@ -259,6 +259,46 @@ check_failed 77 EX_NOPERM 'has ended: its issuer does not renew it any more'
 postfix_empty || complain 'something arrived'
 finish
 
+# ---- for the whole machine ----------------------------------------------------------
+
+begin 'root logs in for the user of mailchute serve'
+sandbox_user mailchute 975
+mount -t tmpfs -o mode=755 tmpfs /var/lib
+mkdir -p /etc/mailchute
+install -d -m 755 /var/lib/mailchute
+install -d -m 700 -o mailchute -g mailchute /var/lib/mailchute/tokens
+{
+	printf '%s\n' 'account default' "host $postfix_host" 'port 587' \
+		'auth on' 'user alice@example.test' 'from alice@example.test' \
+		"tls_trust_file $work/oidc/ca.pem" 'oauth_client_id public' \
+		"oauth_issuer https://$oidc_host:8443" 'queue off' 'syslog off' \
+		'oauth_scope openid smtp offline_access' 'oauth_flow browser'
+} >/etc/mailchute/relay.conf
+chown root:mailchute /etc/mailchute /etc/mailchute/relay.conf
+chmod 750 /etc/mailchute
+chmod 640 /etc/mailchute/relay.conf
+status=0
+env -i PATH="$PATH" HOME=/root BROWSER="python3 $here/consent.py" \
+	timeout 60 "$MAILCHUTE" -C /etc/mailchute/relay.conf login \
+	>"$client/out" 2>"$client/err" </dev/null || status=$?
+check 'exit code of the login' 0 "$status"
+check 'whose it is' "600 mailchute mailchute" "$(stat -c '%a %U %G' \
+	"/var/lib/mailchute/tokens/alice@example.test@$postfix_host")"
+echo 3 >"$work/oidc/opaque/life"
+sed -i 's/^expires .*/expires 1/' \
+	"/var/lib/mailchute/tokens/alice@example.test@$postfix_host"
+message_plain >"$work/m/in"
+status=0
+env -i PATH="$PATH" setpriv --reuid=975 --regid=975 --clear-groups \
+	"$MAILCHUTE" -C /etc/mailchute/relay.conf bob@example.test \
+	<"$work/m/in" >"$client/out" 2>"$client/err" || status=$?
+check 'exit code of that user' 0 "$status"
+check_empty stderr "$client/err"
+postfix_take bob
+rm -f "$work/oidc/opaque/life"
+umount /var/lib
+finish
+
 # ---- a disk that is full, or may not be written to ---------------------------------
 
 begin 'the folder of logins is full, or read-only'
