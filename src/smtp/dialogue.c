@@ -207,8 +207,9 @@ static void take_reply(struct smtp_dialogue *dialogue)
 /* Whether what comes next is the answer to a message. */
 static bool is_answer_due(const struct smtp_dialogue *dialogue)
 {
-	return wire_is_head_sent(dialogue) &&
-	       is_message(wire_head(dialogue)->verb);
+	const struct smtp_command *head = wire_head(dialogue);
+
+	return head && wire_is_head_sent(dialogue) && is_message(head->verb);
 }
 
 /* A line that was no reply, for the log.  Empty ones say nothing. */
@@ -396,7 +397,8 @@ struct smtp_want smtp_dialogue_next(const struct smtp_dialogue *dialogue)
 		(!head || head->verb == SMTP_VERB_QUIT))
 		return (struct smtp_want){ SMTP_WANT_DONE, SMTP_DEADLINE_QUIT };
 	return (struct smtp_want){ SMTP_WANT_REPLY,
-		wire_verb(head->verb)->deadline };
+		head ? wire_verb(head->verb)->deadline
+		     : SMTP_DEADLINE_COMMAND };
 }
 
 /* ---- birth, death and what the caller may see ---------------------------- */
