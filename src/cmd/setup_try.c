@@ -113,6 +113,9 @@ static bool make_account(struct setup *setup, struct config *config,
 	const struct account **out, struct diag *why)
 {
 	put_lines(setup);
+	/* Where it is the password, it is not known before. */
+	if (!setup->user && setup_wants_secret(setup))
+		setup_profile_line(&setup->profile, "user", setup->address);
 	if (!setup_profile_account(&setup->profile, setup->request,
 		    setup->arena, config, out, why))
 		return false;

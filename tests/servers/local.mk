@@ -2,6 +2,7 @@
 # Real servers: not part of make check, since they want root and packages.
 EXTRA_DIST += tests/servers/run tests/servers/postfix.sh \
 	tests/servers/postfix_cases.sh tests/servers/queue_cases.sh \
+	tests/servers/setup_cases.sh \
 	tests/servers/mailbox_cases.sh \
 	tests/servers/mailbox.py tests/servers/submission.sh \
 	tests/servers/exim.sh tests/servers/exim_cases.sh \
@@ -18,7 +19,7 @@ EXTRA_DIST += tests/servers/run tests/servers/postfix.sh \
 	tests/lib/message.sh tests/lib/pki.sh tests/lib/sandbox.sh \
 	tests/lib/tap.sh
 
-check-servers: all
+check-servers: all tests/blackbox/typist$(EXEEXT)
 	@$(installed_environment) $(SHELL) $(srcdir)/tests/servers/run
 .PHONY: check-servers
 
