@@ -31,6 +31,9 @@
 enum {
 	CONNECT_TIMEOUT_S = 30, /* look-up, and connecting to all addresses */
 	TLS_TIMEOUT_S = 60,
+	GREETING_PATIENCE_S =
+		8, /* before it is asked whether TLS comes first */
+	PROBE_TIMEOUT_S = 5,
 	READ_BYTES = 16 * 1024,
 	RESPONSE_LIMIT = 64 * 1024, /* a SASL response */
 	NAME_LIMIT = 600,           /* "host:port" */
@@ -91,6 +94,7 @@ struct connection {
 	struct sasl_params sasl_params;
 	struct buf binding;
 	bool has_fallen_back;
+	bool has_probed; /* it was found out whether TLS comes first */
 	/* The wait in progress: it starts anew when a reply is complete or
 	 * bytes have gone out, not when the server dribbles another byte. */
 	int64_t deadline_ms;
@@ -232,14 +236,21 @@ static void choose_helo_name(struct connection *connection)
 		name->data[--name->length] = '\0';
 }
 
+static struct stream *open_stream(
+	struct connection *connection, struct diag *why)
+{
+	const struct account *account = connection->account;
+
+	return account->socket       ? connect_unix(connection, why)
+	       : account->proxy_host ? connect_proxy(connection, why)
+				     : connect_tcp(connection, why);
+}
+
 static bool connect_to_server(struct connection *connection, struct diag *why)
 {
 	const struct account *account = connection->account;
 
-	connection->stream = account->socket ? connect_unix(connection, why)
-			     : account->proxy_host
-				     ? connect_proxy(connection, why)
-				     : connect_tcp(connection, why);
+	connection->stream = open_stream(connection, why);
 	if (!connection->stream)
 		return false;
 	/* Behind a proxy on this machine is another one. */
@@ -656,6 +667,54 @@ static void timed_out(struct connection *connection)
 	broken(connection, &why);
 }
 
+/* Where STARTTLS is expected a server that wants TLS at once waits like the
+ * client, for minutes.  Asked over a connection of its own: a slow greeter is
+ * not disturbed. */
+static bool speaks_tls_first(struct connection *connection)
+{
+	const struct account *account = connection->account;
+	const struct tls_params params = { .host = account->host,
+		.priorities = account->tls_priorities,
+		.timeout_s = PROBE_TIMEOUT_S };
+	struct stream *probe, *tls = NULL;
+	struct diag why;
+
+	buf_clear(&connection->name);
+	probe = open_stream(connection, &why);
+	if (probe)
+		tls = tls_start(
+			probe, &params, clock_deadline(PROBE_TIMEOUT_S), &why);
+	if (tls || probe)
+		stream_close(tls ? tls : probe);
+	return tls != NULL;
+}
+
+/* Whether the greeting is so late that this should be found out, once. */
+static bool is_greeting_late(struct connection *connection)
+{
+	bool is_late = !connection->has_probed &&
+		       !connection->account->socket &&
+		       !connection->tls_version &&
+		       !smtp_dialogue_reply_count(connection->dialogue);
+
+	connection->has_probed = connection->has_probed || is_late;
+	return is_late;
+}
+
+/* At half of the time at the latest, so that the other half is left. */
+static int64_t patience_ms(const struct connection *connection)
+{
+	int64_t rest_ms = connection->deadline_s * INT64_C(500);
+
+	if (connection->has_probed ||
+		smtp_dialogue_reply_count(connection->dialogue))
+		return connection->deadline_ms;
+	if (connection->deadline_s > 2 * GREETING_PATIENCE_S)
+		rest_ms = (connection->deadline_s - GREETING_PATIENCE_S) *
+			  INT64_C(1000);
+	return connection->deadline_ms - rest_ms;
+}
+
 static void wait_for_stream(struct connection *connection, bool has_output)
 {
 	unsigned events = STREAM_READABLE | (has_output ? STREAM_WRITABLE : 0);
@@ -663,9 +722,14 @@ static void wait_for_stream(struct connection *connection, bool has_output)
 	struct diag why;
 
 	if (!connection->stream->ops->wait(connection->stream, events,
-		    connection->deadline_ms, &ready, &why))
+		    patience_ms(connection), &ready, &why))
 		broken(connection, &why);
-	else if (!ready)
+	else if (!ready && is_greeting_late(connection)) {
+		if (!speaks_tls_first(connection))
+			return;
+		diag_set(&why, DIAG_TLS_FIRST, buf_text(&connection->name));
+		broken(connection, &why);
+	} else if (!ready)
 		timed_out(connection);
 	else if (ready & STREAM_READABLE)
 		read_some(connection);
