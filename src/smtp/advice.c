@@ -163,7 +163,6 @@ static const struct {
 	{ DIAG_SMTP_CLOSING, is_hello,
 		N_("if it says so again: set 'domain' to the full name of this "
 		   "machine; some servers look it up") },
-	{ DIAG_SMTP_NO_AUTH, is_login_unseen, hint_tls },
 	{ DIAG_SMTP_AUTH_REQUIRED, wants_tls, hint_tls },
 	{ DIAG_SMTP_AUTH_REQUIRED, was_logged_in,
 		N_("the login had been accepted: ask the provider what this "

@@ -231,6 +231,12 @@ static void take_mail_back(struct smtp_dialogue *dialogue)
 		transaction_rewind(dialogue);
 }
 
+static bool is_behind_starttls(const struct smtp_dialogue *dialogue)
+{
+	return !dialogue->session.is_secure &&
+	       dialogue->session.ehlo.has[EHLO_STARTTLS];
+}
+
 bool authentication_step(struct smtp_dialogue *dialogue)
 {
 	struct smtp_authentication *auth = &dialogue->authentication;
@@ -243,6 +249,10 @@ bool authentication_step(struct smtp_dialogue *dialogue)
 		auth->stage = AUTHENTICATION_CHOICE;
 		if (!dialogue->session.ehlo.has[EHLO_AUTH]) {
 			diag_set(&why, DIAG_SMTP_NO_AUTH);
+			if (is_behind_starttls(dialogue))
+				diag_add_hint(&why,
+					N_("the server may offer it behind "
+					   "STARTTLS: set 'tls on'"));
 			wire_give_up(dialogue, &why);
 		}
 		return true;
