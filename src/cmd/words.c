@@ -107,6 +107,8 @@ static bool fail_word(struct parser *p, const char *name)
 	for (size_t i = 0; i < p->table->word_count; i++)
 		text_consider(&nearest, p->table->words[i].name);
 	if (!nearest.name)
+		nearest.name = habit_nearest(p->request->verb, nearest.word);
+	if (!nearest.name)
 		return diag_set(
 			p->why, DIAG_USAGE_VERB_WORD, p->request->verb, name);
 	return diag_set(p->why, DIAG_USAGE_VERB_WORD_NEAR, p->request->verb,
@@ -272,7 +274,8 @@ static bool check_count(struct parser *p)
 	if (operands == WORDS_NEEDED && !p->operands.count)
 		return fail(p, DIAG_USAGE_VERB_NEEDS, taker, NULL, NULL);
 	if (operands == WORDS_NONE && p->operands.count && !p->word &&
-		habit_find(taker, span_of(p->operands.items[0])))
+		(habit_find(taker, span_of(p->operands.items[0])) ||
+			habit_nearest(taker, span_of(p->operands.items[0]))))
 		return fail_word(p, p->operands.items[0]);
 	if (operands == WORDS_NONE && p->operands.count)
 		return fail(p, DIAG_USAGE_UNWANTED_WORD, taker,

@@ -883,12 +883,25 @@ static bool check_word_before(struct parser *p)
 	return !ours || fail(p, DIAG_USAGE_DID_YOU_MEAN, ours, NULL);
 }
 
+/* What pages and word processors make of '-': U+2010 to U+2015, U+2212. */
+static bool has_other_dash(const char *word)
+{
+	return (!strncmp(word, "\xE2\x80", 2) &&
+		       (unsigned char)word[2] >= 0x90 &&
+		       (unsigned char)word[2] <= 0x95) ||
+	       !strncmp(word, "\xE2\x88\x92", 3);
+}
+
 /* A first word that is neither a verb nor an address was meant to be a verb;
  * behind a sendmail's letter only if it looks like one. */
 static bool check_first_word(struct parser *p, const char *word)
 {
 	struct text_nearest nearest = { .word = span_of(word) };
 
+	if (!*word)
+		return diag_set(p->why, DIAG_USAGE_EMPTY_WORD);
+	if (has_other_dash(word))
+		return diag_set(p->why, DIAG_USAGE_DASH, word);
 	if (may_be_address(word))
 		return true;
 	if (!check_word_before(p))
@@ -900,6 +913,8 @@ static bool check_first_word(struct parser *p, const char *word)
 	for (const char *const *verb = p->verbs; *verb; verb++)
 		text_consider(&nearest, *verb);
 	text_consider(&nearest, "sendmail");
+	if (!nearest.name)
+		nearest.name = habit_nearest("", nearest.word);
 	if (nearest.name)
 		return diag_set(
 			p->why, DIAG_USAGE_VERB_NEAR, word, nearest.name);

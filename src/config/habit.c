@@ -4,6 +4,8 @@
 
 #include "config/habit.h"
 
+#include "base/text.h"
+
 #include <stddef.h>
 #include <string.h>
 
@@ -29,4 +31,14 @@ const char *habit_find(const char *verb, struct span theirs)
 			is_same(theirs, habits[i].theirs))
 			return habits[i].ours;
 	return NULL;
+}
+
+const char *habit_nearest(const char *verb, struct span theirs)
+{
+	struct text_nearest nearest = { .word = theirs };
+
+	for (size_t i = 0; i < sizeof habits / sizeof *habits; i++)
+		if (!strcmp(habits[i].verb, verb) && habits[i].theirs[0] != '-')
+			text_consider(&nearest, habits[i].theirs);
+	return nearest.name ? habit_find(verb, span_of(nearest.name)) : NULL;
 }

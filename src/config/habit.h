@@ -12,5 +12,7 @@
  * VERB ("" for none), in any case of letters; NULL when nobody says so.
  * Static. */
 const char *habit_find(const char *verb, struct span theirs);
+/* The same for a word that is misspelt, and no option: "flsh". */
+const char *habit_nearest(const char *verb, struct span theirs);
 
 #endif
