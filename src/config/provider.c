@@ -510,7 +510,12 @@ const char *providers_nearest(
 	const struct providers *providers, struct span word)
 {
 	struct text_nearest nearest = { .word = word };
+	const struct provider *whose = providers_of_domain(providers, word);
 
+	/* "provider gmail.com", "provider smtp.gmail.com" */
+	whose = whose ? whose : providers_of_host(providers, word);
+	if (whose)
+		return whose->name;
 	for (size_t i = 0; i < providers->count; i++)
 		text_consider(&nearest, providers->items[i]->name);
 	return nearest.name;
