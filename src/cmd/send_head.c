@@ -368,6 +368,7 @@ void send_head_read(struct send_head *head, const struct send_options *options,
 
 struct expansion {
 	struct arena *arena;
+	const char *option; /* "--from"; NULL: recipients */
 	struct aliases_context *aliases;
 	const char *maildomain;
 	struct problems *problems;
@@ -391,14 +392,26 @@ static void put_ascii_domain(struct expansion *to, struct mailbox *mailbox)
 	buf_free(&ascii);
 }
 
-static void put_mailbox(struct expansion *to, struct mailbox mailbox)
+/* IS_HALF_A_NAME: what follows it in the list has a name, too. */
+static void put_mailbox(
+	struct expansion *to, struct mailbox mailbox, bool is_half_a_name)
 {
 	struct diag why;
 
 	if (!mailbox.domain[0] && to->maildomain)
 		mailbox.domain = to->maildomain;
 	if (!mailbox.domain[0]) {
-		diag_set(&why, DIAG_ADDRESS_NO_DOMAIN, mailbox.local);
+		if (to->option)
+			diag_set(&why, DIAG_ADDRESS_INVALID, mailbox.local,
+				N_("it has no domain"));
+		else
+			diag_set(&why, DIAG_ADDRESS_NO_DOMAIN, mailbox.local);
+		diag_add_where(&why, to->option ? to->option : "");
+		if (is_half_a_name)
+			diag_add_hint(&why,
+				N_("a name with a comma stands in quotes of "
+				   "its own: '\"Lee, Ann\" "
+				   "<ann@example.org>'"));
 		problems_add(to->problems, &why);
 		return;
 	}
@@ -442,7 +455,8 @@ static void expand(
 		const struct mailbox *mailbox = &list->items[i];
 
 		if (!find_members(to, mailbox, &members))
-			put_mailbox(to, *mailbox);
+			put_mailbox(to, *mailbox,
+				i + 1 < list->count && mailbox[1].name[0]);
 		else if (depth < ALIAS_DEPTH_MAX)
 			expand(to, &members, depth + 1);
 		else
@@ -453,11 +467,14 @@ static void expand(
 void send_head_expand(struct send_head *head, struct aliases_context *aliases,
 	const char *maildomain, struct problems *problems)
 {
-	struct mailbox_list *const lists[] = { &head->from, &head->to,
-		&head->cc, &head->bcc, &head->reply_to };
+	struct mailbox_list *const lists[] = { &head->from, &head->reply_to,
+		&head->to, &head->cc, &head->bcc };
+	static const char *const options[] = { "--from", "--reply-to", NULL,
+		NULL, NULL };
 
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
 		struct expansion to = { .arena = head->arena,
+			.option = options[i],
 			.aliases = aliases,
 			.maildomain = maildomain,
 			.problems = problems };

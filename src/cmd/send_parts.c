@@ -82,18 +82,17 @@ static struct compose_part *make_part(struct send_parts *parts,
 	return NULL;
 }
 
-static struct compose_part *open_part(
-	struct send_parts *parts, const char *path, struct problems *problems)
+/* HINT: for a word that seems not to be meant as a file, or NULL. */
+static struct compose_part *open_part(struct send_parts *parts,
+	const char *path, const char *hint, struct problems *problems)
 {
 	struct diag why;
 	struct source *body = open_source(parts, path, &why);
 
 	if (body)
 		return make_part(parts, body, problems);
-	/* "send -a work", as "-a work" chooses an account elsewhere. */
-	if (why.system_error == ENOENT && !strpbrk(path, "./"))
-		diag_add_hint(&why, N_("-a attaches a file here; '--account "
-				       "%1$s' chooses an account"));
+	if (hint && why.system_error == ENOENT && !strpbrk(path, "./"))
+		diag_add_hint(&why, hint);
 	problems_add(problems, &why);
 	return NULL;
 }
@@ -216,7 +215,13 @@ static struct compose_part *open_file(struct send_parts *parts,
 	struct file_word file = split_word(parts->arena, option, word);
 	bool is_typed = check_type(&file, problems);
 	const char *name = name_file(parts, &file, problems);
-	struct compose_part *part = open_part(parts, file.path, problems);
+	/* "send -a work", as "-a work" chooses an account elsewhere. */
+	struct compose_part *part = open_part(parts, file.path,
+		strcmp(file.option, "--attach") != 0
+			? NULL
+			: N_("-a attaches a file here; '--account %1$s' "
+			     "chooses an account"),
+		problems);
 
 	if (!part)
 		return NULL;
@@ -498,7 +503,10 @@ static void add_body(
 {
 	struct diag why;
 
-	parts->text = open_part(parts, path, problems);
+	parts->text = open_part(parts, path,
+		N_("--body and --html take a file; a text itself stands behind "
+		   "the recipients"),
+		problems);
 	if (!parts->text)
 		return;
 	if (is_utf16(&parts->text->content, path, &why))

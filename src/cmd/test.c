@@ -11,6 +11,7 @@
 #include "cmd/doctor.h"
 #include "cmd/report.h"
 #include "cmd/submission.h"
+#include "mail/address.h"
 
 #include <string.h>
 
@@ -141,6 +142,22 @@ static bool may_send(const struct findings *found)
 	return true;
 }
 
+static bool check_addresses(
+	const struct request *request, struct arena *arena, struct diag *why)
+{
+	for (size_t i = 0; i < request->operand_count; i++) {
+		struct span text = span_of(request->operands[i]), offending;
+		struct mailbox_list list;
+		const char *reason;
+
+		if (!address_list_parse(
+			    text, arena, &list, &offending, &reason))
+			return diag_set(why, DIAG_ADDRESS_INVALID,
+				request->operands[i], reason);
+	}
+	return true;
+}
+
 int cmd_test(const struct cmd_context *context)
 {
 	const struct said *said = context->said;
@@ -149,7 +166,10 @@ int cmd_test(const struct cmd_context *context)
 	struct doctor doctor = { .request = context->request,
 		.arena = context->arena,
 		.found = &found };
+	struct diag why;
 
+	if (!check_addresses(context->request, context->arena, &why))
+		return report_problem(&why);
 	doctor_look(&doctor);
 	if (may_send(&found))
 		send_mail(&doctor);
