@@ -36,6 +36,7 @@ include tests/sink/local.mk
 include tests/lane/local.mk
 include tests/hostile/local.mk
 include tests/blackbox/local.mk
+include tests/clarity/local.mk
 include tests/crash/local.mk
 include tests/servers/local.mk
 include tests/callers/local.mk
