@@ -183,7 +183,8 @@ static const struct row rows[] = {
 		"or password is not encoded",
 		"MAILCHUTE_URL=smtp://me:hun/ter2@h"),
 	R("a broken code",
-		"MAILCHUTE_URL cannot be used: a percent sign in it is not followed by "
+		"MAILCHUTE_URL cannot be used: a percent sign in it is not "
+		"followed by "
 		"two hexadecimal digits",
 		"MAILCHUTE_URL=smtp://me:hunter2%@h"),
 	R("a parameter of nobody's",
