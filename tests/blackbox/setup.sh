@@ -237,6 +237,12 @@ echo 'abcd efgh ijkl mnop' | env -i HOME="$sink/own" "$MAILCHUTE" setup -n \
 check 'an app password without its blanks' 'password abcdefghijklmnop' \
 	"$(tail -n 1 $rc)"
 rm $rc
+# As long, but none of those: the blanks are its own.
+echo 'abcd efgh ijkl mn0p' | env -i HOME="$sink/own" "$MAILCHUTE" setup -n \
+	--untried me@gmail.com >out 2>err
+check 'another password with its blanks' 'password abcd efgh ijkl mn0p' \
+	"$(tail -n 1 $rc | tr -d '"')"
+rm $rc
 finish
 
 # ---- what is wrong ------------------------------------------------------------------
