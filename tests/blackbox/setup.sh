@@ -283,8 +283,8 @@ setup 64 -n --store attic --user alice alice@example.test </dev/null
 check_match stderr "option --store does not take 'attic': one of profile, file" \
 	err
 finish
-[ -e /nonexistent ] || refused 'a machine, whose files cannot be written' 77 \
-	"mailchute: the machine's files, in /nonexistent/etc, cannot be written: No such file or directory" \
+refused 'a machine, whose files cannot be written' 77 \
+	"mailchute: the machine's files, in /proc/nonexistent/etc, cannot be written: No such file or directory" \
 	--system --user alice alice@example.test
 refused 'a machine, another way' 64 \
 	"mailchute: option --way does not take 'bus': one of serve, root" \
