@@ -89,12 +89,16 @@ static bool is_wrong(const struct diag *why)
 }
 
 void credential_report(const struct account *account,
-	const struct secret *credential, bool came_to_mail,
-	const struct diag *failure)
+	const struct secret *credential, bool has_more, bool came_to_mail,
+	struct diag *failure)
 {
 	const char *none = NULL;
 	const struct password_params used = params_of(account, &none);
 
+	if (has_more && is_wrong(failure))
+		diag_add_hint(failure,
+			N_("where the password comes from there is more than "
+			   "a line, and the first one counts: is it that?"));
 	if (needs_password(account) && credential->length &&
 		(came_to_mail || is_wrong(failure)))
 		password_report(&used, credential, came_to_mail);

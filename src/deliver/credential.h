@@ -17,10 +17,11 @@ bool credential_get(const struct account *account, bool may_ask,
 	struct secret *out, bool *has_more, struct diag *why);
 
 /* What became of it, for a store that wants to know: CAME_TO_MAIL, it was
- * good; or FAILURE may say that it is wrong. */
+ * good; or FAILURE may say that it is wrong, and says then what HAS_MORE may
+ * have to do with that. */
 void credential_report(const struct account *account,
-	const struct secret *credential, bool came_to_mail,
-	const struct diag *failure);
+	const struct secret *credential, bool has_more, bool came_to_mail,
+	struct diag *failure);
 
 /* The server has refused it, as *WHY says: another one, where that can help
  * (deliver/token: once, and not for one that has only just come).  False when

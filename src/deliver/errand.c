@@ -193,8 +193,8 @@ bool errand_visit(const struct errand_params *params,
 		connection_put_tls(connection, &visit->info.session,
 			&visit->info.certificate);
 		visit->mechanism = connection_login(connection);
-		credential_report(
-			params->account, secret, visit->mechanism != NULL, why);
+		credential_report(params->account, secret, false,
+			visit->mechanism != NULL, why);
 	}
 	connection_free(connection);
 	arena_free(arena);

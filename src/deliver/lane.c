@@ -54,7 +54,7 @@ struct lane {
 	const struct account *first;   /* NULL: not found yet */
 	const struct account *account; /* FIRST, or who stands in for it */
 	const struct account *const *fallbacks; /* who is left to stand in */
-	bool has_password;
+	bool has_password, has_more;
 	struct diag no_password; /* why it has none: nobody is asked twice */
 	struct schedule schedule;
 	struct secret password;
@@ -236,8 +236,8 @@ static bool find_password(struct lane *lane, struct diag *why)
 		return false;
 	}
 	if (!lane->has_password)
-		lane->has_password = credential_get(
-			lane->account, false, &lane->password, NULL, why);
+		lane->has_password = credential_get(lane->account, false,
+			&lane->password, &lane->has_more, why);
 	if (!lane->has_password)
 		lane->no_password = *why;
 	return lane->has_password;
@@ -378,7 +378,7 @@ static void deliver(struct journey *journey)
 	source_close(delivery.message);
 	if (!lane->sent_on_connection++)
 		credential_report(lane->account, &lane->password,
-			journey->outcome.came_to_mail,
+			lane->has_more, journey->outcome.came_to_mail,
 			&journey->outcome.failure);
 }
 

@@ -96,15 +96,16 @@ static void send_through(const struct submit_params *params,
 	const struct envelope changed = route_envelope(
 		params->account, account, params->delivery->envelope, arena);
 	struct delivery delivery = *params->delivery;
+	bool has_more = false;
 
 	delivery.envelope = arena_memdup(arena, &changed, sizeof changed);
 	out->account = account;
 	out->envelope = delivery.envelope;
-	if (credential_get(
-		    account, params->may_ask, &password, NULL, &out->failure)) {
+	if (credential_get(account, params->may_ask, &password, &has_more,
+		    &out->failure)) {
 		attempt_or_again(&peer, &delivery, &password, arena, out);
-		credential_report(
-			account, &password, out->came_to_mail, &out->failure);
+		credential_report(account, &password, has_more,
+			out->came_to_mail, &out->failure);
 	}
 	if (out->came_to_mail)
 		count_sent(account);

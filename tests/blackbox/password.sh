@@ -85,6 +85,14 @@ printf 'open sesame' >secret
 sends 'without a line end' "password_file $sink/secret"
 printf 'open sesame\n\nlogin: alice\n' >secret
 sends 'its first line' "password_file $sink/secret"
+printf 'login: alice\nopen sesame\n' >secret
+begin 'its first line is refused'
+from "password_file $sink/secret"
+submit_plain mailchute bob@example.test
+check 'exit code' 77 "$status"
+check_match stderr 'more than a line, and the first one counts' client/err
+finish
+printf 'open sesame\n\nlogin: alice\n' >secret
 begin 'of which the doctor tells'
 submit mailchute doctor </dev/null
 check_match doctor 'password_file; it gave more lines' client/out
