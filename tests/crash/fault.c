@@ -9,3 +9,16 @@
 #define FAULT_REAL(name)               __real_##name
 
 #include "fault.h"
+
+/* What a hardened build makes of an openat() that creates nothing. */
+int __wrap___openat_2(int folder, const char *name, int flags);
+int __wrap___openat_2(int folder, const char *name, int flags)
+{
+	return FAULT_MINE(openat)(folder, name, flags);
+}
+
+int __wrap___open_2(const char *name, int flags);
+int __wrap___open_2(const char *name, int flags)
+{
+	return FAULT_MINE(open)(name, flags);
+}

@@ -31,7 +31,8 @@ tests_crash_chute_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=renameat,--wrap=setsockopt,--wrap=socket,--wrap=stat \
 	-Wl,--wrap=unlink,--wrap=unlinkat,--wrap=waitpid,--wrap=pread \
 	-Wl,--wrap=pwrite,--wrap=read,--wrap=recv,--wrap=send,--wrap=write \
-	-Wl,--wrap=openat,--wrap=open,--wrap=fcntl,--wrap=close
+	-Wl,--wrap=openat,--wrap=open,--wrap=fcntl,--wrap=close \
+	-Wl,--wrap=__openat_2,--wrap=__open_2
 crash_programs += tests/crash/chute$(EXEEXT)
 endif
 tests/crash/crash.log tests/crash/serving.log tests/crash/telling.log \
