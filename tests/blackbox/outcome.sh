@@ -10,7 +10,8 @@ sink_open
 has_scram=false
 best=PLAIN
 other="; if they are right, try 'auth LOGIN', which the server offers, too"
-named=
+named="
+mailchute: 'auth' with a name of the list tries that one, if this build knows it"
 unbound=PLAIN
 if grep -q '^#define HAVE_LIBGSASL 1' "$TOP_BUILDDIR/config.h"; then
 	has_scram=true
