@@ -91,9 +91,11 @@ struct smtp_session {
 	bool is_secure;
 	bool is_finishing; /* no further transaction */
 	bool is_quit_sent;
-	bool needs_reset;      /* a transaction was left half done */
-	unsigned long mails;   /* transactions, for LIMITS MAILMAX */
-	const char *etrn_node; /* NULL: not asked for */
+	bool needs_reset;         /* a transaction was left half done */
+	unsigned long mails;      /* transactions, for LIMITS MAILMAX */
+	unsigned long recipients; /* that it took, in all of them */
+	bool is_full;             /* and no more */
+	const char *etrn_node;    /* NULL: not asked for */
 	bool is_etrn_sent, is_etrn_refused;
 	struct diag etrn_refusal;
 	bool renounced[EHLO_COUNT];

@@ -76,5 +76,6 @@ bool smtp_dialogue_may_repeat(const struct smtp_dialogue *dialogue)
 	enum diag_id id = dialogue->session.failure.id;
 
 	return dialogue->session.has_failed &&
-	       (id == DIAG_SMTP_NOT_DONE || id == DIAG_SMTP_MAIL_LIMIT);
+	       (id == DIAG_SMTP_NOT_DONE || id == DIAG_SMTP_MAIL_LIMIT ||
+		       id == DIAG_SMTP_RCPT_LIMIT);
 }

@@ -131,18 +131,24 @@ static size_t status_length(struct span text)
 	return at == text.length || text.at[at] == ' ' ? at : 0;
 }
 
+bool reply_says(const struct smtp_reply *reply, struct span words)
+{
+	struct span text = buf_span(&reply->text);
+
+	for (; text.length; text = span_skip(text, 1))
+		if (span_starts_with_nocase(text, words))
+			return true;
+	return false;
+}
+
 bool reply_is_doubtful(const struct smtp_reply *reply)
 {
 	struct span text = buf_span(&reply->text);
 
 	if (!reply_is_class(reply, 2))
 		return false;
-	if (status_length(text) && text.at[0] != '2')
-		return true;
-	for (; text.length; text = span_skip(text, 1))
-		if (span_starts_with_nocase(text, SPAN("suppress")))
-			return true;
-	return false;
+	return (status_length(text) && text.at[0] != '2') ||
+	       reply_says(reply, SPAN("suppress"));
 }
 
 /* Takes the status off the front of *TEXT.  One whose class contradicts the

@@ -79,6 +79,8 @@ static inline bool reply_is_class(
 {
 	return reply->code / 100 == class;
 }
+/* Whether WORDS (lower case) occur in the text, whatever its case. */
+bool reply_says(const struct smtp_reply *reply, struct span words);
 /* A yes (2yz) with a status that says no, or with words of suppression. */
 bool reply_is_doubtful(const struct smtp_reply *reply);
 /* Copies code, status and words, without what the mask hides, into a diag that

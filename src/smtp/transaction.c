@@ -315,15 +315,19 @@ static bool is_round_full(const struct smtp_dialogue *dialogue)
  * another connection. */
 static bool leave_at_limit(struct smtp_dialogue *dialogue)
 {
-	unsigned long limit = dialogue->session.ehlo.mail_max;
+	const struct smtp_session *session = &dialogue->session;
+	unsigned long limit = session->ehlo.mail_max;
 	char number[24];
 	struct diag why;
 
-	if (!limit || dialogue->session.mails < limit ||
+	if ((!session->is_full && (!limit || session->mails < limit)) ||
 		dialogue->delivery.is_mail_sent || dialogue->queue.count)
 		return false;
-	snprintf(number, sizeof number, "%lu", limit);
-	diag_set(&why, DIAG_SMTP_MAIL_LIMIT, number);
+	snprintf(number, sizeof number, "%lu",
+		session->is_full ? session->recipients : limit);
+	diag_set(&why,
+		session->is_full ? DIAG_SMTP_RCPT_LIMIT : DIAG_SMTP_MAIL_LIMIT,
+		number);
 	wire_give_up(dialogue, &why);
 	return true;
 }
@@ -566,11 +570,21 @@ void transaction_on_mail(struct smtp_dialogue *dialogue,
 /* RFC 5321 4.5.3.1.10: one RCPT too many gets 452, from old servers 552.  Who
  * was put off that way has a transaction of his own coming; a round always
  * takes somebody, so there is an end to it. */
-static bool means_too_many(
-	const struct smtp_delivery *delivery, const struct smtp_reply *reply)
+static bool means_too_many(const struct smtp_reply *reply)
 {
-	return (reply->code == 452 || reply->code == 552) && delivery->taken &&
+	return (reply->code == 452 || reply->code == 552) &&
 	       (!reply->status[0] || strcmp(reply->status + 1, ".5.3") == 0);
+}
+
+/* Some count the recipients of a whole connection, and refuse the first one of
+ * a further transaction: over another connection he is the first of all. */
+static bool is_session_full(
+	const struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
+{
+	return dialogue->session.recipients && !dialogue->delivery.taken &&
+	       (means_too_many(reply) || reply_says(reply, SPAN("too many")) ||
+		       (reply->status[0] &&
+			       strcmp(reply->status + 1, ".5.3") == 0));
 }
 
 /* OCI's "254 4.7.1 Suppression for user …": a yes that means no. */
@@ -593,6 +607,7 @@ void transaction_on_rcpt(struct smtp_dialogue *dialogue,
 
 	delivery->unanswered--;
 	delivery->taken += reply_is_class(reply, 2);
+	dialogue->session.recipients += reply_is_class(reply, 2);
 	if (delivery->is_void)
 		return;
 	if (reply_is_class(reply, 2)) {
@@ -609,7 +624,10 @@ void transaction_on_rcpt(struct smtp_dialogue *dialogue,
 			keep_refusal(delivery, &why);
 		return;
 	}
-	if (means_too_many(delivery, reply)) {
+	if (is_session_full(dialogue, reply))
+		dialogue->session.is_full = true;
+	if (dialogue->session.is_full ||
+		(delivery->taken && means_too_many(reply))) {
 		why.exit_code = EX_TEMPFAIL;
 		delivery->verdicts[command->recipient].why =
 			keep_refusal(delivery, &why);

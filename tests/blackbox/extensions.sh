@@ -234,6 +234,30 @@ limited '452 and MAILMAX, in chunks' 2 3 --rcpt-max 2 --mail-max 2 --chunking \
 	--announce 'LIMITS MAILMAX=2'
 limited 'a MAILMAX that is less' 1 1 --mail-max 1 \
 	--announce 'LIMITS MAILMAX=2'
+# Two a connection, whatever the transactions.
+cat >counted <<'END'
+RCPT mail 2- : reply "452 4.5.3 too many recipients in this session"
+END
+limited 'recipients of a connection' 3 3 --rcpt-max 2 --script counted \
+	--announce 'LIMITS RCPTMAX=2'
+cat >counted <<'END'
+RCPT mail 2- : reply "550 5.5.3 too many recipients in this session"
+END
+limited 'recipients of a connection, for good' 3 3 --rcpt-max 2 \
+	--script counted
+# One that takes no second one at all is asked once more, and no further.
+cat >counted <<'END'
+RCPT to r2@* : reply "452 4.5.3 too many recipients"
+END
+begin 'LIMITS: refused as the first of a connection'
+sink_start --script counted
+submit_plain mailchute r1@example.test r2@example.test
+check 'exit code' 75 "$status"
+check_match stderr 'refused the recipient r2@example.test: 452' \
+	client/err
+arrived 1
+check 'connections' 2 "$(said '^S: 220 .*ESMTP')"
+finish
 
 # queued NAME CONNECTIONS REFUSALS SINK-OPTION...: seven messages of a queue.
 queued() {
