@@ -27,7 +27,6 @@ const char *charset_of_locale(void)
 		span_equal_nocase(charset, SPAN("utf8")) ||
 		span_equal_nocase(charset, SPAN("US-ASCII")) ||
 		span_equal_nocase(charset, SPAN("ASCII")) ||
-		span_equal_nocase(charset, SPAN("646")) ||
 		span_equal_nocase(charset, SPAN("ANSI_X3.4-1968")))
 		return NULL;
 	return name;

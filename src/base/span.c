@@ -32,6 +32,17 @@ bool span_starts_with_nocase(struct span whole, struct span prefix)
 	       span_equal_nocase(span_make(whole.at, prefix.length), prefix);
 }
 
+bool span_is_below(struct span name, struct span domain)
+{
+	size_t above;
+
+	if (name.length < domain.length)
+		return false;
+	above = name.length - domain.length;
+	return span_equal_nocase(span_skip(name, above), domain) &&
+	       (!above || name.at[above - 1] == '.');
+}
+
 static bool is_blank(char c)
 {
 	return ascii_is_wsp(c) || c == '\r' || c == '\n';

@@ -79,6 +79,8 @@ bool span_equal(struct span a, struct span b);
 bool span_equal_nocase(struct span a, struct span b);
 bool span_starts_with(struct span whole, struct span prefix);
 bool span_starts_with_nocase(struct span whole, struct span prefix);
+/* Whether the host or domain NAME is DOMAIN or lies below it. */
+bool span_is_below(struct span name, struct span domain);
 /* Without leading and trailing spaces, tabs, CRs and LFs. */
 struct span span_trim(struct span whole);
 /* What follows the first LENGTH bytes; empty when there are fewer. */

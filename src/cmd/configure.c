@@ -40,19 +40,6 @@ static bool find_server(const char *domain, struct arena *arena,
 	return diag_set(why, DIAG_NET_NO_SERVICE, domain);
 }
 
-/* "smtp.example.org" in "example.org". */
-static bool is_within(const char *host, const char *domain)
-{
-	size_t host_length = strlen(host), length = strlen(domain);
-	struct span tail;
-
-	if (host_length < length)
-		return false;
-	tail = span_make(host + host_length - length, length);
-	return span_equal_nocase(tail, span_of(domain)) &&
-	       (host_length == length || tail.at[-1] == '.');
-}
-
 /* For a line that people copy into a shell. */
 static bool is_plain(const char *word)
 {
@@ -106,7 +93,7 @@ static bool configure(const char *text, struct arena *arena, struct diag *why)
 	if (!find_server(mailbox.domain, arena, &service, &server, why))
 		return false;
 	print_profile(&mailbox, service, &server, arena);
-	if (!is_within(server.host, mailbox.domain))
+	if (!span_is_below(span_of(server.host), span_of(mailbox.domain)))
 		warn(server.host, mailbox.domain);
 	return true;
 }

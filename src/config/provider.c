@@ -453,16 +453,9 @@ static size_t covered(const char *suffixes, struct span host)
 	struct span rest = span_of(suffixes ? suffixes : ""), suffix;
 	size_t best = 0;
 
-	while ((suffix = span_cut_word(&rest)).length) {
-		size_t before;
-
-		if (suffix.length > host.length || suffix.length <= best)
-			continue;
-		before = host.length - suffix.length;
-		if (span_equal_nocase(span_skip(host, before), suffix) &&
-			(!before || host.at[before - 1] == '.'))
+	while ((suffix = span_cut_word(&rest)).length)
+		if (suffix.length > best && span_is_below(host, suffix))
 			best = suffix.length;
-	}
 	return best;
 }
 

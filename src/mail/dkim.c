@@ -47,15 +47,6 @@ struct signing {
 
 /* ---- whose message ------------------------------------------------------- */
 
-static bool is_below(struct span domain, struct span ours)
-{
-	size_t more = domain.length - ours.length;
-
-	return domain.length >= ours.length &&
-	       span_equal_nocase(span_skip(domain, more), ours) &&
-	       (!more || domain.at[more - 1] == '.');
-}
-
 static bool is_of_domain(const struct dkim_params *params, const char *domain)
 {
 	struct buf ascii = BUF_INIT(DOMAIN_LIMIT);
@@ -65,7 +56,7 @@ static bool is_of_domain(const struct dkim_params *params, const char *domain)
 		buf_clear(&ascii);
 		buf_puts(&ascii, domain);
 	}
-	is_ours = is_below(buf_span(&ascii), span_of(params->domain));
+	is_ours = span_is_below(buf_span(&ascii), span_of(params->domain));
 	buf_free(&ascii);
 	return is_ours;
 }

@@ -32,6 +32,10 @@ static const struct {
 		"machine h.example login me\n"
 		"machine i.example password q\n",
 		NULL },
+	{ "not even the login",
+		"machine i.example login me password q\n"
+		"machine h.example password p\n",
+		NULL },
 	{ "default is nobody's", "default login me password p", NULL },
 	{ "default ends an entry",
 		"machine h.example login me default password p", NULL },

@@ -21,6 +21,14 @@ static void check_comparing(void)
 	tap_ok(!span_starts_with(SPAN("ABC"), SPAN("ab")), "case counts");
 	tap_ok(span_starts_with_nocase(SPAN("ABC"), SPAN("ab")), "or not");
 	tap_ok(span_starts_with(SPAN("a"), SPAN("")), "all start with nothing");
+	tap_ok(span_is_below(SPAN("smtp.Example.org"), SPAN("example.ORG")),
+		"a host is below its domain");
+	tap_ok(span_is_below(SPAN("example.org"), SPAN("example.org")),
+		"a domain is below itself");
+	tap_ok(!span_is_below(SPAN("notexample.org"), SPAN("example.org")),
+		"labels are whole");
+	tap_ok(!span_is_below(SPAN("org"), SPAN("example.org")),
+		"what is above is not");
 }
 
 static void check_cutting(void)
