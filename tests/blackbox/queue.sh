@@ -429,6 +429,18 @@ check 'to' 'to bob@example.test' "$(grep '^to ' mail/1.envelope)"
 waiting 0
 finish
 
+sink_start --refuse-rcpt bob@example.test='450 4.2.2 bob is full' \
+	--refuse-rcpt carol@example.test='450 4.2.1 carol moves'
+begin 'each recipient keeps the words that are his'
+queued
+a_queue bob@example.test carol@example.test
+chute queue run
+chute queue show "$id"
+check_match show ' 1  smtp.rcpt-refused: .*450 4.2.2 bob is full$' "$client/out"
+check_match show ' 2  smtp.rcpt-refused: .*450 4.2.1 carol moves$' "$client/out"
+rm -rf q
+finish
+
 begin 'in the foreground: refused is told, deferred is queued'
 sink_start --refuse-rcpt bob@example.test='550 5.1.1 no such user' \
 	--refuse-rcpt dan@example.test='451 4.7.1 come back'
