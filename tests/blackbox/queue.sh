@@ -308,6 +308,19 @@ check 'exit code' 0 "$status"
 arrived 1
 finish
 
+sink_start
+begin 'the variables of who runs it are not those of who queued'
+queued
+a_queue bob@example.test
+status=0
+env MAILCHUTE_PORT=1 MAILCHUTE_FROM=eve@example.test \
+	"$MAILCHUTE" -C client/profile queue run </dev/null >client/out \
+	2>client/err || status=$?
+check 'exit code' 0 "$status"
+arrived 1
+check 'from' 'from alice@example.test' "$(grep '^from ' mail/1.envelope)"
+finish
+
 begin 'many over one connection'
 queued
 a_queue
