@@ -416,6 +416,13 @@ wait "$talk_pid"
 check_match 'the second, after the first' '^221' replies
 finish
 
+begin 'far too many: the last one is turned away, and that is logged'
+serve_start --socket "$sink/submit" --max-connections 1
+"$sockets" crowd 151 "$sink/submit" >replies
+check 'the last one' '421 4.7.0 too many connections' "$(tr -d '\r' <replies)"
+check 'log' 1 "$(grep -c 'diag=input.crowded' relay.log)"
+finish
+
 begin 'a caller who says nothing'
 serve_start --socket "$sink/submit" --idle 1
 talk <<'END' >replies

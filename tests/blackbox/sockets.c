@@ -9,6 +9,9 @@
  *		runs COMMAND with the listening sockets as descriptors 3 and up,
  *		as a service manager does (sd_listen_fds(3)); LISTEN_FDS is
  *		COUNT, whatever there is
+ *	sockets crowd COUNT ADDRESS
+ *		so many connections at once; prints what comes back on the last,
+ *		until the other end hangs up
  *	sockets hear PATH
  *		prints the datagrams that come there, each a line
  *
@@ -81,17 +84,24 @@ static bool move(int from, int to)
 	return count > 0;
 }
 
-static int call(const char *address, int patience_s)
+static int connect_to(const char *address)
 {
 	union place place;
 	socklen_t length = make_place(address, &place);
 	int fd = socket(place.any.sa_family, SOCK_STREAM, 0);
+
+	if (fd < 0 || connect(fd, &place.any, length) < 0)
+		die(address);
+	return fd;
+}
+
+static int call(const char *address, int patience_s)
+{
+	int fd = connect_to(address);
 	struct pollfd fds[2] = { { .fd = STDIN_FILENO, .events = POLLIN },
 		{ .fd = fd, .events = POLLIN } };
 	bool is_open = true;
 
-	if (fd < 0 || connect(fd, &place.any, length) < 0)
-		die(address);
 	while (poll(fds, 2, is_open ? -1 : patience_s * 1000) > 0) {
 		if (fds[1].revents && !move(fd, STDOUT_FILENO))
 			return 0;
@@ -101,6 +111,17 @@ static int call(const char *address, int patience_s)
 		}
 	}
 	return 1;
+}
+
+static int crowd(long count, const char *address)
+{
+	int last = -1;
+
+	while (count-- > 0)
+		last = connect_to(address);
+	while (last >= 0 && move(last, STDOUT_FILENO))
+		;
+	return 0;
 }
 
 /* ---- pass ---------------------------------------------------------------- */
@@ -169,9 +190,12 @@ int main(int argc, char **argv)
 			argc > 3 ? (int)strtol(argv[3], NULL, 10) : 60);
 	if (argc >= 4 && strcmp(argv[1], "pass") == 0)
 		return pass(argv + 2);
+	if (argc == 4 && strcmp(argv[1], "crowd") == 0)
+		return crowd(strtol(argv[2], NULL, 10), argv[3]);
 	if (argc == 3 && strcmp(argv[1], "hear") == 0)
 		return hear(argv[2]);
 	fprintf(stderr, "usage: sockets call ADDRESS [SECONDS] | "
-			"pass COUNT ADDRESS... -- COMMAND... | hear PATH\n");
+			"pass COUNT ADDRESS... -- COMMAND... | "
+			"crowd COUNT ADDRESS | hear PATH\n");
 	return 2;
 }
