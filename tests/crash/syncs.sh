@@ -68,4 +68,19 @@ check fdatasync 0 "$(syncs run_one fdatasync)"
 check fsync 0 "$(syncs run_one fsync)"
 finish
 
+capture_one() {
+	rm -rf caught
+	faulty "$1" bob@example.test <message
+}
+
+begin 'it is captured: once, and what is not safe is not there'
+client_profile 'host localhost' "port $clear_port" 'tls off' 'auth off' \
+	'from alice@example.test' "capture $sink/caught"
+check fdatasync 1 "$(syncs capture_one fdatasync)"
+empty_all
+capture_one fdatasync:1:EIO
+check 'exit code' 71 "$status"
+check 'what is left' '' "$(ls -A caught)"
+finish
+
 summary
