@@ -182,6 +182,7 @@ ID-----------2  waiting AGE      195      1 NEXT  alice@example.test
   carol@example.test
   bob@example.test
     $postfix_host:587 refused the connection
+what waits is sent by whatever runs the queue ('queue_runner external')
 END
 finish
 
@@ -387,6 +388,7 @@ ID               STATE    AGE     SIZE  TRIES  NEXT  SENDER
 ID-----------1  failed AGE      195      0     -  alice@example.test
   nobody@example.test
     the server refused the recipient nobody@example.test: 550 5.1.1 <nobody@example.test>: Recipient address rejected: User unknown in virtual mailbox table
+what waits is sent by whatever runs the queue ('queue_runner external')
 END
 finish
 
