@@ -134,22 +134,19 @@ static struct stream *connect_to(struct connection *connection,
 }
 
 static struct stream *connect_tcp(
-	struct connection *connection, struct diag *why)
+	struct connection *connection, int64_t deadline_ms, struct diag *why)
 {
 	const struct account *account = connection->account;
-	long seconds = capped_s(connection, CONNECT_TIMEOUT_S);
 
 	buf_printf(&connection->name, "%s:%ld", account->host, account->port);
-	return connect_to(connection, account->host, account->port,
-		clock_deadline(seconds), why);
+	return connect_to(
+		connection, account->host, account->port, deadline_ms, why);
 }
 
 static struct stream *connect_proxy(
-	struct connection *connection, struct diag *why)
+	struct connection *connection, int64_t deadline_ms, struct diag *why)
 {
 	const struct account *account = connection->account;
-	int64_t deadline_ms =
-		clock_deadline(capped_s(connection, CONNECT_TIMEOUT_S));
 	struct stream *stream;
 	struct socks_params params = { .host = account->host,
 		.port = (unsigned)account->port,
@@ -168,13 +165,12 @@ static struct stream *connect_proxy(
 }
 
 static struct stream *connect_unix(
-	struct connection *connection, struct diag *why)
+	struct connection *connection, int64_t deadline_ms, struct diag *why)
 {
 	const char *path = connection->account->socket;
-	long seconds = capped_s(connection, CONNECT_TIMEOUT_S);
 
 	buf_puts(&connection->name, path);
-	return tcp_connect_unix(path, clock_deadline(seconds), why);
+	return tcp_connect_unix(path, deadline_ms, why);
 }
 
 static void trace_tls(struct stream *tls)
@@ -237,20 +233,22 @@ static void choose_helo_name(struct connection *connection)
 }
 
 static struct stream *open_stream(
-	struct connection *connection, struct diag *why)
+	struct connection *connection, int64_t deadline_ms, struct diag *why)
 {
 	const struct account *account = connection->account;
 
-	return account->socket       ? connect_unix(connection, why)
-	       : account->proxy_host ? connect_proxy(connection, why)
-				     : connect_tcp(connection, why);
+	return account->socket ? connect_unix(connection, deadline_ms, why)
+	       : account->proxy_host
+		       ? connect_proxy(connection, deadline_ms, why)
+		       : connect_tcp(connection, deadline_ms, why);
 }
 
 static bool connect_to_server(struct connection *connection, struct diag *why)
 {
 	const struct account *account = connection->account;
 
-	connection->stream = open_stream(connection, why);
+	connection->stream = open_stream(connection,
+		clock_deadline(capped_s(connection, CONNECT_TIMEOUT_S)), why);
 	if (!connection->stream)
 		return false;
 	/* Behind a proxy on this machine is another one. */
@@ -669,21 +667,23 @@ static void timed_out(struct connection *connection)
 
 /* Where STARTTLS is expected a server that wants TLS at once waits like the
  * client, for minutes.  Asked over a connection of its own: a slow greeter is
- * not disturbed. */
+ * not disturbed, and waited for no longer than without the question. */
 static bool speaks_tls_first(struct connection *connection)
 {
 	const struct account *account = connection->account;
 	const struct tls_params params = { .host = account->host,
 		.priorities = account->tls_priorities,
 		.timeout_s = PROBE_TIMEOUT_S };
+	int64_t deadline_ms = clock_deadline(PROBE_TIMEOUT_S);
 	struct stream *probe, *tls = NULL;
 	struct diag why;
 
+	if (deadline_ms > connection->deadline_ms)
+		deadline_ms = connection->deadline_ms;
 	buf_clear(&connection->name);
-	probe = open_stream(connection, &why);
+	probe = open_stream(connection, deadline_ms, &why);
 	if (probe)
-		tls = tls_start(
-			probe, &params, clock_deadline(PROBE_TIMEOUT_S), &why);
+		tls = tls_start(probe, &params, deadline_ms, &why);
 	if (tls || probe)
 		stream_close(tls ? tls : probe);
 	return tls != NULL;

@@ -192,6 +192,17 @@ case_of 'a server that says nothing: 75' 75 EX_TEMPFAIL net.timeout \
 "mailchute: $at the server did not answer within 1 seconds
 mailchute: if it stays so: 'mailchute doctor' finds out where it hangs; 'timeout' waits longer"
 
+# Whether it wants TLS first is asked on the side, and takes no longer.
+sink_start --hang CONNECT
+profile 'timeout 1'
+case_of 'a server that does not even greet: 75' 75 EX_TEMPFAIL net.timeout \
+"mailchute: $at the server did not answer within 1 seconds
+mailchute: if it stays so: 'mailchute doctor' finds out where it hangs; 'timeout' waits longer"
+begin 'and when the time is up'
+took=$(sed -n 's/.* ms=\([0-9]*\).*/\1/p' "$client/log")
+[ "${took:-9999}" -lt 4000 ] || complain "it took ${took:-?} ms, not 1000"
+finish
+
 sink_start --hang DOT
 profile 'timeout 1'
 case_of 'silence after the dot: 75, possible duplicate' 75 EX_TEMPFAIL \
