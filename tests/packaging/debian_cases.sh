@@ -357,6 +357,9 @@ check_match 'what is lost' 'mailchute-mta: 1 message' err
 check 'folders' '' "$(ls -d $root/run/mailchute $root/etc/mailchute 2>/dev/null)"
 rm -f $root/etc/mailchute.password $root/etc/aliases \
 	$root/etc/ssl/mailchute-test.pem
+# Where nobody takes syslog, root's own mail is logged in root's home.
+check "a log of root's own" log "$(ls $root/root/.local/state/mailchute)"
+rm -rf $root/root/.local
 # systemd-sysusers keeps the shadow file of before.
 every_file | grep -v -e '^\./etc/cron\.d/' -e '^\./etc/shadow-$' >after
 grep -v -e '^\./etc/cron\.d/' -e '^\./etc/shadow-$' before >wanted
