@@ -18,6 +18,7 @@
 #include <pwd.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -590,10 +591,33 @@ static void await_end(const struct child *child, int64_t deadline_ms,
 	result->exit_status = exit_status_of(status);
 }
 
-/* What a shell would say of a program that is not there, or is none. */
-static int status_of_error(int system_error)
+/* execvp(3) has EACCES also for a name that is nowhere, when one of $PATH's
+ * folders is closed. */
+static bool is_anywhere(const char *program)
 {
-	return system_error == ENOENT || system_error == ENOTDIR ? 127 : 126;
+	const char *path = getenv("PATH");
+	struct span rest = span_of(path ? path : ""), folder;
+	bool is_there = strchr(program, '/') != NULL;
+
+	while (!is_there && rest.length) {
+		char name[PATH_MAX];
+
+		folder = span_cut(&rest, ':');
+		is_there = snprintf(name, sizeof name, "%.*s/%s",
+				   (int)folder.length, folder.at,
+				   program) < (int)sizeof name &&
+			   access(name, F_OK) == 0;
+	}
+	return is_there;
+}
+
+/* As a shell has it: not there, or not to be run. */
+static int status_of_error(const char *program, int system_error)
+{
+	return system_error == ENOENT || system_error == ENOTDIR ||
+			       (system_error == EACCES && !is_anywhere(program))
+		       ? 127
+		       : 126;
 }
 
 /* STDIN_FD is closed. */
@@ -619,7 +643,8 @@ static bool run(const struct command *command, int stdin_fd,
 	if (interrupt_is_there())
 		return interrupt_explain(why);
 	if (is_started && system_error && !command->is_known) {
-		result->exit_status = status_of_error(system_error);
+		result->exit_status =
+			status_of_error(command->program, system_error);
 		return true;
 	}
 	if (is_started && !system_error)

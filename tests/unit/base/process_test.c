@@ -4,11 +4,13 @@
 #include <config.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/process.h"
 #include "tap.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
@@ -274,6 +276,33 @@ static const struct {
 	{ "a folder", { "/" }, "", "", 126 },
 };
 
+/* A folder of $PATH that nobody may look into hides no program that is not
+ * there. */
+static void check_closed_path(void)
+{
+	static const char *const words[] = { "mailchute-no-such-program",
+		NULL };
+	char folder[] = "/tmp/mailchute-path-XXXXXX", path[PATH_MAX];
+	struct buf out = BUF_INIT(1000);
+	struct process_result result = { .exit_status = 0 };
+	struct diag why;
+	char *before = mem_strdup(getenv("PATH"));
+
+	if (!mkdtemp(folder))
+		abort();
+	snprintf(path, sizeof path, "%s/in:/usr/bin:/bin", folder);
+	(void)chmod(folder, 0);
+	(void)setenv("PATH", path, 1);
+	(void)process_capture_words(words, span_of(""), false,
+		clock_deadline(30), &out, &result, &why);
+	tap_is_number(result.exit_status, 127,
+		"a folder of $PATH that is closed hides nothing");
+	(void)setenv("PATH", before, 1);
+	(void)rmdir(folder);
+	mem_free(before);
+	buf_free(&out);
+}
+
 static void check_programs(void)
 {
 	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
@@ -499,6 +528,7 @@ int main(void)
 	(void)dup2(STDOUT_FILENO, 9);
 	check_commands();
 	check_programs();
+	check_closed_path();
 	check_stopped();
 	check_run();
 	check_background();
