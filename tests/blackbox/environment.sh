@@ -402,7 +402,8 @@ if strace -f -o trace true 2>/dev/null; then
 		-e trace=connect "$MAILCHUTE" -C nolog.rc bob@example.test \
 		<message >"$client/out" 2>"$client/err" || status=$?
 	check 'exit code' 0 "$status"
-	check_match 'syslog is asked' '"/dev/log"' trace
+	# As a number where strace may not look into who holds a secret.
+	check_match 'syslog is asked' '"/dev/log"|, 0x[0-9a-f]+, 110\)' trace
 	arrived 1
 	rm -f mail/*
 elif [ "${STRACE-}" = required ]; then

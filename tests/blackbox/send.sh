@@ -420,7 +420,8 @@ mailchute: is its name right, and may this user read it?' \
 if [ "$(id -u)" -ne 0 ]; then
 	: >secret && chmod 0 secret
 	refused 'a file that may not be read' 66 \
-	'mailchute: the file DIR/secret cannot be read: Permission denied' \
+	'mailchute: the file DIR/secret cannot be read: Permission denied
+mailchute: is its name right, and may this user read it?' \
 		-a "$sink/secret" bob@example.test x </dev/null
 fi
 refused 'a folder' 66 'mailchute: DIR/folder is no file but a directory
