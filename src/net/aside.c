@@ -19,6 +19,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <unistd.h>
 
 /* The state belongs to the thread until it has written its byte to the pipe,
@@ -139,4 +140,13 @@ enum aside_end aside_run(void (*run)(void *), void (*forget)(void *),
 	}
 	close(fds[0]);
 	return end;
+}
+
+bool aside_time_out(const char *name, int64_t begin_ms, struct diag *why)
+{
+	char seconds[24];
+
+	snprintf(seconds, sizeof seconds, "%lld",
+		(long long)(clock_now_ms() - begin_ms + 500) / 1000);
+	return diag_set(why, DIAG_NET_NAME_TIMEOUT, name, seconds);
 }

@@ -13,6 +13,9 @@
 #ifndef NET_ASIDE_H
 #define NET_ASIDE_H
 
+#include "base/diag.h"
+
+#include <stdbool.h>
 #include <stdint.h>
 
 enum aside_end {
@@ -29,5 +32,9 @@ enum aside_end {
  * nobody else touches until ASIDE_DONE; forget(STATE) frees it. */
 enum aside_end aside_run(void (*run)(void *state), void (*forget)(void *state),
 	void *state, int64_t deadline_ms, int *error);
+
+/* False, and DIAG_NET_NAME_TIMEOUT: what was asked of NAME since BEGIN_MS (by
+ * clock_now_ms()) was left behind. */
+bool aside_time_out(const char *name, int64_t begin_ms, struct diag *why);
 
 #endif

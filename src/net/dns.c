@@ -15,7 +15,6 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <resolv.h>
-#include <stdio.h>
 
 enum {
 	DNS_ANSWER_BYTES = 64 * 1024, /* the most that a TCP answer has */
@@ -284,16 +283,6 @@ static bool take_answer(const struct dns_question *question,
 	return true;
 }
 
-static bool time_out(
-	const struct dns_question *question, int64_t begin_ms, struct diag *why)
-{
-	char seconds[24];
-
-	snprintf(seconds, sizeof seconds, "%lld",
-		(long long)(clock_now_ms() - begin_ms + 500) / 1000);
-	return diag_set(why, DIAG_NET_NAME_TIMEOUT, question->domain, seconds);
-}
-
 static bool ask(const struct dns_question *question, const char *name,
 	struct arena *arena, struct dns_answer *out, struct diag *why)
 {
@@ -312,7 +301,7 @@ static bool ask(const struct dns_question *question, const char *name,
 		lookup_forget(lookup);
 		return is_fine;
 	case ASIDE_LATE:
-		return time_out(question, begin_ms, why);
+		return aside_time_out(question->domain, begin_ms, why);
 	case ASIDE_INTERRUPTED:
 		return interrupt_explain(why);
 	case ASIDE_FAILED:

@@ -135,16 +135,6 @@ static void copy_addresses(const struct addrinfo *found, struct arena *arena,
 	out->count = count;
 }
 
-static bool time_out(
-	const struct question *question, int64_t begin_ms, struct diag *why)
-{
-	char seconds[24];
-
-	snprintf(seconds, sizeof seconds, "%lld",
-		(long long)(clock_now_ms() - begin_ms + 500) / 1000);
-	return diag_set(why, DIAG_NET_NAME_TIMEOUT, question->host, seconds);
-}
-
 /* Takes what was found; LOOKUP is forgotten. */
 static bool take_answer(const struct question *question, struct lookup *lookup,
 	struct resolve_list *out, struct diag *why)
@@ -174,7 +164,7 @@ static bool ask_name_server(const struct question *question, const char *ascii,
 	case ASIDE_DONE:
 		return take_answer(question, lookup, out, why);
 	case ASIDE_LATE:
-		return time_out(question, begin_ms, why);
+		return aside_time_out(question->host, begin_ms, why);
 	case ASIDE_INTERRUPTED:
 		return interrupt_explain(why);
 	case ASIDE_FAILED:
