@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "base/clock.h"
+#include "net/aside.h"
 #include "net/resolve.h"
 #include "tap.h"
 
@@ -188,6 +189,7 @@ static void test_stuck(struct arena *arena)
 	struct itimerval often = { { 0, 20000 }, { 0, 20000 } }, off = { 0 };
 	struct sigaction action = { .sa_handler = on_alarm };
 	int64_t begin = clock_now_ms();
+	struct buf sentence = BUF_INIT(1000);
 	struct resolve_list list;
 	struct diag why = { 0 };
 
@@ -198,6 +200,12 @@ static void test_stuck(struct arena *arena)
 		       "slow.example", 25, begin + 100, arena, &list, &why),
 		"a look-up that does not end is left");
 	tap_is_diag(&why, DIAG_NET_NAME_TIMEOUT, "as a time-out");
+	aside_time_out("slow.example", clock_now_ms() - 3600, &why);
+	diag_sentence(&why, false, &sentence);
+	tap_ok(strstr(buf_text(&sentence), "slow.example") &&
+			strstr(buf_text(&sentence), "within 4 seconds"),
+		"of so many seconds: %s", buf_text(&sentence));
+	buf_free(&sentence);
 	setitimer(ITIMER_REAL, &off, NULL);
 	tap_ok(clock_now_ms() - begin >= 100 && clock_now_ms() - begin < 900,
 		"at the deadline, signals or not");

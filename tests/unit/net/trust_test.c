@@ -187,9 +187,13 @@ static void test_unusable(void)
 		tap_ok(strstr(buf_text(&sentence), unusable[i].want),
 			"because: %s", buf_text(&sentence));
 	}
-	buf_free(&sentence);
 	tap_ok(!trust_check_file("/nonexistent/ca.pem", &why), "no file");
+	buf_clear(&sentence);
+	diag_sentence(&why, false, &sentence);
+	tap_ok(strstr(buf_text(&sentence), "there is no such file") != NULL,
+		"is told as that: %s", buf_text(&sentence));
 	tap_ok(!trust_check_file("/", &why), "a folder");
+	buf_free(&sentence);
 }
 
 int main(void)
