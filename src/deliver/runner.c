@@ -297,12 +297,15 @@ static void end_entry(
 	struct runner *runner, struct waiting_item *item, bool was_tried)
 {
 	time_t now = clock_wall();
+	bool was_called = item->was_called;
 
-	item->is_running = false;
+	item->is_running = item->was_called = false;
 	item->was_tried = was_tried;
 	if (!refresh(runner, item) || !was_tried || item->waits_for_server)
 		return;
-	if (waiting_item_is_due(item, now))
+	if (was_called)
+		item->stuck_s = 0;
+	else if (waiting_item_is_due(item, now))
 		put_off(runner, item, now);
 	else
 		item->stuck_s = 0;
@@ -372,8 +375,10 @@ static void hear_of(struct runner *runner, const char *id)
 	struct waiting_item *item = waiting_find(&runner->waiting, id);
 	struct spool_item found;
 
-	if (item && item->is_running)
+	if (item && item->is_running) {
+		item->was_called = true;
 		return;
+	}
 	spool_walk_look(runner->look, id, &found);
 	if (found.record)
 		(void)waiting_put(

@@ -5,6 +5,8 @@
 #include <config.h>
 
 #include "base/clock.h"
+#include "deliver/wake.h"
+#include "spool/entry.h"
 #include "stage.h"
 #include "tap.h"
 
@@ -421,6 +423,40 @@ static void check_member_killed(void)
 	stage_close(&stage);
 }
 
+/* Its author had it still when its turn came: the call behind that is not lost
+ * on a batch that is under way. */
+static void check_called_in_between(void)
+{
+	static const char script[] = "BODY to r1@* : touch there wait go\n"
+				     "RCPT to r2@* : reply \"550 5.1.1 no\"\n"
+				     "BODY to r3@* : touch there2 wait go2\n";
+	char id[RECORD_ID_LENGTH + 1];
+	struct spool_entry *entry = NULL;
+	struct stage stage;
+	struct diag why;
+	pid_t runner;
+
+	stage_put_id(id, 2);
+	stage_open(&stage, script, "");
+	for (unsigned i = 1; i <= 3; i++)
+		stage_put(&stage, i, NULL);
+	runner = stage_begin(&stage, RUNNER_UNTIL_EMPTY);
+	tap_ok(stage_await(&stage, "there"), "the first is under way");
+	tap_is_number(
+		spool_entry_open(stage.spool, SPOOL_QUEUED, id, &entry, &why),
+		SPOOL_OK, "the second is ours");
+	stage_touch(&stage, "go");
+	tap_ok(stage_await(&stage, "there2"), "it was passed over");
+	spool_entry_close(entry);
+	tap_ok(wake_send(stage.spool, id), "the runner is called");
+	stage_touch(&stage, "go2");
+	check(&stage, stage_end(&stage, runner), "called in between",
+		"arrived: r1 r3 (2)\nqueue: m2 failed 1 smtp.rcpt-refused; \n"
+		"log: m1 ok; m3 ok; m2 smtp.rcpt-refused; \nend: 0");
+	tap_is_number(stage_failed_at(&stage, 2), STAGE_BEGAN, "and at once");
+	stage_close(&stage);
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -434,5 +470,6 @@ int main(void)
 		check_life(&lives[i]);
 	check_doubt();
 	check_member_killed();
+	check_called_in_between();
 	return tap_done();
 }

@@ -268,6 +268,12 @@ static void take_settings(struct record *record, char *lines)
 	}
 }
 
+void stage_put_id(char id[static RECORD_ID_LENGTH + 1], unsigned number)
+{
+	snprintf(id, RECORD_ID_LENGTH + 1, "1nn%0*u", RECORD_ID_LENGTH - 3,
+		number);
+}
+
 void stage_put(struct stage *stage, unsigned number, const char *settings)
 {
 	char id[RECORD_ID_LENGTH + 1], address[64], config[PATH_BYTES];
@@ -287,7 +293,7 @@ void stage_put(struct stage *stage, unsigned number, const char *settings)
 		source_from_span(SPAN("Subject: a lane\r\n\r\na line\r\n"));
 	struct diag why;
 
-	snprintf(id, sizeof id, "1nn%0*u", RECORD_ID_LENGTH - 3, number);
+	stage_put_id(id, number);
 	snprintf(address, sizeof address, "r%u@example.test", number);
 	recipient.address.utf8 = recipient.address.ascii = address;
 	put_path(config, stage, "profile");
@@ -510,8 +516,7 @@ void stage_put_queue(struct stage *stage, struct buf *out)
 			const struct record_recipient *one;
 			struct diag why;
 
-			snprintf(id, sizeof id, "1nn%0*u", RECORD_ID_LENGTH - 3,
-				i);
+			stage_put_id(id, i);
 			if (spool_entry_open(stage->spool,
 				    place ? SPOOL_IN_FAILED : SPOOL_QUEUED, id,
 				    &entry, &why) != SPOOL_OK)
@@ -522,6 +527,24 @@ void stage_put_queue(struct stage *stage, struct buf *out)
 				one->tries, one->last ? one->last->name : "-");
 			spool_entry_close(entry);
 		}
+}
+
+time_t stage_failed_at(struct stage *stage, unsigned number)
+{
+	char id[RECORD_ID_LENGTH + 1];
+	struct spool_entry *entry;
+	const struct record *record;
+	struct diag why;
+	time_t at;
+
+	stage_put_id(id, number);
+	if (spool_entry_open(stage->spool, SPOOL_IN_FAILED, id, &entry, &why) !=
+		SPOOL_OK)
+		return 0;
+	record = spool_entry_record(entry);
+	at = record->recipients[0].last ? record->recipients[0].last->at : 0;
+	spool_entry_close(entry);
+	return at;
 }
 
 void stage_put_log(struct stage *stage, struct buf *out)

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "deliver/runner.h"
+#include "spool/record.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -31,6 +32,8 @@ void stage_close(struct stage *stage);
 /* Another server in the place of the first, at the same port. */
 void stage_serve(struct stage *stage, const char *script);
 void stage_end_server(struct stage *stage);
+/* The id of message NUMBER. */
+void stage_put_id(char id[static RECORD_ID_LENGTH + 1], unsigned number);
 /* Puts message NUMBER into the queue, with SETTINGS ("keyword value" lines, or
  * NULL) of its own. */
 void stage_put(struct stage *stage, unsigned number, const char *settings);
@@ -61,6 +64,8 @@ void stage_put_arrived(struct stage *stage, struct buf *out);
 unsigned stage_connections(struct stage *stage);
 /* "m1 waiting 1 net.refused; m2 …": state, tries, last diag, in order. */
 void stage_put_queue(struct stage *stage, struct buf *out);
+/* When it was last told of an entry that is in failed/; 0: it is not there. */
+time_t stage_failed_at(struct stage *stage, unsigned number);
 /* What was reported: "m1 net.refused; m2 ok …". */
 void stage_put_log(struct stage *stage, struct buf *out);
 
