@@ -51,7 +51,8 @@ until_true() {
 	until "$@"; do
 		until_tries=$((until_tries + 1))
 		[ "$until_tries" -lt 200 ] || {
-			complain "did not come true: $*"
+			complain "did not come true: $*" \
+				"($(find mail -name '*.eml' | wc -l) arrived)"
 			return
 		}
 		sleep 0.05
@@ -571,8 +572,10 @@ submit_plain sendmail bob@example.test
 check 'exit code' 75 "$status"
 check_match stderr '451 4\.3\.5' "$client/err"
 mv relay.kept relay.conf
+before=$(find mail -name '*.eml' | wc -l)
 submit_plain sendmail bob@example.test
 check_sent
+until_true has_arrived $((before + 1))
 relay
 kill -HUP "$serve_pid"
 finish
