@@ -242,8 +242,10 @@ relayed submit
 relayed other
 client_profile 'host 127.0.0.1' "port $port" 'tls off' 'auth off' \
 	'from alice@example.test'
+before=$(find mail -name '*.eml' | wc -l)
 submit_plain sendmail bob@example.test
 check_sent
+until_true has_arrived $((before + 1))
 serve_stop
 check 'exit code' 0 "$serve_status"
 check 'it has said' '' "$(cat serve.out)"
