@@ -13,6 +13,8 @@
 #include "config/expand.h"
 #include "config/fallback.h"
 #include "config/preset.h"
+#include "mail/address.h"
+#include "mail/glob.h"
 #include "smtp/command.h"
 
 #include <string.h>
@@ -105,7 +107,7 @@ static const struct account *by_sender(const struct config *config,
 		const char *from = from_of(account, NULL, arena, NULL);
 
 		if (from && !(is_header && account->dialect == DIALECT_MSMTP) &&
-			address_matches(span_of(from), span_of(address)))
+			glob_matches_address(span_of(from), span_of(address)))
 			return account;
 	}
 	return NULL;
@@ -251,7 +253,7 @@ static const char *from_of_pattern(const struct account *account,
 		const char *address = plain_address(candidates[i], arena);
 
 		if (address && is_address(address, arena) &&
-			address_matches(
+			glob_matches_address(
 				span_of(account->from), span_of(address)))
 			return address;
 	}

@@ -89,11 +89,5 @@ bool address_equal(const struct mailbox *a, const struct mailbox *b);
 /* Whether every byte of the local part (whole address) is ASCII. */
 bool address_local_is_ascii(const struct mailbox *mailbox);
 bool address_is_ascii(const struct mailbox *mailbox);
-/* Whether ADDRESS fits PATTERN, both in any case: "?" is one byte, "*" any
- * run of bytes, "[a-z]" and "[!a-z]" a byte of a set (a "[" without its "]" is
- * itself).  When it does not fit and has a "+detail" before its "@" while
- * the pattern has no "+", it is tried again without the detail.  Bounded: no
- * input makes it more than |pattern| * |address| steps. */
-bool address_matches(struct span pattern, struct span address);
 
 #endif

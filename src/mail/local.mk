@@ -11,6 +11,7 @@ src_mail_libmail_a_SOURCES = \
 	src/mail/encode.c src/mail/encode.h \
 	src/mail/envelope.c src/mail/envelope.h \
 	src/mail/policy.c src/mail/policy.h \
+	src/mail/glob.c src/mail/glob.h \
 	src/mail/header.c src/mail/header.h \
 	src/mail/message.c src/mail/message.h \
 	src/mail/mime.c src/mail/mime.h \

@@ -36,6 +36,12 @@ tests_unit_mail_envelope_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_mail_envelope_test_LDADD = $(tap) $(mail_libs)
 TESTS += tests/unit/mail/envelope_test
 
+check_PROGRAMS += tests/unit/mail/glob_test
+tests_unit_mail_glob_test_SOURCES = tests/unit/mail/glob_test.c
+tests_unit_mail_glob_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_mail_glob_test_LDADD = $(tap) $(mail_libs)
+TESTS += tests/unit/mail/glob_test
+
 check_PROGRAMS += tests/unit/mail/header_test
 tests_unit_mail_header_test_SOURCES = tests/unit/mail/header_test.c
 tests_unit_mail_header_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
