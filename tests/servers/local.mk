@@ -14,7 +14,9 @@ EXTRA_DIST += tests/servers/run tests/servers/postfix.sh \
 	tests/servers/dovecot.sh tests/servers/dovecot_cases.sh \
 	tests/servers/haraka.sh tests/servers/haraka_cases.sh \
 	tests/servers/oidc.sh tests/servers/oidc_cases.sh \
-	tests/servers/issuer.mjs tests/servers/consent.py tests/lib/client.sh \
+	tests/servers/issuer.mjs tests/servers/consent.py \
+	tests/servers/browser_cases.sh tests/servers/chromium.py \
+	tests/lib/client.sh \
 	tests/lib/disk.sh \
 	tests/lib/message.sh tests/lib/pki.sh tests/lib/sandbox.sh \
 	tests/lib/tap.sh
