@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* SMTP with a caller.  Knows neither where it comes from nor what is done with
- * a message: that is submission's. */
+/* SMTP with a caller.  Knows neither where it comes from, nor what is done with
+ * a message (that is submission's), nor how that is told (reception_answer). */
 #include <config.h>
 
 #include "cmd/reception_door.h"
@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/source.h"
 #include "base/text.h"
+#include "cmd/reception_answer.h"
 #include "cmd/report.h"
 #include "cmd/submission.h"
 #include "config/choose.h"
@@ -22,12 +23,8 @@
 #include <unistd.h>
 
 enum {
-	REPLY_LIMIT = 8 * 1024, /* what reception takes */
-	/* RFC 5321 4.5.3.1.5, without code and line end. */
-	REPLY_LINE_LIMIT = 500,
 	READ_BYTES = 32 * 1024,
-	WRITE_BYTES = 4096, /* a caller who reads has room for them */
-	STATUS_BYTES = 12
+	WRITE_BYTES = 4096 /* a caller who reads has room for them */
 };
 
 /* The message under way, from MAIL on. */
@@ -66,128 +63,6 @@ static bool is_stopping(struct door *door)
 		return false;
 	door->stop_deadline_ms = clock_deadline(RECEPTION_DOOR_STOP_S);
 	return true;
-}
-
-/* ---- answers ------------------------------------------------------------- */
-
-static void put_line(struct buf *text, const char *status, const char *what,
-	struct span sentence)
-{
-	size_t room = REPLY_LINE_LIMIT - strlen(status) - strlen(what);
-
-	if (sentence.length > room)
-		sentence.length = room;
-	/* No half of a letter at the end. */
-	while (sentence.length == room && room &&
-		((unsigned char)sentence.at[room - 1] & 0xc0) == 0x80)
-		sentence.length = --room;
-	buf_printf(text, "%s%s %s", text->length ? "\n" : "", status, what);
-	buf_put_span(text, sentence);
-}
-
-static void put_diag(struct buf *text, const char *status, const char *what,
-	const struct diag *why)
-{
-	struct buf sentence = BUF_INIT(4 * DIAG_TEXT_BYTES);
-
-	diag_sentence(why, false, &sentence);
-	put_line(text, status, what, buf_span(&sentence));
-	buf_free(&sentence);
-}
-
-/* WHY's status, with the class of CODE. */
-static void set_status(
-	char status[static STATUS_BYTES], const struct diag *why, unsigned code)
-{
-	snprintf(status, STATUS_BYTES, "%c.%s", code >= 500 ? '5' : '4',
-		why->status[0] ? why->status + 2 : "0.0");
-}
-
-unsigned reception_door_put_failure(
-	struct buf *text, const struct diag *why, unsigned code)
-{
-	char status[STATUS_BYTES];
-
-	code = diag_is_final(why) ? code : 451;
-	set_status(status, why, code);
-	put_diag(text, status, "", why);
-	return code;
-}
-
-static size_t count_safe(const struct outcome *outcome)
-{
-	size_t safe = 0;
-
-	for (size_t i = 0; i < outcome->envelope->recipient_count; i++)
-		safe += outcome_is_safe(outcome, i);
-	return safe;
-}
-
-static void put_accepted(struct buf *text, const struct outcome *outcome)
-{
-	struct buf words = BUF_INIT(REPLY_LIMIT);
-
-	if (outcome->is_queued)
-		buf_printf(&words, "queued as %s", outcome->id);
-	else
-		buf_printf(&words, "%s was accepted: %s", outcome->id,
-			outcome->reply.reply);
-	put_line(text, "2.0.0", "", buf_span(&words));
-	buf_free(&words);
-}
-
-/* One line a recipient, the refused first: they are what must not be lost if
- * there are more than a reply can hold. */
-static void put_lists(struct buf *text, const struct outcome *outcome)
-{
-	const struct envelope *envelope = outcome->envelope;
-
-	for (size_t i = 0; i < envelope->recipient_count; i++)
-		if (!outcome_is_safe(outcome, i))
-			put_diag(text, "5.5.0",
-				"not accepted: ", outcome->verdicts[i].why);
-	for (size_t i = 0; i < envelope->recipient_count; i++)
-		if (outcome_is_safe(outcome, i))
-			put_line(text, "5.5.0", "accepted, do not repeat: ",
-				span_of(envelope->recipients[i].utf8));
-}
-
-/* Nobody has it: one line for each reason. */
-static unsigned put_refused(struct buf *text, const struct outcome *outcome)
-{
-	unsigned code = diag_is_final(outcome_reason(outcome)) ? 554 : 451;
-	const struct diag *last = NULL;
-	char status[STATUS_BYTES];
-
-	for (size_t i = 0; i < outcome->envelope->recipient_count; i++) {
-		const struct diag *why = outcome->verdicts[i].why;
-
-		if (why == last)
-			continue;
-		set_status(status, why, code);
-		put_diag(text, status, "", why);
-		last = why;
-	}
-	return code;
-}
-
-unsigned reception_door_put_outcome(
-	struct buf *text, const struct outcome *outcome)
-{
-	const struct diag *why = outcome_reason(outcome);
-	size_t safe;
-
-	if (!why) {
-		put_accepted(text, outcome);
-		return 250;
-	}
-	if (why == &outcome->failure)
-		return reception_door_put_failure(text, why, 554);
-	safe = count_safe(outcome);
-	if (!safe)
-		return put_refused(text, outcome);
-	put_lists(text, outcome);
-	return 554;
 }
 
 /* ---- the log ------------------------------------------------------------- */
@@ -231,10 +106,10 @@ static void refuse(struct door *door, unsigned code, const char *text)
 static void answer_failure(
 	struct door *door, const struct diag *why, unsigned code)
 {
-	struct buf text = BUF_INIT(REPLY_LIMIT);
+	struct buf text = BUF_INIT(RECEPTION_ANSWER_LIMIT);
 
 	log_failure(door, why);
-	code = reception_door_put_failure(&text, why, code);
+	code = reception_answer_put_failure(&text, why, code);
 	refuse(door, code, buf_text(&text));
 	buf_free(&text);
 }
@@ -464,7 +339,7 @@ static void put_received(struct door *door)
 	const struct reception_door_params *params = door->params;
 	struct transaction *transaction = &door->transaction;
 	time_t now = clock_wall();
-	struct buf line = BUF_INIT(REPLY_LIMIT);
+	struct buf line = BUF_INIT(RECEPTION_ANSWER_LIMIT);
 
 	if (!params->caller)
 		return;
@@ -518,7 +393,7 @@ static void on_end(struct door *door)
 	struct transaction *transaction = &door->transaction;
 	struct submission *run = &transaction->run;
 	struct diag *why = &run->outcome.failure;
-	struct buf text = BUF_INIT(REPLY_LIMIT);
+	struct buf text = BUF_INIT(RECEPTION_ANSWER_LIMIT);
 	unsigned code;
 
 	transaction->request.operand_count = transaction->count;
@@ -531,7 +406,7 @@ static void on_end(struct door *door)
 		submission_submit(run);
 	}
 	log_outcome(transaction);
-	code = reception_door_put_outcome(&text, &run->outcome);
+	code = reception_answer_put_outcome(&text, &run->outcome);
 	door->refusals = code < 400 ? 0 : door->refusals + 1;
 	reception_answer(door->reception, code, buf_text(&text));
 	buf_free(&text);

@@ -68,15 +68,4 @@ struct reception_door_params {
  * returned. */
 int reception_door_run(const struct reception_door_params *params);
 
-/* How a failure is told over SMTP: only what is final is a 5yz (CODE), all else
- * can pass and is a 451; STATUS has the class of the code.  Lines end in LF
- * but the last, as reception_answer() wants them. */
-unsigned reception_door_put_failure(
-	struct buf *text, const struct diag *why, unsigned code);
-/* The answer to the final dot: 250 when every recipient is safe.  When some
- * are, and some are not, repeating would give the first ones the message again:
- * that is a 554 that names both. */
-unsigned reception_door_put_outcome(
-	struct buf *text, const struct outcome *outcome);
-
 #endif

@@ -21,6 +21,14 @@ tests_unit_cmd_progress_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_cmd_progress_test_LDADD = $(tap) $(cmd_libs)
 TESTS += tests/unit/cmd/progress_test
 
+check_PROGRAMS += tests/unit/cmd/reception_answer_test
+tests_unit_cmd_reception_answer_test_SOURCES = \
+	tests/unit/cmd/reception_answer_test.c
+tests_unit_cmd_reception_answer_test_CPPFLAGS = $(AM_CPPFLAGS) \
+	-I$(top_srcdir)/tests
+tests_unit_cmd_reception_answer_test_LDADD = $(tap) $(cmd_libs)
+TESTS += tests/unit/cmd/reception_answer_test
+
 check_PROGRAMS += tests/unit/cmd/redact_test
 tests_unit_cmd_redact_test_SOURCES = tests/unit/cmd/redact_test.c
 tests_unit_cmd_redact_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
