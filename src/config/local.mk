@@ -16,6 +16,7 @@ src_config_libconfig_a_SOURCES = \
 	src/config/load.c src/config/load.h \
 	src/config/mistake.c src/config/mistake.h \
 	src/config/note.c src/config/note.h \
+	src/config/kind.c src/config/kind.h \
 	src/config/option.c src/config/option.h src/config/options.def \
 	src/config/profile.c src/config/profile.h \
 	src/config/preset.c src/config/preset.h \

@@ -1,27 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * The table of options and its kinds.  Knows what a value may look like, not
- * what it is for.
- */
+/* The table of options.  Knows each one's name, kind and default, neither what
+ * a kind looks like (kind.c) nor what an option is for. */
 #include <config.h>
 
 #include "config/option.h"
 
-#include "base/duration.h"
-#include "base/file.h"
 #include "base/text.h"
 #include "config/account.h"
-#include "net/pin.h"
-#include "smtp/ehlo.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 enum {
 	OPTION_VALUE_BYTES = 64 * 1024,
-	OPTION_HOST_MAX = 255, /* RFC 1035 3.1 */
-	OPTION_SAID_MAX = 30,  /* the longest keyword has some 28 */
-	OPTION_DURATIONS = 32  /* as many as the schedule has steps */
+	OPTION_SAID_MAX = 30 /* the longest keyword has some 28 */
 };
 
 #define WORD(name, word) word,
@@ -51,569 +42,35 @@ static const char *const log_format_words[] = { OPTION_CHOICES_LOG_FORMAT(WORD)
 static const char *const syslog_words[] = { OPTION_CHOICES_SYSLOG(WORD) NULL };
 #undef WORD
 
-/* What a value may be: one of these words, or a number between these. */
-struct domain {
-	const char *const *words;
-	unsigned long min, max;
-};
 #define ANY                                                                    \
 	{                                                                      \
-		NULL, 0, 0                                                     \
+		NULL, 0, 0, NULL                                               \
 	}
 #define WORDS(words)                                                           \
 	{                                                                      \
-		words, 0, 0                                                    \
+		words, 0, 0, NULL                                              \
 	}
 #define RANGE(a, b)                                                            \
 	{                                                                      \
-		NULL, a, b                                                     \
+		NULL, a, b, NULL                                               \
 	}
 
-struct kind;
+#define HOST_OF(port)                                                          \
+	{                                                                      \
+		NULL, 0, 0, #port                                              \
+	}
+
 struct row {
 	const char *keyword;
 	const struct kind *kind;
 	size_t offset;
 	const char *preset, *msmtp_preset;
-	struct domain domain;
+	struct kind_domain domain;
 	unsigned flags;
 	const char *text;
 };
 
-/* A kind of value.  parse() leaves the field alone when it returns false; the
- * reason is appended by expect(). */
-struct kind {
-	bool (*parse)(const struct row *row, void *field, const char *value,
-		struct arena *arena);
-	void (*expect)(struct buf *out, const struct row *row);
-	void (*put)(struct buf *out, const struct row *row, const void *field);
-	bool (*is_set)(const void *field);
-	void (*copy)(void *into, const void *from, bool is_owner);
-	/* "FILE"; NULL: what expect() says. */
-	const char *form;
-};
-
-/* ---- texts ----------------------------------------------------------------
- */
-
-static const char *text_of(const void *field)
-{
-	return *(const char *const *)field;
-}
-
-static bool string_parse(const struct row *row, void *field, const char *value,
-	struct arena *arena)
-{
-	(void)row;
-	/* A control byte in a name would end a command on the wire. */
-	for (const char *p = value; *p; p++)
-		if (((unsigned char)*p < ' ' && *p != '\t') || *p == 0x7F)
-			return false;
-	*(const char **)field = *value ? arena_strdup(arena, value) : NULL;
-	return true;
-}
-
-static void string_expect(struct buf *out, const struct row *row)
-{
-	(void)row;
-	buf_puts(out, DIAG_WORDS N_("no control characters are allowed"));
-}
-
-static void string_put(
-	struct buf *out, const struct row *row, const void *field)
-{
-	(void)row;
-	if (text_of(field))
-		text_put_printable(out, span_of(text_of(field)));
-}
-
-static bool string_is_set(const void *field)
-{
-	return text_of(field) != NULL;
-}
-
-static void string_copy(void *into, const void *from, bool is_owner)
-{
-	(void)is_owner;
-	*(const char **)into = text_of(from);
-}
-
-/* A name or an address alone: no scheme, no port, no user. */
-static bool is_host(struct span value)
-{
-	size_t colons = 0;
-	bool is_bracketed = span_starts_with(value, SPAN("["));
-
-	for (size_t i = 0; i < value.length; i++) {
-		struct span rest = span_skip(value, i);
-
-		if (strchr(" \t\"'/@#,;=", rest.at[0]) ||
-			text_odd_blank_length(rest))
-			return false;
-		colons += rest.at[0] == ':';
-	}
-	if (value.length > OPTION_HOST_MAX)
-		return false;
-	return is_bracketed ? value.at[value.length - 1] == ']' : colons != 1;
-}
-
-static bool host_parse(const struct row *row, void *field, const char *value,
-	struct arena *arena)
-{
-	return is_host(span_of(value)) &&
-	       string_parse(row, field, value, arena);
-}
-
-static void host_expect(struct buf *out, const struct row *row)
-{
-	buf_printf(out, "%s%s",
-		DIAG_WORDS N_("a name or an address alone; the port goes to "
-			      "'%s'") DIAG_NEXT,
-		row->offset == offsetof(struct account, host) ? "port"
-							      : "proxy_port");
-}
-
-static bool path_parse(const struct row *row, void *field, const char *value,
-	struct arena *arena)
-{
-	if (!string_parse(row, field, value, arena))
-		return false;
-	if (text_of(field))
-		*(const char **)field = file_expand_home(arena, text_of(field));
-	return true;
-}
-
-static void path_put(struct buf *out, const struct row *row, const void *field)
-{
-	(void)row;
-	if (text_of(field))
-		text_put_uri(out, span_of(text_of(field)));
-}
-
-/* ---- dsn_notify: RFC 3461 4.1 ----------------------------------------------
- */
-
-static const char *notify_word(struct span word)
-{
-	static const char *const words[] = { "FAILURE", "DELAY", "SUCCESS" };
-
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (span_equal_nocase(word, span_of(words[i])))
-			return words[i];
-	return NULL;
-}
-
-static bool notify_list(struct span list, struct buf *out)
-{
-	while (list.length) {
-		struct span member = span_trim(span_cut(&list, ','));
-		const char *word = notify_word(member);
-
-		if (!word)
-			return false;
-		if (!strstr(buf_text(out), word))
-			buf_printf(out, "%s%s", out->length ? "," : "", word);
-	}
-	return out->length != 0;
-}
-
-static bool notify_parse(const struct row *row, void *field, const char *value,
-	struct arena *arena)
-{
-	struct buf list = BUF_INIT(64);
-	bool is_fine = true;
-
-	(void)row;
-	if (span_equal_nocase(span_of(value), SPAN("off")))
-		*(const char **)field = NULL;
-	else if (span_equal_nocase(span_of(value), SPAN("never")))
-		*(const char **)field = "NEVER";
-	else if ((is_fine = notify_list(span_of(value), &list)))
-		*(const char **)field = arena_strdup(arena, buf_text(&list));
-	buf_free(&list);
-	return is_fine;
-}
-
-static void notify_expect(struct buf *out, const struct row *row)
-{
-	(void)row;
-	buf_puts(out,
-		DIAG_WORDS N_(
-			"off, never, or a list of failure, delay, success"));
-}
-
-static void notify_put(
-	struct buf *out, const struct row *row, const void *field)
-{
-	const char *text = text_of(field);
-
-	(void)row;
-	for (const char *p = text ? text : "off"; *p; p++)
-		buf_put_byte(out, ascii_lower(*p));
-}
-
-/* ---- extensions of SMTP: words that smtp/ehlo.def has ----------------------
- */
-
-static bool extensions_parse(const struct row *row, void *field,
-	const char *value, struct arena *arena)
-{
-	struct span list = span_of(value);
-
-	(void)row;
-	while (list.length) {
-		struct span rest = span_cut(&list, ','), word;
-
-		while ((word = span_cut_word(&rest)).length)
-			if (ehlo_find(word) == EHLO_COUNT)
-				return false;
-	}
-	*(const char **)field = *value ? arena_strdup(arena, value) : NULL;
-	return true;
-}
-
-static void extensions_expect(struct buf *out, const struct row *row)
-{
-	(void)row;
-	buf_puts(out, DIAG_WORDS N_("a list of %s") DIAG_NEXT);
-	for (size_t i = 0; i < EHLO_COUNT; i++)
-		buf_printf(out, "%s%s", i ? ", " : "",
-			ehlo_keyword((enum ehlo_extension)i));
-}
-
-/* ---- numbers ---------------------------------------------------------------
- */
-
-static bool number_parse(const struct row *row, void *field, const char *value,
-	struct arena *arena)
-{
-	unsigned long number;
-
-	(void)arena;
-	if (!span_number(span_of(value), row->domain.max, &number) ||
-		number < row->domain.min)
-		return false;
-	*(long *)field = (long)number;
-	return true;
-}
-
-static void number_expect(struct buf *out, const struct row *row)
-{
-	buf_printf(out, "%s%lu%s%lu",
-		DIAG_WORDS N_("a number from %s to %s") DIAG_NEXT,
-		row->domain.min, DIAG_NEXT, row->domain.max);
-}
-
-static void number_put(
-	struct buf *out, const struct row *row, const void *field)
-{
-	(void)row;
-	if (*(const long *)field)
-		buf_printf(out, "%ld", *(const long *)field);
-}
-
-static bool number_is_set(const void *field)
-{
-	return *(const long *)field != 0;
-}
-
-static void number_copy(void *into, const void *from, bool is_owner)
-{
-	(void)is_owner;
-	*(long *)into = *(const long *)from;
-}
-
-static bool seconds_parse(const struct row *row, void *field, const char *value,
-	struct arena *arena)
-{
-	if (!span_equal_nocase(span_of(value), SPAN("off")))
-		return number_parse(row, field, value, arena);
-	*(long *)field = 0;
-	return true;
-}
-
-static void seconds_expect(struct buf *out, const struct row *row)
-{
-	buf_printf(out, "%s%lu%s%lu",
-		DIAG_WORDS N_("off, or a number of seconds from %s to %s")
-			DIAG_NEXT,
-		row->domain.min, DIAG_NEXT, row->domain.max);
-}
-
-static void seconds_put(
-	struct buf *out, const struct row *row, const void *field)
-{
-	if (number_is_set(field))
-		number_put(out, row, field);
-	else
-		buf_puts(out, "off");
-}
-
-/* ---- lengths of time -------------------------------------------------------
- */
-
-static bool duration_field_parse(const struct row *row, void *field,
-	const char *value, struct arena *arena)
-{
-	long seconds = 0;
-
-	(void)arena;
-	if (!span_equal_nocase(span_of(value), SPAN("off")) &&
-		(!duration_parse(span_of(value), &seconds) ||
-			seconds < (long)row->domain.min ||
-			seconds > (long)row->domain.max))
-		return false;
-	*(long *)field = seconds;
-	return true;
-}
-
-static void duration_expect(struct buf *out, const struct row *row)
-{
-	buf_puts(out,
-		DIAG_WORDS N_(
-			"off, or a time as 90s, 5m, 4h, 5d, from %s to %s")
-			DIAG_NEXT);
-	duration_put(out, (long)row->domain.min);
-	buf_puts(out, DIAG_NEXT);
-	duration_put(out, (long)row->domain.max);
-}
-
-static void duration_field_put(
-	struct buf *out, const struct row *row, const void *field)
-{
-	(void)row;
-	if (number_is_set(field))
-		duration_put(out, *(const long *)field);
-	else
-		buf_puts(out, "off");
-}
-
-static bool durations_parse(const struct row *row, void *field,
-	const char *value, struct arena *arena)
-{
-	long seconds[OPTION_DURATIONS];
-	size_t count;
-
-	return duration_parse_list(
-		       span_of(value), seconds, OPTION_DURATIONS, &count) &&
-	       string_parse(row, field, value, arena);
-}
-
-static void durations_expect(struct buf *out, const struct row *row)
-{
-	(void)row;
-	buf_printf(out, "%s%d",
-		DIAG_WORDS N_("up to %s times as 90s, 5m, 4h, 5d") DIAG_NEXT,
-		(int)OPTION_DURATIONS);
-}
-
-static bool rate_parse(const struct row *row, void *field, const char *value,
-	struct arena *arena)
-{
-	struct span rest = span_of(value), word;
-	long number, seconds;
-	int count = 0;
-
-	if (span_equal_nocase(rest, SPAN("off")))
-		return string_parse(row, field, "", arena);
-	while ((word = span_cut_word(&rest)).length)
-		if (++count > OPTION_RATES ||
-			!duration_parse_rate(word, &number, &seconds))
-			return false;
-	return string_parse(row, field, value, arena);
-}
-
-static void rate_expect(struct buf *out, const struct row *row)
-{
-	(void)row;
-	buf_puts(out,
-		DIAG_WORDS N_(
-			"off, or so many in a time: 30/m, 100/h, 30/m 500/d"));
-}
-
-/* ---- source_ip --------------------------------------------------------------
- */
-
-static bool address_field_parse(const struct row *row, void *field,
-	const char *value, struct arena *arena)
-{
-	unsigned char bytes[16];
-
-	return (!*value || inet_pton(AF_INET, value, bytes) == 1 ||
-		       inet_pton(AF_INET6, value, bytes) == 1) &&
-	       string_parse(row, field, value, arena);
-}
-
-static void address_expect(struct buf *out, const struct row *row)
-{
-	(void)row;
-	buf_puts(out, DIAG_WORDS N_("an IPv4 or IPv6 address"));
-}
-
-/* ---- tls_fingerprint --------------------------------------------------------
- */
-
-static bool fingerprint_parse(const struct row *row, void *field,
-	const char *value, struct arena *arena)
-{
-	return (!*value || pin_list_is_valid(span_of(value))) &&
-	       string_parse(row, field, value, arena);
-}
-
-static void fingerprint_expect(struct buf *out, const struct row *row)
-{
-	(void)row;
-	buf_puts(out,
-		DIAG_WORDS N_(
-			"64 hexadecimal digits (SHA-256 of a certificate), or "
-			"sha256// and base 64 (of its key)"));
-}
-
-/* ---- on and off, and choices ------------------------------------------------
- */
-
-static bool bool_parse(const struct row *row, void *field, const char *value,
-	struct arena *arena)
-{
-	bool is_on = span_equal_nocase(span_of(value), SPAN("on"));
-
-	(void)row, (void)arena;
-	if (!is_on && !span_equal_nocase(span_of(value), SPAN("off")))
-		return false;
-	*(bool *)field = is_on;
-	return true;
-}
-
-static void bool_expect(struct buf *out, const struct row *row)
-{
-	(void)row;
-	buf_puts(out, DIAG_WORDS N_("on or off"));
-}
-
-static void bool_put(struct buf *out, const struct row *row, const void *field)
-{
-	(void)row;
-	buf_puts(out, *(const bool *)field ? "on" : "off");
-}
-
-static bool always_set(const void *field)
-{
-	(void)field;
-	return true;
-}
-
-static void bool_copy(void *into, const void *from, bool is_owner)
-{
-	(void)is_owner;
-	*(bool *)into = *(const bool *)from;
-}
-
-static bool choice_parse(const struct row *row, void *field, const char *value,
-	struct arena *arena)
-{
-	(void)arena;
-	for (int i = 0; row->domain.words[i]; i++)
-		if (span_equal_nocase(
-			    span_of(value), span_of(row->domain.words[i]))) {
-			*(int *)field = i;
-			return true;
-		}
-	return false;
-}
-
-static void choice_expect(struct buf *out, const struct row *row)
-{
-	for (int i = 0; row->domain.words[i]; i++)
-		buf_printf(out, "%s%s", i ? ", " : "", row->domain.words[i]);
-}
-
-static void choice_put(
-	struct buf *out, const struct row *row, const void *field)
-{
-	buf_puts(out, row->domain.words[*(const int *)field]);
-}
-
-static void choice_copy(void *into, const void *from, bool is_owner)
-{
-	(void)is_owner;
-	*(int *)into = *(const int *)from;
-}
-
-/* ---- secrets ----------------------------------------------------------------
- */
-
-static bool secret_parse(const struct row *row, void *field, const char *value,
-	struct arena *arena)
-{
-	(void)row, (void)arena;
-	secret_wipe(field);
-	if (*value)
-		secret_set(field, value, strlen(value));
-	return true;
-}
-
-static void secret_put(
-	struct buf *out, const struct row *row, const void *field)
-{
-	const struct secret *secret = field;
-
-	(void)row;
-	/* Always eight stars: the length is part of the secret. */
-	if (secret->length)
-		buf_puts(out, "********");
-}
-
-static bool secret_is_set(const void *field)
-{
-	return ((const struct secret *)field)->length != 0;
-}
-
-static void secret_copy(void *into, const void *from, bool is_owner)
-{
-	const struct secret *secret = from;
-
-	if (!is_owner) {
-		*(struct secret *)into = *secret;
-		return;
-	}
-	secret_wipe(into);
-	if (secret->length)
-		secret_set(into, secret->bytes, secret->length);
-}
-
 /* ---- the table ----------------------------------------------------------- */
-
-static const struct kind kind_STRING = { string_parse, string_expect,
-	string_put, string_is_set, string_copy, "TEXT" };
-static const struct kind kind_HOST = { host_parse, host_expect, string_put,
-	string_is_set, string_copy, "HOST" };
-static const struct kind kind_PATH = { path_parse, string_expect, path_put,
-	string_is_set, string_copy, "FILE" };
-static const struct kind kind_NOTIFY = { notify_parse, notify_expect,
-	notify_put, string_is_set, string_copy, "off|never|LIST" };
-static const struct kind kind_EXTENSIONS = { extensions_parse,
-	extensions_expect, string_put, string_is_set, string_copy, "LIST" };
-static const struct kind kind_NUMBER = { number_parse, number_expect,
-	number_put, number_is_set, number_copy, "NUMBER" };
-static const struct kind kind_SECONDS = { seconds_parse, seconds_expect,
-	seconds_put, always_set, number_copy, "off|SECONDS" };
-static const struct kind kind_DURATION = { duration_field_parse,
-	duration_expect, duration_field_put, always_set, number_copy,
-	"off|TIME" };
-static const struct kind kind_DURATIONS = { durations_parse, durations_expect,
-	string_put, string_is_set, string_copy, "TIMES" };
-static const struct kind kind_RATE = { rate_parse, rate_expect, string_put,
-	string_is_set, string_copy, "off|NUMBER/TIME" };
-static const struct kind kind_FINGERPRINT = { fingerprint_parse,
-	fingerprint_expect, string_put, string_is_set, string_copy, "LIST" };
-static const struct kind kind_ADDRESS = { address_field_parse, address_expect,
-	string_put, string_is_set, string_copy, "ADDRESS" };
-static const struct kind kind_BOOL = { bool_parse, bool_expect, bool_put,
-	always_set, bool_copy, "on|off" };
-static const struct kind kind_CHOICE = { choice_parse, choice_expect,
-	choice_put, always_set, choice_copy, NULL };
-static const struct kind kind_SECRET = { secret_parse, string_expect,
-	secret_put, secret_is_set, secret_copy, "SECRET" };
 
 #define OPTION(field, type, preset, msmtp, domain, flags, text)                \
 	{ #field, &kind_##type, offsetof(struct account, field), preset,       \
@@ -864,7 +321,7 @@ static bool fail_bad_value(struct diag *why, enum option_id id,
 	struct buf reason = BUF_INIT(OPTION_VALUE_BYTES);
 	struct buf shown = BUF_INIT(OPTION_VALUE_BYTES);
 
-	rows[id].kind->expect(&reason, &rows[id]);
+	rows[id].kind->expect(&reason, &rows[id].domain);
 	put_value(&shown, &rows[id], value);
 	fail(why, fault_bad_value, origin,
 		(struct diag_args){ .a = rows[id].keyword,
@@ -971,11 +428,7 @@ static const char *complete_value(enum option_id id, const char *value)
 		return value;
 	if (rows[id].flags & OPTION_ALONE)
 		return rows[id].domain.words == set_words ? "auto" : "on";
-	return rows[id].flags & OPTION_UNSET || rows[id].kind == &kind_STRING ||
-			       rows[id].kind == &kind_HOST ||
-			       rows[id].kind == &kind_PATH ||
-			       rows[id].kind == &kind_RATE ||
-			       rows[id].kind == &kind_SECRET
+	return rows[id].flags & OPTION_UNSET || rows[id].kind->may_be_empty
 		       ? ""
 		       : NULL;
 }
@@ -995,7 +448,8 @@ bool option_set(struct account *account, enum option_id id, const char *value,
 		return true;
 	}
 	complete = choice_spelling(id, complete);
-	if (!row->kind->parse(row, field_of(account, id), complete, arena))
+	if (!row->kind->parse(
+		    &row->domain, field_of(account, id), complete, arena))
 		return fail_bad_value(why, id, complete, origin);
 	account->origin[id] = origin;
 	return true;
@@ -1009,15 +463,13 @@ void option_reset(struct account *account, enum option_id id)
 	account->origin[id] = (struct origin){ ORIGIN_DEFAULT, NULL, 0 };
 	/* The words of a derived default are for people; no default needs an
 	 * arena but a text, and a text of the table needs no copy. */
-	if (row->kind == &kind_STRING || row->kind == &kind_PATH ||
-		row->kind == &kind_HOST || row->kind == &kind_DURATIONS ||
-		row->kind == &kind_RATE || row->kind == &kind_ADDRESS ||
-		row->kind == &kind_FINGERPRINT || row->kind == &kind_EXTENSIONS)
+	if (row->kind->is_text)
 		*(const char **)field_of(account, id) =
 			*preset && !(row->flags & OPTION_DERIVED) ? preset
 								  : NULL;
 	else if (*preset && !(row->flags & OPTION_DERIVED))
-		row->kind->parse(row, field_of(account, id), preset, NULL);
+		row->kind->parse(
+			&row->domain, field_of(account, id), preset, NULL);
 	else if (row->kind == &kind_NUMBER)
 		*(long *)field_of(account, id) = 0;
 }
@@ -1035,7 +487,7 @@ void option_copy(struct account *into, const struct account *from,
 void option_put(
 	struct buf *out, const struct account *account, enum option_id id)
 {
-	rows[id].kind->put(out, &rows[id], const_field_of(account, id));
+	rows[id].kind->put(out, &rows[id].domain, const_field_of(account, id));
 }
 
 bool option_is_set(const struct account *account, enum option_id id)

@@ -2,8 +2,8 @@
 /*
  * The table of options: every keyword of the configuration, once.  A row gives
  * the field of struct account, its kind (how it is parsed, printed and
- * checked), default, choices and one line of text.  A new option is a row, a
- * new kind five small functions.
+ * checked: config/kind.h), default, choices and one line of text.  A new option
+ * is a row.
  *
  *	id = option_resolve(keyword, &value, origin, why);
  *	if (id != OPTION_COUNT)
@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "base/secret.h"
 #include "base/span.h"
+#include "config/kind.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,8 +27,6 @@ enum option_id {
 #include "config/options.def"
 	OPTION_COUNT
 };
-
-enum { OPTION_RATES = 8 /* limits of one 'rate' */ };
 
 enum option_flags {
 	OPTION_ALONE = 1,               /* without a value it means on */
@@ -132,26 +131,6 @@ struct origin {
 	const char *name; /* file, variable or "provider gmail"; NULL */
 	unsigned line;
 };
-
-/* The C type of each kind's field.  A text is NULL when it is not set, a number
- * 0; a path has its "~/" expanded; a notify is upper case, as in SMTP, and NULL
- * for off; a duration is in seconds, 0 for off; durations and a rate are texts
- * as base/duration.h takes them; a fingerprint as net/pin.h does. */
-#define OPTION_TYPE_STRING      const char *
-#define OPTION_TYPE_HOST        const char *
-#define OPTION_TYPE_PATH        const char *
-#define OPTION_TYPE_NOTIFY      const char *
-#define OPTION_TYPE_EXTENSIONS  const char *
-#define OPTION_TYPE_NUMBER      long
-#define OPTION_TYPE_SECONDS     long
-#define OPTION_TYPE_DURATION    long
-#define OPTION_TYPE_DURATIONS   const char *
-#define OPTION_TYPE_RATE        const char *
-#define OPTION_TYPE_FINGERPRINT const char *
-#define OPTION_TYPE_ADDRESS     const char *
-#define OPTION_TYPE_BOOL        bool
-#define OPTION_TYPE_CHOICE      int
-#define OPTION_TYPE_SECRET      struct secret
 
 struct account;
 

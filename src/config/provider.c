@@ -81,7 +81,7 @@ static bool is_LIMITS(struct span value)
 
 	while ((word = span_cut_word(&value)).length)
 		if (!duration_parse_rate(word, &number, &seconds) ||
-			++count > OPTION_RATES)
+			++count > KIND_RATES)
 			return false;
 	return true;
 }

@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BUDGET_LIMITS = OPTION_RATES, BUDGET_NAME_BYTES = 17 };
+enum { BUDGET_LIMITS = KIND_RATES, BUDGET_NAME_BYTES = 17 };
 
 /* "so many in so long", by the microsecond. */
 struct budget_limit {

@@ -25,6 +25,12 @@ tests_unit_config_file_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_config_file_test_LDADD = $(tap) $(config_libs)
 TESTS += tests/unit/config/file_test
 
+check_PROGRAMS += tests/unit/config/kind_test
+tests_unit_config_kind_test_SOURCES = tests/unit/config/kind_test.c
+tests_unit_config_kind_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_config_kind_test_LDADD = $(tap) $(config_libs)
+TESTS += tests/unit/config/kind_test
+
 check_PROGRAMS += tests/unit/config/option_test
 tests_unit_config_option_test_SOURCES = tests/unit/config/option_test.c
 tests_unit_config_option_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
