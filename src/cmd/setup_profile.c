@@ -9,6 +9,7 @@
 #include "config/choose.h"
 #include "config/file.h"
 #include "config/load.h"
+#include "config/syntax.h"
 
 #include <string.h>
 #include <sys/stat.h>

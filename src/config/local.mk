@@ -22,4 +22,5 @@ src_config_libconfig_a_SOURCES = \
 	src/config/preset.c src/config/preset.h \
 	src/config/provider.c src/config/provider.h \
 	src/config/provider_fields.def src/config/providers.def \
-	src/config/show.c src/config/show.h
+	src/config/show.c src/config/show.h \
+	src/config/syntax.c src/config/syntax.h

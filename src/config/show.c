@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "config/choose.h"
-#include "config/file.h"
+#include "config/syntax.h"
 
 #include <string.h>
 

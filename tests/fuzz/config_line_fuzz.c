@@ -3,7 +3,7 @@
  * its place, and a value that was printed can be read again. */
 #include <config.h>
 
-#include "config/file.h"
+#include "config/syntax.h"
 #include "fuzz/fuzz.h"
 
 #include <stdint.h>

@@ -6,7 +6,7 @@
 #include "config/account.h"
 #include "config/choose.h"
 #include "config/expand.h"
-#include "config/file.h"
+#include "config/syntax.h"
 #include "tap.h"
 
 #include <stdlib.h>

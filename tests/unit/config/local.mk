@@ -43,6 +43,12 @@ tests_unit_config_show_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_config_show_test_LDADD = $(tap) $(config_libs)
 TESTS += tests/unit/config/show_test
 
+check_PROGRAMS += tests/unit/config/syntax_test
+tests_unit_config_syntax_test_SOURCES = tests/unit/config/syntax_test.c
+tests_unit_config_syntax_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_config_syntax_test_LDADD = $(tap) $(config_libs)
+TESTS += tests/unit/config/syntax_test
+
 check_PROGRAMS += tests/unit/config/wrong_test
 tests_unit_config_wrong_test_SOURCES = tests/unit/config/wrong_test.c
 tests_unit_config_wrong_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests

@@ -2,8 +2,8 @@
 /* 'mailchute config': settings, origins, and no secrets. */
 #include <config.h>
 
-#include "config/file.h"
 #include "config/show.h"
+#include "config/syntax.h"
 #include "tap.h"
 
 static const char file_text[] = "account work\n"

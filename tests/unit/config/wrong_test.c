@@ -10,7 +10,7 @@
 #include "config/account.h"
 #include "config/argv.h"
 #include "config/environment.h"
-#include "config/file.h"
+#include "config/syntax.h"
 #include "tap.h"
 
 #include <stdio.h>
