@@ -31,6 +31,23 @@ static uint32_t utf8_decode(struct span text, size_t length)
 	return rune;
 }
 
+bool text_put_rune(struct buf *out, unsigned long rune)
+{
+	static const unsigned char leads[] = { 0, 0, 0xC0, 0xE0, 0xF0 };
+	size_t length = rune < 0x80      ? 1
+			: rune < 0x800   ? 2
+			: rune < 0x10000 ? 3
+					 : 4;
+
+	if (rune > 0x10FFFF || (rune >= 0xD800 && rune < 0xE000))
+		return false;
+	buf_put_byte(out, (char)(leads[length] | rune >> 6 * (length - 1)));
+	while (--length)
+		buf_put_byte(
+			out, (char)(0x80 | (rune >> 6 * (length - 1) & 0x3F)));
+	return true;
+}
+
 const char *text_translated(const char *text, bool is_translated)
 {
 #ifdef ENABLE_NLS

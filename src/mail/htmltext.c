@@ -4,6 +4,8 @@
 
 #include "mail/htmltext.h"
 
+#include "base/text.h"
+
 #include <stdbool.h>
 
 enum {
@@ -126,29 +128,15 @@ static void put_space(struct converter *to, char c)
 
 static void put_code_point(struct converter *to, unsigned long code)
 {
-	char bytes[4];
-	size_t length = 0;
+	struct buf rune = BUF_INIT(8);
 
-	if (code == 0 || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000))
-		code = 0xFFFD;
-	if (code < 0x80) {
-		bytes[length++] = (char)code;
-	} else if (code < 0x800) {
-		bytes[length++] = (char)(0xC0 | code >> 6);
-	} else if (code < 0x10000) {
-		bytes[length++] = (char)(0xE0 | code >> 12);
-		bytes[length++] = (char)(0x80 | (code >> 6 & 0x3F));
-	} else {
-		bytes[length++] = (char)(0xF0 | code >> 18);
-		bytes[length++] = (char)(0x80 | (code >> 12 & 0x3F));
-		bytes[length++] = (char)(0x80 | (code >> 6 & 0x3F));
-	}
-	if (code >= 0x80)
-		bytes[length++] = (char)(0x80 | (code & 0x3F));
+	if (!code || !text_put_rune(&rune, code))
+		(void)text_put_rune(&rune, 0xFFFD);
 	if (code == ' ' || code == '\n' || code == '\t')
-		put_space(to, bytes[0]);
-	else if (code >= 32)
-		put_bytes(to, span_make(bytes, length));
+		put_space(to, (char)code);
+	else if (!code || code >= 32)
+		put_bytes(to, buf_span(&rune));
+	buf_free(&rune);
 }
 
 static bool read_number(struct span digits, unsigned long *code)

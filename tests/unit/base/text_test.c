@@ -305,8 +305,34 @@ static void test_odd_blank(void)
 		"half of one is none");
 }
 
+static void check_rune(unsigned long rune, const char *want)
+{
+	struct buf out = BUF_INIT(8);
+
+	tap_is_number(text_put_rune(&out, rune), *want != '\0', "a code point");
+	tap_is_text(buf_text(&out), want, "its bytes");
+	if (*want)
+		tap_is_number((long)text_rune(buf_span(&out)), (long)rune,
+			"and back");
+	buf_free(&out);
+}
+
+static void check_runes(void)
+{
+	check_rune(0x7F, "\x7F");
+	check_rune(0x80, "\xC2\x80");
+	check_rune(0x7FF, "\xDF\xBF");
+	check_rune(0x800, "\xE0\xA0\x80");
+	check_rune(0xFFFF, "\xEF\xBF\xBF");
+	check_rune(0x10000, "\xF0\x90\x80\x80");
+	check_rune(0x10FFFF, "\xF4\x8F\xBF\xBF");
+	check_rune(0xD800, "");
+	check_rune(0x110000, "");
+}
+
 int main(void)
 {
+	check_runes();
 	test_first_word();
 	test_split();
 	test_odd_blank();
