@@ -53,6 +53,12 @@ tests_unit_net_srv_test_SOURCES = tests/unit/net/srv_test.c
 tests_unit_net_srv_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_net_srv_test_LDADD = $(tap) $(net_libs)
 
+check_PROGRAMS += tests/unit/net/certificate_test
+tests_unit_net_certificate_test_SOURCES = tests/unit/net/certificate_test.c
+tests_unit_net_certificate_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_net_certificate_test_LDADD = $(tap) $(certs) $(net_libs)
+TESTS += tests/unit/net/certificate_test
+
 check_PROGRAMS += tests/unit/net/keys_test
 tests_unit_net_keys_test_SOURCES = tests/unit/net/keys_test.c
 tests_unit_net_keys_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
