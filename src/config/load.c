@@ -69,6 +69,61 @@ bool config_load(const struct request *request, struct arena *arena,
 	return config_load_noting(request, NULL, arena, out, why);
 }
 
+/* The sender has its answer when the message is on the disk. */
+static bool set_service_queue(
+	struct account *account, struct arena *arena, struct diag *why)
+{
+	static const struct {
+		enum option_id id;
+		const char *value;
+	} usual[] = { { OPTION_queue, "always" },
+		{ OPTION_queue_runner, "external" },
+		{ OPTION_queue_dir, NULL } };
+	const struct origin origin = { ORIGIN_SERVICE, "mailchute serve", 0 };
+
+	for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) {
+		const char *value = usual[i].value;
+
+		if (!value)
+			value = arena_printf(
+				arena, "%s/mailchute", place_system.queues);
+		if (!option_is_said(account, usual[i].id) &&
+			!option_set(account, usual[i].id, value, origin, arena,
+				why))
+			return false;
+	}
+	return true;
+}
+
+static void become_services(struct account *account)
+{
+	for (int id = 0; id < OPTION_COUNT; id++)
+		if (account->origin[id].kind == ORIGIN_ENVIRONMENT)
+			account->origin[id].kind = ORIGIN_SERVICE;
+}
+
+bool config_load_service(
+	struct arena *arena, struct config *out, struct diag *why)
+{
+	const struct config_places none = { .config_file = NULL };
+	struct account *said;
+	bool is_fine = config_read_files(&none, arena, out, why) &&
+		       environment_read(out, ENVIRONMENT_ALL, arena, why);
+
+	if (is_fine && out->account_count) {
+		said = out->environment;
+		account_overlay(out->accounts[0], said, true);
+		account_wipe(said);
+		out->environment =
+			account_new("environment", DIALECT_MAILCHUTE, arena);
+		become_services(out->accounts[0]);
+		is_fine = set_service_queue(out->accounts[0], arena, why);
+	}
+	if (!is_fine)
+		config_wipe(out);
+	return is_fine;
+}
+
 bool config_load_only(const char *path, struct arena *arena, struct config *out,
 	struct diag *why)
 {

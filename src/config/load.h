@@ -28,4 +28,17 @@ bool config_load_noting(const struct request *request,
 bool config_load_only(const char *path, struct arena *arena, struct config *out,
 	struct diag *why);
 
+/* The configuration of a service that has no file: what its environment says,
+ * with a queue unless that says otherwise (ORIGIN_SERVICE).  No file is read.
+ * OUT has one account, or none when no variable is set.  The passwords are gone
+ * from the environment: it can be read once.  Fails with DIAG_CONFIG_…. */
+bool config_load_service(
+	struct arena *arena, struct config *out, struct diag *why);
+
+/* What a service holds in the place of the file PATH, which is not there. */
+struct config_held {
+	const char *path;
+	const struct config *config;
+};
+
 #endif

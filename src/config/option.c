@@ -545,6 +545,7 @@ void origin_put(struct buf *out, const struct origin *origin)
 		return;
 	case ORIGIN_ENVIRONMENT:
 	case ORIGIN_PROVIDER:
+	case ORIGIN_SERVICE:
 		buf_puts(out, origin->name);
 		return;
 	case ORIGIN_COMMAND_LINE:

@@ -122,8 +122,11 @@ enum origin_kind {
 	ORIGIN_FILE,
 	ORIGIN_ENVIRONMENT,
 	ORIGIN_COMMAND_LINE,
-	ORIGIN_DERIVED, /* worked out from other settings */
-	ORIGIN_PROVIDER /* what 'provider' stands for */
+	ORIGIN_DERIVED,  /* worked out from other settings */
+	ORIGIN_PROVIDER, /* what 'provider' stands for */
+	/* The environment of a service that has no file: whatever it starts has
+	 * the same. */
+	ORIGIN_SERVICE
 };
 
 struct origin {

@@ -120,7 +120,8 @@ static void put_json_origin(struct buf *out, const struct origin *origin)
 		[ORIGIN_DERIVED] = "derived",
 		[ORIGIN_FILE] = NULL,
 		[ORIGIN_ENVIRONMENT] = NULL,
-		[ORIGIN_PROVIDER] = NULL };
+		[ORIGIN_PROVIDER] = NULL,
+		[ORIGIN_SERVICE] = NULL };
 
 	if (words[origin->kind])
 		buf_puts(out, words[origin->kind]);

@@ -50,7 +50,7 @@ struct lane {
 	size_t member; /* of the crew */
 	struct arena *arena;
 	struct config config;
-	bool has_config;
+	bool has_config;               /* of our own */
 	const struct account *first;   /* NULL: not found yet */
 	const struct account *account; /* FIRST, or who stands in for it */
 	const struct account *const *fallbacks; /* who is left to stand in */
@@ -199,6 +199,25 @@ static bool make_request(struct lane *lane, const struct record *record,
 	return true;
 }
 
+/* The service that we are part of has no file: what it was started with. */
+static bool is_held(const struct lane *lane, const struct record *record)
+{
+	return lane->params->held && record->config &&
+	       strcmp(lane->params->held->path, record->config) == 0;
+}
+
+static bool load_config(struct lane *lane, const struct record *record,
+	const struct request *request, struct diag *why)
+{
+	if (lane->has_config)
+		config_wipe(&lane->config);
+	lane->has_config = !is_held(lane, record);
+	if (lane->has_config)
+		return config_load(request, lane->arena, &lane->config, why);
+	lane->config = *lane->params->held->config;
+	return true;
+}
+
 /* What the configuration says now, not what it said when the message was
  * queued: a corrected password is a reason to try. */
 static bool find_account(
@@ -208,11 +227,8 @@ static bool find_account(
 
 	if (lane->first)
 		return true;
-	if (lane->has_config)
-		config_wipe(&lane->config);
-	lane->has_config = true;
 	if (!make_request(lane, record, request, why) ||
-		!config_load(request, lane->arena, &lane->config, why) ||
+		!load_config(lane, record, request, why) ||
 		!account_choose(&lane->config, request, NULL, lane->arena,
 			&lane->account, why) ||
 		!account_fallbacks(&lane->config, request, lane->account,

@@ -26,6 +26,7 @@ struct lane_report {
 	bool is_stuck;     /* the queue's disk does not let us at it */
 };
 
+struct config_held;
 struct lane_params {
 	struct spool *spool;
 	const char *const *ids;
@@ -35,6 +36,8 @@ struct lane_params {
 	/* The reading end of a pipe whose other end is the runner's: when that
 	 * is closed, nothing is begun any more. */
 	int lifeline;
+	/* What stands for a configuration file that is not there; NULL. */
+	const struct config_held *held;
 	struct crew *crew; /* of this lane, begun */
 	void (*report)(void *context, const struct lane_report *report);
 	void *context;

@@ -178,6 +178,7 @@ static void run_child(
 		.is_forced = is_forced(runner) || lane->is_hurried,
 		.debug = runner->params->debug,
 		.lifeline = runner->lifeline[0],
+		.held = runner->params->held,
 		.crew = lane->crew,
 		.report = runner->params->report,
 		.context = runner->params->context,

@@ -33,6 +33,8 @@ struct runner_params {
 	/* Where it is heard that a network has come (net/network); NULL: the
 	 * kernel tells. */
 	const int *network;
+	/* As for a lane; NULL. */
+	const struct config_held *held;
 	bool debug;
 	void (*report)(void *context, const struct lane_report *report);
 	void *context;
