@@ -86,6 +86,7 @@ struct serve {
 	struct request request; /* of every message */
 	struct arena *config_arena;
 	struct config config;
+	struct config_held held; /* no path: there is a file */
 	const char *host_name;
 	struct rates *rates; /* NULL: any number of messages */
 	struct rates *log_rates;
@@ -199,14 +200,23 @@ static bool check_accounts(const struct serve *serve,
 	       diag_set(why, DIAG_CONFIG_NONE, serve->request.config_file);
 }
 
+/* No file was named, and the usual one is not there. */
+static bool has_no_file(const struct serve *serve)
+{
+	return serve->request.config_file == place_system.relay_config &&
+	       access(place_system.relay_config, F_OK) < 0 && errno == ENOENT;
+}
+
 /* What there was before stays when it fails. */
 static bool load(struct serve *serve, struct diag *why)
 {
 	struct arena *arena = arena_new();
 	struct config config = { .account_count = 0 };
+	bool is_held = has_no_file(serve);
 
-	if (!config_load_only(
-		    serve->request.config_file, arena, &config, why) ||
+	if (!(is_held ? config_load_service(arena, &config, why)
+		      : config_load_only(serve->request.config_file, arena,
+				&config, why)) ||
 		!check_accounts(serve, &config, arena, why)) {
 		config_wipe(&config);
 		arena_free(arena);
@@ -216,6 +226,9 @@ static bool load(struct serve *serve, struct diag *why)
 	arena_free(serve->config_arena);
 	serve->config = config;
 	serve->config_arena = arena;
+	serve->held = (struct config_held){
+		is_held ? serve->request.config_file : NULL, &serve->config
+	};
 	return true;
 }
 
@@ -361,6 +374,7 @@ static void run_queue(struct serve *serve, const struct account *account)
 		.manner = RUNNER_WATCH,
 		/* One that outlives us would use what we were given. */
 		.lifeline = &serve->stop_pipe[0],
+		.held = serve->held.path ? &serve->held : NULL,
 		.report = report_lane,
 	};
 	struct diag why;
@@ -477,9 +491,11 @@ static void serve_one(struct serve *serve, const struct call *call)
 		(long)call->peer.pid);
 	serve->request.log_tag = tag;
 	/* As it is now: a password that was changed needs no restart. */
-	if (config_load_only(
-		    serve->request.config_file, serve->arena, &config, &why) &&
-		check_accounts(serve, &config, serve->arena, &why))
+	if (serve->held.path)
+		params.config = &serve->config;
+	else if (config_load_only(serve->request.config_file, serve->arena,
+			 &config, &why) &&
+		 check_accounts(serve, &config, serve->arena, &why))
 		params.config = &config;
 	set_patience(call->fd, said->idle_s);
 	_exit(reception_door_run(&params));
@@ -641,12 +657,15 @@ static void wait_for_calls(struct serve *serve)
 	reap(serve);
 }
 
-/* A configuration that is wrong changes nothing. */
+/* A configuration that is wrong changes nothing.  An environment does not
+ * change, but a file may have come in its place. */
 static void reload(struct serve *serve)
 {
 	struct diag why;
 
 	is_reloading = 0;
+	if (serve->held.path && has_no_file(serve))
+		return;
 	if (load(serve, &why))
 		set_queues(serve);
 	else

@@ -115,6 +115,107 @@ check_match stderr 'refused the connection' err
 check 'a queue' '' "$(find empty -type f ! -name log)"
 finish
 
+# ---- 'serve' has the variables, and nobody else ------------------------------
+
+# serves WORDS...: for env(1).
+serves() {
+	serve_ends
+	rm -f "$sink/submit"
+	env -i PATH="$PATH" LC_ALL=C ASAN_OPTIONS="${ASAN_OPTIONS-}" \
+		UBSAN_OPTIONS="${UBSAN_OPTIONS-}" MAILCHUTE_SYSLOG=off \
+		MAILCHUTE_LOGFILE="$sink/serve.log" \
+		MAILCHUTE_QUEUE_RETRY=1s,1s,1s MAILCHUTE_QUEUE_DIR="$sink/q" \
+		"$@" "$MAILCHUTE" serve --socket "$sink/submit" >serve.out 2>&1 &
+	serve_pid=$!
+	until_true test -S "$sink/submit"
+}
+
+serve_pid=
+serve_ends() {
+	[ -z "$serve_pid" ] && return
+	kill "$serve_pid" 2>/dev/null
+	wait "$serve_pid"
+	serve_pid=
+}
+trap 'serve_ends; sink_stop; rm -rf "$sink"' EXIT
+
+until_true() {
+	tries=0
+	until "$@"; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 200 ] || {
+			complain "did not come true: $*: $(cat serve.out)"
+			return
+		}
+		sleep 0.05
+	done
+}
+
+has_arrived() {
+	[ "$(how_many)" -eq "$1" ]
+}
+
+# by_socket: a caller who knows the socket alone.
+by_socket() {
+	sent HOME="$sink/empty/home" "$MAILCHUTE" -C "$sink/callers" \
+		sendmail bob@example.test
+}
+printf 'account default\nsocket %s\nsyslog off\n' "$sink/submit" >callers
+chmod 644 callers
+
+begin "'serve' without a file: three variables are enough"
+rm -f mail/*
+serves SMTP_HOST=localhost SMTP_USER=alice 'SMTP_PASSWORD=open sesame' \
+	SMTP_PORT="$starttls_port" "$from" "$trust"
+by_socket
+check 'exit code' 0 "$status"
+check_empty stderr err
+until_true has_arrived 1
+check_match 'who sent' '^from alice@example.test' mail/*.envelope
+if [ -r "/proc/$serve_pid/environ" ]; then
+	tr '\0' '\n' <"/proc/$serve_pid/environ" >environ
+	check_no_match 'the password in /proc' sesame environ
+fi
+kill -HUP "$serve_pid"
+by_socket
+check 'exit code after SIGHUP' 0 "$status"
+until_true has_arrived 2
+finish
+
+begin 'it queues while the server is down, and the next one sends'
+sink_stop
+by_socket
+check 'exit code' 0 "$status"
+check 'in the queue' 1 "$(find q -mindepth 2 -type f -name message | wc -l)"
+serve_ends
+grep -rl 'sesame' q serve.log serve.out && complain 'the password is written'
+sink_start
+rm -f client/home/.mailchuterc
+serves SMTP_DSN="smtp://alice:open%20sesame@localhost:$starttls_port" \
+	"$from" "$trust"
+until_true has_arrived 1
+check_match 'who sent' '^from alice@example.test' mail/*.envelope
+serve_ends
+finish
+
+# serves_not NAME PATTERN WORDS...
+serves_not() {
+	begin "'serve' without a file: $1"
+	want=$2
+	shift 2
+	sent "$@" "$MAILCHUTE" serve --socket "$sink/submit"
+	check 'exit code' 78 "$status"
+	check_match stderr "$want" err
+	check_no_match 'the secret' 'sesame' err
+	finish
+}
+serves_not 'no variable' 'no configuration found' HOME="$sink/empty/home"
+serves_not 'half a set' \
+	'the environment has SMTP_PASSWORD, but not SMTP_USER' \
+	SMTP_HOST=localhost 'SMTP_PASSWORD=open sesame'
+serves_not 'a socket is not for a relay' 'this is the relay, it needs a host' \
+	MAILCHUTE_SOCKET="$sink/submit" "$from"
+
 # ---- a user without a name, a home, a shell or a terminal -------------------
 
 if unshare --user --map-user=12345 true 2>/dev/null; then
