@@ -3,6 +3,7 @@ noinst_LIBRARIES += src/mail/libmail.a
 src_mail_libmail_a_SOURCES = \
 	src/mail/address.c src/mail/address.h \
 	src/mail/aliases.c src/mail/aliases.h \
+	src/mail/authres.c src/mail/authres.h \
 	src/mail/change.c src/mail/change.h src/mail/change.def \
 	src/mail/date.c src/mail/date.h \
 	src/mail/delivery.h \

@@ -6,6 +6,12 @@ tests_unit_mail_address_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_mail_address_test_LDADD = $(tap) $(mail_libs)
 TESTS += tests/unit/mail/address_test
 
+check_PROGRAMS += tests/unit/mail/authres_test
+tests_unit_mail_authres_test_SOURCES = tests/unit/mail/authres_test.c
+tests_unit_mail_authres_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_mail_authres_test_LDADD = $(tap) $(mail_libs)
+TESTS += tests/unit/mail/authres_test
+
 check_PROGRAMS += tests/unit/mail/date_test
 tests_unit_mail_date_test_SOURCES = tests/unit/mail/date_test.c
 tests_unit_mail_date_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
