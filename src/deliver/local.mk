@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 noinst_LIBRARIES += src/deliver/libdeliver.a
 src_deliver_libdeliver_a_SOURCES = \
+	src/deliver/arrived.c src/deliver/arrived.h src/deliver/arrived.def \
 	src/deliver/assertion.c src/deliver/assertion.h \
 	src/deliver/blame.c src/deliver/blame.h \
 	src/deliver/budget.c src/deliver/budget.h \

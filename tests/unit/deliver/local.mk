@@ -1,4 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+check_PROGRAMS += tests/unit/deliver/arrived_test
+tests_unit_deliver_arrived_test_SOURCES = tests/unit/deliver/arrived_test.c
+tests_unit_deliver_arrived_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_deliver_arrived_test_LDADD = $(tap) $(deliver_libs)
+TESTS += tests/unit/deliver/arrived_test
+
 check_PROGRAMS += tests/unit/deliver/outcome_test
 tests_unit_deliver_outcome_test_SOURCES = tests/unit/deliver/outcome_test.c
 tests_unit_deliver_outcome_test_CPPFLAGS = $(AM_CPPFLAGS) \
