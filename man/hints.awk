@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Puts the rows of deliver/known.def into the manual, in place of @HINTS@:
-#	awk -f hints.awk known.def mailchute-hints.7.in
+# Puts the rows of deliver/known.def into the manual, in place of @HINTS@, and
+# those of deliver/arrived.def in place of @ARRIVED@:
+#	awk -f hints.awk known.def arrived.def mailchute-hints.7.in
 
 # What stands between the first N_(" and the last ") of a line.
 function text_of(line) {
@@ -26,7 +27,7 @@ function sentence(text) {
 	return escape(text ~ /[?.]$/ ? text : text ".")
 }
 
-NR == FNR && /^\/\* ==== / {
+FILENAME ~ /\.def$/ && /^\/\* ==== / {
 	title = $0
 	gsub(/^[^A-Za-z]*|[ =*\/]*$/, "", title)
 	if (is_open)
@@ -35,19 +36,20 @@ NR == FNR && /^\/\* ==== / {
 	items = items ".Ss " escape(title) "\n.Bl -tag -width indent\n"
 	is_open = 1
 }
-NR == FNR && /^KNOWN\(/ {
+FILENAME ~ /\.def$/ && /^(KNOWN|ARRIVED)\(/ {
 	split($0, part, "\"")
 	name = part[2]
 	row = 0
+	is_arrived = /^A/
 }
-NR == FNR && /^\tN_\(/ {
+FILENAME ~ /\.def$/ && /^\tN_\(/ {
 	row++
 	if (row == 1)
 		cause = text_of($0)
 	else
 		hint = text_of($0)
 }
-NR == FNR && row == 2 && /^\t"/ {
+FILENAME ~ /\.def$/ && row == 2 && /^\t"/ {
 	sample = $0
 	sub(/^\t"[^"]*", "/, "", sample)
 	sub(/"\)$/, "", sample)
@@ -55,7 +57,16 @@ NR == FNR && row == 2 && /^\t"/ {
 		"\n.Pp\nAs in: " escape(sample) "\n"
 	row = 0
 }
-NR == FNR {
+FILENAME ~ /\.def$/ && is_arrived && row == 2 {
+	arrived = arrived ".It Sy " name "\n" sentence(cause) "\n" \
+		sentence(hint) "\n"
+	row = 0
+}
+FILENAME ~ /\.def$/ {
+	next
+}
+/^@ARRIVED@$/ {
+	printf "%s", arrived
 	next
 }
 /^@HINTS@$/ {

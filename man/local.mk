@@ -14,9 +14,10 @@ man/mailchute.1: man/mailchute.1.in man/diagnostics.awk src/base/diag.def
 		$(srcdir)/src/base/diag.def $(srcdir)/man/mailchute.1.in \
 		>$@.new && mv $@.new $@
 
-# A page that is made from the table of replies.
+# A page that is made from the tables of replies and of arrived mail.
 man/mailchute-hints.7: man/mailchute-hints.7.in man/hints.awk \
-		src/deliver/known.def
+		src/deliver/known.def src/deliver/arrived.def
 	$(AM_V_GEN)$(MKDIR_P) man && $(AWK) -f $(srcdir)/man/hints.awk \
 		$(srcdir)/src/deliver/known.def \
+		$(srcdir)/src/deliver/arrived.def \
 		$(srcdir)/man/mailchute-hints.7.in >$@.new && mv $@.new $@

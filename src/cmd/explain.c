@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * mailchute explain: what a server's words mean, and what to do.  Prints
+ * mailchute explain: what a server's words mean, or the results of a message
+ * that arrived, and what to do.  Prints
  * nothing of its input: a code, a status, and words that are the table's.
  */
 #include <config.h>
@@ -9,6 +10,7 @@
 #include "base/text.h"
 #include "cmd/cmd.h"
 #include "cmd/report.h"
+#include "deliver/arrived.h"
 #include "deliver/quoted.h"
 
 #include <stdio.h>
@@ -32,8 +34,9 @@ const struct words_table cmd_explain_words = {
 	.usage = N_("[OPTION]... [TEXT...]"),
 	.about = N_("Says what a server's reply means, and what to do: "
 		    "'535 5.7.8 …', or a log line, a\nbounce or a trace that "
-		    "holds one, on standard input without TEXT.  Exit code 0: "
-		    "it\nis known; 1: it is not.\n"),
+		    "holds one; or what became of a message that arrived, by "
+		    "its\nhead.  Without TEXT, on standard input.  Exit code "
+		    "0: it is known; 1: it is not.\n"),
 	.options = options,
 	.option_count = sizeof options / sizeof *options,
 	.said_bytes = sizeof(struct said),
@@ -168,15 +171,91 @@ static void put_json(
 	buf_free(&words);
 }
 
+/* ---- a message that arrived ---------------------------------------------- */
+
+static const char *const methods[] = { [AUTHRES_SPF] = "spf",
+	[AUTHRES_DKIM] = "dkim",
+	[AUTHRES_DMARC] = "dmarc" };
+
+static const char *state_text(enum arrived_state state)
+{
+	return state == ARRIVED_ALIGNED ? N_("in the name of From's domain")
+	       : state == ARRIVED_OTHER
+		       ? N_("in the name of another domain than From's")
+		       : NULL;
+}
+
+static void put_mark(
+	struct buf *out, const char *name, const struct arrived_mark *mark)
+{
+	const char *text = state_text(mark->state);
+
+	buf_printf(out, "%s: %s%s%s\n", name, authres_result_name(mark->result),
+		text ? ", " : "", text ? _(text) : "");
+}
+
+static void put_arrived(struct buf *out, const struct arrived *found)
+{
+	put_mark(out, "SPF", &found->marks[AUTHRES_SPF]);
+	put_mark(out, "DKIM", &found->marks[AUTHRES_DKIM]);
+	put_mark(out, "DMARC", &found->marks[AUTHRES_DMARC]);
+	if (found->set_aside)
+		buf_printf(out, "%s: %zu\n",
+			_("Results of other servers, which do not count"),
+			found->set_aside);
+	put_line(out, _("What is wrong"), _(found->row->cause));
+	put_line(out, _("What to do"), _(found->row->next));
+	put_line(out, _("Name"), found->row->id);
+}
+
+static void put_arrived_json(struct buf *out, const struct arrived *found)
+{
+	struct json json = { .out = out };
+
+	json_begin(&json, NULL, '{');
+	json_text(&json, "known", found->row->id);
+	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+		json_text(&json, methods[i],
+			authres_result_name(found->marks[i].result));
+	for (size_t i = 0; i < AUTHRES_DMARC; i++)
+		json_bool(&json,
+			i == AUTHRES_SPF ? "spf_aligned" : "dkim_aligned",
+			found->marks[i].state == ARRIVED_ALIGNED);
+	json_number(&json, "set_aside", (long)found->set_aside);
+	json_text(&json, "reason", known_reason_name(KNOWN_REASON_DOMAIN));
+	json_text(&json, "cause", found->row->cause);
+	json_text(&json, "hint", found->row->next);
+	json_end(&json, '}');
+	buf_put_byte(out, '\n');
+}
+
+/* ---- the whole ----------------------------------------------------------- */
+
+/* False when nothing is known.  A message that arrived says by its fields what
+ * became of it, whatever stands in it; a bounce, what it tells of. */
+static bool put_known(
+	const struct said *said, struct span text, struct buf *out)
+{
+	struct arrived arrived;
+	struct quoted quoted;
+	bool has_arrived = arrived_find(text, &arrived);
+
+	if (!(has_arrived && !arrived.is_report) &&
+		quoted_find(text, said->provider, &quoted)) {
+		(said->is_json ? put_json : put_people)(out, &quoted, text);
+		return true;
+	}
+	if (has_arrived)
+		(said->is_json ? put_arrived_json : put_arrived)(out, &arrived);
+	return has_arrived;
+}
+
 static int explain(const struct said *said, struct span text)
 {
 	struct buf out = BUF_INIT(EXPLAIN_OUTPUT_LIMIT);
-	struct quoted found;
 
-	if (quoted_find(text, said->provider, &found)) {
-		(said->is_json ? put_json : put_people)(&out, &found, text);
+	if (put_known(said, text, &out))
 		return cmd_print(&out);
-	}
 	buf_puts(&out, said->is_json ? "null\n"
 				     : _("Nothing in it is known.  The "
 					 "server's own words count; "

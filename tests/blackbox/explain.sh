@@ -54,6 +54,34 @@ check_no_match 'what was read' 'c3Ry|topsecret|bob|host7' out
 check_match 'the code' '^535 5.7.8' out
 finish
 
+begin 'a message that arrived'
+printf '%s\r\n' 'Return-Path: <b@secret.example>' \
+	'Authentication-Results: mx7.secret.example (c;c);' \
+	'	spf=pass (topsecret) smtp.mailfrom=b@secret.example;' \
+	'	dkim=pass header.d=other.example;' \
+	'	dmarc=fail (p=REJECT) header.from=shop.example' \
+	'ARC-Authentication-Results: i=1; mx; dmarc=pass' \
+	'From: A <a@shop.example>' '' '550 5.1.1 User unknown' >in
+run 0
+check 'what is said' "SPF: pass, in the name of another domain than From's
+DKIM: pass, in the name of another domain than From's
+DMARC: fail
+Results of other servers, which do not count: 1
+What is wrong: the signature is right, but the provider's, not that of From's domain: for DMARC it does not count
+What to do: set your domain up at the provider (its DKIM records in your DNS), or let 'from' have the domain that signs
+Name: arrived.not-aligned" "$(cat out)"
+run 0 --json
+check_match 'JSON' '^\{"known":"arrived.not-aligned","spf":"pass","dkim":"pass","dmarc":"fail","spf_aligned":false,"dkim_aligned":false,"set_aside":1,"reason":"domain-authentication","cause":"the signature .*","hint":"set your domain up .*"\}$' out
+check_no_match 'what was read' 'secret|shop|other.example' out
+finish
+
+begin 'a bounce says what it tells of'
+sed 's/^Return-Path: .*/Return-Path: <>/' in >in.bounce
+mv in.bounce in
+run 0
+check_match 'the name' '^Name: recipient.unknown' out
+finish
+
 begin 'what is not known: 1'
 echo 'the weather is fine, 200 people say' >in
 run 1

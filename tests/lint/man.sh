@@ -140,9 +140,9 @@ $(awk -F '\t' '$1 == "option" && $2 == "common" { print substr($3, 2) }' "$verb_
 	done
 done
 
-report 'each known reply is in mailchute-hints(7)' "$(
-	only_in_first "$(sed -n 's/^KNOWN("\([^"]*\)".*/\1/p' \
-		"$top/src/deliver/known.def")" \
+report 'each known reply and state is in mailchute-hints(7)' "$(
+	only_in_first "$(sed -n 's/^[A-Z]*("\([^"]*\)".*/\1/p' \
+		"$top/src/deliver/known.def" "$top/src/deliver/arrived.def")" \
 		"$(items Sy "$build/man/mailchute-hints.7")")"
 
 # lint NAME COMMAND...: a formatter has nothing to say about a page.
