@@ -1,27 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A connection: carries bytes between the dialogue and the stream until every
- * recipient has a verdict.  Knows no protocol (that is smtp/), no cipher
- * (net/), no mechanism (auth/).
+ * recipient has a verdict.  Knows no protocol (that is smtp/), no way to the
+ * server (peer.c) and no mechanism (login.c).
  */
 #include <config.h>
 
 #include "deliver/connection.h"
 
 #include "auth/password.h"
-#include "auth/sasl.h"
 #include "base/clock.h"
 #include "base/source.h"
 #include "base/text.h"
 #include "config/provider.h"
 #include "deliver/known.h"
+#include "deliver/login.h"
+#include "deliver/peer.h"
 #include "deliver/signing.h"
 #include "mail/downgrade.h"
 #include "mail/recipients.h"
 #include "net/idn.h"
-#include "net/resolve.h"
-#include "net/socks.h"
-#include "net/tcp.h"
 #include "net/tls.h"
 #include "smtp/dialogue.h"
 
@@ -29,15 +27,10 @@
 #include <string.h>
 
 enum {
-	CONNECT_TIMEOUT_S = 30, /* look-up, and connecting to all addresses */
-	TLS_TIMEOUT_S = 60,
 	GREETING_PATIENCE_S =
 		8, /* before it is asked whether TLS comes first */
-	PROBE_TIMEOUT_S = 5,
 	READ_BYTES = 16 * 1024,
-	RESPONSE_LIMIT = 64 * 1024, /* a SASL response */
-	NAME_LIMIT = 600,           /* "host:port" */
-	IGNORED_LIMIT = 64 * 1024,  /* names of extensions */
+	IGNORED_LIMIT = 64 * 1024, /* names of extensions */
 	FRUITLESS_MAX = 3, /* connections that nobody got the message over */
 };
 
@@ -71,13 +64,8 @@ struct connection {
 		void *context, enum smtp_direction direction, struct span line);
 	void *listener_context;
 	struct arena *arena;
-	struct buf name; /* "host:587" or the socket's path */
-	struct buf helo_name;
-	struct stream *stream;
-	bool peer_is_local;
-	const char *tls_version; /* NULL: not encrypted */
-	const char *mechanism;   /* of the login that was tried, or NULL */
-	bool is_logged_in;
+	struct peer peer;
+	struct login login;
 	struct smtp_dialogue *dialogue;
 	struct buf ignored; /* what the server offers and is not to be used */
 	bool is_finished;   /* QUIT is on its way */
@@ -90,397 +78,13 @@ struct connection {
 	bool is_body_read;       /* to its end: the next time it begins anew */
 	struct span body;        /* read, and not handed over yet */
 	uint64_t given;          /* bytes of the message, to the dialogue */
-	struct sasl *sasl;
-	struct sasl_params sasl_params;
-	struct buf binding;
-	bool has_fallen_back;
-	bool has_probed; /* it was found out whether TLS comes first */
+	bool has_probed;         /* it was found out whether TLS comes first */
 	/* The wait in progress: it starts anew when a reply is complete or
 	 * bytes have gone out, not when the server dribbles another byte. */
 	int64_t deadline_ms;
 	long deadline_s;
 	uint64_t progress, writes;
 };
-
-static long capped_s(const struct connection *connection, long seconds)
-{
-	long cap = connection->account->timeout;
-
-	return cap ? cap : seconds;
-}
-
-/* ---- connecting ---------------------------------------------------------- */
-
-/* A TCP connection to HOST, as the account wants them made. */
-static struct stream *connect_to(struct connection *connection,
-	const char *host, long port, int64_t deadline_ms, struct diag *why)
-{
-	const struct account *account = connection->account;
-	static const int families[] = { AF_UNSPEC, AF_INET, AF_INET6 };
-	const struct resolve_question asked = { host, (unsigned)port,
-		families[account->ip_version], deadline_ms };
-	const char *name = buf_text(&connection->name);
-	struct resolve_list addresses, source;
-
-	if (!resolve_family(&asked, connection->arena, &addresses, why))
-		return NULL;
-	if (!account->source_ip)
-		return tcp_connect(&addresses, name, deadline_ms, why);
-	return resolve_host(account->source_ip, 0, deadline_ms,
-		       connection->arena, &source, why)
-		       ? tcp_connect_from(&addresses, source.items, name,
-				 deadline_ms, why)
-		       : NULL;
-}
-
-static struct stream *connect_tcp(
-	struct connection *connection, int64_t deadline_ms, struct diag *why)
-{
-	const struct account *account = connection->account;
-
-	buf_printf(&connection->name, "%s:%ld", account->host, account->port);
-	return connect_to(
-		connection, account->host, account->port, deadline_ms, why);
-}
-
-static struct stream *connect_proxy(
-	struct connection *connection, int64_t deadline_ms, struct diag *why)
-{
-	const struct account *account = connection->account;
-	struct stream *stream;
-	struct socks_params params = { .host = account->host,
-		.port = (unsigned)account->port,
-		.user = account->proxy_user,
-		.password = &account->proxy_password };
-
-	buf_printf(&connection->name, "%s:%ld", account->proxy_host,
-		account->proxy_port);
-	params.proxy = buf_text(&connection->name);
-	stream = connect_to(connection, account->proxy_host,
-		account->proxy_port, deadline_ms, why);
-	if (!stream || socks_connect(stream, &params, deadline_ms, why))
-		return stream;
-	stream_close(stream);
-	return NULL;
-}
-
-static struct stream *connect_unix(
-	struct connection *connection, int64_t deadline_ms, struct diag *why)
-{
-	const char *path = connection->account->socket;
-
-	buf_puts(&connection->name, path);
-	return tcp_connect_unix(path, deadline_ms, why);
-}
-
-static void trace_tls(struct stream *tls)
-{
-	struct buf text = BUF_INIT(READ_BYTES);
-	struct span rest, line;
-
-	tls_describe(tls, &text);
-	buf_puts(&text, "\n");
-	tls_put_certificate(tls, &text);
-	rest = buf_span(&text);
-	while ((line = span_cut(&rest, '\n')).length)
-		fprintf(stderr, "--- %.*s\n", (int)line.length, line.at);
-	buf_free(&text);
-}
-
-static bool start_tls(struct connection *connection, struct diag *why)
-{
-	const struct account *account = connection->account;
-	long seconds = capped_s(connection, TLS_TIMEOUT_S);
-	const struct tls_params params = {
-		.host = account->tls_host_override ? account->tls_host_override
-						   : account->host,
-		.trust_file = account_trust_file(account),
-		.verify = account->tls_certcheck || account->tls_fingerprint,
-		.priorities = account->tls_priorities,
-		.fingerprint = account->tls_fingerprint,
-		.crl_file = account->tls_crl_file,
-		.cert_file = account->tls_cert_file,
-		.key_file = account->tls_key_file,
-		.key_password = connection->password,
-		.min_dh_bits = (unsigned)account->tls_min_dh_prime_bits,
-		.timeout_s = seconds,
-	};
-	struct stream *tls = tls_start(
-		connection->stream, &params, clock_deadline(seconds), why);
-
-	if (!tls)
-		return false;
-	connection->stream = tls;
-	connection->tls_version = tls_version(tls);
-	if (connection->is_traced)
-		trace_tls(tls);
-	return true;
-}
-
-/* Without a name that others can look up, the literal of this end of the
- * connection (RFC 5321 4.1.1.1).  What is no name at all EHLO tells. */
-static void choose_helo_name(struct connection *connection)
-{
-	const char *domain = connection->account->domain;
-	struct buf *name = &connection->helo_name;
-
-	if (!domain)
-		tcp_put_own_literal(connection->stream, name);
-	else if (!idn_to_ascii(domain, name, NULL))
-		buf_puts(name, domain);
-	if (name->length > 1 && name->data[name->length - 1] == '.')
-		name->data[--name->length] = '\0';
-}
-
-static struct stream *open_stream(
-	struct connection *connection, int64_t deadline_ms, struct diag *why)
-{
-	const struct account *account = connection->account;
-
-	return account->socket ? connect_unix(connection, deadline_ms, why)
-	       : account->proxy_host
-		       ? connect_proxy(connection, deadline_ms, why)
-		       : connect_tcp(connection, deadline_ms, why);
-}
-
-static bool connect_to_server(struct connection *connection, struct diag *why)
-{
-	const struct account *account = connection->account;
-
-	connection->stream = open_stream(connection,
-		clock_deadline(capped_s(connection, CONNECT_TIMEOUT_S)), why);
-	if (!connection->stream)
-		return false;
-	/* Behind a proxy on this machine is another one. */
-	connection->peer_is_local =
-		!account->proxy_host && tcp_peer_is_local(connection->stream);
-	choose_helo_name(connection);
-	return !account->tls || account->tls_starttls ||
-	       start_tls(connection, why);
-}
-
-/* ---- authentication ------------------------------------------------------ */
-
-/* No password but through verified TLS, or to this machine when the profile
- * gave up TLS or the check by name (promise 5). */
-static bool is_secure(const struct connection *connection)
-{
-	const struct account *account = connection->account;
-
-	if (connection->tls_version &&
-		(account->tls_certcheck || account->tls_fingerprint))
-		return true;
-	return connection->peer_is_local &&
-	       (connection->tls_version ||
-		       account_permits_clear_password(account));
-}
-
-static void prepare_sasl(struct connection *connection)
-{
-	const struct account *account = connection->account;
-
-	connection->sasl_params = (struct sasl_params){
-		.mechanism = account_mechanism(account),
-		.user = account->user,
-		.password = connection->password,
-		.is_token = account_uses_login(account),
-		.domain = account->ntlmdomain,
-		.host = account->host,
-		.port = (unsigned)account->port,
-		.is_secure = is_secure(connection),
-		.derive = tls_derive_key,
-		.hmac_md5 = tls_hmac_md5,
-	};
-	if (!connection->tls_version)
-		return;
-	connection->sasl_params.binding_type =
-		tls_channel_binding(connection->stream, &connection->binding);
-	connection->sasl_params.binding = buf_span(&connection->binding);
-}
-
-/* A mechanism may fail for a reason of its own (a -PLUS whose channel binding
- * the server cannot do, a name it does not know after all): then the next one
- * without channel binding is tried, once.  A password that was refused, and a
- * server that failed our own check, are never tried again: some providers lock
- * an account after three refusals. */
-static bool may_try_another(
-	const struct connection *connection, const struct diag *refusal)
-{
-	bool is_unknown = refusal->id == DIAG_SMTP_NO_MECHANISM &&
-			  refusal->reply_code != 0;
-
-	return connection->sasl && !connection->has_fallen_back &&
-	       !connection->sasl_params.mechanism &&
-	       (is_unknown || sasl_blames_binding(connection->sasl));
-}
-
-/* *WHY, a refusal, as another sentence: the reply stays what it was. */
-static void reword(struct diag *why, struct diag_args args)
-{
-	struct diag reworded;
-
-	diag_set_args(&reworded, args);
-	reworded.exit_code = why->exit_code;
-	reworded.reply_code = why->reply_code;
-	memcpy(reworded.status, why->status, sizeof reworded.status);
-	memcpy(reworded.reply, why->reply, sizeof reworded.reply);
-	*why = reworded;
-}
-
-/* No mechanism is usable, as *WHY says: MECHANISM is what HINT is about. */
-static void reword_hint(
-	struct diag *why, const char *mechanism, const char *hint)
-{
-	struct buf offered = BUF_INIT(DIAG_TEXT_BYTES);
-
-	buf_puts(&offered, why->text);
-	reword(why, (struct diag_args){ .id = DIAG_SMTP_NO_MECHANISM,
-			    .a = buf_text(&offered),
-			    .b = mechanism });
-	diag_add_hint(why, hint);
-	buf_free(&offered);
-}
-
-/* What is offered and would do: without the one that the profile names, or if
- * it named one. */
-static void name_mechanism(struct connection *connection, struct diag *why)
-{
-	const struct ehlo *ehlo = smtp_dialogue_ehlo(connection->dialogue);
-	struct span offered = buf_span(&ehlo->mechanisms);
-	struct sasl_params any = connection->sasl_params;
-	bool is_token = false;
-	const char *name;
-
-	any.mechanism = NULL;
-	if (sasl_choose(&any, offered, NULL)) {
-		if (connection->sasl_params.mechanism)
-			reword_hint(why, connection->sasl_params.mechanism,
-				N_("the server has no '%2$s': 'auth on' takes "
-				   "the best of what it offers"));
-		return;
-	}
-	name = sasl_choose_by_name(&any, offered, &is_token);
-	if (name)
-		reword_hint(why, name,
-			is_token ? N_("it takes access tokens: set 'auth "
-				      "%2$s' and 'oauth_client_id' in place of "
-				      "the password, then 'mailchute login'")
-				 : N_("set 'auth %2$s': it is offered, and "
-				      "used only when it is named"));
-}
-
-/* Of a password that may be right after all, how to try it by hand. */
-static void name_other_mechanism(
-	struct connection *connection, struct diag *why)
-{
-	const struct ehlo *ehlo = smtp_dialogue_ehlo(connection->dialogue);
-	const char *user = connection->account->user, *other = NULL;
-
-	if (why->id == DIAG_SMTP_AUTH_REFUSED && why->reply_code == 535)
-		other = sasl_choose_other(&connection->sasl_params,
-			buf_span(&ehlo->mechanisms), connection->mechanism);
-	if (!other)
-		return;
-	reword(why, (struct diag_args){ .id = DIAG_SMTP_AUTH_REFUSED,
-			    .a = user ? user : "",
-			    .b = connection->mechanism,
-			    .c = other });
-	diag_add_hint(why,
-		N_("check user name and password; many providers want an app "
-		   "password here; if they are right, try 'auth %3$s', which "
-		   "the server offers, too"));
-}
-
-static void give_up_on_mechanisms(struct connection *connection)
-{
-	const char *wanted = connection->sasl_params.mechanism;
-	struct diag why;
-
-	smtp_dialogue_explain_mechanisms(connection->dialogue, &why);
-	name_mechanism(connection, &why);
-	if (wanted && !sasl_knows(wanted))
-		diag_add_hint(&why,
-			N_("this build does not know the mechanism of 'auth': "
-			   "it was made without libgsasl"));
-	if (!connection->sasl_params.is_secure)
-		diag_add_hint(&why, N_("PLAIN and LOGIN need verified TLS: set "
-				       "'tls on' and 'tls_certcheck on'"));
-	smtp_dialogue_auth_give_up(connection->dialogue, &why);
-}
-
-static void begin_mechanism(struct connection *connection, const char *after)
-{
-	const struct ehlo *ehlo = smtp_dialogue_ehlo(connection->dialogue);
-	const char *name = sasl_choose(
-		&connection->sasl_params, buf_span(&ehlo->mechanisms), after);
-	struct buf response = BUF_INIT(RESPONSE_LIMIT);
-	struct span initial;
-	struct diag why;
-
-	if (!name) {
-		give_up_on_mechanisms(connection);
-		return;
-	}
-	sasl_free(connection->sasl);
-	connection->mechanism = name;
-	connection->sasl = sasl_new(name, &connection->sasl_params, &why);
-	if (!connection->sasl) {
-		smtp_dialogue_auth_give_up(connection->dialogue, &why);
-	} else if (!sasl_has_initial(connection->sasl)) {
-		smtp_dialogue_auth(connection->dialogue, name, NULL);
-	} else if (!sasl_step(connection->sasl, SPAN(""), &response, &why)) {
-		smtp_dialogue_auth_give_up(connection->dialogue, &why);
-	} else {
-		initial = buf_span(&response);
-		smtp_dialogue_auth(connection->dialogue, name, &initial);
-	}
-	buf_wipe_free(&response);
-}
-
-static void answer_challenge(
-	struct connection *connection, struct span challenge)
-{
-	struct buf response = BUF_INIT(RESPONSE_LIMIT);
-	struct diag why;
-
-	if (sasl_step(connection->sasl, challenge, &response, &why))
-		smtp_dialogue_auth_continue(
-			connection->dialogue, buf_span(&response));
-	else
-		smtp_dialogue_auth_cancel(connection->dialogue, &why);
-	buf_wipe_free(&response);
-}
-
-static void do_sasl(struct connection *connection)
-{
-	struct smtp_dialogue *dialogue = connection->dialogue;
-	const struct span *challenge = smtp_dialogue_challenge(dialogue);
-	const struct diag *refusal = smtp_dialogue_auth_refusal(dialogue);
-	struct diag why;
-
-	if (smtp_dialogue_is_authenticated(dialogue)) {
-		connection->is_logged_in = sasl_finish(connection->sasl, &why);
-		if (connection->is_logged_in)
-			smtp_dialogue_auth_accept(dialogue);
-		else
-			smtp_dialogue_auth_give_up(dialogue, &why);
-	} else if (challenge) {
-		answer_challenge(connection, *challenge);
-	} else if (!refusal) {
-		prepare_sasl(connection);
-		begin_mechanism(connection, NULL);
-	} else if (may_try_another(connection, refusal)) {
-		connection->has_fallen_back = true;
-		connection->sasl_params.binding_type = NULL;
-		begin_mechanism(connection, connection->mechanism);
-	} else {
-		why = *refusal;
-		if (connection->sasl)
-			sasl_explain_refusal(connection->sasl, &why);
-		name_other_mechanism(connection, &why);
-		smtp_dialogue_auth_give_up(dialogue, &why);
-	}
-}
 
 /* ---- the pump ------------------------------------------------------------ */
 
@@ -494,10 +98,10 @@ static void do_tls(struct connection *connection)
 {
 	struct diag why;
 
-	if (connection->stream->ops->buffered(connection->stream)) {
+	if (connection->peer.stream->ops->buffered(connection->peer.stream)) {
 		diag_set(&why, DIAG_TLS_INJECTION);
 		broken(connection, &why);
-	} else if (start_tls(connection, &why)) {
+	} else if (peer_start_tls(&connection->peer, &why)) {
 		smtp_dialogue_tls_done(connection->dialogue);
 	} else {
 		broken(connection, &why);
@@ -594,8 +198,8 @@ static bool read_some(struct connection *connection)
 	char bytes[READ_BYTES];
 	size_t got = 0;
 	struct diag why;
-	enum stream_result result = connection->stream->ops->read(
-		connection->stream, bytes, sizeof bytes, &got, &why);
+	enum stream_result result = connection->peer.stream->ops->read(
+		connection->peer.stream, bytes, sizeof bytes, &got, &why);
 
 	switch (result) {
 	case STREAM_OK:
@@ -622,8 +226,8 @@ static bool write_some(struct connection *connection)
 	struct span output = smtp_dialogue_output(connection->dialogue);
 	size_t sent = 0;
 	struct diag why;
-	enum stream_result result = connection->stream->ops->write(
-		connection->stream, output.at, output.length, &sent, &why);
+	enum stream_result result = connection->peer.stream->ops->write(
+		connection->peer.stream, output.at, output.length, &sent, &why);
 
 	if (result == STREAM_OK) {
 		smtp_dialogue_sent(connection->dialogue, sent);
@@ -650,8 +254,8 @@ static void refresh_deadline(
 	if (progress == connection->progress)
 		return;
 	connection->progress = progress;
-	connection->deadline_s =
-		capped_s(connection, deadline_seconds[want.deadline]);
+	connection->deadline_s = peer_capped_s(
+		&connection->peer, deadline_seconds[want.deadline]);
 	connection->deadline_ms = clock_deadline(connection->deadline_s);
 }
 
@@ -665,36 +269,12 @@ static void timed_out(struct connection *connection)
 	broken(connection, &why);
 }
 
-/* Where STARTTLS is expected a server that wants TLS at once waits like the
- * client, for minutes.  Asked over a connection of its own: a slow greeter is
- * not disturbed, and waited for no longer than without the question. */
-static bool speaks_tls_first(struct connection *connection)
-{
-	const struct account *account = connection->account;
-	const struct tls_params params = { .host = account->host,
-		.priorities = account->tls_priorities,
-		.timeout_s = PROBE_TIMEOUT_S };
-	int64_t deadline_ms = clock_deadline(PROBE_TIMEOUT_S);
-	struct stream *probe, *tls = NULL;
-	struct diag why;
-
-	if (deadline_ms > connection->deadline_ms)
-		deadline_ms = connection->deadline_ms;
-	buf_clear(&connection->name);
-	probe = open_stream(connection, deadline_ms, &why);
-	if (probe)
-		tls = tls_start(probe, &params, deadline_ms, &why);
-	if (tls || probe)
-		stream_close(tls ? tls : probe);
-	return tls != NULL;
-}
-
 /* Whether the greeting is so late that this should be found out, once. */
 static bool is_greeting_late(struct connection *connection)
 {
 	bool is_late = !connection->has_probed &&
 		       !connection->account->socket &&
-		       !connection->tls_version &&
+		       !connection->peer.tls_version &&
 		       !smtp_dialogue_reply_count(connection->dialogue);
 
 	connection->has_probed = connection->has_probed || is_late;
@@ -721,13 +301,15 @@ static void wait_for_stream(struct connection *connection, bool has_output)
 	unsigned ready = 0;
 	struct diag why;
 
-	if (!connection->stream->ops->wait(connection->stream, events,
+	if (!connection->peer.stream->ops->wait(connection->peer.stream, events,
 		    patience_ms(connection), &ready, &why))
 		broken(connection, &why);
 	else if (!ready && is_greeting_late(connection)) {
-		if (!speaks_tls_first(connection))
+		if (!peer_speaks_tls_first(
+			    &connection->peer, connection->deadline_ms))
 			return;
-		diag_set(&why, DIAG_TLS_FIRST, buf_text(&connection->name));
+		diag_set(
+			&why, DIAG_TLS_FIRST, buf_text(&connection->peer.name));
 		broken(connection, &why);
 	} else if (!ready)
 		timed_out(connection);
@@ -752,7 +334,7 @@ static bool turn(struct connection *connection)
 	} else if (want.kind == SMTP_WANT_TLS) {
 		do_tls(connection);
 	} else if (want.kind == SMTP_WANT_SASL) {
-		do_sasl(connection);
+		login_step(&connection->login, connection->dialogue);
 	} else {
 		do_body(connection);
 	}
@@ -782,9 +364,9 @@ static struct smtp_dialogue *make_dialogue(struct connection *connection)
 {
 	const struct account *account = connection->account;
 	const struct smtp_params params = {
-		.helo_name = buf_text(&connection->helo_name),
+		.helo_name = buf_text(&connection->peer.helo_name),
 		.starttls = account->tls && account->tls_starttls,
-		.is_secure = connection->tls_version != NULL,
+		.is_secure = connection->peer.tls_version != NULL,
 		.auth = account->auth != OPTION_AUTH_OFF,
 		/* chasquid hangs up after three errors: a wrong password with
 		 * MAIL and RCPT behind it would end in its 421 "too many
@@ -956,10 +538,10 @@ static void say_where(const struct connection *connection, struct diag *failure)
 	const char *peer = account->socket ? account->socket : account->host;
 
 	if (failure->id != DIAG_NONE && failure->scope == DIAG_SCOPE_HOST &&
-		!failure->where[0] && connection->name.length &&
+		!failure->where[0] && connection->peer.name.length &&
 		!strstr(failure->text, peer) &&
-		!strstr(failure->text, buf_text(&connection->name)))
-		diag_add_where(failure, buf_text(&connection->name));
+		!strstr(failure->text, buf_text(&connection->peer.name)))
+		diag_add_where(failure, buf_text(&connection->peer.name));
 }
 
 /* What is still to be sent is good manners (QUIT), and not worth a wait: the
@@ -990,9 +572,15 @@ struct connection *connection_new(const struct connection_params *params,
 	connection->listener = params->listener;
 	connection->listener_context = params->listener_context;
 	connection->arena = arena;
-	connection->name = BUF_INIT(NAME_LIMIT);
-	connection->helo_name = BUF_INIT(NAME_LIMIT);
-	connection->binding = BUF_INIT(NAME_LIMIT);
+	connection->peer = (struct peer){ .account = params->account,
+		.key_password = params->password,
+		.arena = arena,
+		.is_traced = params->debug };
+	peer_init(&connection->peer);
+	connection->login = (struct login){ .account = params->account,
+		.password = params->password,
+		.peer = &connection->peer };
+	login_init(&connection->login);
 	connection->ignored = BUF_INIT(IGNORED_LIMIT);
 	if (params->account->ehlo_ignore)
 		buf_puts(&connection->ignored, params->account->ehlo_ignore);
@@ -1001,7 +589,7 @@ struct connection *connection_new(const struct connection_params *params,
 		connection_free(connection);
 		return NULL;
 	}
-	if (connect_to_server(connection, why)) {
+	if (peer_connect(&connection->peer, why)) {
 		connection->dialogue = make_dialogue(connection);
 		return connection;
 	}
@@ -1014,18 +602,11 @@ struct connection *connection_new(const struct connection_params *params,
  * one stays when there is none. */
 static bool reconnect(struct connection *connection, struct diag *why)
 {
-	stream_close(connection->stream);
-	sasl_free(connection->sasl);
-	buf_clear(&connection->name);
-	buf_clear(&connection->helo_name);
-	buf_wipe(&connection->binding);
-	connection->stream = NULL;
-	connection->sasl = NULL;
-	connection->tls_version = connection->mechanism = NULL;
-	connection->has_fallen_back = connection->is_finished = false;
-	connection->is_logged_in = false;
+	peer_hang_up(&connection->peer);
+	login_forget(&connection->login);
+	connection->is_finished = false;
 	connection->progress = 0;
-	if (!connect_to_server(connection, why))
+	if (!peer_connect(&connection->peer, why))
 		return false;
 	smtp_dialogue_free(connection->dialogue);
 	connection->dialogue = make_dialogue(connection);
@@ -1182,7 +763,7 @@ void connection_deliver(struct connection *connection,
 	connection->delivery = delivery;
 	if (make_forms(connection, &out->failure)) {
 		send_delivery(connection, arena, out);
-		if (delivery->is_last && connection->stream)
+		if (delivery->is_last && connection->peer.stream)
 			send_rest(connection);
 		share_failure(out);
 		collect_reply(connection, out);
@@ -1192,8 +773,8 @@ void connection_deliver(struct connection *connection,
 		collect_changes(connection, out);
 	}
 	say_where(connection, &out->failure);
-	out->tls_version = connection->tls_version;
-	out->mechanism = connection->mechanism;
+	out->tls_version = connection->peer.tls_version;
+	out->mechanism = connection->login.mechanism;
 	out->elapsed_ms = clock_now_ms() - connection->began_ms;
 	connection->began_ms = clock_now_ms();
 	close_form(&connection->ascii);
@@ -1237,21 +818,22 @@ bool connection_greet(struct connection *connection, struct diag *why)
 
 const char *connection_login(const struct connection *connection)
 {
-	return connection->is_logged_in ? connection->mechanism : NULL;
+	return connection->login.is_accepted ? connection->login.mechanism
+					     : NULL;
 }
 
 const char *connection_name(const struct connection *connection)
 {
-	return buf_text(&connection->name);
+	return buf_text(&connection->peer.name);
 }
 
 void connection_put_tls(struct connection *connection, struct buf *session,
 	struct buf *certificate)
 {
-	if (!connection->tls_version)
+	if (!connection->peer.tls_version)
 		return;
-	tls_describe(connection->stream, session);
-	tls_put_certificate(connection->stream, certificate);
+	tls_describe(connection->peer.stream, session);
+	tls_put_certificate(connection->peer.stream, certificate);
 }
 
 bool connection_is_usable(const struct connection *connection)
@@ -1270,11 +852,8 @@ void connection_free(struct connection *connection)
 	}
 	smtp_dialogue_free(connection->dialogue);
 	signing_close(connection->signing);
-	sasl_free(connection->sasl);
-	stream_close(connection->stream);
-	buf_wipe_free(&connection->binding);
+	login_free(&connection->login);
+	peer_free(&connection->peer);
 	buf_free(&connection->ignored);
-	buf_free(&connection->helo_name);
-	buf_free(&connection->name);
 	mem_free(connection);
 }

@@ -16,9 +16,11 @@ src_deliver_libdeliver_a_SOURCES = \
 	src/deliver/known.def src/deliver/known_reasons.def \
 	src/deliver/hire.c src/deliver/hire.h \
 	src/deliver/lane.c src/deliver/lane.h \
+	src/deliver/login.c src/deliver/login.h \
 	src/deliver/login_store.c src/deliver/login_store.h \
 	src/deliver/notice.c src/deliver/notice.h \
 	src/deliver/outcome.c src/deliver/outcome.h \
+	src/deliver/peer.c src/deliver/peer.h \
 	src/deliver/progress.c src/deliver/progress.h \
 	src/deliver/quoted.c src/deliver/quoted.h \
 	src/deliver/queue.c src/deliver/queue.h \
