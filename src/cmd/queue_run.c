@@ -200,6 +200,7 @@ static void run_queue(struct queue_run *run, struct spool *spool)
 		.ids = run->ids,
 		.id_count = run->id_count,
 		.debug = run->request->debug,
+		.config_file = run->request->config_file,
 		.report = is_watching(run) ? report_lane : report_run,
 	};
 	struct diag why;

@@ -237,6 +237,7 @@ static void set_request(struct serve *serve, const struct request *said)
 	serve->request = (struct request){
 		.manner = ARGV_SENDMAIL,
 		.is_fenced = true,
+		.is_taken = true,
 		.config_file = said->config_file ? said->config_file
 						 : place_system.relay_config,
 		.account = said->account,
@@ -376,6 +377,7 @@ static void run_queue(struct serve *serve, const struct account *account)
 		.lifeline = &serve->stop_pipe[0],
 		.held = serve->held.path ? &serve->held : NULL,
 		.report = report_lane,
+		.config_file = serve->request.config_file,
 	};
 	struct diag why;
 

@@ -572,6 +572,7 @@ void submission_submit(struct submission *run)
 		.debug = run->request->debug,
 		.when = run->request->delivery,
 		.config_file = run->request->config_file,
+		.is_taken = run->request->is_taken,
 	};
 
 	run->hiring = (struct hire_params){

@@ -51,6 +51,7 @@ struct request_setting {
 
 struct request {
 	enum argv_manner manner;
+	bool is_taken;  /* 'mailchute serve' has it from another */
 	bool is_fenced; /* behind "sendmail": words of an untrusted caller */
 	enum request_mode mode;
 	const char *verb;        /* REQUEST_VERB */

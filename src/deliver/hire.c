@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -163,16 +164,19 @@ static void leave_everything(void)
 		errno = 0;
 }
 
-static void become_runner(const struct hire_params *params, struct spool *spool)
+static void become_runner(const struct hire_params *params,
+	const char *config_file, struct spool *spool)
 {
 	const struct runner_params run = {
 		.spool = spool,
 		.manner = RUNNER_UNTIL_EMPTY,
+		.config_file = config_file,
 		.report = params->report,
 	};
 	struct buf folder = BUF_INIT(PATH_MAX + 16);
 	const char *arguments[] = { "mailchute", "queue", "run",
-		"--until-empty", NULL, NULL };
+		"--until-empty", NULL, config_file ? "-C" : NULL, config_file,
+		NULL };
 	struct diag why;
 
 	buf_printf(&folder, "--folder=%s", spool_path(spool));
@@ -204,13 +208,18 @@ static void wait_for_word(const struct hire_params *params, struct spool *spool,
 	int there, int go)
 {
 	bool is_told = write_byte(there);
+	/* From where we are. */
+	char *config_file = params->config_file
+				    ? realpath(params->config_file, NULL)
+				    : NULL;
 
 	folder_close(there);
 	leave_everything();
 	is_told = is_told && read_byte(go);
 	folder_close(go);
 	if (is_told)
-		become_runner(params, spool);
+		become_runner(params, config_file, spool);
+	free(config_file);
 }
 
 static void close_both(const int ends[2])

@@ -20,6 +20,7 @@
 #include "deliver/queue.h"
 #include "deliver/reach.h"
 #include "deliver/route.h"
+#include "deliver/terms.h"
 #include "deliver/wake.h"
 #include "mail/recipients.h"
 #include "spool/schedule.h"
@@ -144,17 +145,11 @@ static const char *text_or_empty(const char *text)
 
 void lane_put_key(struct buf *out, const struct record *record)
 {
-	buf_printf(out, "%s\n%s\n", text_or_empty(record->config),
-		text_or_empty(record->account));
+	buf_printf(out, "%s%s\n%s\n", record->is_taken ? "taken " : "",
+		text_or_empty(record->config), text_or_empty(record->account));
 	for (size_t i = 0; i < record->setting_count; i++)
 		buf_printf(out, "%s %s\n", record->settings[i].keyword,
 			text_or_empty(record->settings[i].value));
-}
-
-/* What the account may point to outlives the entry. */
-static const char *copy(struct lane *lane, const char *text)
-{
-	return text ? arena_strdup(lane->arena, text) : NULL;
 }
 
 void lane_put_peer(struct buf *out, const struct record *record)
@@ -162,9 +157,9 @@ void lane_put_peer(struct buf *out, const struct record *record)
 	static const char *const keywords[] = { "host", "port", "socket",
 		"user" };
 
-	buf_printf(out, "%s\n%s\n", text_or_empty(record->config),
-		text_or_empty(record->account));
-	for (size_t i = 0; i < record->setting_count; i++)
+	buf_printf(out, "%s%s\n%s\n", record->is_taken ? "taken " : "",
+		text_or_empty(record->config), text_or_empty(record->account));
+	for (size_t i = 0; !record->is_taken && i < record->setting_count; i++)
 		for (size_t j = 0; j < sizeof keywords / sizeof *keywords; j++)
 			if (strcmp(record->settings[i].keyword, keywords[j]) ==
 				0)
@@ -173,37 +168,10 @@ void lane_put_peer(struct buf *out, const struct record *record)
 						record->settings[i].value));
 }
 
-/* The command line that the entry stands for. */
-static bool make_request(struct lane *lane, const struct record *record,
-	struct request *request, struct diag *why)
-{
-	static const struct origin origin = { ORIGIN_COMMAND_LINE, NULL, 0 };
-
-	*request = (struct request){
-		.config_file = copy(lane, record->config),
-		.account = copy(lane, record->account),
-		.setting_count = record->setting_count,
-	};
-	request->settings = arena_alloc(lane->arena,
-		(record->setting_count + 1) * sizeof *request->settings);
-	for (size_t i = 0; i < record->setting_count; i++) {
-		const char *value = copy(lane, record->settings[i].value);
-
-		request->settings[i].id =
-			option_resolve(span_of(record->settings[i].keyword),
-				&value, origin, why);
-		request->settings[i].value = value;
-		if (request->settings[i].id == OPTION_COUNT)
-			return false;
-	}
-	return true;
-}
-
 /* The service that we are part of has no file: what it was started with. */
 static bool is_held(const struct lane *lane, const struct record *record)
 {
-	return lane->params->held && record->config &&
-	       strcmp(lane->params->held->path, record->config) == 0;
+	return lane->params->held && record->is_taken;
 }
 
 static bool load_config(struct lane *lane, const struct record *record,
@@ -227,7 +195,8 @@ static bool find_account(
 
 	if (lane->first)
 		return true;
-	if (!make_request(lane, record, request, why) ||
+	if (!terms_read(record, lane->params->config_file, lane->arena, request,
+		    why) ||
 		!load_config(lane, record, request, why) ||
 		!account_choose(&lane->config, request, NULL, lane->arena,
 			&lane->account, why) ||

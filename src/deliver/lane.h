@@ -33,6 +33,7 @@ struct lane_params {
 	size_t id_count;
 	bool is_forced; /* whatever the schedule says */
 	bool debug;
+	const char *config_file; /* of -C, for what was taken (terms.h) */
 	/* The reading end of a pipe whose other end is the runner's: when that
 	 * is closed, nothing is begun any more. */
 	int lifeline;

@@ -29,6 +29,7 @@ src_deliver_libdeliver_a_SOURCES = \
 	src/deliver/route.c src/deliver/route.h \
 	src/deliver/runner.c src/deliver/runner.h \
 	src/deliver/submit.c src/deliver/submit.h \
+	src/deliver/terms.c src/deliver/terms.h \
 	src/deliver/token.c src/deliver/token.h \
 	src/deliver/waiting.c src/deliver/waiting.h \
 	src/deliver/wake.c src/deliver/wake.h

@@ -245,6 +245,7 @@ static bool commit(
 		.id = id,
 		.delivery = &delivery,
 		.is_report = true,
+		.is_taken = record->is_taken,
 	};
 	bool is_put = false;
 	time_t next;

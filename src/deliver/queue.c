@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "deliver/credential.h"
 #include "deliver/progress.h"
+#include "deliver/terms.h"
 #include "mail/recipients.h"
 
 #include <limits.h>
@@ -17,8 +18,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { SETTING_BYTES = 64 * 1024 };
 
 /* ---- where --------------------------------------------------------------- */
 
@@ -111,41 +110,20 @@ struct spool *queue_open(
 
 /* ---- whether ------------------------------------------------------------- */
 
-/* From outside the file: the runner will not have it unless it is written
- * down. */
-static bool is_from_outside(const struct account *account, enum option_id id)
-{
-	return account->origin[id].kind == ORIGIN_ENVIRONMENT ||
-	       account->origin[id].kind == ORIGIN_COMMAND_LINE;
-}
-
-/* A profile that is not in any file has to be written down as a whole. */
-static bool has_no_file(const struct account *account)
-{
-	return is_from_outside(
-		account, account->socket ? OPTION_socket : OPTION_host);
-}
-
-static bool must_be_recorded(const struct account *account, enum option_id id)
-{
-	return has_no_file(account) ? option_is_said(account, id)
-				    : is_from_outside(account, id);
-}
-
 static bool is_pin_recorded(
 	const struct account *account, enum option_id id, const char *uri)
 {
 	return uri && text_has_pin(span_of(uri)) &&
-	       must_be_recorded(account, id);
+	       terms_must_be_written(account, id);
 }
 
 static bool check_secret(const struct account *account, struct diag *why)
 {
-	if ((must_be_recorded(account, OPTION_password) &&
+	if ((terms_must_be_written(account, OPTION_password) &&
 		    account->password.length) ||
-		(must_be_recorded(account, OPTION_proxy_password) &&
+		(terms_must_be_written(account, OPTION_proxy_password) &&
 			account->proxy_password.length) ||
-		(must_be_recorded(account, OPTION_oauth_client_secret) &&
+		(terms_must_be_written(account, OPTION_oauth_client_secret) &&
 			account->oauth_client_secret.length) ||
 		is_pin_recorded(
 			account, OPTION_tls_key_file, account->tls_key_file) ||
@@ -181,29 +159,6 @@ struct schedule queue_schedule(const struct account *account)
 
 /* ---- in ------------------------------------------------------------------ */
 
-static void record_settings(const struct account *account, struct arena *arena,
-	struct record *record)
-{
-	record->settings =
-		arena_alloc(arena, OPTION_COUNT * sizeof *record->settings);
-	for (int i = 0; i < OPTION_COUNT; i++) {
-		enum option_id id = (enum option_id)i;
-		struct record_setting *setting =
-			&record->settings[record->setting_count];
-		struct buf value = BUF_INIT(SETTING_BYTES);
-
-		if (id == OPTION_password || id == OPTION_proxy_password ||
-			id == OPTION_oauth_client_secret ||
-			!must_be_recorded(account, id))
-			continue;
-		option_put(&value, account, id);
-		setting->keyword = option_keyword(id);
-		setting->value = arena_strdup(arena, buf_text(&value));
-		record->setting_count++;
-		buf_free(&value);
-	}
-}
-
 static bool is_wanted(const struct queue_message *message, size_t recipient)
 {
 	return !message->outcome || !message->outcome->verdicts ||
@@ -232,16 +187,6 @@ static void record_recipients(const struct envelope *wanted,
 		record->recipients[i].address = wanted->recipients[i];
 }
 
-/* A relative name means another file to a process that is elsewhere. */
-static const char *absolute(struct arena *arena, const char *path)
-{
-	char whole[PATH_MAX];
-
-	if (!path)
-		return NULL;
-	return arena_strdup(arena, realpath(path, whole) ? whole : path);
-}
-
 static struct record make_record(const struct queue_message *message,
 	const struct recipients *wanted, struct arena *arena)
 {
@@ -250,13 +195,10 @@ static struct record make_record(const struct queue_message *message,
 	struct record record = {
 		.id = message->id,
 		.created = clock_wall(),
-		.config = absolute(arena, message->config_file),
-		.account = has_no_file(message->account)
-				   ? NULL
-				   : message->account->name,
 		.is_8bit = delivery->is_8bit,
 		.header_is_8bit = delivery->header_is_8bit,
 		.is_report = message->is_report,
+		.is_taken = message->is_taken,
 		.message_id =
 			delivery->message_id[0] ? delivery->message_id : NULL,
 		.dsn_notify = envelope->dsn_notify,
@@ -266,7 +208,7 @@ static struct record make_record(const struct queue_message *message,
 		.sender = envelope->sender,
 	};
 
-	record_settings(message->account, arena, &record);
+	terms_write(&record, message->account, message->config_file, arena);
 	record_recipients(envelope, arena, &record);
 	return record;
 }

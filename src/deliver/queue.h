@@ -2,7 +2,7 @@
 /*
  * The queue of an account: where it is, whether it may be used, and how a
  * message goes in.  The entry holds no secret: it says which configuration and
- * account to use, and what was said on top of them.
+ * account to use, and what was said on top of them (terms.h).
  */
 #ifndef DELIVER_QUEUE_H
 #define DELIVER_QUEUE_H
@@ -52,6 +52,7 @@ struct queue_message {
 	const char *id;
 	const struct delivery *delivery;
 	bool is_report; /* of a refusal */
+	bool is_taken;  /* from another: only its account is named (terms.h) */
 	/* What a first attempt came to: only who is to be tried again is
 	 * queued, with the reason.  NULL: nothing was tried. */
 	const struct outcome *outcome;

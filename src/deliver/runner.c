@@ -177,6 +177,7 @@ static void run_child(
 		.id_count = lane->batch_count,
 		.is_forced = is_forced(runner) || lane->is_hurried,
 		.debug = runner->params->debug,
+		.config_file = runner->params->config_file,
 		.lifeline = runner->lifeline[0],
 		.held = runner->params->held,
 		.crew = lane->crew,

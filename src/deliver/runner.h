@@ -36,6 +36,7 @@ struct runner_params {
 	/* As for a lane; NULL. */
 	const struct config_held *held;
 	bool debug;
+	const char *config_file; /* of -C, for what was taken; NULL */
 	void (*report)(void *context, const struct lane_report *report);
 	void *context;
 };

@@ -28,6 +28,7 @@ struct submit_params {
 	bool debug;   /* the dialogue on stderr, secrets hidden */
 	enum request_delivery when;
 	const char *config_file; /* of -C, or NULL */
+	bool is_taken;           /* from another (deliver/terms.h) */
 	/* Who will run the queue: filled when the message is in it, for
 	 * hire_call(). */
 	const struct hire_params *hiring;

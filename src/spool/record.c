@@ -17,6 +17,7 @@ static const char magic[] = "mailchute-queue ";
 static const char plain_version[] = "1";
 static const char wish_version[] = "2";
 static const char smtputf8_version[] = "3";
+static const char taken_version[] = "4";
 static const char id_letters[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /* How an event is written, and (for the first three) what it makes of the
@@ -156,6 +157,8 @@ static bool take_flags(struct parser *parser, struct span value)
 			parser->record->is_report = true;
 		else if (span_equal(word, SPAN("smtputf8")))
 			parser->record->wants_smtputf8 = true;
+		else if (span_equal(word, SPAN("taken")))
+			parser->record->is_taken = true;
 		else
 			return false;
 	return true;
@@ -519,7 +522,8 @@ static bool check_magic(struct parser *parser, struct diag *why)
 	found = span_skip(parser->line, sizeof magic - 1);
 	if (span_equal(found, span_of(plain_version)) ||
 		span_equal(found, span_of(wish_version)) ||
-		span_equal(found, span_of(smtputf8_version)))
+		span_equal(found, span_of(smtputf8_version)) ||
+		span_equal(found, span_of(taken_version)))
 		return true;
 	/* There is no 0, and no letter in it: that is damage. */
 	if (!span_number(found, ULONG_MAX, &format) || !format)
@@ -660,6 +664,8 @@ static void put_recipient(
 
 static const char *version_of(const struct record *record)
 {
+	if (record->is_taken)
+		return taken_version;
 	if (record->wants_smtputf8)
 		return smtputf8_version;
 	for (size_t i = 0; i < record->recipient_count; i++) {
@@ -679,12 +685,13 @@ void record_put_head(struct buf *out, const struct record *record)
 	buf_printf(out, "created %" PRIu64 "\n", (uint64_t)record->created);
 	buf_printf(out, "size %" PRIu64 "\n", record->size_bytes);
 	if (record->is_8bit || record->header_is_8bit || record->is_report ||
-		record->wants_smtputf8)
-		buf_printf(out, "flags%s%s%s%s\n",
+		record->wants_smtputf8 || record->is_taken)
+		buf_printf(out, "flags%s%s%s%s%s\n",
 			record->is_8bit ? " 8bit" : "",
 			record->header_is_8bit ? " header-8bit" : "",
 			record->is_report ? " report" : "",
-			record->wants_smtputf8 ? " smtputf8" : "");
+			record->wants_smtputf8 ? " smtputf8" : "",
+			record->is_taken ? " taken" : "");
 	put_texts(out, record);
 	for (size_t i = 0; i < record->setting_count; i++)
 		put_setting(out, &record->settings[i]);

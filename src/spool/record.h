@@ -22,10 +22,10 @@
  *	delivered 1795313703 0 1 1 - 250 2.0.0 queued as 4F2
  *
  * "notify" and "original" are the wish for the recipient above them; a head
- * that has them calls itself version 2, others version 1.  A value ends at the
- * line's end; control bytes and backslashes in it are written "\xHH".  Bytes
- * after the last newline are a line that a crash cut short: never an error,
- * they count as never written.
+ * that has them calls itself version 2, others version 1 (record.c has the
+ *rest).  A value ends at the line's end; control bytes and backslashes in it
+ *are written "\xHH".  Bytes after the last newline are a line that a crash cut
+ *short: never an error, they count as never written.
  */
 #ifndef SPOOL_RECORD_H
 #define SPOOL_RECORD_H
@@ -101,8 +101,12 @@ struct record {
 	size_t setting_count;
 	uint64_t size_bytes; /* of the message file */
 	bool is_8bit, header_is_8bit;
-	bool wants_smtputf8;    /* where the server has it */
-	bool is_report;         /* of a refusal: nobody is told of its own */
+	bool wants_smtputf8; /* where the server has it */
+	bool is_report;      /* of a refusal: nobody is told of its own */
+	/* From another than who runs it: of what it says about its account
+	 * little counts (deliver/terms.h).  A store that others write sets it
+	 * in all that comes out of it. */
+	bool is_taken;
 	const char *message_id; /* for people; or NULL */
 	const char *dsn_notify, *dsn_return, *dsn_envid;
 	struct envelope_address sender;

@@ -104,6 +104,25 @@ until_true has_arrived 1
 serve_start --socket "$sink/submit"
 finish
 
+begin 'what was taken names an account, looked up by whoever runs it'
+by_socket
+sink_stop
+submit_plain sendmail bob@example.test
+check_sent
+serve_stop
+grep -ql "^config " q/*/* && complain 'the entry names a file'
+sink_start
+# The service's own file goes on with a server that is no more.
+relay "port $starttls_port"
+mv relay.conf own.conf
+relay 'port 1'
+env -i PATH="$PATH" HOME="$client/home" ASAN_OPTIONS="${ASAN_OPTIONS-}" \
+	"$MAILCHUTE" -C "$sink/own.conf" queue run 2>serve.err
+until_true has_arrived 1
+relay "port $starttls_port"
+serve_start --socket "$sink/submit"
+finish
+
 begin 'several messages'
 by_socket
 submit_plain sendmail bob@example.test carol@example.test

@@ -59,3 +59,9 @@ tests_unit_deliver_waiting_test_SOURCES = tests/unit/deliver/waiting_test.c
 tests_unit_deliver_waiting_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_deliver_waiting_test_LDADD = $(tap) $(deliver_libs)
 TESTS += tests/unit/deliver/waiting_test
+
+check_PROGRAMS += tests/unit/deliver/terms_test
+tests_unit_deliver_terms_test_SOURCES = tests/unit/deliver/terms_test.c
+tests_unit_deliver_terms_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_deliver_terms_test_LDADD = $(tap) $(deliver_libs)
+TESTS += tests/unit/deliver/terms_test

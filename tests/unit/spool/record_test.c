@@ -14,6 +14,11 @@
 	"id 0abcdefghjkmnp1\n"                                                 \
 	"created 1795313400\n"                                                 \
 	"size 1234\n"
+#define TAKEN_HEAD                                                             \
+	"mailchute-queue 4\n"                                                  \
+	"id 0abcdefghjkmnp1\n"                                                 \
+	"created 1795313400\n"                                                 \
+	"size 1234\n"
 #define HEAD                                                                   \
 	"mailchute-queue 1\n"                                                  \
 	"id 0abcdefghjkmnp1\n"                                                 \
@@ -41,6 +46,8 @@ static void test_round_trip(void)
 		     "set tls_trust_file /etc/a b\n"
 		     "set auth\n" PEOPLE,
 		HEAD "sender \nrecipient \"a b\"@example.net\nend\n",
+		TAKEN_HEAD "flags 8bit taken\n"
+			   "account work\n" PEOPLE,
 		WISH_HEAD "sender \n"
 			  "recipient a@example.net\n"
 			  "notify NEVER\n"
@@ -104,7 +111,7 @@ static const struct {
 } bad_records[] = {
 	{ "empty", "", "line 0", DIAG_QUEUE_RECORD },
 	{ "no record", "hello\n", "line 1", DIAG_QUEUE_RECORD },
-	{ "newer", "mailchute-queue 4\nfoo\n", "", DIAG_QUEUE_RECORD_NEWER },
+	{ "newer", "mailchute-queue 5\nfoo\n", "", DIAG_QUEUE_RECORD_NEWER },
 	{ "format 0", "mailchute-queue 0\nfoo\n", "line 1", DIAG_QUEUE_RECORD },
 	{ "in DOS", "mailchute-queue 2\r\nfoo\r\n", "line 1",
 		DIAG_QUEUE_RECORD },
