@@ -38,3 +38,7 @@ src_mail_libmail_a_SOURCES += \
 	src/mail/htmltext.c src/mail/htmltext.h src/mail/htmltext.def \
 	src/mail/mimetype.c src/mail/mimetype.h src/mail/mimetype.def \
 	src/mail/transfer.c src/mail/transfer.h
+
+# Many messages from a table.
+src_mail_libmail_a_SOURCES += \
+	src/mail/table.c src/mail/table.h
