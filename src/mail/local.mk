@@ -41,4 +41,5 @@ src_mail_libmail_a_SOURCES += \
 
 # Many messages from a table.
 src_mail_libmail_a_SOURCES += \
-	src/mail/table.c src/mail/table.h
+	src/mail/table.c src/mail/table.h \
+	src/mail/template.c src/mail/template.h

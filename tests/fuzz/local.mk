@@ -141,6 +141,13 @@ tests_fuzz_log_line_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_log_line_fuzz_LDADD = $(fuzz_main) $(log_libs)
 EXTRA_DIST += tests/fuzz/corpus/log_line
 
+fuzz_targets += tests/fuzz/table_fuzz
+tests_fuzz_table_fuzz_SOURCES = tests/fuzz/table_fuzz.c
+tests_fuzz_table_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_table_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_table_fuzz_LDADD = $(fuzz_main) $(mail_libs)
+EXTRA_DIST += tests/fuzz/corpus/table
+
 check_PROGRAMS += $(fuzz_targets)
 if !FUZZING
 TESTS += $(fuzz_targets)
