@@ -41,7 +41,7 @@ bool authentication_lets_mail_pass(const struct smtp_dialogue *dialogue)
 
 	return auth->stage == AUTHENTICATION_DONE ||
 	       (auth->stage == AUTHENTICATION_SENT && auth->may_be_followed &&
-		       dialogue->delivery.is_active);
+		       dialogue->delivery->is_active);
 }
 
 bool authentication_wants_caller(const struct smtp_dialogue *dialogue)
@@ -227,7 +227,7 @@ void authentication_accept(struct smtp_dialogue *dialogue)
 /* What was pipelined behind AUTH has been answered too. */
 static void take_mail_back(struct smtp_dialogue *dialogue)
 {
-	if (dialogue->delivery.is_active)
+	if (dialogue->delivery->is_active)
 		transaction_rewind(dialogue);
 }
 
@@ -397,7 +397,7 @@ static void on_refusal(struct smtp_dialogue *dialogue,
 
 	wire_remember(dialogue, reply);
 	if (auth->may_be_followed)
-		dialogue->delivery.is_void = true;
+		dialogue->delivery->is_void = true;
 	if (is_about_initial(auth, command, reply)) {
 		auth->stage = AUTHENTICATION_RETRIED;
 		return;

@@ -23,7 +23,8 @@ static void (*const handlers[SMTP_VERB_COUNT])(struct smtp_dialogue *dialogue,
 static bool is_answer_unreadable(
 	const struct smtp_dialogue *dialogue, const struct diag *why)
 {
-	return dialogue->has_noise || why->id == DIAG_SMTP_REPLY_TOO_LONG ||
+	return dialogue->delivery->said.has_noise ||
+	       why->id == DIAG_SMTP_REPLY_TOO_LONG ||
 	       why->id == DIAG_SMTP_REPLY_UNEXPECTED;
 }
 
@@ -38,8 +39,9 @@ static void end_delivery(struct smtp_dialogue *dialogue, const struct diag *why)
 		transaction_end(dialogue, why);
 		return;
 	}
-	if (dialogue->has_noise)
-		buf_put_span(&sentence, buf_span(&dialogue->skipped));
+	if (dialogue->delivery->said.has_noise)
+		buf_put_span(
+			&sentence, buf_span(&dialogue->delivery->said.skipped));
 	else
 		diag_sentence(why, false, &sentence);
 	diag_set(&doubt,
@@ -66,7 +68,7 @@ static void settle(struct smtp_dialogue *dialogue)
 	struct smtp_session *session = &dialogue->session;
 	bool may_speak =
 		session->may_take_leave && session->failure.reply_code != 421 &&
-		!dialogue->queue.count && !dialogue->delivery.is_body &&
+		!dialogue->queue.count && !dialogue->delivery->is_body &&
 		!wire_output(dialogue).length;
 
 	if (!session->has_failed || session->is_settled)
@@ -92,7 +94,7 @@ static bool step(struct smtp_dialogue *dialogue)
 	if (!authentication_lets_mail_pass(dialogue))
 		return authentication_step(dialogue);
 	if (session_etrn_step(dialogue) ||
-		(dialogue->delivery.is_active && transaction_step(dialogue)))
+		(dialogue->delivery->is_active && transaction_step(dialogue)))
 		return true;
 	return session_quit_step(dialogue);
 }
@@ -123,7 +125,7 @@ static bool is_winding_up(const struct smtp_dialogue *dialogue)
 {
 	return dialogue->session.is_over ||
 	       (dialogue->session.is_quit_sent &&
-		       !dialogue->delivery.is_active);
+		       !dialogue->delivery->is_active);
 }
 
 /* A reply to nothing.  A server may close at any time (RFC 5321 3.8) and some
@@ -133,7 +135,7 @@ static void take_unasked(
 {
 	struct diag why;
 
-	if (dialogue->delivery.is_body && !dialogue->delivery.is_empty &&
+	if (dialogue->delivery->is_body && !dialogue->delivery->is_empty &&
 		(reply_is_class(reply, 4) || reply_is_class(reply, 5))) {
 		wire_remember(dialogue, reply);
 		advice_explain(dialogue, &why, reply,
@@ -216,14 +218,15 @@ static bool is_answer_due(const struct smtp_dialogue *dialogue)
 static void keep_skipped(struct smtp_dialogue *dialogue)
 {
 	struct span line = span_trim(buf_span(&dialogue->parser.line));
-	struct buf *skipped = &dialogue->skipped;
+	struct smtp_said *said = &dialogue->delivery->said;
+	struct buf *skipped = &said->skipped;
 	struct buf shown = BUF_INIT(2 * REPLY_LIMIT);
 
-	dialogue->skipped_lines++;
+	said->skipped_lines++;
 	if (!line.length || skipped->overflowed)
 		return;
 	if (is_answer_due(dialogue))
-		dialogue->has_noise = true;
+		said->has_noise = true;
 	if (skipped->length)
 		buf_put_byte(skipped, ' ');
 	/* Hidden before it is cut: half a secret is one, too. */
@@ -393,7 +396,7 @@ struct smtp_want smtp_dialogue_next(const struct smtp_dialogue *dialogue)
 	if (transaction_wants_body(dialogue))
 		return (struct smtp_want){ SMTP_WANT_BODY,
 			SMTP_DEADLINE_BLOCK };
-	if (!dialogue->delivery.is_active &&
+	if (!dialogue->delivery->is_active &&
 		(!head || head->verb == SMTP_VERB_QUIT))
 		return (struct smtp_want){ SMTP_WANT_DONE, SMTP_DEADLINE_QUIT };
 	return (struct smtp_want){ SMTP_WANT_REPLY,
@@ -418,9 +421,8 @@ struct smtp_dialogue *smtp_dialogue_new(const struct smtp_params *params)
 	dialogue->parser.context = dialogue;
 	if (params->secret)
 		mask_set_secret(&dialogue->mask, secret_span(params->secret));
-	dialogue->parser.reply.mask = dialogue->last.mask = &dialogue->mask;
-	buf_init(&dialogue->last.text, REPLY_LIMIT);
-	buf_init(&dialogue->skipped, SMTP_SKIPPED_KEPT);
+	dialogue->parser.reply.mask = &dialogue->mask;
+	dialogue->delivery = transaction_new(dialogue);
 	buf_init(&dialogue->line, COMMAND_RESPONSE_LIMIT);
 	buf_init(&dialogue->chunk, 3 * SMTP_BODY_PIECE);
 	buf_init(&dialogue->output, SMTP_OUTPUT_LIMIT);
@@ -436,11 +438,9 @@ void smtp_dialogue_free(struct smtp_dialogue *dialogue)
 		return;
 	ehlo_free(&dialogue->session.ehlo);
 	authentication_free(&dialogue->authentication);
-	arena_free(dialogue->delivery.arena);
+	transaction_free(dialogue->delivery);
 	reply_parser_free(&dialogue->parser);
 	mask_wipe(&dialogue->mask);
-	buf_free(&dialogue->last.text);
-	buf_free(&dialogue->skipped);
 	buf_wipe_free(&dialogue->line);
 	buf_wipe_free(&dialogue->output);
 	buf_free(&dialogue->chunk);
@@ -460,26 +460,27 @@ uint64_t smtp_dialogue_reply_count(const struct smtp_dialogue *dialogue)
 const struct smtp_reply *smtp_dialogue_last_reply(
 	const struct smtp_dialogue *dialogue)
 {
-	return &dialogue->last;
+	return &dialogue->delivery->said.last;
 }
 
 unsigned smtp_dialogue_skipped(
 	const struct smtp_dialogue *dialogue, const char **words)
 {
-	*words = buf_text(&dialogue->skipped);
-	return dialogue->skipped_lines;
+	*words = buf_text(&dialogue->delivery->said.skipped);
+	return dialogue->delivery->said.skipped_lines;
 }
 
 const struct diag *smtp_dialogue_suppressed(
 	const struct smtp_dialogue *dialogue)
 {
-	return dialogue->suppressed.id == DIAG_NONE ? NULL
-						    : &dialogue->suppressed;
+	const struct diag *suppressed = &dialogue->delivery->said.suppressed;
+
+	return suppressed->id == DIAG_NONE ? NULL : suppressed;
 }
 
 bool smtp_dialogue_came_to_mail(const struct smtp_dialogue *dialogue)
 {
-	return dialogue->delivery.is_mail_sent;
+	return dialogue->delivery->is_mail_sent;
 }
 
 const struct diag *smtp_dialogue_failure(const struct smtp_dialogue *dialogue)

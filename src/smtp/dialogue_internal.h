@@ -134,10 +134,21 @@ struct smtp_authentication {
 	struct diag refusal;
 };
 
+/* What the server said of one message. */
+struct smtp_said {
+	struct smtp_reply last; /* that decided; code 0 */
+	/* Lines behind a message that are no reply. */
+	struct buf skipped;
+	unsigned skipped_lines;
+	bool has_noise;         /* not all of them were empty */
+	struct diag suppressed; /* DIAG_NONE */
+};
+
 /* One message; begun anew for each. */
 struct smtp_delivery {
 	const struct delivery *asked;
 	struct arena *arena; /* the diags and verdicts */
+	struct smtp_said said;
 	struct verdict *verdicts;
 	bool is_active;
 	bool is_screened, is_smtputf8;
@@ -165,20 +176,14 @@ struct smtp_dialogue {
 	struct smtp_params params;
 	struct smtp_session session;
 	struct smtp_authentication authentication;
-	struct smtp_delivery delivery;
+	struct smtp_delivery *delivery; /* never NULL */
 	struct smtp_queue queue;
 	struct buf chunk; /* of the message, not sent yet */
 	struct mask mask; /* the password, and the last base 64 sent */
 	struct reply_parser parser;
 	bool is_reply_asked; /* the reply being read began after its command */
 	enum smtp_verb answered; /* what the last reply was for */
-	/* Lines behind a message that are no reply; of this transaction. */
-	struct buf skipped;
-	unsigned skipped_lines;
-	bool has_noise;         /* not all of them were empty */
-	struct diag suppressed; /* of this transaction; DIAG_NONE */
-	struct smtp_reply last;
-	struct buf line; /* the command being built */
+	struct buf line;         /* the command being built */
 	struct buf output;
 	size_t output_from; /* what lies before has been sent */
 	bool has_secret_output;
@@ -247,6 +252,8 @@ void authentication_cancel(
 void authentication_give_up(
 	struct smtp_dialogue *dialogue, const struct diag *why);
 void authentication_accept(struct smtp_dialogue *dialogue);
+struct smtp_delivery *transaction_new(const struct smtp_dialogue *dialogue);
+void transaction_free(struct smtp_delivery *delivery);
 void transaction_submit(
 	struct smtp_dialogue *dialogue, const struct delivery *asked);
 void transaction_body(struct smtp_dialogue *dialogue, struct span piece);

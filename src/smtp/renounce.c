@@ -41,7 +41,7 @@ bool renounce(struct smtp_dialogue *dialogue, enum ehlo_extension extension)
 		return false;
 	ehlo_forget_extension(&dialogue->session.ehlo, extension);
 	dialogue->session.renounced[extension] = true;
-	dialogue->delivery.has_renounced = true;
+	dialogue->delivery->has_renounced = true;
 	return true;
 }
 

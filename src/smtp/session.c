@@ -192,8 +192,8 @@ bool session_quit_step(struct smtp_dialogue *dialogue)
 {
 	if (!dialogue->session.is_finishing || dialogue->session.is_quit_sent ||
 		!wire_may_send(dialogue) ||
-		(dialogue->delivery.is_active &&
-			(!dialogue->delivery.is_dot_queued ||
+		(dialogue->delivery->is_active &&
+			(!dialogue->delivery->is_dot_queued ||
 				transaction_has_more(dialogue))))
 		return false;
 	buf_puts(&dialogue->line, "QUIT\r\n");

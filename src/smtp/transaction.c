@@ -48,7 +48,7 @@ static void refuse_recipient(struct smtp_delivery *delivery, size_t recipient,
 
 void transaction_end(struct smtp_dialogue *dialogue, const struct diag *why)
 {
-	struct smtp_delivery *delivery = &dialogue->delivery;
+	struct smtp_delivery *delivery = dialogue->delivery;
 	const struct diag *kept;
 
 	if (!delivery->is_active)
@@ -73,7 +73,7 @@ static bool is_in_round(const struct smtp_delivery *delivery, size_t recipient)
 void transaction_end_round(
 	struct smtp_dialogue *dialogue, const struct diag *why)
 {
-	struct smtp_delivery *delivery = &dialogue->delivery;
+	struct smtp_delivery *delivery = dialogue->delivery;
 	const struct diag *kept = keep(delivery, why);
 
 	for (size_t i = 0; i < delivery->cursor; i++)
@@ -84,7 +84,7 @@ void transaction_end_round(
 
 bool transaction_has_more(const struct smtp_dialogue *dialogue)
 {
-	const struct smtp_delivery *delivery = &dialogue->delivery;
+	const struct smtp_delivery *delivery = dialogue->delivery;
 	size_t count = delivery->asked->envelope->recipient_count;
 
 	if (delivery->unanswered)
@@ -121,14 +121,14 @@ static void begin_round(struct smtp_delivery *delivery)
 static void finish_round(struct smtp_dialogue *dialogue)
 {
 	if (transaction_has_more(dialogue))
-		begin_round(&dialogue->delivery);
+		begin_round(dialogue->delivery);
 	else
-		dialogue->delivery.is_active = false;
+		dialogue->delivery->is_active = false;
 }
 
 static void end_delivered(struct smtp_dialogue *dialogue)
 {
-	struct smtp_delivery *delivery = &dialogue->delivery;
+	struct smtp_delivery *delivery = dialogue->delivery;
 
 	for (size_t i = 0; i < delivery->cursor; i++)
 		if (is_in_round(delivery, i))
@@ -138,7 +138,7 @@ static void end_delivered(struct smtp_dialogue *dialogue)
 
 bool transaction_is_in_doubt(const struct smtp_dialogue *dialogue)
 {
-	const struct smtp_delivery *delivery = &dialogue->delivery;
+	const struct smtp_delivery *delivery = dialogue->delivery;
 
 	return delivery->is_active && delivery->is_dot_queued &&
 	       !delivery->is_empty && dialogue->sent > delivery->dot_start;
@@ -155,16 +155,16 @@ static const char *wire_form(const struct envelope_address *address)
 
 static uint64_t size_of(const struct smtp_dialogue *dialogue)
 {
-	const struct delivery *asked = dialogue->delivery.asked;
+	const struct delivery *asked = dialogue->delivery->asked;
 
-	return asked->ascii_size_bytes && !dialogue->delivery.is_smtputf8
+	return asked->ascii_size_bytes && !dialogue->delivery->is_smtputf8
 		       ? asked->ascii_size_bytes
 		       : asked->size_bytes;
 }
 
 static struct command_mail mail_of(const struct smtp_dialogue *dialogue)
 {
-	const struct delivery *asked = dialogue->delivery.asked;
+	const struct delivery *asked = dialogue->delivery->asked;
 	const struct envelope *envelope = asked->envelope;
 	const bool *has = dialogue->session.ehlo.has;
 
@@ -173,7 +173,7 @@ static struct command_mail mail_of(const struct smtp_dialogue *dialogue)
 		.has_size = has[EHLO_SIZE],
 		.size = size_of(dialogue),
 		.is_8bit = asked->is_8bit && has[EHLO_EIGHTBITMIME],
-		.is_smtputf8 = dialogue->delivery.is_smtputf8,
+		.is_smtputf8 = dialogue->delivery->is_smtputf8,
 		.requires_tls = dialogue->params.requires_tls,
 		.dsn_return = has[EHLO_DSN] ? envelope->dsn_return : NULL,
 		.dsn_envid = has[EHLO_DSN] ? envelope->dsn_envid : NULL,
@@ -183,11 +183,11 @@ static struct command_mail mail_of(const struct smtp_dialogue *dialogue)
 static struct command_rcpt rcpt_of(
 	const struct smtp_dialogue *dialogue, size_t recipient)
 {
-	const struct envelope *envelope = dialogue->delivery.asked->envelope;
+	const struct envelope *envelope = dialogue->delivery->asked->envelope;
 	const struct envelope_address *to = &envelope->recipients[recipient];
 	struct command_rcpt rcpt = {
 		.address = wire_form(to),
-		.is_smtputf8 = dialogue->delivery.is_smtputf8,
+		.is_smtputf8 = dialogue->delivery->is_smtputf8,
 	};
 
 	if (!dialogue->session.ehlo.has[EHLO_DSN])
@@ -226,7 +226,7 @@ static bool keeps_tls(const struct smtp_dialogue *dialogue, struct diag *why)
  * returns how many are left. */
 static size_t screen_recipients(struct smtp_dialogue *dialogue)
 {
-	struct smtp_delivery *delivery = &dialogue->delivery;
+	struct smtp_delivery *delivery = dialogue->delivery;
 	size_t left = 0;
 
 	for (size_t i = 0; i < delivery->asked->envelope->recipient_count;
@@ -247,7 +247,7 @@ static size_t screen_recipients(struct smtp_dialogue *dialogue)
 
 static void screen(struct smtp_dialogue *dialogue)
 {
-	struct smtp_delivery *delivery = &dialogue->delivery;
+	struct smtp_delivery *delivery = dialogue->delivery;
 	struct command_mail mail;
 	struct diag why;
 
@@ -272,7 +272,7 @@ static void send_mail(struct smtp_dialogue *dialogue)
 	struct command_mail mail = mail_of(dialogue);
 	struct diag why;
 
-	dialogue->delivery.is_mail_sent = true;
+	dialogue->delivery->is_mail_sent = true;
 	dialogue->session.mails++;
 	if (command_mail(&dialogue->line, &mail, &why))
 		wire_send(dialogue, SMTP_VERB_MAIL, 0, NULL);
@@ -280,7 +280,7 @@ static void send_mail(struct smtp_dialogue *dialogue)
 
 static void send_rcpt(struct smtp_dialogue *dialogue)
 {
-	struct smtp_delivery *delivery = &dialogue->delivery;
+	struct smtp_delivery *delivery = dialogue->delivery;
 	struct command_rcpt rcpt = rcpt_of(dialogue, delivery->cursor);
 	struct diag why;
 
@@ -308,7 +308,7 @@ static bool is_round_full(const struct smtp_dialogue *dialogue)
 {
 	unsigned long limit = dialogue->session.ehlo.rcpt_max;
 
-	return limit && dialogue->delivery.named >= limit;
+	return limit && dialogue->delivery->named >= limit;
 }
 
 /* RFC 9422 4.1: refused ones count, too.  Those who are left have to go over
@@ -321,7 +321,7 @@ static bool leave_at_limit(struct smtp_dialogue *dialogue)
 	struct diag why;
 
 	if ((!session->is_full && (!limit || session->mails < limit)) ||
-		dialogue->delivery.is_mail_sent || dialogue->queue.count)
+		dialogue->delivery->is_mail_sent || dialogue->queue.count)
 		return false;
 	snprintf(number, sizeof number, "%lu",
 		session->is_full ? session->recipients : limit);
@@ -335,7 +335,7 @@ static bool leave_at_limit(struct smtp_dialogue *dialogue)
 /* The next command; SMTP_VERB_COUNT when there is none. */
 static enum smtp_verb next_verb(struct smtp_dialogue *dialogue)
 {
-	struct smtp_delivery *delivery = &dialogue->delivery;
+	struct smtp_delivery *delivery = dialogue->delivery;
 
 	if (delivery->is_void || delivery->is_data_sent)
 		return SMTP_VERB_COUNT;
@@ -356,7 +356,7 @@ static enum smtp_verb next_verb(struct smtp_dialogue *dialogue)
  * named by then. */
 static bool begin_chunks(struct smtp_dialogue *dialogue)
 {
-	struct smtp_delivery *delivery = &dialogue->delivery;
+	struct smtp_delivery *delivery = dialogue->delivery;
 
 	if (!dialogue->session.ehlo.has[EHLO_CHUNKING] ||
 		dialogue->params.is_lmtp || has_recipient_left(delivery))
@@ -376,12 +376,12 @@ static void send_verb(struct smtp_dialogue *dialogue, enum smtp_verb verb)
 	} else if (verb == SMTP_VERB_RSET) {
 		dialogue->session.needs_reset = false;
 		/* Behind a question: in the place of DATA. */
-		dialogue->delivery.is_data_sent =
-			dialogue->delivery.is_mail_sent;
+		dialogue->delivery->is_data_sent =
+			dialogue->delivery->is_mail_sent;
 		buf_puts(&dialogue->line, "RSET\r\n");
 		wire_send(dialogue, verb, 0, NULL);
 	} else {
-		dialogue->delivery.is_data_sent = true;
+		dialogue->delivery->is_data_sent = true;
 		if (begin_chunks(dialogue))
 			return;
 		buf_puts(&dialogue->line, "DATA\r\n");
@@ -391,7 +391,7 @@ static void send_verb(struct smtp_dialogue *dialogue, enum smtp_verb verb)
 
 bool transaction_step(struct smtp_dialogue *dialogue)
 {
-	struct smtp_delivery *delivery = &dialogue->delivery;
+	struct smtp_delivery *delivery = dialogue->delivery;
 	enum smtp_verb verb;
 
 	if (delivery->is_body)
@@ -424,15 +424,15 @@ bool transaction_step(struct smtp_dialogue *dialogue)
 
 static void send_dot(struct smtp_dialogue *dialogue)
 {
-	dialogue->delivery.dot_start = dialogue->queued;
-	dialogue->delivery.is_dot_queued = true;
+	dialogue->delivery->dot_start = dialogue->queued;
+	dialogue->delivery->is_dot_queued = true;
 	buf_puts(&dialogue->line, DOTSTUFF_FINAL_DOT);
 	wire_send(dialogue, SMTP_VERB_DOT, 0, NULL);
 }
 
 bool transaction_dot_step(struct smtp_dialogue *dialogue)
 {
-	const struct smtp_delivery *delivery = &dialogue->delivery;
+	const struct smtp_delivery *delivery = dialogue->delivery;
 
 	if (!delivery->is_active || !delivery->is_empty ||
 		delivery->is_dot_queued)
@@ -457,10 +457,10 @@ void transaction_on_rset(struct smtp_dialogue *dialogue,
 static void void_transaction(
 	struct smtp_dialogue *dialogue, const struct diag *why)
 {
-	dialogue->delivery.is_void = true;
-	dialogue->delivery.accepted = 0;
+	dialogue->delivery->is_void = true;
+	dialogue->delivery->accepted = 0;
 	transaction_end(dialogue, why);
-	dialogue->delivery.is_active = true;
+	dialogue->delivery->is_active = true;
 }
 
 /* Everybody who was named in this round is named once more in the next, without
@@ -468,7 +468,7 @@ static void void_transaction(
 static void put_off_round(
 	struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
 {
-	struct smtp_delivery *delivery = &dialogue->delivery;
+	struct smtp_delivery *delivery = dialogue->delivery;
 	const struct diag *kept;
 	struct diag why;
 
@@ -519,14 +519,14 @@ static bool renounce_once(
 	struct smtp_dialogue *dialogue, enum ehlo_extension extension)
 {
 	return renounce(dialogue, extension) ||
-	       (dialogue->delivery.has_renounced &&
+	       (dialogue->delivery->has_renounced &&
 		       dialogue->session.renounced[extension]);
 }
 
 static bool renounce_for_rcpt(struct smtp_dialogue *dialogue, size_t recipient,
 	const struct smtp_reply *reply)
 {
-	const struct smtp_delivery *delivery = &dialogue->delivery;
+	const struct smtp_delivery *delivery = dialogue->delivery;
 
 	if (renounce_is_about_parameters(reply))
 		return has_wish(delivery, recipient) &&
@@ -538,17 +538,17 @@ static bool renounce_for_rcpt(struct smtp_dialogue *dialogue, size_t recipient,
 void transaction_on_mail(struct smtp_dialogue *dialogue,
 	const struct smtp_command *command, const struct smtp_reply *reply)
 {
-	const char *sender = dialogue->delivery.asked->envelope->sender.utf8;
+	const char *sender = dialogue->delivery->asked->envelope->sender.utf8;
 	struct diag_args args = { .id = DIAG_SMTP_MAIL_REFUSED };
 	struct diag why;
 
 	(void)command;
 	if (reply_is_class(reply, 2)) {
 		dialogue->session.needs_reset = true;
-		dialogue->delivery.is_mail_taken = true;
+		dialogue->delivery->is_mail_taken = true;
 		return;
 	}
-	if (dialogue->delivery.is_void)
+	if (dialogue->delivery->is_void)
 		return;
 	if (renounce_for_mail(dialogue, reply)) {
 		put_off_round(dialogue, reply);
@@ -581,7 +581,7 @@ static bool means_too_many(const struct smtp_reply *reply)
 static bool is_session_full(
 	const struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
 {
-	return dialogue->session.recipients && !dialogue->delivery.taken &&
+	return dialogue->session.recipients && !dialogue->delivery->taken &&
 	       (means_too_many(reply) || reply_says(reply, SPAN("too many")) ||
 		       (reply->status[0] &&
 			       strcmp(reply->status + 1, ".5.3") == 0));
@@ -591,16 +591,18 @@ static bool is_session_full(
 static void note_suppressed(
 	struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
 {
-	if (dialogue->suppressed.id != DIAG_NONE || !reply_is_doubtful(reply))
+	struct diag *suppressed = &dialogue->delivery->said.suppressed;
+
+	if (suppressed->id != DIAG_NONE || !reply_is_doubtful(reply))
 		return;
-	diag_set(&dialogue->suppressed, DIAG_SMTP_SUPPRESSED);
-	reply_explain(reply, &dialogue->suppressed);
+	diag_set(suppressed, DIAG_SMTP_SUPPRESSED);
+	reply_explain(reply, suppressed);
 }
 
 void transaction_on_rcpt(struct smtp_dialogue *dialogue,
 	const struct smtp_command *command, const struct smtp_reply *reply)
 {
-	struct smtp_delivery *delivery = &dialogue->delivery;
+	struct smtp_delivery *delivery = dialogue->delivery;
 	const struct envelope_address *address =
 		&delivery->asked->envelope->recipients[command->recipient];
 	struct diag why;
@@ -646,8 +648,8 @@ static void end_empty(
 	struct diag why;
 
 	/* LMTP has no reply to a message for nobody (RFC 2033 4.2). */
-	if (!dialogue->delivery.taken && !dialogue->params.is_lmtp) {
-		dialogue->delivery.is_empty = true;
+	if (!dialogue->delivery->taken && !dialogue->params.is_lmtp) {
+		dialogue->delivery->is_empty = true;
 		return;
 	}
 	if (dialogue->authentication.stage == AUTHENTICATION_REFUSED) {
@@ -662,7 +664,7 @@ static void end_empty(
 void transaction_on_data(struct smtp_dialogue *dialogue,
 	const struct smtp_command *command, const struct smtp_reply *reply)
 {
-	struct smtp_delivery *delivery = &dialogue->delivery;
+	struct smtp_delivery *delivery = dialogue->delivery;
 	struct diag why;
 
 	(void)command;
@@ -693,7 +695,7 @@ void transaction_on_data(struct smtp_dialogue *dialogue,
 static void on_dot_of_one(struct smtp_dialogue *dialogue,
 	const struct smtp_command *command, const struct smtp_reply *reply)
 {
-	struct smtp_delivery *delivery = &dialogue->delivery;
+	struct smtp_delivery *delivery = dialogue->delivery;
 	size_t i = command->recipient;
 	struct diag why;
 
@@ -720,7 +722,7 @@ static void on_dot_of_one(struct smtp_dialogue *dialogue,
 void transaction_on_dot(struct smtp_dialogue *dialogue,
 	const struct smtp_command *command, const struct smtp_reply *reply)
 {
-	struct smtp_delivery *delivery = &dialogue->delivery;
+	struct smtp_delivery *delivery = dialogue->delivery;
 	struct diag why;
 
 	dialogue->session.needs_reset = false;
@@ -762,7 +764,7 @@ static bool is_for_nobody(const struct smtp_delivery *delivery)
 static bool renounce_for_chunk(
 	struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
 {
-	struct smtp_delivery *delivery = &dialogue->delivery;
+	struct smtp_delivery *delivery = dialogue->delivery;
 
 	if (is_for_nobody(delivery))
 		return delivery->has_renounced;
@@ -786,7 +788,7 @@ static void on_chunk_refused(
 		return;
 	}
 	/* The refusal of MAIL or RCPT says more than that of BDAT. */
-	if (!is_for_nobody(&dialogue->delivery))
+	if (!is_for_nobody(dialogue->delivery))
 		wire_remember(dialogue, reply);
 	advice_explain(dialogue, &why, reply,
 		(struct diag_args){ .id = DIAG_SMTP_DATA_REFUSED });
@@ -799,14 +801,14 @@ void transaction_on_bdat(struct smtp_dialogue *dialogue,
 	(void)command;
 	if (!reply_is_class(reply, 2))
 		on_chunk_refused(dialogue, reply);
-	else if (is_for_nobody(&dialogue->delivery))
+	else if (is_for_nobody(dialogue->delivery))
 		wire_fail_unexpected(dialogue, "BDAT", reply);
 }
 
 void transaction_on_bdat_last(struct smtp_dialogue *dialogue,
 	const struct smtp_command *command, const struct smtp_reply *reply)
 {
-	struct smtp_delivery *delivery = &dialogue->delivery;
+	struct smtp_delivery *delivery = dialogue->delivery;
 
 	(void)command;
 	delivery->is_body = false;
@@ -824,29 +826,62 @@ void transaction_on_bdat_last(struct smtp_dialogue *dialogue,
 
 /* ---- the caller's side --------------------------------------------------- */
 
+struct smtp_delivery *transaction_new(const struct smtp_dialogue *dialogue)
+{
+	struct smtp_delivery *delivery = mem_zalloc(sizeof *delivery);
+
+	delivery->said.last.mask = &dialogue->mask;
+	buf_init(&delivery->said.last.text, REPLY_LIMIT);
+	buf_init(&delivery->said.skipped, SMTP_SKIPPED_KEPT);
+	return delivery;
+}
+
+void transaction_free(struct smtp_delivery *delivery)
+{
+	if (!delivery)
+		return;
+	arena_free(delivery->arena);
+	buf_free(&delivery->said.last.text);
+	buf_free(&delivery->said.skipped);
+	mem_free(delivery);
+}
+
+static void forget(struct smtp_said *said)
+{
+	said->last.code = 0;
+	said->last.status[0] = '\0';
+	buf_clear(&said->last.text);
+	said->suppressed = (struct diag){ .id = DIAG_NONE };
+	said->skipped_lines = 0;
+	said->has_noise = false;
+	said->skipped.overflowed = false;
+	buf_clear(&said->skipped);
+}
+
 static void begin(struct smtp_delivery *delivery)
 {
 	const struct delivery *asked = delivery->asked;
-	struct arena *arena = delivery->arena;
+	struct smtp_delivery begun = { .asked = asked,
+		.arena = delivery->arena,
+		.said = delivery->said,
+		.verdicts = delivery->verdicts,
+		.is_active = true };
 	struct verdict *verdicts = delivery->verdicts;
 
-	*delivery = (struct smtp_delivery){ .asked = asked,
-		.arena = arena,
-		.verdicts = verdicts,
-		.is_active = true };
+	*delivery = begun;
 	for (size_t i = 0; i < asked->envelope->recipient_count; i++)
 		verdicts[i] = (struct verdict){ VERDICT_UNKNOWN, NULL };
 }
 
 void transaction_rewind(struct smtp_dialogue *dialogue)
 {
-	begin(&dialogue->delivery);
+	begin(dialogue->delivery);
 }
 
 void transaction_submit(
 	struct smtp_dialogue *dialogue, const struct delivery *asked)
 {
-	struct smtp_delivery *delivery = &dialogue->delivery;
+	struct smtp_delivery *delivery = dialogue->delivery;
 	struct diag why;
 
 	if (delivery->is_active)
@@ -857,14 +892,7 @@ void transaction_submit(
 	delivery->verdicts = arena_alloc(delivery->arena,
 		asked->envelope->recipient_count * sizeof *delivery->verdicts);
 	begin(delivery);
-	dialogue->last.code = 0;
-	dialogue->last.status[0] = '\0';
-	buf_clear(&dialogue->last.text);
-	dialogue->suppressed = (struct diag){ .id = DIAG_NONE };
-	dialogue->skipped_lines = 0;
-	dialogue->has_noise = false;
-	dialogue->skipped.overflowed = false;
-	buf_clear(&dialogue->skipped);
+	forget(&delivery->said);
 	if (dialogue->session.has_failed) {
 		transaction_end(dialogue, &dialogue->session.failure);
 	} else if (dialogue->session.is_over ||
@@ -879,7 +907,7 @@ void transaction_submit(
  * of, and its replies are read meanwhile. */
 static bool wants_chunk(const struct smtp_dialogue *dialogue)
 {
-	const struct smtp_delivery *delivery = &dialogue->delivery;
+	const struct smtp_delivery *delivery = dialogue->delivery;
 	size_t unanswered = dialogue->queue.count;
 
 	if (!delivery->is_chunk_sent)
@@ -892,7 +920,7 @@ static bool wants_chunk(const struct smtp_dialogue *dialogue)
 
 bool transaction_wants_body(const struct smtp_dialogue *dialogue)
 {
-	const struct smtp_delivery *delivery = &dialogue->delivery;
+	const struct smtp_delivery *delivery = dialogue->delivery;
 
 	return delivery->is_active && delivery->is_body &&
 	       !delivery->is_dot_queued &&
@@ -907,7 +935,7 @@ static void send_chunk(struct smtp_dialogue *dialogue, bool is_last)
 		is_last ? " LAST" : "");
 	wire_send_chunk(
 		dialogue, is_last ? SMTP_VERB_BDAT_LAST : SMTP_VERB_BDAT, data);
-	dialogue->delivery.is_chunk_sent = true;
+	dialogue->delivery->is_chunk_sent = true;
 	buf_clear(&dialogue->chunk);
 }
 
@@ -915,27 +943,27 @@ static void put_in_chunks(struct smtp_dialogue *dialogue, struct span piece)
 {
 	if (dialogue->chunk.length + piece.length > SMTP_BODY_PIECE)
 		send_chunk(dialogue, false);
-	if (!dotstuff_put(&dialogue->delivery.dots, piece, &dialogue->chunk))
+	if (!dotstuff_put(&dialogue->delivery->dots, piece, &dialogue->chunk))
 		wire_fail_overflow(dialogue);
 }
 
 static void end_chunks(struct smtp_dialogue *dialogue)
 {
-	if (!dotstuff_finish(&dialogue->delivery.dots, &dialogue->chunk)) {
+	if (!dotstuff_finish(&dialogue->delivery->dots, &dialogue->chunk)) {
 		wire_fail_overflow(dialogue);
 		return;
 	}
 	send_chunk(dialogue, true);
 	if (dialogue->session.is_over)
 		return;
-	dialogue->delivery.is_dot_queued = true;
+	dialogue->delivery->is_dot_queued = true;
 	/* Its last byte. */
-	dialogue->delivery.dot_start = dialogue->queued - 1;
+	dialogue->delivery->dot_start = dialogue->queued - 1;
 }
 
 static bool may_take_body(const struct smtp_dialogue *dialogue)
 {
-	const struct smtp_delivery *delivery = &dialogue->delivery;
+	const struct smtp_delivery *delivery = dialogue->delivery;
 
 	return !dialogue->session.is_over && delivery->is_active &&
 	       delivery->is_body && !delivery->is_dot_queued;
@@ -952,7 +980,7 @@ static void count_body(struct smtp_dialogue *dialogue, size_t mark)
 
 bool smtp_dialogue_is_smtputf8(const struct smtp_dialogue *dialogue)
 {
-	return dialogue->delivery.is_smtputf8;
+	return dialogue->delivery->is_smtputf8;
 }
 
 void transaction_body(struct smtp_dialogue *dialogue, struct span piece)
@@ -961,11 +989,11 @@ void transaction_body(struct smtp_dialogue *dialogue, struct span piece)
 
 	if (!may_take_body(dialogue))
 		return;
-	if (dialogue->delivery.is_chunked) {
+	if (dialogue->delivery->is_chunked) {
 		put_in_chunks(dialogue, piece);
 		return;
 	}
-	dotstuff_put(&dialogue->delivery.dots, piece, &dialogue->output);
+	dotstuff_put(&dialogue->delivery->dots, piece, &dialogue->output);
 	count_body(dialogue, mark);
 }
 
@@ -975,10 +1003,10 @@ void transaction_body_end(struct smtp_dialogue *dialogue)
 
 	if (!may_take_body(dialogue))
 		return;
-	if (dialogue->delivery.is_chunked) {
+	if (dialogue->delivery->is_chunked) {
 		end_chunks(dialogue);
 	} else {
-		dotstuff_finish(&dialogue->delivery.dots, &dialogue->output);
+		dotstuff_finish(&dialogue->delivery->dots, &dialogue->output);
 		count_body(dialogue, mark);
 		if (!dialogue->session.is_over)
 			send_dot(dialogue);
@@ -989,7 +1017,7 @@ const struct verdict *smtp_dialogue_verdict(
 	const struct smtp_dialogue *dialogue, size_t recipient)
 {
 	static const struct verdict unknown = { VERDICT_UNKNOWN, NULL };
-	const struct smtp_delivery *delivery = &dialogue->delivery;
+	const struct smtp_delivery *delivery = dialogue->delivery;
 
 	if (!delivery->verdicts ||
 		recipient >= delivery->asked->envelope->recipient_count)

@@ -190,7 +190,7 @@ void wire_sent(struct smtp_dialogue *dialogue, size_t length)
 void wire_remember(
 	struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
 {
-	struct smtp_reply *last = &dialogue->last;
+	struct smtp_reply *last = &dialogue->delivery->said.last;
 
 	last->code = reply->code;
 	memcpy(last->status, reply->status, sizeof last->status);
