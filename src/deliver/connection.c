@@ -45,6 +45,7 @@ static const long deadline_seconds[SMTP_DEADLINE_COUNT] = {
 	[SMTP_DEADLINE_BLOCK] = 180,
 	[SMTP_DEADLINE_DOT] = 600,
 	[SMTP_DEADLINE_QUIT] = 5,
+	[SMTP_DEADLINE_PROBE] = 30,
 };
 
 /* The message as it goes out under some circumstances.  Invariant: SOURCE is

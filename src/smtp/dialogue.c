@@ -24,19 +24,30 @@ static bool is_answer_unreadable(
 	const struct smtp_dialogue *dialogue, const struct diag *why)
 {
 	return dialogue->delivery->said.has_noise ||
-	       why->id == DIAG_SMTP_REPLY_TOO_LONG ||
-	       why->id == DIAG_SMTP_REPLY_UNEXPECTED;
+	       (dialogue->session.failed_at == dialogue->delivery &&
+		       (why->id == DIAG_SMTP_REPLY_TOO_LONG ||
+			       why->id == DIAG_SMTP_REPLY_UNEXPECTED));
+}
+
+/* What is not the server's verdict about one of several is nobody's. */
+static void end_open(struct smtp_dialogue *dialogue, const struct diag *why)
+{
+	if (dialogue->delivery->is_shared)
+		transaction_leave(dialogue);
+	else
+		transaction_end(dialogue, why);
 }
 
 /* Every open recipient gets WHY, or because of it that the message may have
- * arrived. */
+ * arrived: but not from a server that has said that it closes. */
 static void end_delivery(struct smtp_dialogue *dialogue, const struct diag *why)
 {
 	struct diag doubt;
 	struct buf sentence = BUF_INIT(DIAG_TEXT_BYTES);
 
-	if (!transaction_is_in_doubt(dialogue)) {
-		transaction_end(dialogue, why);
+	if (dialogue->session.is_closing ||
+		!transaction_is_in_doubt(dialogue)) {
+		end_open(dialogue, why);
 		return;
 	}
 	if (dialogue->delivery->said.has_noise)
@@ -51,7 +62,18 @@ static void end_delivery(struct smtp_dialogue *dialogue, const struct diag *why)
 		buf_text(&sentence));
 	buf_free(&sentence);
 	transaction_end_round(dialogue, &doubt);
-	transaction_end(dialogue, why);
+	end_open(dialogue, why);
+}
+
+static void end_deliveries(
+	struct smtp_dialogue *dialogue, const struct diag *why)
+{
+	for (size_t i = 0; i < dialogue->under_way; i++) {
+		dialogue->delivery = window_at(dialogue, i);
+		if (dialogue->delivery->is_active)
+			end_delivery(dialogue, why);
+	}
+	dialogue->delivery = window_newest(dialogue);
 }
 
 /* The last word to a server that waits for us to speak. */
@@ -74,7 +96,7 @@ static void settle(struct smtp_dialogue *dialogue)
 	if (!session->has_failed || session->is_settled)
 		return;
 	session->is_settled = true;
-	end_delivery(dialogue, &session->failure);
+	end_deliveries(dialogue, &session->failure);
 	wire_clear_output(dialogue);
 	dialogue->queue.count = 0;
 	if (may_speak)
@@ -85,7 +107,7 @@ static void settle(struct smtp_dialogue *dialogue)
 
 static bool step(struct smtp_dialogue *dialogue)
 {
-	if (dialogue->session.is_over)
+	if (dialogue->session.is_over || dialogue->session.is_closing)
 		return false;
 	if (dialogue->session.stage != SESSION_OPEN)
 		return session_step(dialogue);
@@ -101,6 +123,7 @@ static bool step(struct smtp_dialogue *dialogue)
 
 static void advance(struct smtp_dialogue *dialogue)
 {
+	dialogue->delivery = window_newest(dialogue);
 	while (step(dialogue))
 		;
 	settle(dialogue);
@@ -148,6 +171,23 @@ static void take_unasked(
 	wire_fail(dialogue, &why);
 }
 
+/* Nothing more goes out; what went may still be answered, and by Exim, which
+ * stays, is.  Whoever is not answered the server has not looked at. */
+static void take_closing_of_many(
+	struct smtp_dialogue *dialogue, const struct diag *why)
+{
+	struct smtp_command command;
+
+	dialogue->session.closing = *why;
+	dialogue->session.is_closing = true;
+	wire_clear_output(dialogue);
+	if (!dialogue->is_reply_asked)
+		return;
+	command = wire_take_head(dialogue);
+	dialogue->answered = command.verb;
+	transaction_on_closing(dialogue, &command);
+}
+
 static void take_closing(
 	struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
 {
@@ -160,6 +200,10 @@ static void take_closing(
 	 * reason wants to know. */
 	advice_explain(dialogue, &why, reply,
 		(struct diag_args){ .id = DIAG_SMTP_CLOSING, .a = asked });
+	if (dialogue->delivery->is_shared) {
+		take_closing_of_many(dialogue, &why);
+		return;
+	}
 	/* An answer to the message itself leaves no doubt. */
 	if (dialogue->is_reply_asked)
 		transaction_end(dialogue, &why);
@@ -240,6 +284,9 @@ static void take_bytes(struct smtp_dialogue *dialogue, struct span *bytes)
 {
 	struct diag why;
 
+	const struct smtp_command *head = wire_head(dialogue);
+
+	dialogue->delivery = head ? head->delivery : window_newest(dialogue);
 	if (dialogue->session.stage == SESSION_HANDSHAKE) {
 		diag_set(&why, DIAG_TLS_INJECTION);
 		wire_fail(dialogue, &why);
@@ -267,11 +314,20 @@ static void take_bytes(struct smtp_dialogue *dialogue, struct span *bytes)
 	}
 }
 
+/* All that was asked before the 421 is answered. */
+static void end_closing(struct smtp_dialogue *dialogue)
+{
+	if (dialogue->session.is_closing && !wire_is_head_sent(dialogue))
+		wire_fail(dialogue, &dialogue->session.closing);
+}
+
 bool smtp_dialogue_feed(
 	struct smtp_dialogue *dialogue, struct span bytes, struct diag *why)
 {
 	while (bytes.length && !is_winding_up(dialogue)) {
 		take_bytes(dialogue, &bytes);
+		dialogue->delivery = window_newest(dialogue);
+		end_closing(dialogue);
 		settle(dialogue);
 	}
 	if (dialogue->session.has_failed && why)
@@ -279,13 +335,27 @@ bool smtp_dialogue_feed(
 	return !dialogue->session.has_failed;
 }
 
+/* Whether what comes next tells how the server takes what stands behind a
+ * message. */
+static bool is_probe_due(const struct smtp_dialogue *dialogue)
+{
+	const struct smtp_command *head = wire_head(dialogue);
+
+	return head && dialogue->session.sharing == SMTP_SHARING_PROBED &&
+	       head->delivery->is_behind;
+}
+
 void smtp_dialogue_broken(
 	struct smtp_dialogue *dialogue, const struct diag *why)
 {
+	if (is_probe_due(dialogue))
+		dialogue->session.sharing = SMTP_SHARING_REFUSED;
 	if (is_winding_up(dialogue))
 		dialogue->session.is_over = true;
 	else
-		wire_fail(dialogue, why);
+		wire_fail(dialogue, dialogue->session.is_closing
+					    ? &dialogue->session.closing
+					    : why);
 	settle(dialogue);
 }
 
@@ -356,7 +426,22 @@ void smtp_dialogue_auth_accept(struct smtp_dialogue *dialogue)
 void smtp_dialogue_submit(
 	struct smtp_dialogue *dialogue, const struct delivery *delivery)
 {
-	transaction_submit(dialogue, delivery);
+	if (window_is_active(dialogue))
+		return;
+	window_restart(dialogue);
+	transaction_begin(dialogue, delivery, false);
+	advance(dialogue);
+}
+
+void smtp_dialogue_follow(
+	struct smtp_dialogue *dialogue, const struct delivery *delivery)
+{
+	/* One that went by itself is taken by now. */
+	if (window_newest(dialogue)->is_shared)
+		window_add(dialogue);
+	else
+		window_restart(dialogue);
+	transaction_begin(dialogue, delivery, true);
 	advance(dialogue);
 }
 
@@ -381,9 +466,29 @@ void smtp_dialogue_body_abort(
 
 /* ---- what next ----------------------------------------------------------- */
 
-struct smtp_want smtp_dialogue_next(const struct smtp_dialogue *dialogue)
+static enum smtp_deadline deadline(const struct smtp_dialogue *dialogue)
 {
 	const struct smtp_command *head = wire_head(dialogue);
+
+	if (dialogue->session.is_closing)
+		return SMTP_DEADLINE_QUIT;
+	if (is_probe_due(dialogue))
+		return SMTP_DEADLINE_PROBE;
+	return head ? wire_verb(head->verb)->deadline : SMTP_DEADLINE_COMMAND;
+}
+
+/* Whether nothing is due any more for the oldest one. */
+static bool is_oldest_done(const struct smtp_dialogue *dialogue)
+{
+	const struct smtp_delivery *oldest = window_oldest(dialogue);
+	const struct smtp_command *head = wire_head(dialogue);
+
+	return !oldest->is_active && (!head || head->verb == SMTP_VERB_QUIT ||
+					     head->delivery != oldest);
+}
+
+struct smtp_want smtp_dialogue_next(const struct smtp_dialogue *dialogue)
+{
 
 	if (dialogue->session.is_over)
 		return (struct smtp_want){ SMTP_WANT_DONE, SMTP_DEADLINE_QUIT };
@@ -396,12 +501,9 @@ struct smtp_want smtp_dialogue_next(const struct smtp_dialogue *dialogue)
 	if (transaction_wants_body(dialogue))
 		return (struct smtp_want){ SMTP_WANT_BODY,
 			SMTP_DEADLINE_BLOCK };
-	if (!dialogue->delivery->is_active &&
-		(!head || head->verb == SMTP_VERB_QUIT))
+	if (is_oldest_done(dialogue))
 		return (struct smtp_want){ SMTP_WANT_DONE, SMTP_DEADLINE_QUIT };
-	return (struct smtp_want){ SMTP_WANT_REPLY,
-		head ? wire_verb(head->verb)->deadline
-		     : SMTP_DEADLINE_COMMAND };
+	return (struct smtp_want){ SMTP_WANT_REPLY, deadline(dialogue) };
 }
 
 /* ---- birth, death and what the caller may see ---------------------------- */
@@ -422,13 +524,15 @@ struct smtp_dialogue *smtp_dialogue_new(const struct smtp_params *params)
 	if (params->secret)
 		mask_set_secret(&dialogue->mask, secret_span(params->secret));
 	dialogue->parser.reply.mask = &dialogue->mask;
-	dialogue->delivery = transaction_new(dialogue);
+	window_init(dialogue);
+	dialogue->queue.limit_bytes = SMTP_WINDOW_BYTES;
 	buf_init(&dialogue->line, COMMAND_RESPONSE_LIMIT);
 	buf_init(&dialogue->chunk, 3 * SMTP_BODY_PIECE);
 	buf_init(&dialogue->output, SMTP_OUTPUT_LIMIT);
 	/* The connection itself is the first command: the greeting answers. */
 	wire_expect_again(dialogue,
-		&(const struct smtp_command){ .verb = SMTP_VERB_GREETING });
+		&(const struct smtp_command){ .verb = SMTP_VERB_GREETING,
+			.delivery = dialogue->delivery });
 	return dialogue;
 }
 
@@ -438,7 +542,7 @@ void smtp_dialogue_free(struct smtp_dialogue *dialogue)
 		return;
 	ehlo_free(&dialogue->session.ehlo);
 	authentication_free(&dialogue->authentication);
-	transaction_free(dialogue->delivery);
+	window_free(dialogue);
 	reply_parser_free(&dialogue->parser);
 	mask_wipe(&dialogue->mask);
 	buf_wipe_free(&dialogue->line);
@@ -460,27 +564,30 @@ uint64_t smtp_dialogue_reply_count(const struct smtp_dialogue *dialogue)
 const struct smtp_reply *smtp_dialogue_last_reply(
 	const struct smtp_dialogue *dialogue)
 {
-	return &dialogue->delivery->said.last;
+	return &window_oldest(dialogue)->said.last;
 }
 
 unsigned smtp_dialogue_skipped(
 	const struct smtp_dialogue *dialogue, const char **words)
 {
-	*words = buf_text(&dialogue->delivery->said.skipped);
-	return dialogue->delivery->said.skipped_lines;
+	const struct smtp_said *said = &window_oldest(dialogue)->said;
+
+	*words = buf_text(&said->skipped);
+	return said->skipped_lines;
 }
 
 const struct diag *smtp_dialogue_suppressed(
 	const struct smtp_dialogue *dialogue)
 {
-	const struct diag *suppressed = &dialogue->delivery->said.suppressed;
+	const struct diag *suppressed =
+		&window_oldest(dialogue)->said.suppressed;
 
 	return suppressed->id == DIAG_NONE ? NULL : suppressed;
 }
 
 bool smtp_dialogue_came_to_mail(const struct smtp_dialogue *dialogue)
 {
-	return dialogue->delivery->is_mail_sent;
+	return window_oldest(dialogue)->is_mail_sent;
 }
 
 const struct diag *smtp_dialogue_failure(const struct smtp_dialogue *dialogue)

@@ -50,6 +50,7 @@ enum smtp_deadline {
 	SMTP_DEADLINE_BLOCK, /* a block of the body going out */
 	SMTP_DEADLINE_DOT,   /* the reply to the end of the message */
 	SMTP_DEADLINE_QUIT,
+	SMTP_DEADLINE_PROBE, /* what stands behind a message, for once */
 	SMTP_DEADLINE_COUNT
 };
 
@@ -111,6 +112,39 @@ void smtp_dialogue_free(struct smtp_dialogue *dialogue);
  * one before are gone then.  While one is under way the call does nothing. */
 void smtp_dialogue_submit(
 	struct smtp_dialogue *dialogue, const struct delivery *delivery);
+/*
+ * Several messages in one flight, RSET before each MAIL, where the server
+ * offers PIPELINING; after a first one went by submit() in this session:
+ *
+ *	smtp_dialogue_share(d, false)
+ *	while (there are more, and smtp_dialogue_may_follow(d, size))
+ *		smtp_dialogue_follow(d, &delivery), and give its body when that
+ *		is wanted
+ *	SMTP_WANT_DONE: the verdicts of the oldest; smtp_dialogue_taken(d)
+ *
+ * One of many keeps VERDICT_UNKNOWN for whom nothing was said of in a way that
+ * concerns it alone: a 421, a connection that ends before its own end went out,
+ * an order of commands that the server does not take, more recipients than it
+ * wants.  Nobody has got it then, and it is to be sent by itself.
+ */
+enum smtp_sharing {
+	SMTP_SHARING_OFF,    /* not asked for */
+	SMTP_SHARING_PROBED, /* two at a time, the second up to its MAIL */
+	SMTP_SHARING_OPEN,
+	SMTP_SHARING_SHUT,   /* not any more in this session */
+	SMTP_SHARING_REFUSED /* not with this server */
+};
+/* KNOWN: it has been found out that the server takes it.  Not with LMTP. */
+void smtp_dialogue_share(struct smtp_dialogue *dialogue, bool is_known);
+enum smtp_sharing smtp_dialogue_sharing(const struct smtp_dialogue *dialogue);
+/* Whether a message of SIZE_BYTES may go now, behind those under way. */
+bool smtp_dialogue_may_follow(
+	const struct smtp_dialogue *dialogue, uint64_t size_bytes);
+/* As smtp_dialogue_submit(), borrowed until smtp_dialogue_taken() for it. */
+void smtp_dialogue_follow(
+	struct smtp_dialogue *dialogue, const struct delivery *delivery);
+/* The results of the oldest, which is done, are not needed any more. */
+void smtp_dialogue_taken(struct smtp_dialogue *dialogue);
 /* Instead of a transaction: asks the server to send now what it keeps for NODE,
  * which is borrowed (ETRN, RFC 1985). */
 void smtp_dialogue_etrn(struct smtp_dialogue *dialogue, const char *node);

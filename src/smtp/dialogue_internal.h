@@ -6,6 +6,7 @@
  *	session.c         greeting, EHLO, STARTTLS, QUIT
  *	authentication.c  AUTH
  *	transaction.c     MAIL, RCPT, DATA, the message, the verdicts
+ *	window.c          which transactions are under way in one flight
  *	renounce.c        what the server offers and does not do
  *	advice.c          what to do about a refusal
  *	wire.c            what all of these stand on: the queue, the output
@@ -45,8 +46,9 @@ struct smtp_verb_facts {
 /* A command that waits for its reply. */
 struct smtp_command {
 	enum smtp_verb verb;
-	size_t recipient; /* of RCPT */
-	uint64_t end;     /* of its last byte among all that is ever sent */
+	struct smtp_delivery *delivery; /* at hand when it was sent */
+	size_t recipient;               /* of RCPT */
+	uint64_t end; /* of its last byte among all that is ever sent */
 };
 
 enum {
@@ -55,6 +57,10 @@ enum {
 	 * only write (RFC 2920 3.1). */
 	SMTP_WINDOW_COMMANDS = 1000,
 	SMTP_WINDOW_BYTES = 32 * 1024,
+	/* The same with several transactions on their way, whose replies are
+	 * read while they go out. */
+	SMTP_SHARED_BYTES = 256 * 1024,
+	SMTP_SHARED_MESSAGES = 32,
 	/* 4 MB on their way: a long line is not to be slower than with DATA. */
 	SMTP_CHUNKS_UNANSWERED = 64,
 	SMTP_OUTPUT_LIMIT = 4 * 1024 * 1024,
@@ -73,6 +79,7 @@ struct smtp_queue {
 	size_t first, count;
 	uint64_t answered_end; /* end of the last one popped */
 	bool is_draining; /* the window was full and is not half empty yet */
+	uint64_t limit_bytes;
 };
 
 enum session_stage {
@@ -91,7 +98,11 @@ struct smtp_session {
 	bool is_secure;
 	bool is_finishing; /* no further transaction */
 	bool is_quit_sent;
-	bool needs_reset;         /* a transaction was left half done */
+	bool needs_reset; /* a transaction was left half done */
+	enum smtp_sharing sharing;
+	/* 421: nothing more is sent, and what was is answered or not. */
+	bool is_closing;
+	struct diag closing;
 	unsigned long mails;      /* transactions, for LIMITS MAILMAX */
 	unsigned long recipients; /* that it took, in all of them */
 	bool is_full;             /* and no more */
@@ -101,6 +112,7 @@ struct smtp_session {
 	bool renounced[EHLO_COUNT];
 	bool is_over, has_failed;
 	struct diag failure;
+	const struct smtp_delivery *failed_at; /* at hand then */
 	bool may_take_leave; /* the server waits for us, whatever failed */
 	bool is_settled;     /* what follows from the failure was done */
 };
@@ -151,7 +163,11 @@ struct smtp_delivery {
 	struct smtp_said said;
 	struct verdict *verdicts;
 	bool is_active;
+	bool is_shared; /* by smtp_dialogue_follow() */
+	bool is_behind; /* others had no answer when it was begun */
+	bool is_left;   /* the server has not looked at it */
 	bool is_screened, is_smtputf8;
+	bool is_reset_sent; /* before MAIL */
 	bool is_mail_sent, is_mail_taken, is_data_sent;
 	bool has_renounced;             /* something since this round began */
 	bool is_void;                   /* nothing more of it may be sent */
@@ -176,7 +192,13 @@ struct smtp_dialogue {
 	struct smtp_params params;
 	struct smtp_session session;
 	struct smtp_authentication authentication;
-	struct smtp_delivery *delivery; /* never NULL */
+	/* The transaction at hand, never NULL: while a reply is read the one
+	 * whose command it answers, else the last one. */
+	struct smtp_delivery *delivery;
+	/* Those whose verdicts the caller has not taken, a ring; the last one
+	 * that was taken stands behind them. */
+	struct smtp_delivery *window[SMTP_SHARED_MESSAGES + 1];
+	size_t oldest, under_way;
 	struct smtp_queue queue;
 	struct buf chunk; /* of the message, not sent yet */
 	struct mask mask; /* the password, and the last base 64 sent */
@@ -252,10 +274,6 @@ void authentication_cancel(
 void authentication_give_up(
 	struct smtp_dialogue *dialogue, const struct diag *why);
 void authentication_accept(struct smtp_dialogue *dialogue);
-struct smtp_delivery *transaction_new(const struct smtp_dialogue *dialogue);
-void transaction_free(struct smtp_delivery *delivery);
-void transaction_submit(
-	struct smtp_dialogue *dialogue, const struct delivery *asked);
 void transaction_body(struct smtp_dialogue *dialogue, struct span piece);
 void transaction_body_end(struct smtp_dialogue *dialogue);
 
@@ -278,6 +296,32 @@ void transaction_rewind(struct smtp_dialogue *dialogue);
 /* Whether the server may have the whole message without having said so. */
 bool transaction_is_in_doubt(const struct smtp_dialogue *dialogue);
 
+/* Ends a shared one: nothing was said of it; whom it was not delivered to keeps
+ * VERDICT_UNKNOWN, and nobody else's comes of it. */
+void transaction_leave(struct smtp_dialogue *dialogue);
+/* COMMAND of a shared one got 421: it counts as not looked at. */
+void transaction_on_closing(
+	struct smtp_dialogue *dialogue, const struct smtp_command *command);
+/* Begins the one at hand, which is not under way, for ASKED. */
+void transaction_begin(struct smtp_dialogue *dialogue,
+	const struct delivery *asked, bool is_shared);
+
+/* ---- window.c ------------------------------------------------------------ */
+struct smtp_delivery *window_oldest(const struct smtp_dialogue *dialogue);
+struct smtp_delivery *window_newest(const struct smtp_dialogue *dialogue);
+/* Of those whose verdicts were not taken. */
+struct smtp_delivery *window_at(
+	const struct smtp_dialogue *dialogue, size_t index);
+bool window_is_active(const struct smtp_dialogue *dialogue);
+void window_init(struct smtp_dialogue *dialogue);
+/* The newest place, and no other, is the next transaction's; a further one. */
+void window_restart(struct smtp_dialogue *dialogue);
+void window_add(struct smtp_dialogue *dialogue);
+/* Whether the one at hand may only show how the server takes what stands behind
+ * a message. */
+bool window_is_probe(const struct smtp_dialogue *dialogue);
+void window_free(struct smtp_dialogue *dialogue);
+
 /* ---- advice.c ------------------------------------------------------------ */
 /* Gives *WHY, which was made of REPLY, the hint that fits this session, if
  * there is a better one than its row's. */
@@ -293,6 +337,8 @@ void advice_explain(const struct smtp_dialogue *dialogue, struct diag *why,
 /* What a refusal is about, if not about the mail. */
 bool renounce_is_about_parameters(const struct smtp_reply *reply);
 bool renounce_is_about_order(const struct smtp_reply *reply);
+/* Not the mail, but that it came with others in one flight. */
+bool renounce_is_about_flight(const struct smtp_reply *reply);
 bool renounce_is_about_command(const struct smtp_reply *reply);
 /* Does without EXTENSION from here on; false when it was not used anyway. */
 bool renounce(struct smtp_dialogue *dialogue, enum ehlo_extension extension);

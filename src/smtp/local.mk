@@ -13,5 +13,6 @@ src_smtp_libsmtp_a_SOURCES = \
 	src/smtp/session.c \
 	src/smtp/transaction.c \
 	src/smtp/verb.def \
+	src/smtp/window.c \
 	src/smtp/wire.c \
 	src/smtp/reception.c src/smtp/reception.h

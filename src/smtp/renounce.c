@@ -28,6 +28,15 @@ bool renounce_is_about_order(const struct smtp_reply *reply)
 	return reply->code == 503 && has_status(reply, ".5.1");
 }
 
+/* OpenSMTPD's "500 5.5.1 Invalid command: Pipelining not supported", Haraka's
+ * "503 Bad sequence of commands - pipelined after end of DATA", Exim's "554
+ * SMTP synchronization error". */
+bool renounce_is_about_flight(const struct smtp_reply *reply)
+{
+	return reply_says(reply, SPAN("pipelin")) ||
+	       reply_says(reply, SPAN("synchroni"));
+}
+
 /* RFC 5321 4.2.2: about the command, whatever it carries. */
 bool renounce_is_about_command(const struct smtp_reply *reply)
 {

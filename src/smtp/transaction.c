@@ -82,6 +82,17 @@ void transaction_end_round(
 				(struct verdict){ kind_of(why), kept };
 }
 
+void transaction_leave(struct smtp_dialogue *dialogue)
+{
+	struct smtp_delivery *delivery = dialogue->delivery;
+	size_t count = delivery->asked->envelope->recipient_count;
+
+	for (size_t i = 0; i < count; i++)
+		if (delivery->verdicts[i].kind == VERDICT_UNKNOWN)
+			delivery->verdicts[i].why = NULL;
+	delivery->is_active = false;
+}
+
 bool transaction_has_more(const struct smtp_dialogue *dialogue)
 {
 	const struct smtp_delivery *delivery = dialogue->delivery;
@@ -107,6 +118,7 @@ static void begin_round(struct smtp_delivery *delivery)
 	delivery->is_screened =
 		delivery->is_screened && !delivery->has_renounced;
 	delivery->has_renounced = delivery->is_void = false;
+	delivery->is_reset_sent = false;
 	delivery->is_mail_sent = delivery->is_mail_taken = false;
 	delivery->is_data_sent = false;
 	delivery->is_body = delivery->is_dot_queued = false;
@@ -117,10 +129,13 @@ static void begin_round(struct smtp_delivery *delivery)
 	delivery->dots = (struct dotstuff){ 0 };
 }
 
-/* The message has its last reply: those who are left get it next. */
+/* The message has its last reply: those who are left get it next, but not
+ * behind others. */
 static void finish_round(struct smtp_dialogue *dialogue)
 {
-	if (transaction_has_more(dialogue))
+	if (dialogue->delivery->is_shared)
+		transaction_leave(dialogue);
+	else if (transaction_has_more(dialogue))
 		begin_round(dialogue->delivery);
 	else
 		dialogue->delivery->is_active = false;
@@ -141,7 +156,8 @@ bool transaction_is_in_doubt(const struct smtp_dialogue *dialogue)
 	const struct smtp_delivery *delivery = dialogue->delivery;
 
 	return delivery->is_active && delivery->is_dot_queued &&
-	       !delivery->is_empty && dialogue->sent > delivery->dot_start;
+	       !delivery->is_empty && !delivery->is_left &&
+	       dialogue->sent > delivery->dot_start;
 }
 
 /* ---- before anything is sent --------------------------------------------- */
@@ -332,6 +348,17 @@ static bool leave_at_limit(struct smtp_dialogue *dialogue)
 	return true;
 }
 
+/* Behind a message whose end is not known yet, too: were all its recipients
+ * refused, MAIL would be refused as "nested", and this message go out under
+ * that one's sender. */
+static bool wants_reset(const struct smtp_dialogue *dialogue)
+{
+	const struct smtp_delivery *delivery = dialogue->delivery;
+
+	return !delivery->is_reset_sent &&
+	       (dialogue->session.needs_reset || delivery->is_behind);
+}
+
 /* The next command; SMTP_VERB_COUNT when there is none. */
 static enum smtp_verb next_verb(struct smtp_dialogue *dialogue)
 {
@@ -340,8 +367,7 @@ static enum smtp_verb next_verb(struct smtp_dialogue *dialogue)
 	if (delivery->is_void || delivery->is_data_sent)
 		return SMTP_VERB_COUNT;
 	if (!delivery->is_mail_sent)
-		return dialogue->session.needs_reset ? SMTP_VERB_RSET
-						     : SMTP_VERB_MAIL;
+		return wants_reset(dialogue) ? SMTP_VERB_RSET : SMTP_VERB_MAIL;
 	if (has_recipient_left(delivery) && !is_round_full(dialogue))
 		return SMTP_VERB_RCPT;
 	if (delivery->asked->is_question)
@@ -375,6 +401,7 @@ static void send_verb(struct smtp_dialogue *dialogue, enum smtp_verb verb)
 		send_rcpt(dialogue);
 	} else if (verb == SMTP_VERB_RSET) {
 		dialogue->session.needs_reset = false;
+		dialogue->delivery->is_reset_sent = true;
 		/* Behind a question: in the place of DATA. */
 		dialogue->delivery->is_data_sent =
 			dialogue->delivery->is_mail_sent;
@@ -403,7 +430,8 @@ bool transaction_step(struct smtp_dialogue *dialogue)
 	if (leave_at_limit(dialogue))
 		return true;
 	verb = next_verb(dialogue);
-	if (verb != SMTP_VERB_COUNT && wire_may_send(dialogue)) {
+	if (verb != SMTP_VERB_COUNT && wire_may_send(dialogue) &&
+		!(verb == SMTP_VERB_RCPT && window_is_probe(dialogue))) {
 		send_verb(dialogue, verb);
 		return true;
 	}
@@ -443,6 +471,33 @@ bool transaction_dot_step(struct smtp_dialogue *dialogue)
 
 /* ---- in ------------------------------------------------------------------ */
 
+/* The server has not looked at it, or cannot have: replies may still be due,
+ * and nothing follows it any more. */
+static void leave_void(
+	struct smtp_dialogue *dialogue, enum smtp_sharing sharing)
+{
+	dialogue->delivery->is_left = dialogue->delivery->is_void = true;
+	dialogue->delivery->accepted = 0;
+	if (dialogue->session.sharing != SMTP_SHARING_REFUSED)
+		dialogue->session.sharing = sharing;
+}
+
+/* An answer to RSET or MAIL that is not about the mail when it stands behind
+ * another one. */
+static bool left_unheard(
+	struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
+{
+	bool is_refused = reply->code == 500 || reply->code == 503 ||
+			  renounce_is_about_flight(reply);
+
+	if (!dialogue->delivery->is_behind ||
+		!(is_refused || reply_says(reply, SPAN("too many"))))
+		return false;
+	leave_void(dialogue,
+		is_refused ? SMTP_SHARING_REFUSED : SMTP_SHARING_SHUT);
+	return true;
+}
+
 void transaction_on_rset(struct smtp_dialogue *dialogue,
 	const struct smtp_command *command, const struct smtp_reply *reply)
 {
@@ -450,6 +505,9 @@ void transaction_on_rset(struct smtp_dialogue *dialogue,
 	(void)command;
 	if (reply_is_class(reply, 2))
 		dialogue->session.needs_reset = false;
+	else if (!left_unheard(dialogue, reply) &&
+		 dialogue->delivery->is_behind)
+		leave_void(dialogue, SMTP_SHARING_SHUT);
 }
 
 /* Nothing more will come of it, but replies may still be due: the verdicts
@@ -546,9 +604,14 @@ void transaction_on_mail(struct smtp_dialogue *dialogue,
 	if (reply_is_class(reply, 2)) {
 		dialogue->session.needs_reset = true;
 		dialogue->delivery->is_mail_taken = true;
-		return;
+		dialogue->delivery->is_left = false;
 	}
-	if (dialogue->delivery->is_void)
+	if (dialogue->delivery->is_void || left_unheard(dialogue, reply))
+		return;
+	if (dialogue->session.sharing == SMTP_SHARING_PROBED &&
+		dialogue->delivery->is_behind)
+		dialogue->session.sharing = SMTP_SHARING_OPEN;
+	if (reply_is_class(reply, 2))
 		return;
 	if (renounce_for_mail(dialogue, reply)) {
 		put_off_round(dialogue, reply);
@@ -610,6 +673,7 @@ void transaction_on_rcpt(struct smtp_dialogue *dialogue,
 	delivery->unanswered--;
 	delivery->taken += reply_is_class(reply, 2);
 	dialogue->session.recipients += reply_is_class(reply, 2);
+	delivery->is_left = delivery->is_left && !delivery->taken;
 	if (delivery->is_void)
 		return;
 	if (reply_is_class(reply, 2)) {
@@ -719,6 +783,18 @@ static void on_dot_of_one(struct smtp_dialogue *dialogue,
 	}
 }
 
+/* What the server says in the place of the message's end because it does not
+ * like what stands behind it. */
+static bool left_by_refusal(
+	struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
+{
+	if (!dialogue->delivery->is_shared || !renounce_is_about_flight(reply))
+		return false;
+	leave_void(dialogue, SMTP_SHARING_REFUSED);
+	transaction_leave(dialogue);
+	return true;
+}
+
 void transaction_on_dot(struct smtp_dialogue *dialogue,
 	const struct smtp_command *command, const struct smtp_reply *reply)
 {
@@ -741,6 +817,8 @@ void transaction_on_dot(struct smtp_dialogue *dialogue,
 		end_delivered(dialogue);
 		return;
 	}
+	if (left_by_refusal(dialogue, reply))
+		return;
 	advice_explain(dialogue, &why, reply,
 		(struct diag_args){ .id = DIAG_SMTP_DATA_REFUSED });
 	transaction_end(dialogue, &why);
@@ -773,6 +851,23 @@ static bool renounce_for_chunk(
 	if (renounce_is_about_order(reply))
 		renounce(dialogue, EHLO_PIPELINING);
 	return renounce(dialogue, EHLO_CHUNKING);
+}
+
+/* Every message behind it begins with RSET. */
+static void on_shared_chunk_refused(
+	struct smtp_dialogue *dialogue, const struct smtp_reply *reply)
+{
+	struct diag why;
+
+	dialogue->session.needs_reset = true;
+	if (is_for_nobody(dialogue->delivery)) {
+		finish_round(dialogue);
+	} else if (!left_by_refusal(dialogue, reply)) {
+		wire_remember(dialogue, reply);
+		advice_explain(dialogue, &why, reply,
+			(struct diag_args){ .id = DIAG_SMTP_DATA_REFUSED });
+		transaction_end(dialogue, &why);
+	}
 }
 
 static void on_chunk_refused(
@@ -813,9 +908,13 @@ void transaction_on_bdat_last(struct smtp_dialogue *dialogue,
 	(void)command;
 	delivery->is_body = false;
 	dialogue->session.needs_reset = false;
-	if (!reply_is_class(reply, 2)) {
+	if (!reply_is_class(reply, 2) && delivery->is_shared) {
+		on_shared_chunk_refused(dialogue, reply);
+	} else if (!reply_is_class(reply, 2)) {
 		on_chunk_refused(dialogue, reply);
 	} else if (is_for_nobody(delivery)) {
+		/* Somebody may have got it, whoever that is. */
+		delivery->is_left = false;
 		wire_fail_unexpected(dialogue, "BDAT", reply);
 	} else {
 		wire_remember(dialogue, reply);
@@ -824,27 +923,18 @@ void transaction_on_bdat_last(struct smtp_dialogue *dialogue,
 	}
 }
 
+void transaction_on_closing(
+	struct smtp_dialogue *dialogue, const struct smtp_command *command)
+{
+	leave_void(dialogue, SMTP_SHARING_SHUT);
+	if (command->verb == SMTP_VERB_RCPT)
+		dialogue->delivery->unanswered--;
+	if (command->verb == SMTP_VERB_DOT ||
+		command->verb == SMTP_VERB_BDAT_LAST)
+		transaction_leave(dialogue);
+}
+
 /* ---- the caller's side --------------------------------------------------- */
-
-struct smtp_delivery *transaction_new(const struct smtp_dialogue *dialogue)
-{
-	struct smtp_delivery *delivery = mem_zalloc(sizeof *delivery);
-
-	delivery->said.last.mask = &dialogue->mask;
-	buf_init(&delivery->said.last.text, REPLY_LIMIT);
-	buf_init(&delivery->said.skipped, SMTP_SKIPPED_KEPT);
-	return delivery;
-}
-
-void transaction_free(struct smtp_delivery *delivery)
-{
-	if (!delivery)
-		return;
-	arena_free(delivery->arena);
-	buf_free(&delivery->said.last.text);
-	buf_free(&delivery->said.skipped);
-	mem_free(delivery);
-}
 
 static void forget(struct smtp_said *said)
 {
@@ -865,7 +955,8 @@ static void begin(struct smtp_delivery *delivery)
 		.arena = delivery->arena,
 		.said = delivery->said,
 		.verdicts = delivery->verdicts,
-		.is_active = true };
+		.is_active = true,
+		.is_shared = delivery->is_shared };
 	struct verdict *verdicts = delivery->verdicts;
 
 	*delivery = begun;
@@ -878,20 +969,20 @@ void transaction_rewind(struct smtp_dialogue *dialogue)
 	begin(dialogue->delivery);
 }
 
-void transaction_submit(
-	struct smtp_dialogue *dialogue, const struct delivery *asked)
+void transaction_begin(struct smtp_dialogue *dialogue,
+	const struct delivery *asked, bool is_shared)
 {
 	struct smtp_delivery *delivery = dialogue->delivery;
 	struct diag why;
 
-	if (delivery->is_active)
-		return;
+	delivery->is_shared = is_shared;
 	arena_free(delivery->arena);
 	delivery->arena = arena_new();
 	delivery->asked = asked;
 	delivery->verdicts = arena_alloc(delivery->arena,
 		asked->envelope->recipient_count * sizeof *delivery->verdicts);
 	begin(delivery);
+	delivery->is_behind = is_shared && dialogue->queue.count != 0;
 	forget(&delivery->said);
 	if (dialogue->session.has_failed) {
 		transaction_end(dialogue, &dialogue->session.failure);
@@ -1017,7 +1108,7 @@ const struct verdict *smtp_dialogue_verdict(
 	const struct smtp_dialogue *dialogue, size_t recipient)
 {
 	static const struct verdict unknown = { VERDICT_UNKNOWN, NULL };
-	const struct smtp_delivery *delivery = dialogue->delivery;
+	const struct smtp_delivery *delivery = window_oldest(dialogue);
 
 	if (!delivery->verdicts ||
 		recipient >= delivery->asked->envelope->recipient_count)

@@ -57,10 +57,10 @@ static void queue_watch(struct smtp_queue *queue, uint64_t queued)
 	uint64_t unanswered = queued - queue->answered_end;
 
 	if (queue->count >= SMTP_WINDOW_COMMANDS ||
-		unanswered >= SMTP_WINDOW_BYTES)
+		unanswered >= queue->limit_bytes)
 		queue->is_draining = true;
 	else if (queue->count <= SMTP_WINDOW_COMMANDS / 2 &&
-		 unanswered <= SMTP_WINDOW_BYTES / 2)
+		 unanswered <= queue->limit_bytes / 2)
 		queue->is_draining = false;
 }
 
@@ -128,7 +128,8 @@ void wire_send(struct smtp_dialogue *dialogue, enum smtp_verb verb,
 	}
 	dialogue->queued += line.length;
 	queue_push(&dialogue->queue,
-		(struct smtp_command){ verb, recipient, dialogue->queued });
+		(struct smtp_command){ verb, dialogue->delivery, recipient,
+			dialogue->queued });
 	queue_watch(&dialogue->queue, dialogue->queued);
 	line.length -= 2;
 	wire_trace(dialogue, SMTP_SENT, shown ? span_of(shown) : line);
@@ -150,8 +151,9 @@ void wire_send_chunk(
 		return;
 	}
 	dialogue->queued += line.length + data.length;
-	queue_push(&dialogue->queue,
-		(struct smtp_command){ .verb = verb, .end = dialogue->queued });
+	queue_push(&dialogue->queue, (struct smtp_command){ .verb = verb,
+					     .delivery = dialogue->delivery,
+					     .end = dialogue->queued });
 	line.length -= 2;
 	wire_trace(dialogue, SMTP_SENT, line);
 	buf_clear(&dialogue->line);
@@ -206,6 +208,7 @@ void wire_fail(struct smtp_dialogue *dialogue, const struct diag *why)
 		return;
 	session->is_over = session->has_failed = true;
 	session->failure = *why;
+	session->failed_at = dialogue->delivery;
 }
 
 void wire_give_up(struct smtp_dialogue *dialogue, const struct diag *why)

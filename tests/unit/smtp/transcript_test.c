@@ -43,7 +43,7 @@ struct replay {
 static const char *const want_names[] = { "reply", "tls", "sasl", "body",
 	"done" };
 static const char *const deadline_names[] = { "greeting", "command", "mail",
-	"rcpt", "data", "block", "dot", "quit" };
+	"rcpt", "data", "block", "dot", "quit", "probe" };
 
 __attribute__((format(printf, 2, 3))) static void fault(
 	struct replay *replay, const char *format, ...)
@@ -505,6 +505,52 @@ static void do_submit(struct replay *replay, struct span rest)
 	submit(replay);
 }
 
+static void do_share(struct replay *replay, struct span rest)
+{
+	replay->recipient = 0;
+	smtp_dialogue_share(replay->dialogue, span_equal(rest, SPAN("known")));
+}
+
+/* The same message once more, from somebody else. */
+static void do_follow(struct replay *replay, struct span rest)
+{
+	struct envelope *envelope = arena_memdup(
+		replay->arena, &replay->settings->envelope, sizeof *envelope);
+	struct delivery *delivery = arena_memdup(
+		replay->arena, &replay->settings->delivery, sizeof *delivery);
+
+	envelope->sender = address_of(replay->arena, rest);
+	delivery->envelope = envelope;
+	if (smtp_dialogue_may_follow(replay->dialogue, delivery->size_bytes))
+		smtp_dialogue_follow(replay->dialogue, delivery);
+	else
+		fault(replay, "nothing may follow");
+}
+
+static void do_nothing_follows(struct replay *replay, struct span rest)
+{
+	(void)rest;
+	if (smtp_dialogue_may_follow(replay->dialogue, 100))
+		fault(replay, "another may follow");
+}
+
+static void do_taken(struct replay *replay, struct span rest)
+{
+	(void)rest;
+	replay->recipient = 0;
+	smtp_dialogue_taken(replay->dialogue);
+}
+
+static void check_sharing(struct replay *replay, struct span want)
+{
+	static const char *const names[] = { "off", "probed", "open", "shut",
+		"refused" };
+	const char *got = names[smtp_dialogue_sharing(replay->dialogue)];
+
+	if (!span_equal(want, span_of(got)))
+		fault(replay, "the flight is %s", got);
+}
+
 static void do_finish(struct replay *replay, struct span rest)
 {
 	(void)rest;
@@ -523,12 +569,17 @@ static const struct {
 	{ "challenge", check_challenge },
 	{ "close", do_close },
 	{ "finish", do_finish },
+	{ "follow", do_follow },
 	{ "giveup", do_giveup },
+	{ "nothing-follows", do_nothing_follows },
 	{ "part", do_part },
 	{ "refusal", check_refusal },
 	{ "refused", do_refused },
 	{ "respond", respond },
+	{ "share", do_share },
+	{ "sharing", check_sharing },
 	{ "submit", do_submit },
+	{ "taken", do_taken },
 	{ "timeout", do_timeout },
 	{ "tls", do_tls },
 	{ "unsent", do_unsent },
