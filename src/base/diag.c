@@ -207,6 +207,14 @@ bool diag_find_scope(const char *name, enum diag_scope *scope)
 	return false;
 }
 
+int diag_find_exit_code(const char *name)
+{
+	for (size_t i = 1; i < DIAG_COUNT; i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return rows[i].exit_code;
+	return EX_UNAVAILABLE;
+}
+
 const char *diag_find_hint(const char *name)
 {
 	for (size_t i = 1; i < DIAG_COUNT; i++)

@@ -132,6 +132,8 @@ bool diag_is_final(const struct diag *why);
 const char *diag_name(enum diag_id id);
 /* The scope of the row of that name; false when there is none. */
 bool diag_find_scope(const char *name, enum diag_scope *scope);
+/* The exit code of that row; EX_UNAVAILABLE (69) when there is none. */
+int diag_find_exit_code(const char *name);
 /* The hint of that row, untranslated; NULL when there is none, or it speaks of
  * the row's arguments. */
 const char *diag_find_hint(const char *name);

@@ -161,6 +161,7 @@ static void put_json(
 	else
 		json_text(&json, "code", NULL);
 	json_text(&json, "status", found->status[0] ? found->status : NULL);
+	json_text(&json, "reply", buf_text(&words));
 	json_text(&json, "words", buf_text(&words));
 	json_text(&json, "reason", known_reason_name(row->reason));
 	json_text(&json, "scope", scope_name(row->scope));

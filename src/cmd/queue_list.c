@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/duration.h"
+#include "base/failure.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "cmd/queue.h"
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 enum {
 	LINE_LIMIT = 64 * 1024,
@@ -229,12 +231,23 @@ static void put_mailq(
 
 /* ---- JSON ---------------------------------------------------------------- */
 
+/* What the record kept of it, which is less than the log. */
 static void put_json_event(struct json *json, const struct record_event *event)
 {
-	json_text(json, "diag", event->name[0] ? event->name : NULL);
+	bool is_deferred = event->kind == RECORD_EVENT_DEFERRED;
+	struct failure failure = { .diag = event->name[0] ? event->name : NULL,
+		.text = event->words,
+		.status = event->status,
+		.reply = event->code ? event->words : NULL,
+		.is_temporary = is_deferred,
+		.exit_code = is_deferred ? EX_TEMPFAIL : 0,
+		.hint = diag_find_hint(event->name) };
+
+	if (event->kind == RECORD_EVENT_REFUSED)
+		failure.exit_code = diag_find_exit_code(event->name);
 	json_number(json, "code", event->code);
-	json_text(json, "status", event->status);
 	json_text(json, "words", event->words);
+	failure_put(json, &failure);
 }
 
 static void put_json_recipient(
@@ -328,6 +341,7 @@ static void put_damaged(struct buf *out, enum queue_form form, const char *id,
 		json_begin(&json, NULL, '{');
 		json_text(&json, "id", id);
 		json_text(&json, "state", "damaged");
+		json_text(&json, "text", reason);
 		json_text(&json, "words", reason);
 		json_end(&json, '}');
 		return;

@@ -17,7 +17,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-enum { REPORT_LIMIT = 1024 * 1024, LINE_LIMIT = 64 * 1024 };
+enum { REPORT_LIMIT = 1024 * 1024, LINE_LIMIT = 256 * 1024 };
 
 static void print_error(const struct buf *text)
 {

@@ -5,6 +5,7 @@
  */
 #include <config.h>
 
+#include "base/failure.h"
 #include "base/interrupt.h"
 #include "base/json.h"
 #include "base/terminal.h"
@@ -175,27 +176,17 @@ static void put_reply(struct json *json, const struct diag *why)
 	json_end(json, '}');
 }
 
-static void put_error(struct json *json, const struct diag *why)
+static void put_error(struct json *json, const struct diag *why, int exit_code)
 {
-	struct buf sentence = BUF_INIT(8 * (size_t)DIAG_TEXT_BYTES);
-
 	if (!why || why->id == DIAG_NONE) {
 		json_text(json, "error", NULL);
 		return;
 	}
-	diag_sentence(why, false, &sentence);
 	json_begin(json, "error", '{');
 	json_text(json, "id", diag_name(why->id));
-	json_text(json, "status", why->status);
 	json_bool(json, "is_temporary", diag_is_temporary(why));
-	json_text(json, "text", buf_text(&sentence));
-	json_text(json, "reason", why->reason);
-	buf_clear(&sentence);
-	json_text(json, "hint",
-		diag_hint_in_english(why, &sentence) ? buf_text(&sentence)
-						     : NULL);
+	failure_put_diag(json, why, exit_code);
 	json_end(json, '}');
-	buf_free(&sentence);
 }
 
 static const char *verdict_name(enum verdict_kind kind)
@@ -228,7 +219,7 @@ static void put_recipient(
 	json_text(json, "address", envelope->recipients[index].utf8);
 	json_text(json, "verdict", verdict_name(verdict.kind));
 	put_reply(json, is_delivered ? &outcome->reply : verdict.why);
-	put_error(json, verdict.why);
+	put_error(json, verdict.why, verdict.why ? verdict.why->exit_code : 0);
 	json_end(json, '}');
 }
 
@@ -246,7 +237,7 @@ static void put_outcome(
 	json_number(json, "exit_code", exit_code);
 	put_reply(json, outcome->reply.reply_code ? &outcome->reply
 						  : &outcome->failure);
-	put_error(json, outcome_reason(outcome));
+	put_error(json, outcome_reason(outcome), exit_code);
 	json_begin(json, "recipients", '[');
 	for (size_t i = 0; envelope && i < envelope->recipient_count; i++)
 		put_recipient(json, outcome, i);

@@ -606,6 +606,7 @@ static void put_note(struct json *json, const struct config_note *note)
 	if (note->keyword)
 		json_text(json, "keyword", note->keyword);
 	config_note_put_text(&why, note, false);
+	json_text(json, "text", buf_text(&why));
 	json_text(json, "why", buf_text(&why));
 	json_end(json, '}');
 	buf_free(&why);

@@ -6,6 +6,8 @@
 
 #include "base/clock.h"
 #include "base/duration.h"
+#include "base/exits.h"
+#include "base/failure.h"
 #include "base/random.h"
 #include "base/text.h"
 
@@ -111,33 +113,6 @@ int outcome_exit_code(
 	if (why->exit_code == EX_TEMPFAIL && account && account->tempfail_exit)
 		return (int)account->tempfail_exit;
 	return why->exit_code;
-}
-
-const char *outcome_exit_name(int exit_code)
-{
-	static const char *const names[] = {
-		[EX_USAGE - EX__BASE] = "EX_USAGE",
-		[EX_DATAERR - EX__BASE] = "EX_DATAERR",
-		[EX_NOINPUT - EX__BASE] = "EX_NOINPUT",
-		[EX_NOUSER - EX__BASE] = "EX_NOUSER",
-		[EX_NOHOST - EX__BASE] = "EX_NOHOST",
-		[EX_UNAVAILABLE - EX__BASE] = "EX_UNAVAILABLE",
-		[EX_SOFTWARE - EX__BASE] = "EX_SOFTWARE",
-		[EX_OSERR - EX__BASE] = "EX_OSERR",
-		[EX_OSFILE - EX__BASE] = "EX_OSFILE",
-		[EX_CANTCREAT - EX__BASE] = "EX_CANTCREAT",
-		[EX_IOERR - EX__BASE] = "EX_IOERR",
-		[EX_TEMPFAIL - EX__BASE] = "EX_TEMPFAIL",
-		[EX_PROTOCOL - EX__BASE] = "EX_PROTOCOL",
-		[EX_NOPERM - EX__BASE] = "EX_NOPERM",
-		[EX_CONFIG - EX__BASE] = "EX_CONFIG",
-	};
-
-	if (exit_code == EX_OK)
-		return "EX_OK";
-	if (exit_code < EX__BASE || exit_code > EX_CONFIG)
-		return "EX_OTHER";
-	return names[exit_code - EX__BASE];
 }
 
 /* One line: who speaks, for which account, what went wrong. */
@@ -405,7 +380,7 @@ void outcome_put_log(struct buf *out, const struct outcome *outcome,
 		text_put_quoted(&line, "errormsg", buf_span(&error));
 	}
 	buf_printf(&line, " exitcode=%s",
-		outcome_exit_name(outcome_exit_code(outcome, account)));
+		exits_name(outcome_exit_code(outcome, account)));
 	put_ours(&line, outcome, account, why);
 	text_put_printable(out, span_trim(buf_span(&line)));
 	buf_free(&error);
@@ -432,20 +407,15 @@ static void json_text_if(struct json *json, const char *key, const char *text)
 		json_text(json, key, text);
 }
 
-static void json_diag(struct json *json, const struct diag *why)
+/* The vocabulary of all JSON, beside msmtp's names of the same. */
+static void json_diag(struct json *json, const struct diag *why, int exit_code)
 {
 	struct buf sentence = BUF_INIT(2 * DIAG_TEXT_BYTES);
 
+	failure_put_diag(json, why, exit_code);
 	diag_sentence(why, false, &sentence);
-	json_text(json, "diag", diag_name(why->id));
-	json_text(json, "status", why->status);
 	json_text(json, "errormsg", buf_text(&sentence));
-	json_bool(json, "temporary", diag_is_temporary(why));
-	json_text_if(json, "reason", why->reason);
 	json_text_if(json, "known", why->known);
-	buf_clear(&sentence);
-	if (diag_hint_in_english(why, &sentence))
-		json_text(json, "hint", buf_text(&sentence));
 	buf_free(&sentence);
 }
 
@@ -481,7 +451,7 @@ static void json_recipient(
 		words[verdict ? verdict->kind : VERDICT_UNKNOWN]);
 	if (verdict && verdict->why) {
 		json_reply(json, verdict->why);
-		json_diag(json, verdict->why);
+		json_diag(json, verdict->why, verdict->why->exit_code);
 	}
 	json_end(json, '}');
 }
@@ -524,6 +494,7 @@ void outcome_begin_json(struct json *json, const struct outcome *outcome,
 {
 	const struct diag *delay = outcome_delay(outcome);
 	const struct diag *why = delay ? delay : outcome_reason(outcome);
+	int exit_code = outcome_exit_code(outcome, account);
 
 	json_begin(json, NULL, '{');
 	json_time(json, "time", now);
@@ -534,9 +505,13 @@ void outcome_begin_json(struct json *json, const struct outcome *outcome,
 		json_recipients(json, outcome);
 	json_number(json, "mailsize", (int64_t)outcome->size_bytes);
 	json_reply(json, why && why->reply_code ? why : &outcome->reply);
-	if (why)
-		json_diag(json, why);
-	json_number(json, "exitcode", outcome_exit_code(outcome, account));
+	if (why) {
+		json_diag(json, why, exit_code);
+	} else {
+		json_number(json, "exit_code", exit_code);
+		json_text_if(json, "reply", outcome->reply.reply);
+	}
+	json_number(json, "exitcode", exit_code);
 	json_changes(json, outcome->changes);
 	json_bool(json, "queued", outcome->is_queued);
 	json_text_if(json, "captured", outcome->captured);

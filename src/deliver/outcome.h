@@ -70,8 +70,6 @@ bool outcome_is_safe(const struct outcome *outcome, size_t recipient);
  * (may be NULL) can replace 75 with its tempfail_exit. */
 int outcome_exit_code(
 	const struct outcome *outcome, const struct account *account);
-/* "EX_OK" for 0, "EX_TEMPFAIL" for 75 … */
-const char *outcome_exit_name(int exit_code);
 /* Appends the lines for people, each ending in a newline, in their language:
  * one for each thing that went wrong, the server's words included, and one
  * with what to do.  Nothing on success. */

@@ -4,6 +4,7 @@
 
 #include "log/line.h"
 
+#include "base/exits.h"
 #include "base/jsonwalk.h"
 
 enum {
@@ -213,17 +214,9 @@ static struct span skip_word(struct span text)
 /* None is the begin of another: a name that was cut is none. */
 static bool is_exit_name(struct span word)
 {
-	static const struct span names[] = { SPAN("EX_OK"), SPAN("EX_USAGE"),
-		SPAN("EX_DATAERR"), SPAN("EX_NOINPUT"), SPAN("EX_NOUSER"),
-		SPAN("EX_NOHOST"), SPAN("EX_UNAVAILABLE"), SPAN("EX_SOFTWARE"),
-		SPAN("EX_OSERR"), SPAN("EX_OSFILE"), SPAN("EX_CANTCREAT"),
-		SPAN("EX_IOERR"), SPAN("EX_TEMPFAIL"), SPAN("EX_PROTOCOL"),
-		SPAN("EX_NOPERM"), SPAN("EX_CONFIG"), SPAN("EX_OTHER") };
+	int code;
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (span_equal(word, names[i]))
-			return true;
-	return false;
+	return exits_find(word, &code);
 }
 
 static bool read_text(struct span text, struct log_line *out)

@@ -47,7 +47,7 @@ struct log_line {
 	int64_t next;          /* of the next try; 0 */
 };
 
-enum { LOG_LINE_LIMIT = 64 * 1024 };
+enum { LOG_LINE_LIMIT = 256 * 1024 };
 
 /* False when LINE (without its newline) is none of ours.  Behind what syslog
  * writes the program must be mailchute or msmtp, or have the name that the line

@@ -4,6 +4,8 @@
 
 #include "log/row.h"
 
+#include "base/diag.h"
+#include "base/exits.h"
 #include "base/json.h"
 #include "base/text.h"
 
@@ -252,6 +254,37 @@ static void json_recipients(struct json *json, struct span list)
 	json_end(json, ']');
 }
 
+/* -1 when the line does not say it as a number. */
+static int exit_code_of(const struct log_line *line)
+{
+	struct span value = line->value[LOG_EXIT];
+	unsigned long number;
+	int code;
+
+	if (exits_find(value, &code))
+		return code;
+	return span_number(value, 255, &number) ? (int)number : -1;
+}
+
+/* What a failure has in all JSON, and the line does not say by itself. */
+static void json_verdict(struct json *json, const struct log_line *line)
+{
+	struct span name = line->value[LOG_DIAG];
+	char *diag = mem_strndup(name.at ? name.at : "", name.length);
+	const char *hint = diag_find_hint(diag);
+	int exit_code = exit_code_of(line);
+
+	if (exit_code >= 0)
+		json_number(json, "exit_code", exit_code);
+	if (name.length)
+		json_bool(json, "temporary",
+			line->result == LOG_RESULT_DEFERRED ||
+				line->result == LOG_RESULT_FAILED);
+	if (hint)
+		json_text(json, "hint", hint);
+	mem_free(diag);
+}
+
 void log_row_put_json(struct buf *out, const struct log_line *line)
 {
 	static const enum log_key told[] = { LOG_ID, LOG_ACCOUNT, LOG_HOST,
@@ -268,6 +301,7 @@ void log_row_put_json(struct buf *out, const struct log_line *line)
 	for (size_t i = 0; i < sizeof told / sizeof *told; i++)
 		json_span(&json, names[i], line->value[told[i]]);
 	json_recipients(&json, line->value[LOG_RECIPIENTS]);
+	json_verdict(&json, line);
 	if (line->code)
 		json_number(&json, "code", line->code);
 	if (line->ms >= 0)

@@ -278,7 +278,7 @@ printf 'host h\ntimeout 9\nhst x\n' >"$work/rc/msmtprc"
 chmod 600 "$work/rc/msmtprc"
 run -C "$work/rc/msmtprc" config --json --check
 check 'exit code' 78 "$status"
-check out '{"files":["DIR/msmtprc"],"hidden":[],"unreadable":[],"errors":1,"notes":[{"kind":"differs","file":"DIR/msmtprc","line":2,"account":"default","keyword":"timeout","why":"caps every wait, under TLS too, and over all addresses of the host together"},{"kind":"error","file":"DIR/msmtprc","line":3,"why":"unknown keyword '\''hst'\'' (did you mean '\''host'\''?)"}]}' \
+check out '{"files":["DIR/msmtprc"],"hidden":[],"unreadable":[],"errors":1,"notes":[{"kind":"differs","file":"DIR/msmtprc","line":2,"account":"default","keyword":"timeout","text":"caps every wait, under TLS too, and over all addresses of the host together","why":"caps every wait, under TLS too, and over all addresses of the host together"},{"kind":"error","file":"DIR/msmtprc","line":3,"text":"unknown keyword '\''hst'\'' (did you mean '\''host'\''?)","why":"unknown keyword '\''hst'\'' (did you mean '\''host'\''?)"}]}' \
 	"$(sed "s|$work/rc|DIR|g" "$work/out")"
 finish
 begin '--json of the settings'

@@ -40,7 +40,7 @@ finish
 
 begin 'JSON'
 run 0 --json 550 5.4.5 Daily user sending limit exceeded
-check 'what is said' '{"known":"limit.google-day","code":550,"status":"5.4.5","words":"daily","reason":"used-up","scope":"account","cause":"the account has sent as much as its provider allows in 24 hours","hint":"wait up to a day: the queue keeps the mail and tries again; '"'rate 500/d'"' keeps below the limit"}' "$(cat out)"
+check 'what is said' '{"known":"limit.google-day","code":550,"status":"5.4.5","reply":"daily","words":"daily","reason":"used-up","scope":"account","cause":"the account has sent as much as its provider allows in 24 hours","hint":"wait up to a day: the queue keeps the mail and tries again; '"'rate 500/d'"' keeps below the limit"}' "$(cat out)"
 finish
 
 begin 'nothing of the input is printed'

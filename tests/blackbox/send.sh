@@ -309,9 +309,9 @@ send --json --to bob@example.test,carol@example.test,dan@example.test x \
 	</dev/null
 check 'exit code' 75 "$status"
 check_match delivered '"bob@example\.test","verdict":"delivered"' "$client/out"
-check_match refused '"carol@example\.test","verdict":"refused","reply":\{"code":550,"text":"550 5\.1\.1 no \\"Carol\\""\},"error":\{"id":"smtp\.rcpt-refused","status":"5\.1\.1","is_temporary":false,' \
+check_match refused '"carol@example\.test","verdict":"refused","reply":\{"code":550,"text":"550 5\.1\.1 no \\"Carol\\""\},"error":\{"id":"smtp\.rcpt-refused","is_temporary":false,"diag":"smtp\.rcpt-refused","text":"[^}]*","exit_code":67,"status":"5\.1\.1","reply":"550 5\.1\.1 no \\"Carol\\"","temporary":false,' \
 	"$client/out"
-check_match deferred '"dan@example\.test","verdict":"deferred","reply":\{"code":451,"text":"451 4\.2\.1 later"\},"error":\{"id":"smtp\.rcpt-refused","status":"4\.2\.1","is_temporary":true,' \
+check_match deferred '"dan@example\.test","verdict":"deferred","reply":\{"code":451,"text":"451 4\.2\.1 later"\},"error":\{"id":"smtp\.rcpt-refused","is_temporary":true,"diag":"smtp\.rcpt-refused","text":"[^}]*","exit_code":75,"status":"4\.2\.1","reply":"451 4\.2\.1 later","temporary":true,' \
 	"$client/out"
 check_match exit_code '"exit_code":75' "$client/out"
 arrived 1

@@ -6,6 +6,8 @@ base_tests = \
 	tests/unit/base/closed_test \
 	tests/unit/base/diag_test \
 	tests/unit/base/duration_test \
+	tests/unit/base/exits_test \
+	tests/unit/base/failure_test \
 	tests/unit/base/file_test \
 	tests/unit/base/heap_test \
 	tests/unit/base/json_test \
@@ -50,6 +52,14 @@ tests_unit_base_diag_test_LDADD = $(tap) $(base_libs)
 tests_unit_base_duration_test_SOURCES = tests/unit/base/duration_test.c
 tests_unit_base_duration_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_base_duration_test_LDADD = $(tap) $(base_libs)
+
+tests_unit_base_exits_test_SOURCES = tests/unit/base/exits_test.c
+tests_unit_base_exits_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_exits_test_LDADD = $(tap) $(base_libs)
+
+tests_unit_base_failure_test_SOURCES = tests/unit/base/failure_test.c
+tests_unit_base_failure_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_failure_test_LDADD = $(tap) $(base_libs)
 
 tests_unit_base_file_test_SOURCES = tests/unit/base/file_test.c
 tests_unit_base_file_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests

@@ -52,7 +52,8 @@ static void test_json(void)
 		"\"id\":\"" ID "\",\"account\":\"work\",\"host\":\"h\","
 		"\"from\":\"a@x\",\"diag\":\"x.y\",\"text\":\"no: 451\","
 		"\"recipients\":[\"b@y\",\"c@y\",\"d@y\",\"e@y\",\"f@y\"],"
-		"\"ms\":4,\"next\":\"2026-11-30T17:12:39Z\"}\n",
+		"\"exit_code\":75,\"temporary\":true,\"ms\":4,\"next\":\"2026-"
+		"11-30T17:12:39Z\"}\n",
 		"JSON");
 	buf_free(&scratch);
 	buf_free(&out);
