@@ -67,6 +67,15 @@ static struct path make_path(
 	return path;
 }
 
+static struct path job_history(const char *id)
+{
+	struct path path;
+
+	snprintf(path.text, sizeof path.text, "jobs/%.*s/history",
+		RECORD_JOB_LENGTH, id);
+	return path;
+}
+
 /* ---- the queue ----------------------------------------------------------- */
 
 struct spool *spool_open(const struct folder_params *params, struct diag *why)
@@ -854,6 +863,21 @@ bool spool_entry_note(struct spool_entry *entry,
 
 /* ---- the end ------------------------------------------------------------- */
 
+/* That of the entry's job, if it has one: it has all of them (job.h). */
+static int open_job_history(const struct spool_entry *entry)
+{
+	struct path path = job_history(entry->id);
+	int fd = openat(entry->spool->fd, path.text,
+		O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat status;
+
+	if (fd < 0 || (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+			      status.st_uid == entry->spool->owner))
+		return fd;
+	folder_close(fd);
+	return -1;
+}
+
 /* Opens history for appending, turned over when it has grown. */
 static int open_history(struct spool *spool)
 {
@@ -894,30 +918,40 @@ static void put_head_lines(struct buf *out, struct spool_entry *entry)
 	buf_free(&head);
 }
 
-/* A courtesy to whoever asks what became of a mail: not synced, and a full
- * disk does not stop the mail. */
-static void add_to_history(struct spool_entry *entry)
+static bool put_block(struct spool_entry *entry, int fd)
 {
 	struct arena *arena = arena_new();
-	int fd = open_history(entry->spool);
+	struct buf block = BUF_INIT(RECORD_LIMIT);
 	struct span text;
-	ssize_t got;
+	bool is_put = folder_read(entry->envelope_fd,
+		(size_t)entry->envelope_bytes, arena, &text);
 
-	if (fd >= 0 && folder_read(entry->envelope_fd,
-			       (size_t)entry->envelope_bytes, arena, &text)) {
-		struct buf block = BUF_INIT(RECORD_LIMIT);
-
+	if (is_put) {
 		buf_put_span(&block, text);
 		put_head_lines(&block, entry);
 		buf_put_byte(&block, '\n');
-		/* One write, so that blocks of several runners do not mix;
-		 * one that fails is nobody's loss. */
-		got = write(fd, block.data, block.length);
-		(void)got;
-		buf_free(&block);
+		/* One write, so that blocks of several runners do not mix. */
+		is_put = write(fd, block.data, block.length) ==
+			 (ssize_t)block.length;
 	}
-	folder_close(fd);
+	buf_free(&block);
 	arena_free(arena);
+	return is_put;
+}
+
+/* A courtesy to whoever asks what became of a mail: not synced, and a full
+ * disk does not stop the mail.  But a job sends again what is not here. */
+static bool add_to_history(struct spool_entry *entry)
+{
+	int fd = open_job_history(entry);
+	bool is_of_job = fd >= 0, is_put;
+
+	if (!is_of_job)
+		fd = open_history(entry->spool);
+	is_put = fd >= 0 && put_block(entry, fd) &&
+		 (!is_of_job || disk_sync_data(fd));
+	folder_close(fd);
+	return is_put || !is_of_job;
 }
 
 /* An older version may have said that it does not know the entry. */
@@ -934,7 +968,8 @@ static bool take_away(struct spool_entry *entry, struct diag *why)
 	struct path grave = make_path("incoming/", entry->id, "");
 	int folder_fd;
 
-	add_to_history(entry);
+	if (!add_to_history(entry))
+		return not_noted(entry, why);
 	forget_told(entry);
 	if (!rename_into(entry->spool, path.text, "incoming", grave.text))
 		return not_noted(entry, why);
@@ -1198,7 +1233,8 @@ static bool find_block(
 bool spool_find_in_history(
 	struct spool *spool, const char *id, struct buf *out, struct buf *head)
 {
-	static const char *const names[] = { "history.1", "history" };
+	const struct path of_job = job_history(id);
+	const char *const names[] = { "history.1", "history", of_job.text };
 	bool is_found = false;
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

@@ -43,6 +43,7 @@
 
 enum {
 	RECORD_ID_LENGTH = 15,
+	RECORD_JOB_LENGTH = 10, /* of which may be a job's */
 	RECORD_LIMIT = 64 * 1024 * 1024,
 	/* A journal that grows past this is condensed. */
 	RECORD_JOURNAL_BYTES = 256 * 1024,

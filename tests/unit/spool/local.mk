@@ -24,3 +24,10 @@ tests_unit_spool_entry_test_SOURCES = tests/unit/spool/entry_test.c \
 tests_unit_spool_entry_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_spool_entry_test_LDADD = $(tap) $(spool_libs)
 TESTS += tests/unit/spool/entry_test
+
+check_PROGRAMS += tests/unit/spool/job_test
+tests_unit_spool_job_test_SOURCES = tests/unit/spool/job_test.c \
+	tests/unit/spool/room.c tests/unit/spool/room.h
+tests_unit_spool_job_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_spool_job_test_LDADD = $(tap) $(spool_libs)
+TESTS += tests/unit/spool/job_test
