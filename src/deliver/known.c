@@ -161,32 +161,59 @@ static bool has_status(const char *statuses, struct span status)
 	return !*statuses;
 }
 
-static struct span take_status(struct span text)
+bool known_is_status(struct span word)
 {
-	struct span word = span_cut_word(&text), rest = word;
 	unsigned long number;
 
 	for (int part = 0; part < 3; part++)
-		if (!span_number(part < 2 ? span_cut(&rest, '.') : rest, 999,
+		if (!span_number(part < 2 ? span_cut(&word, '.') : word, 999,
 			    &number))
-			return span_make(word.at, 0);
-	return word;
+			return false;
+	return true;
 }
 
-/* An address says nothing of the matter, whatever words it is made of. */
+/* In front, "5.7.8 …"; or where a sign marks it, "sorry (#5.7.1)". */
+static struct span take_status(struct span text)
+{
+	struct span rest = text, word = span_cut_word(&rest);
+
+	if (known_is_status(word))
+		return word;
+	for (size_t at = 0; at < text.length; at++) {
+		size_t length = 0;
+
+		if (!strchr("#([", text.at[at]))
+			continue;
+		rest = span_skip(text, at + 1);
+		while (length < rest.length &&
+			(ascii_is_digit(rest.at[length]) ||
+				rest.at[length] == '.'))
+			length++;
+		if (known_is_status(span_make(rest.at, length)))
+			return span_make(rest.at, length);
+	}
+	return SPAN("");
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || ascii_is_control(c);
+}
+
+/* The words, one blank apart.  An address says nothing of the matter, whatever
+ * words it is made of. */
 static void put_without_addresses(struct buf *out, struct span text)
 {
 	while (text.length) {
-		size_t blanks = 0, length;
+		size_t length = 0;
 
-		while (blanks < text.length && text.at[blanks] == ' ')
-			blanks++;
-		length = blanks;
-		while (length < text.length && text.at[length] != ' ')
+		while (length < text.length && !is_blank(text.at[length]))
 			length++;
-		if (!memchr(text.at, '@', length))
-			buf_put_span(out, span_make(text.at, length));
-		text = span_skip(text, length);
+		if (length && !memchr(text.at, '@', length)) {
+			buf_puts(out, out->length ? " " : "");
+			buf_put(out, text.at, length);
+		}
+		text = span_skip(text, length + 1);
 	}
 }
 
@@ -213,9 +240,12 @@ static bool take_apart(struct span text, struct buf *lower, struct reply *out)
 	memcpy(out->code, text.at, 3);
 	out->code[3] = '\0';
 	text = span_skip(text, 3);
-	if (text.length && (text.at[0] == '-' || text.at[0] == '#'))
+	if (text.length && text.at[0] == '-')
 		text = span_skip(text, 1);
-	put_lower_reply(lower, span_trim(text));
+	text = span_trim(text);
+	if (text.length && text.at[0] == '#')
+		text = span_skip(text, 1);
+	put_lower_reply(lower, text);
 	out->text = buf_span(lower);
 	out->status = take_status(out->text);
 	return true;

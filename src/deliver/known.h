@@ -77,6 +77,8 @@ unsigned known_stages(const struct diag *why);
  * or a row it stays as it is. */
 void known_refine(struct diag *why, const char *provider);
 
+/* "5.7.26", RFC 3463. */
+bool known_is_status(struct span word);
 /* Whether one of the words of a row's "a|b" stands in TEXT, which is lower
  * case, at the begin of a word; then *FOUND is where. */
 bool known_has_word(struct span text, struct span words, struct span *found);
