@@ -121,13 +121,12 @@ static void put_line(struct buf *out, const char *name, const char *text)
 	buf_printf(out, "%s: %s\n", name, text);
 }
 
-static void put_people(
-	struct buf *out, const struct quoted *found, struct span text)
+static void put_people(struct buf *out, const struct quoted *found)
 {
 	const struct known *row = found->row;
 	struct buf words = BUF_INIT(EXPLAIN_OUTPUT_LIMIT);
 
-	quoted_put_words(&words, text, row);
+	quoted_put_words(&words, found);
 	if (found->code)
 		buf_printf(out, "%u", found->code);
 	if (found->status[0])
@@ -146,14 +145,13 @@ static void put_people(
 	buf_free(&words);
 }
 
-static void put_json(
-	struct buf *out, const struct quoted *found, struct span text)
+static void put_json(struct buf *out, const struct quoted *found)
 {
 	const struct known *row = found->row;
 	struct json json = { .out = out };
 	struct buf words = BUF_INIT(EXPLAIN_OUTPUT_LIMIT);
 
-	quoted_put_words(&words, text, row);
+	quoted_put_words(&words, found);
 	json_begin(&json, NULL, '{');
 	json_text(&json, "known", row->id);
 	if (found->code)
@@ -243,7 +241,7 @@ static bool put_known(
 
 	if (!(has_arrived && !arrived.is_report) &&
 		quoted_find(text, said->provider, &quoted)) {
-		(said->is_json ? put_json : put_people)(out, &quoted, text);
+		(said->is_json ? put_json : put_people)(out, &quoted);
 		return true;
 	}
 	if (has_arrived)

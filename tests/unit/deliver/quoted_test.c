@@ -23,7 +23,7 @@ static const struct {
 	/* our log; a server that is known by its name */
 	{ "host=smtp.gmail.com auth=on smtpstatus=535 smtpmsg='535 5.7.8 "
 	  "Username and Password not accepted.' exitcode=EX_NOPERM",
-		NULL, "535  google.bad-credentials" },
+		NULL, "535 5.7.8 google.bad-credentials" },
 	/* another's log, a bounce */
 	{ "A1: to=<bob@x>, relay=mx.example[192.0.2.1]:25, dsn=5.1.1, "
 	  "status=bounced (host mx.example said: 550 5.1.1 User unknown (in "
@@ -68,12 +68,127 @@ static void test_row(size_t i)
 static void test_words(void)
 {
 	struct buf words = BUF_INIT(1000);
+	struct quoted found;
 
-	quoted_put_words(&words, SPAN("550 Over the DAILY sending limit"),
-		known_named(SPAN("limit.day")));
+	quoted_find(
+		SPAN("550-Over the DAILY\n550 sending \n limit"), NULL, &found);
+	quoted_put_words(&words, &found);
 	tap_is_text(
 		buf_text(&words), "daily, limit", "the words it is known by");
 	buf_free(&words);
+}
+
+/* ---- every known reply, as it is found elsewhere ---------------------------
+ */
+
+/* $R is the reply, $C its code, $T what follows; $1 and $2 are its halves as
+ * two lines. */
+static const struct {
+	const char *name, *text;
+} forms[] = {
+	{ "two lines", "$1\r\n$2\r\n" },
+	{ "a bounce", "Final-Recipient: rfc822; b@x.example\nAction: failed\n"
+		      "Diagnostic-Code: smtp; $1\n    $2\nX: y\n" },
+	{ "our log", "host=mail.x auth=on user=a@x.example recipients=b@y "
+		     "smtpstatus=$C smtpmsg='$R' errormsg='no' exitcode=E" },
+	{ "Python", "smtplib.SMTPException: ($C, b'$T')" },
+	{ "Symfony", "Expected code \"250\" but got code \"$C\", with message "
+		     "\"$R\"." },
+	{ "curl", "* Connected\n< $R\n* Closing connection\ncurl: (67) no" },
+};
+
+static void put_half(struct buf *out, struct span reply, bool is_first)
+{
+	size_t half = 4 + span_find(span_skip(reply, 4), ' ');
+
+	if (is_first)
+		buf_printf(out, "%.3s-%.*s", reply.at, (int)half - 4,
+			reply.at + 4);
+	else
+		buf_printf(out, "%.3s%.*s", reply.at,
+			(int)(reply.length - half), reply.at + half);
+}
+
+static void put_form(struct buf *out, const char *form, struct span reply)
+{
+	for (; *form; form++) {
+		if (*form != '$') {
+			buf_put_byte(out, *form);
+			continue;
+		}
+		form++;
+		if (*form == 'R')
+			buf_put_span(out, reply);
+		else if (*form == 'C')
+			buf_put(out, reply.at, 3);
+		else if (*form == 'T')
+			buf_put_span(out, span_skip(reply, 4));
+		else
+			put_half(out, reply, *form == '1');
+	}
+}
+
+static const char *row_in(const char *text, const char *provider)
+{
+	struct quoted found;
+
+	return quoted_find(span_of(text), *provider ? provider : NULL, &found)
+		       ? found.row->id
+		       : "";
+}
+
+static void test_sample(const struct known *row)
+{
+	const char *want = row_in(row->sample, row->sample_provider);
+	struct buf text = BUF_INIT(8000);
+
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		buf_clear(&text);
+		put_form(&text, forms[i].text, span_of(row->sample));
+		tap_is_text(row_in(buf_text(&text), row->sample_provider), want,
+			buf_text(&text));
+	}
+	for (size_t i = 0; i < text.length; i++)
+		text.data[i] = text.data[i] >= 'a' && text.data[i] <= 'z'
+				       ? (char)(text.data[i] - 'a' + 'A')
+				       : text.data[i];
+	tap_is_text(row_in(buf_text(&text), row->sample_provider), want,
+		buf_text(&text));
+	buf_free(&text);
+}
+
+/* What hangs on what was asked is known where that is said. */
+static void test_stages(void)
+{
+	static const struct {
+		const char *text, *want;
+	} said[] = {
+		{ "--> AUTH PLAIN <hidden>\n<-- 235 ok\n--> MAIL FROM:<a@b>\n"
+		  "<-- 550 no thanks\n",
+			"sender.refused" },
+		{ "C: RCPT TO:<a@b>\nS: 550 no thanks\nC: QUIT",
+			"recipient.refused" },
+		{ "2026-01-01 ** b@x R=r T=t H=mx [192.0.2.1]: SMTP error from "
+		  "remote mail server after RCPT TO:<b@x>: 550 no thanks",
+			"recipient.refused" },
+		{ "smtpmsg='550 no thanks' errormsg='envelope from address a@b "
+		  "not accepted by the server'",
+			"sender.refused" },
+		{ "smtpmsg='454 4.7.0 No' errormsg='authentication failed "
+		  "(method "
+		  "PLAIN)'",
+			"login.temporary" },
+		{ "554 Transaction failed (in reply to end of DATA command)",
+			"content.refused" },
+		{ "MAIL FROM command failed Detail: Closing SMTP code: 421 "
+		  "Additional SMTP info: 4.3.2",
+			"server.closing" },
+		{ "550 no thanks", "" },
+	};
+
+	for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+		tap_is_text(
+			row_in(said[i].text, ""), said[i].want, said[i].text);
 }
 
 static void test_large(void)
@@ -98,6 +213,9 @@ int main(void)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		test_row(i);
 	test_words();
+	test_stages();
+	for (size_t i = 0; i < known_count(); i++)
+		test_sample(known_row(i));
 	test_large();
 	return tap_done();
 }
