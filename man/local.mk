@@ -4,10 +4,10 @@ dist_man_MANS += man/mailchute-dkim.1 man/mailchute-log.1 man/mailchute-login.1 
 	man/mailchute-migrate.7 man/mailchute-queue.1 \
 	man/mailchute-send.1 man/mailchute-serve.8 man/mailchute-setup.1 \
 	man/mailchuterc.5
-nodist_man_MANS = man/mailchute.1 man/mailchute-hints.7
-CLEANFILES += man/mailchute.1 man/mailchute-hints.7
+nodist_man_MANS = man/mailchute.1 man/mailchute-hints.7 man/mailchute-json.7
+CLEANFILES += man/mailchute.1 man/mailchute-hints.7 man/mailchute-json.7
 EXTRA_DIST += man/mailchute.1.in man/diagnostics.awk man/mailchute-hints.7.in \
-	man/hints.awk
+	man/hints.awk man/mailchute-json.7.in man/json.awk man/json.table
 
 man/mailchute.1: man/mailchute.1.in man/diagnostics.awk src/base/diag.def
 	$(AM_V_GEN)$(MKDIR_P) man && $(AWK) -f $(srcdir)/man/diagnostics.awk \
@@ -21,3 +21,10 @@ man/mailchute-hints.7: man/mailchute-hints.7.in man/hints.awk \
 		$(srcdir)/src/deliver/known.def \
 		$(srcdir)/src/deliver/arrived.def \
 		$(srcdir)/man/mailchute-hints.7.in >$@.new && mv $@.new $@
+
+# A page that is made from the schema, which tests/blackbox/json.sh holds all
+# outputs to.
+man/mailchute-json.7: man/mailchute-json.7.in man/json.awk man/json.table
+	$(AM_V_GEN)$(MKDIR_P) man && $(AWK) -f $(srcdir)/man/json.awk \
+		$(srcdir)/man/json.table $(srcdir)/man/mailchute-json.7.in \
+		>$@.new && mv $@.new $@

@@ -110,6 +110,15 @@ tests_blackbox_sockets_SOURCES = tests/blackbox/sockets.c
 tests/blackbox/serve.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT) \
 	tests/blackbox/sockets$(EXEEXT)
 
+# The shape of all JSON.
+TESTS += tests/blackbox/json.sh
+EXTRA_DIST += tests/blackbox/json.sh tests/lib/schema.awk
+check_PROGRAMS += tests/blackbox/json_paths
+tests_blackbox_json_paths_SOURCES = tests/blackbox/json_paths.c
+tests_blackbox_json_paths_LDADD = $(base_libs)
+tests/blackbox/json.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT) \
+	tests/blackbox/json_paths$(EXEEXT) contrib/tables
+
 # A first profile, with a person who types.
 TESTS += tests/blackbox/setup.sh
 EXTRA_DIST += tests/blackbox/setup.sh

@@ -148,6 +148,7 @@ report 'each known reply and state is in mailchute-hints(7)' "$(
 # lint NAME COMMAND...: a formatter has nothing to say about a page.
 lint() {
 	for page in "$page1" "$page5" "$build/man/mailchute-hints.7" \
+		"$build/man/mailchute-json.7" \
 		"$top"/man/mailchute-*.[1-8]; do
 		name="$1 of $(basename "$page")"
 		if command -v "$2" >/dev/null 2>&1; then
@@ -163,6 +164,7 @@ mandoc_lint() {
 	mandoc -Tlint -Wwarning "$1" >&2
 }
 for page in "$page1" "$page5" "$build/man/mailchute-hints.7" \
+	"$build/man/mailchute-json.7" \
 	"$top"/man/mailchute-*.[1-8]; do
 	name="mandoc -Tlint of $(basename "$page")"
 	if command -v mandoc >/dev/null 2>&1; then
