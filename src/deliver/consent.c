@@ -375,7 +375,7 @@ static bool ask_device(const struct consent *consent, const struct login *login,
 	if (!is_fine || (answer_has(device, ANSWER_device_code) &&
 				answer_has(device, ANSWER_user_code)))
 		return is_fine;
-	return diag_set(why, DIAG_OAUTH_ANSWER, consent->issuer->name, "200",
+	return diag_set(why, DIAG_OAUTH_UNREADABLE, consent->issuer->name, "200",
 		DIAG_WORDS N_("there is no code in it"));
 }
 
@@ -402,8 +402,27 @@ static bool says(const struct answer *answer, const char *word)
 	return error && !strcmp(error, word);
 }
 
+/* Any issuer may name any number of seconds: the code's life is the most. */
+static void wait_interval(int64_t interval_s, int64_t deadline_ms)
+{
+	int left_ms = clock_left_ms(deadline_ms);
+
+	(void)clock_wait(NULL, 0,
+		interval_s < left_ms / 1000 ? (int)interval_s * 1000 : left_ms);
+}
+
 /* RFC 8628 3.5.  An issuer that fails once is asked again, but a grant is taken
- * once: to ask behind it would take it back. */
+ * once: to ask behind it would take it back, even if it could not be read. */
+static bool may_ask_again(
+	bool is_answer, const struct answer *answer, const struct diag *why)
+{
+	if (is_answer)
+		return says(answer, "slow_down") ||
+		       says(answer, "authorization_pending");
+	return diag_is_temporary(why) && why->id != DIAG_OAUTH_UNREADABLE &&
+	       why->id != DIAG_HTTPS_TOO_LONG;
+}
+
 static bool poll_device(const struct consent *consent,
 	const struct answer *device, struct login *login, struct diag *why)
 {
@@ -418,13 +437,11 @@ static bool poll_device(const struct consent *consent,
 		struct answer answer = { .values = { { NULL, 0 } } };
 		bool is_answer, is_fine;
 
-		(void)clock_wait(NULL, 0, (int)interval * 1000);
+		wait_interval(interval, deadline_ms);
 		is_answer = poll_once(consent, device, login, &answer, why);
 		if (is_answer && says(&answer, "slow_down"))
 			interval += CONSENT_INTERVAL_S;
-		if (is_answer ? says(&answer, "slow_down") ||
-					says(&answer, "authorization_pending")
-			      : diag_is_temporary(why)) {
+		if (may_ask_again(is_answer, &answer, why)) {
 			answer_wipe(&answer);
 			continue;
 		}

@@ -34,19 +34,20 @@ static const char *host_of(const char *url, char host[static 256])
 	return host;
 }
 
+static bool is_success(unsigned status)
+{
+	return status >= 200 && status < 300;
+}
+
 static bool refuse(
 	const char *url, unsigned status, const char *what, struct diag *why)
 {
 	char host[256], number[16];
 
 	snprintf(number, sizeof number, "%u", status);
-	return diag_set(
-		why, DIAG_OAUTH_ANSWER, host_of(url, host), number, what);
-}
-
-static bool is_success(unsigned status)
-{
-	return status >= 200 && status < 300;
+	return diag_set(why,
+		is_success(status) ? DIAG_OAUTH_UNREADABLE : DIAG_OAUTH_ANSWER,
+		host_of(url, host), number, what);
 }
 
 /* RFC 6749 5.2: an error has a 4yz, and says which.  Of 429 and 5yz the words
@@ -274,6 +275,27 @@ static const char *guess(
 		"%.*s/.well-known/oauth-authorization-server%.*s",
 		(int)(whole.length - path.length), whole.at, (int)path.length,
 		path.at);
+}
+
+/* Of two failures the first says more, unless the second was found, and read. */
+static bool guess_metadata(const struct account *account, struct issuer *issuer,
+	struct arena *arena, struct diag *why)
+{
+	struct diag first, second;
+
+	if (ask_metadata(account, guess(issuer->issuer, true, arena), issuer,
+		    arena, &first))
+		return true;
+	if (first.id == DIAG_OAUTH_ANSWER || first.id == DIAG_OAUTH_UNREADABLE) {
+		if (ask_metadata(account, guess(issuer->issuer, false, arena),
+			    issuer, arena, &second))
+			return true;
+		if (second.id == DIAG_OAUTH_UNREADABLE)
+			first = second;
+	}
+	if (why)
+		*why = first;
+	return false;
 }
 
 bool inquire_endpoints(const struct account *account, struct issuer *issuer,

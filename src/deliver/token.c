@@ -233,7 +233,7 @@ bool token_take(const char *url, const struct answer *answer,
 
 	if (!answer_has(answer, ANSWER_access_token) ||
 		(type && !span_equal_nocase(span_of(type), SPAN("bearer"))))
-		return diag_set(why, DIAG_OAUTH_ANSWER, url, "200",
+		return diag_set(why, DIAG_OAUTH_UNREADABLE, url, "200",
 			DIAG_WORDS N_("there is no access token in it"));
 	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
 		if (answer_has(answer, taken[i]))

@@ -44,7 +44,7 @@ bool token_ask(const struct account *account, const struct answer *registered,
 /* The same where a status is all of the answer (RFC 7009 2.2). */
 bool token_tell(const struct account *account, const struct answer *registered,
 	const char *url, struct buf *form, struct diag *why);
-/* Takes the tokens of ANSWER, as of now.  Fails with DIAG_OAUTH_ANSWER when
+/* Takes the tokens of ANSWER, as of now.  Fails with DIAG_OAUTH_UNREADABLE when
  * there is no access token, or one of another type than Bearer. */
 bool token_take(const char *url, const struct answer *answer,
 	struct login *login, struct diag *why);

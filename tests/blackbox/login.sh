@@ -189,6 +189,44 @@ login
 check_login 77 'gives no consent: access_denied'
 finish
 
+# device_says NAME BODY: the issuer's answer to the first question.
+device_says() {
+	begin "a code for another device: $1"
+	printf '200\napplication/json\n%s\nonce\n' "$2" >issuer/say-device
+	: >issuer/requests
+	login
+	rm -f issuer/say-device
+}
+code='"device_code":"d","user_code":"U","verification_uri":"https://x.example/y"'
+device_says 'much later than the code ends' \
+	"{$code,\"interval\":2147483647,\"expires_in\":1}"
+check_login 75 'gives no token at the moment: invalid_grant'
+finish
+device_says 'without one' '{"verification_uri":"https://x.example/y"}'
+check_login 75 'answers 200: there is no code in it'
+finish
+device_says 'a page that is no page' \
+	'{"device_code":"d","user_code":"U","verification_uri":"javascript:x"}'
+check_login 75 'answers 200: it is no answer of an issuer'
+finish
+
+begin 'a code for another device: what was granted cannot be read'
+rm -f "$login"
+echo yes >issuer/allow
+for body in '<html>' '{"access_token":17}'; do
+	printf '200\ntext/html\n%s\nonce\n' "$body" >issuer/say
+	: >issuer/requests
+	login
+	check_login 75 'answers 200: it is no answer of an issuer'
+	check 'polls' 1 "$(grep -c device_code issuer/requests)"
+done
+printf '503\ntext/html\naway\nonce\n' >issuer/say
+: >issuer/requests
+login
+check_login 0
+check 'polls' 2 "$(grep -c device_code issuer/requests)"
+finish
+
 # ---- from elsewhere ------------------------------------------------------------
 
 begin 'a refresh token from elsewhere'

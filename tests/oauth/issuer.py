@@ -14,7 +14,10 @@ and reads, for each request anew
     life       seconds that a token is good for (3600)
     say        what to answer at the token endpoint, instead: a status, a type
                and the body, a line each; with "once" as the fourth line the
-               file goes away then
+               file goes away then; "hang", "cut" or "huge" for a status is
+               none of them
+    say-metadata, say-device, say-register, say-revoke
+               the same of the others
     allow      what the person at the device says: yes, no, or nothing yet
     deny       if it is there, the person in the browser says no
     iss        another issuer in the redirect; state: another state there
@@ -208,6 +211,27 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def said(self, what, file="say"):
+        """Whether that was answered as the file has it."""
+        said = read(file)
+        if said is None:
+            return False
+        lines = said.split("\n")
+        lines += [""] * (3 - len(lines))
+        if len(lines) > 3:
+            os.unlink(path(file))
+        self.note(what, "said " + lines[0])
+        if lines[0] == "hang":
+            time.sleep(60)
+        elif lines[0] == "cut":
+            self.close_connection = True
+        elif lines[0] == "huge":
+            self.send(200, " " * 10000000)
+        else:
+            self.send(int(lines[0]), lines[2].replace("ISSUER", self.base()),
+                      lines[1])
+        return True
+
     def base(self):
         return f"https://localhost:{self.server.server_port}"
 
@@ -215,6 +239,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         url = urllib.parse.urlsplit(self.path)
         query = dict(urllib.parse.parse_qsl(url.query))
         if url.path == "/.well-known/openid-configuration":
+            if self.said("metadata", "say-metadata"):
+                return
             base = self.base()
             self.note("metadata", 200)
             self.send(200, {
@@ -271,6 +297,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         form = dict(urllib.parse.parse_qsl(body))
         with LOCK:
+            what = self.path.strip("/")
+            if what != "token" and self.said(what, "say-" + what):
+                return
             if self.path == "/token":
                 self.token(form)
             elif self.path == "/device":
@@ -292,22 +321,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def token(self, form):
         kind = form.get("grant_type", "-").rsplit(":", 1)[-1]
-        said = read("say")
-        if said is not None:
-            lines = said.split("\n")
-            lines += [""] * (3 - len(lines))
-            if len(lines) > 3:
-                os.unlink(path("say"))
-            self.note(kind, "said " + lines[0])
-            if lines[0] == "hang":
-                time.sleep(60)
-                return
-            if lines[0] == "cut":
-                self.close_connection = True
-                return
-            if lines[0] == "huge":
-                lines = ["200", "application/json", " " * 10000000]
-            self.send(int(lines[0]), lines[2], lines[1])
+        if self.said(kind):
             return
         client = kind if kind == "jwt-bearer" else self.client(form)
         if client is None:
