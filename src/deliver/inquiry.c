@@ -308,10 +308,7 @@ bool inquire_endpoints(const struct account *account, struct issuer *issuer,
 			account, issuer->metadata, issuer, arena, why);
 	if (!issuer->may_guess_metadata)
 		return diag_set(why, DIAG_OAUTH_NO_ISSUER, account->name);
-	return ask_metadata(account, guess(issuer->issuer, true, arena), issuer,
-		       arena, why) ||
-	       ask_metadata(account, guess(issuer->issuer, false, arena),
-		       issuer, arena, why);
+	return guess_metadata(account, issuer, arena, why);
 }
 
 /* ---- errors -------------------------------------------------------------- */

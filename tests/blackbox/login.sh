@@ -126,6 +126,42 @@ check_arrives
 finish
 with=
 
+# ---- what an issuer says of itself --------------------------------------------
+
+# metadata_says NAME PATTERN STATUS BODY
+metadata_says() {
+	begin "the issuer's metadata: $1"
+	printf '%s\n' "$3" application/json "$4" >issuer/say-metadata
+	login
+	check_login 75 "$2"
+	rm -f issuer/say-metadata
+	finish
+}
+with="BROWSER=$browser"
+oauth_profile "$scope"
+page='"authorization_endpoint":"ISSUER/authorize"'
+metadata_says 'not there' 'answers 404: it is no answer' 404 ''
+metadata_says 'trouble' 'answers 500: it cannot answer now' 500 '{}'
+metadata_says 'HTML' 'answers 200: it is no answer' 200 '<html>'
+metadata_says 'nothing' 'answers 200: it is no answer' 200 ''
+metadata_says 'no reply' 'cannot be asked' cut ''
+metadata_says 'of another' 'answers 200: it is about another issuer' 200 \
+	"{\"issuer\":\"https://a.example\",$page,\"token_endpoint\":\"ISSUER/token\"}"
+metadata_says 'tokens in clear' 'answers 200: it is no answer' 200 \
+	"{\"issuer\":\"ISSUER\",$page,\"token_endpoint\":\"http://localhost/token\"}"
+metadata_says 'a file for a page' 'answers 200: it is no answer' 200 \
+	'{"issuer":"ISSUER","authorization_endpoint":"file:///etc/passwd","token_endpoint":"ISSUER/token"}'
+
+begin "the issuer's metadata: without a page"
+printf '%s\n' 200 application/json \
+	'{"issuer":"ISSUER","token_endpoint":"ISSUER/token"}' \
+	>issuer/say-metadata
+login
+check_login 78 'has no consent in a browser'
+rm -f issuer/say-metadata
+finish
+with=
+
 # ---- a browser elsewhere ------------------------------------------------------
 
 begin 'copy and paste'
