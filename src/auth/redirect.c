@@ -6,7 +6,7 @@
 
 #include "auth/form.h"
 
-enum { REDIRECT_VALUE_LIMIT = 8 * 1024 };
+enum { REDIRECT_VALUE_LIMIT = 8 * 1024, REDIRECT_WORDS_LIMIT = 512 };
 
 /* "/" and what follows the host, without a query. */
 static struct span path_of(const char *uri)
@@ -40,13 +40,27 @@ static bool has_other_issuer(const struct redirect *wanted, struct span query)
 	return *wanted->issuer && !is_same && (is_said || wanted->must_say);
 }
 
+/* "access_denied, AADSTS65004: …": the word is for programs, and the text, if
+ * there is one that can be read, for people (RFC 6749 4.1.2.1). */
+static bool put_error(struct span query, struct buf *out)
+{
+	struct buf more = BUF_INIT(REDIRECT_WORDS_LIMIT);
+
+	if (!form_find(query, "error", out) || !out->length)
+		return false;
+	if (form_find(query, "error_description", &more) && more.length)
+		buf_printf(out, ", %s", buf_text(&more));
+	buf_free(&more);
+	return true;
+}
+
 static enum redirect_kind read_query(
 	const struct redirect *wanted, struct span query, struct buf *out)
 {
 	if (!is_value(query, "state", wanted->state) ||
 		has_other_issuer(wanted, query))
 		return REDIRECT_NOT_OURS;
-	if (form_find(query, "error", out) && out->length)
+	if (put_error(query, out))
 		return REDIRECT_ERROR;
 	buf_wipe(out);
 	return form_find(query, "code", out) && out->length ? REDIRECT_CODE

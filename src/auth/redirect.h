@@ -22,8 +22,8 @@ struct redirect {
 };
 
 /* HEAD is the head of an HTTP request: only a GET of the very path counts, with
- * the right state, and from the right issuer.  Appends the code, or the error.
- * An OUT that is too small is not ours. */
+ * the right state, and from the right issuer.  Appends the code, or the error
+ * and the text beside it.  An OUT that is too small is not ours. */
 enum redirect_kind redirect_read(
 	const struct redirect *wanted, struct span head, struct buf *out);
 /* The same for the address itself, or its query, as a person has pasted it. */

@@ -25,6 +25,14 @@ static const struct {
 	{ "a refusal",
 		"GET /back?error=access_denied&state=S1 HTTP/1.1\r\n\r\n",
 		REDIRECT_ERROR, "access_denied" },
+	{ "a refusal that says more",
+		"GET /back?error=access_denied&error_description=AADSTS65004%3A"
+		"+User+declined&state=S1 HTTP/1.1\r\n\r\n",
+		REDIRECT_ERROR, "access_denied, AADSTS65004: User declined" },
+	{ "a refusal with words that are none",
+		"GET /back?error=access_denied&error_description=a%1Bb&state=S1"
+		" HTTP/1.1\r\n\r\n",
+		REDIRECT_ERROR, "access_denied" },
 	{ "another state", "GET /back?code=abc&state=S2 HTTP/1.1\r\n\r\n",
 		REDIRECT_NOT_OURS, "" },
 	{ "no state", "GET /back?code=abc HTTP/1.1\r\n\r\n", REDIRECT_NOT_OURS,
