@@ -122,6 +122,15 @@ static bool read_line(void *context, struct buf *out)
 	return length > 0;
 }
 
+static void refuse_line(void *context, const char *uri)
+{
+	(void)context;
+	fprintf(stderr,
+		_("That is not the address of this login: it begins with %s, "
+		  "and has 'code' and\n'state' in it. Paste all of it:\n"),
+		uri);
+}
+
 /* ---- who stores
  * -------------------------------------------------------------- */
 
@@ -208,7 +217,8 @@ static bool get_consent(struct run *run, struct diag *why)
 	struct consent consent = { .account = run->account,
 		.issuer = &run->issuer,
 		.arena = run->arena,
-		.read = read_line };
+		.read = read_line,
+		.refuse = refuse_line };
 	bool is_fine = false;
 
 	switch (flow_of(run)) {

@@ -344,6 +344,8 @@ bool consent_by_paste(
 			kind = redirect_read_pasted(
 				&wanted, buf_span(&text), &value);
 			buf_wipe(&text);
+			if (kind == REDIRECT_NOT_OURS)
+				consent->refuse(consent->context, asking.uri);
 		}
 		is_fine = kind == REDIRECT_NOT_OURS
 				  ? diag_set(why, DIAG_OAUTH_PASTED)

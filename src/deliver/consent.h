@@ -26,6 +26,8 @@ struct consent {
 	void (*show)(void *context, const char *url, const char *code);
 	/* Reads what the person has pasted into OUT; false: nothing more. */
 	bool (*read)(void *context, struct buf *out);
+	/* Says that it was not an address at URI, as this login leads to. */
+	void (*refuse)(void *context, const char *uri);
 	void *context;
 };
 

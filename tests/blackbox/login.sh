@@ -183,6 +183,9 @@ env -i PATH="$PATH" HOME="$client/home" ASAN_OPTIONS="${ASAN_OPTIONS-}" \
 	timeout 60 "$MAILCHUTE" -C "$client/profile" login <pasted \
 	>"$client/out" 2>paste.err || status=$?
 check 'exit code' 0 "$status"
+check 'what was refused' 1 "$(grep -c \
+	'^That is not the address of this login: it begins with http://127' \
+	paste.err)"
 check_arrives
 login
 check_login 65 'that is not the address that this login leads to'
