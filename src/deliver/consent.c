@@ -95,6 +95,20 @@ bool consent_check(const struct consent *consent, const struct login *login,
 /* ---- who we are ------------------------------------------------------------
  */
 
+/* RFC 7591 3.2.2. */
+static bool say_unregistered(const struct consent *consent,
+	const struct answer *answer, struct diag *why)
+{
+	const char *error = answer_text(answer, ANSWER_error);
+	const char *more = answer_text(answer, ANSWER_error_description);
+
+	return diag_set(why, DIAG_OAUTH_UNREGISTERED, consent->issuer->name,
+		more && error
+			? arena_printf(consent->arena, "%s, %s", error, more)
+		: error ? error
+			: DIAG_WORDS N_("there is no client id in its answer"));
+}
+
 /* RFC 7591: where the issuer takes anybody, we introduce ourselves. */
 static bool introduce(const struct consent *consent, const char *redirect,
 	struct login *login, struct diag *why)
@@ -116,11 +130,7 @@ static bool introduce(const struct consent *consent, const char *redirect,
 	inquiry.form = buf_span(&body);
 	is_fine = inquire_apart(&inquiry, &answer, why);
 	if (is_fine && !answer_has(&answer, ANSWER_client_id))
-		is_fine = answer_has(&answer, ANSWER_error)
-				  ? inquiry_explain(consent->issuer->name,
-					    &answer, NULL, why)
-				  : diag_set(why, DIAG_OAUTH_NO_CLIENT,
-					    consent->account->name);
+		is_fine = say_unregistered(consent, &answer, why);
 	if (is_fine) {
 		answer_set(&login->is, ANSWER_client_id,
 			answer_text(&answer, ANSWER_client_id));
@@ -377,8 +387,8 @@ static bool ask_device(const struct consent *consent, const struct login *login,
 	if (!is_fine || (answer_has(device, ANSWER_device_code) &&
 				answer_has(device, ANSWER_user_code)))
 		return is_fine;
-	return diag_set(why, DIAG_OAUTH_UNREADABLE, consent->issuer->name, "200",
-		DIAG_WORDS N_("there is no code in it"));
+	return diag_set(why, DIAG_OAUTH_UNREADABLE, consent->issuer->name,
+		"200", DIAG_WORDS N_("there is no code in it"));
 }
 
 static bool poll_once(const struct consent *consent,

@@ -124,6 +124,18 @@ check_login 0
 check_match asked "^register \\['http://127.0.0.1:[0-9]*/'\\]\$" issuer/requests
 check_arrives
 finish
+
+begin 'an issuer that registers nobody: 78'
+printf '400\napplication/json\n%s\nonce\n' \
+	'{"error":"invalid_redirect_uri","error_description":"only https"}' \
+	>issuer/say-register
+login
+check_login 78 'registers no client: invalid_redirect_uri, only https'
+printf '201\napplication/json\n{}\nonce\n' >issuer/say-register
+login
+check_login 78 'registers no client: there is no client id in its answer'
+check_match hint "yourself and set 'oauth_client_id'" "$client/err"
+finish
 with=
 
 # ---- what an issuer says of itself --------------------------------------------
