@@ -277,7 +277,7 @@ static const char *guess(
 		path.at);
 }
 
-/* Of two failures the first says more, unless the second was found, and read. */
+/* Of two failures the first says more, unless the second could be read. */
 static bool guess_metadata(const struct account *account, struct issuer *issuer,
 	struct arena *arena, struct diag *why)
 {
@@ -286,7 +286,8 @@ static bool guess_metadata(const struct account *account, struct issuer *issuer,
 	if (ask_metadata(account, guess(issuer->issuer, true, arena), issuer,
 		    arena, &first))
 		return true;
-	if (first.id == DIAG_OAUTH_ANSWER || first.id == DIAG_OAUTH_UNREADABLE) {
+	if (first.id == DIAG_OAUTH_ANSWER ||
+		first.id == DIAG_OAUTH_UNREADABLE) {
 		if (ask_metadata(account, guess(issuer->issuer, false, arena),
 			    issuer, arena, &second))
 			return true;

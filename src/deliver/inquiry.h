@@ -30,8 +30,8 @@ struct inquiry {
 /* True with an answer, which may be one of errors: "error" is there then.
  * Fails with DIAG_HTTPS_…, DIAG_OAUTH_ANSWER (something else than an answer:
  * worth trying again), DIAG_OAUTH_UNREADABLE (the same with 2yz: whatever was
- * asked for was given, and is lost), DIAG_LIBRARY_…; OUT is empty then, else the caller
- * wipes it. */
+ * asked for was given, and is lost), DIAG_LIBRARY_…; OUT is empty then, else
+ * the caller wipes it. */
 bool inquire(
 	const struct inquiry *inquiry, struct answer *out, struct diag *why);
 bool inquire_apart(
