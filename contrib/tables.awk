@@ -33,13 +33,16 @@ END {
 		read_table(path[i], without_comments(text[i]))
 }
 
-# "#define OPTION_CHOICES_SET_FROM(X) X(SET_FROM_AUTO, "auto") ..."
-function read_choices(line,   name, words) {
+# "#define OPTION_CHOICES_SET_FROM(X) X(SET_FROM_AUTO, "auto") ...": the first
+# text of each, which may have more columns.
+function read_choices(line,   name, word, words) {
 	name = substr(line, length("#define OPTION_CHOICES_") + 1)
 	sub(/\(.*/, "", name)
 	words = ""
-	while (match(line, /"[^"]*"/)) {
-		words = words " " substr(line, RSTART + 1, RLENGTH - 2)
+	while (match(line, /X\([A-Z0-9_]*, *"[^"]*"/)) {
+		word = substr(line, RSTART, RLENGTH - 1)
+		sub(/.*"/, "", word)
+		words = words " " word
 		line = substr(line, RSTART + RLENGTH)
 	}
 	choices[tolower(name)] = substr(words, 2)

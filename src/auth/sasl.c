@@ -47,7 +47,11 @@ enum mechanism_trait {
 	/* The secret is an access token. */
 	SASL_IS_TOKEN = 32,
 	/* User and password are prepared (RFC 4013), which not all survive. */
-	SASL_IS_PREPARED = 64
+	SASL_IS_PREPARED = 64,
+	/* As struct sasl_manner has them. */
+	SASL_IS_ONE_TRIP = 128,
+	SASL_IS_TWO_STEPS = 256,
+	SASL_IS_FOR_PEOPLE = 512
 };
 
 struct mechanism {
@@ -659,17 +663,18 @@ static const struct mechanism mechanisms[] = {
 	{ "SCRAM-SHA-1", SASL_IS_FIRST | SASL_IS_MUTUAL | SASL_IS_PREPARED,
 		begin_scram, step_scram, 20 },
 #endif
-	{ "PLAIN", SASL_IS_FIRST | SASL_IS_PLAIN, NULL, step_plain, 0 },
-	{ "LOGIN", SASL_IS_PLAIN, NULL, step_login, 0 },
-	{ "EXTERNAL", SASL_IS_FIRST | SASL_IS_ON_REQUEST, NULL, step_external,
-		0 },
+	{ "PLAIN", SASL_IS_FIRST | SASL_IS_PLAIN | SASL_IS_ONE_TRIP, NULL,
+		step_plain, 0 },
+	{ "LOGIN", SASL_IS_PLAIN | SASL_IS_FOR_PEOPLE, NULL, step_login, 0 },
+	{ "EXTERNAL", SASL_IS_FIRST | SASL_IS_ON_REQUEST | SASL_IS_ONE_TRIP,
+		NULL, step_external, 0 },
 	{ "OAUTHBEARER",
 		SASL_IS_FIRST | SASL_IS_PLAIN | SASL_IS_ON_REQUEST |
-			SASL_IS_TOKEN,
+			SASL_IS_TOKEN | SASL_IS_FOR_PEOPLE,
 		begin_token, step_token, 0 },
 	{ "XOAUTH2",
 		SASL_IS_FIRST | SASL_IS_PLAIN | SASL_IS_ON_REQUEST |
-			SASL_IS_TOKEN,
+			SASL_IS_TOKEN | SASL_IS_FOR_PEOPLE,
 		begin_token, step_token, 0 },
 	{ "CRAM-MD5", SASL_IS_ON_REQUEST, NULL, step_cram_md5, 0 },
 #ifdef HAVE_LIBGSASL
@@ -677,8 +682,8 @@ static const struct mechanism mechanisms[] = {
 		begin_gssapi, step_gssapi, 0 },
 	{ "DIGEST-MD5", SASL_IS_ON_REQUEST | SASL_IS_MUTUAL, begin_digest_md5,
 		step_digest_md5, 0 },
-	{ "NTLM", SASL_IS_FIRST | SASL_IS_ON_REQUEST, begin_ntlm, step_ntlm,
-		0 },
+	{ "NTLM", SASL_IS_FIRST | SASL_IS_ON_REQUEST | SASL_IS_TWO_STEPS,
+		begin_ntlm, step_ntlm, 0 },
 #endif
 };
 
@@ -821,6 +826,15 @@ struct sasl *sasl_new(const char *mechanism, const struct sasl_params *params,
 		return sasl;
 	sasl_free(sasl);
 	return NULL;
+}
+
+struct sasl_manner sasl_manner(const struct sasl *sasl)
+{
+	unsigned traits = sasl->mechanism->traits;
+
+	return (struct sasl_manner){ (traits & SASL_IS_ONE_TRIP) != 0,
+		(traits & SASL_IS_TWO_STEPS) != 0,
+		(traits & SASL_IS_FOR_PEOPLE) != 0 };
 }
 
 bool sasl_has_initial(const struct sasl *sasl)

@@ -81,6 +81,13 @@ struct sasl *sasl_new(const char *mechanism, const struct sasl_params *params,
 	struct diag *why);
 /* Whether the client speaks first (PLAIN, EXTERNAL, SCRAM, GSSAPI, NTLM). */
 bool sasl_has_initial(const struct sasl *sasl);
+/* What its row says of how it goes over the wire: it ends in one round trip;
+ * its name and its first message are two steps; its challenges are for people.
+ */
+struct sasl_manner {
+	bool is_one_trip, is_two_steps, is_for_people;
+};
+struct sasl_manner sasl_manner(const struct sasl *sasl);
 /* Answers CHALLENGE (empty for the initial response); the answer is appended
  * to OUT, which the caller wipes.  Fails with DIAG_SMTP_AUTH_PROTOCOL; with
  * DIAG_SMTP_NO_TICKET when Kerberos has none; or with DIAG_SMTP_AUTH_REFUSED

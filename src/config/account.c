@@ -123,12 +123,9 @@ const char *account_trust_file(const struct account *account)
 
 const char *account_mechanism(const struct account *account)
 {
-	static const char *const names[] = { NULL, NULL, "PLAIN", "LOGIN",
-		"EXTERNAL", "SCRAM-SHA-1", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256",
-		"SCRAM-SHA-256-PLUS", "OAUTHBEARER", "XOAUTH2", "CRAM-MD5",
-		"DIGEST-MD5", "NTLM", "GSSAPI" };
-	_Static_assert(sizeof names / sizeof *names == OPTION_AUTH_GSSAPI + 1,
-		"one name a choice of auth");
+#define NAME(choice, word, name) name,
+	static const char *const names[] = { OPTION_CHOICES_AUTH(NAME) };
+#undef NAME
 
 	return names[account->auth];
 }
@@ -187,12 +184,9 @@ bool account_permits_clear_password(const struct account *account)
 
 int account_syslog_facility(const struct account *account)
 {
-	static const int facilities[] = { -1, LOG_MAIL, LOG_USER, LOG_MAIL,
-		LOG_LOCAL0, LOG_LOCAL1, LOG_LOCAL2, LOG_LOCAL3, LOG_LOCAL4,
-		LOG_LOCAL5, LOG_LOCAL6, LOG_LOCAL7 };
-	_Static_assert(sizeof facilities / sizeof *facilities ==
-			       OPTION_SYSLOG_LOCAL7 + 1,
-		"one facility a choice of syslog");
+#define FACILITY(choice, word, facility) facility,
+	static const int facilities[] = { OPTION_CHOICES_SYSLOG(FACILITY) };
+#undef FACILITY
 
 	if (!account)
 		return LOG_MAIL;

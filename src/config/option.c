@@ -15,7 +15,8 @@ enum {
 	OPTION_SAID_MAX = 30 /* the longest keyword has some 28 */
 };
 
-#define WORD(name, word) word,
+#define WORD(...)                WORD_OF(__VA_ARGS__, )
+#define WORD_OF(name, word, ...) word,
 static const char *const auth_words[] = { OPTION_CHOICES_AUTH(WORD) NULL };
 static const char *const oauth_flow_words[] = { OPTION_CHOICES_OAUTH_FLOW(WORD)
 		NULL };
@@ -41,6 +42,7 @@ static const char *const log_format_words[] = { OPTION_CHOICES_LOG_FORMAT(WORD)
 		NULL };
 static const char *const syslog_words[] = { OPTION_CHOICES_SYSLOG(WORD) NULL };
 #undef WORD
+#undef WORD_OF
 
 #define ANY                                                                    \
 	{                                                                      \

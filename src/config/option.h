@@ -35,23 +35,24 @@ enum option_flags {
 	OPTION_UNSET = 8                /* without a value it is not set */
 };
 
-/* The choices of each row, in the order of its enum. */
+/* The choices of each row, in the order of its enum; those of auth with the
+ * mechanism, those of syslog with the facility. */
 #define OPTION_CHOICES_AUTH(X)                                                 \
-	X(AUTH_OFF, "off")                                                     \
-	X(AUTH_ON, "on")                                                       \
-	X(AUTH_PLAIN, "plain")                                                 \
-	X(AUTH_LOGIN, "login")                                                 \
-	X(AUTH_EXTERNAL, "external")                                           \
-	X(AUTH_SCRAM_SHA_1, "scram-sha-1")                                     \
-	X(AUTH_SCRAM_SHA_1_PLUS, "scram-sha-1-plus")                           \
-	X(AUTH_SCRAM_SHA_256, "scram-sha-256")                                 \
-	X(AUTH_SCRAM_SHA_256_PLUS, "scram-sha-256-plus")                       \
-	X(AUTH_OAUTHBEARER, "oauthbearer")                                     \
-	X(AUTH_XOAUTH2, "xoauth2")                                             \
-	X(AUTH_CRAM_MD5, "cram-md5")                                           \
-	X(AUTH_DIGEST_MD5, "digest-md5")                                       \
-	X(AUTH_NTLM, "ntlm")                                                   \
-	X(AUTH_GSSAPI, "gssapi")
+	X(AUTH_OFF, "off", NULL)                                               \
+	X(AUTH_ON, "on", NULL)                                                 \
+	X(AUTH_PLAIN, "plain", "PLAIN")                                        \
+	X(AUTH_LOGIN, "login", "LOGIN")                                        \
+	X(AUTH_EXTERNAL, "external", "EXTERNAL")                               \
+	X(AUTH_SCRAM_SHA_1, "scram-sha-1", "SCRAM-SHA-1")                      \
+	X(AUTH_SCRAM_SHA_1_PLUS, "scram-sha-1-plus", "SCRAM-SHA-1-PLUS")       \
+	X(AUTH_SCRAM_SHA_256, "scram-sha-256", "SCRAM-SHA-256")                \
+	X(AUTH_SCRAM_SHA_256_PLUS, "scram-sha-256-plus", "SCRAM-SHA-256-PLUS") \
+	X(AUTH_OAUTHBEARER, "oauthbearer", "OAUTHBEARER")                      \
+	X(AUTH_XOAUTH2, "xoauth2", "XOAUTH2")                                  \
+	X(AUTH_CRAM_MD5, "cram-md5", "CRAM-MD5")                               \
+	X(AUTH_DIGEST_MD5, "digest-md5", "DIGEST-MD5")                         \
+	X(AUTH_NTLM, "ntlm", "NTLM")                                           \
+	X(AUTH_GSSAPI, "gssapi", "GSSAPI")
 #define OPTION_CHOICES_OAUTH_FLOW(X)                                           \
 	X(OAUTH_FLOW_AUTO, "auto")                                             \
 	X(OAUTH_FLOW_BROWSER, "browser")                                       \
@@ -86,20 +87,20 @@ enum option_flags {
 #define OPTION_CHOICES_LOG_FORMAT(X)                                           \
 	X(LOG_FORMAT_TEXT, "text") X(LOG_FORMAT_JSON, "json")
 #define OPTION_CHOICES_SYSLOG(X)                                               \
-	X(SYSLOG_OFF, "off")                                                   \
-	X(SYSLOG_ON, "on")                                                     \
-	X(SYSLOG_USER, "LOG_USER")                                             \
-	X(SYSLOG_MAIL, "LOG_MAIL")                                             \
-	X(SYSLOG_LOCAL0, "LOG_LOCAL0")                                         \
-	X(SYSLOG_LOCAL1, "LOG_LOCAL1")                                         \
-	X(SYSLOG_LOCAL2, "LOG_LOCAL2")                                         \
-	X(SYSLOG_LOCAL3, "LOG_LOCAL3")                                         \
-	X(SYSLOG_LOCAL4, "LOG_LOCAL4")                                         \
-	X(SYSLOG_LOCAL5, "LOG_LOCAL5")                                         \
-	X(SYSLOG_LOCAL6, "LOG_LOCAL6")                                         \
-	X(SYSLOG_LOCAL7, "LOG_LOCAL7")
+	X(SYSLOG_OFF, "off", -1)                                               \
+	X(SYSLOG_ON, "on", LOG_MAIL)                                           \
+	X(SYSLOG_USER, "LOG_USER", LOG_USER)                                   \
+	X(SYSLOG_MAIL, "LOG_MAIL", LOG_MAIL)                                   \
+	X(SYSLOG_LOCAL0, "LOG_LOCAL0", LOG_LOCAL0)                             \
+	X(SYSLOG_LOCAL1, "LOG_LOCAL1", LOG_LOCAL1)                             \
+	X(SYSLOG_LOCAL2, "LOG_LOCAL2", LOG_LOCAL2)                             \
+	X(SYSLOG_LOCAL3, "LOG_LOCAL3", LOG_LOCAL3)                             \
+	X(SYSLOG_LOCAL4, "LOG_LOCAL4", LOG_LOCAL4)                             \
+	X(SYSLOG_LOCAL5, "LOG_LOCAL5", LOG_LOCAL5)                             \
+	X(SYSLOG_LOCAL6, "LOG_LOCAL6", LOG_LOCAL6)                             \
+	X(SYSLOG_LOCAL7, "LOG_LOCAL7", LOG_LOCAL7)
 
-#define OPTION_CHOICE(name, word) OPTION_##name,
+#define OPTION_CHOICE(name, ...) OPTION_##name,
 enum option_auth { OPTION_CHOICES_AUTH(OPTION_CHOICE) };
 enum option_oauth_flow { OPTION_CHOICES_OAUTH_FLOW(OPTION_CHOICE) };
 enum option_protocol { OPTION_CHOICES_PROTOCOL(OPTION_CHOICE) };

@@ -165,6 +165,17 @@ static void give_up_on_mechanisms(struct login *login)
 	smtp_dialogue_auth_give_up(login->dialogue, &why);
 }
 
+static void say_auth(struct login *login, const struct span *initial)
+{
+	const struct sasl_manner manner = sasl_manner(login->sasl);
+	const struct smtp_mechanism mechanism = { .name = login->mechanism,
+		.is_one_trip = manner.is_one_trip,
+		.is_never_inline = manner.is_two_steps,
+		.is_for_people = manner.is_for_people };
+
+	smtp_dialogue_auth(login->dialogue, &mechanism, initial);
+}
+
 static void begin_mechanism(struct login *login, const char *after)
 {
 	const struct ehlo *ehlo = smtp_dialogue_ehlo(login->dialogue);
@@ -184,12 +195,12 @@ static void begin_mechanism(struct login *login, const char *after)
 	if (!login->sasl) {
 		smtp_dialogue_auth_give_up(login->dialogue, &why);
 	} else if (!sasl_has_initial(login->sasl)) {
-		smtp_dialogue_auth(login->dialogue, name, NULL);
+		say_auth(login, NULL);
 	} else if (!sasl_step(login->sasl, SPAN(""), &response, &why)) {
 		smtp_dialogue_auth_give_up(login->dialogue, &why);
 	} else {
 		initial = buf_span(&response);
-		smtp_dialogue_auth(login->dialogue, name, &initial);
+		say_auth(login, &initial);
 	}
 	buf_wipe_free(&response);
 }

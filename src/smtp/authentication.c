@@ -11,30 +11,6 @@
 
 #include <stdio.h>
 
-/* Mechanisms that end in one round trip when the initial response is on the
- * AUTH line: only these may be followed by more in a group (RFC 4954 4). */
-static bool is_one_trip(const char *mechanism)
-{
-	return span_equal_nocase(span_of(mechanism), SPAN("PLAIN")) ||
-	       span_equal_nocase(span_of(mechanism), SPAN("EXTERNAL"));
-}
-
-/* MS-SMTPNTLM 1.3: "AUTH NTLM" and the first message are two steps; Exchange's
- * 334 between them is no base 64 but says "ntlm supported". */
-static bool is_never_inline(const char *mechanism)
-{
-	return span_equal_nocase(span_of(mechanism), SPAN("NTLM"));
-}
-
-/* Mechanisms whose challenges are for people: a prompt, of which the order
- * alone counts, or the reason of a refusal. */
-static bool is_for_people(const char *mechanism)
-{
-	return span_equal_nocase(span_of(mechanism), SPAN("LOGIN")) ||
-	       span_equal_nocase(span_of(mechanism), SPAN("XOAUTH2")) ||
-	       span_equal_nocase(span_of(mechanism), SPAN("OAUTHBEARER"));
-}
-
 bool authentication_lets_mail_pass(const struct smtp_dialogue *dialogue)
 {
 	const struct smtp_authentication *auth = &dialogue->authentication;
@@ -147,8 +123,7 @@ static void send_auth(
 		wire_give_up(dialogue, &why);
 		return;
 	}
-	auth->may_be_followed = auth->is_inline &&
-				is_one_trip(auth->mechanism) &&
+	auth->may_be_followed = auth->is_inline && auth->like.is_one_trip &&
 				!dialogue->params.auth_alone &&
 				dialogue->session.ehlo.has[EHLO_PIPELINING];
 	snprintf(shown, sizeof shown, "AUTH %s%s", auth->mechanism,
@@ -157,20 +132,23 @@ static void send_auth(
 		sizeof "AUTH" + strlen(auth->mechanism), shown);
 }
 
-void authentication_begin(struct smtp_dialogue *dialogue, const char *mechanism,
-	const struct span *initial)
+void authentication_begin(struct smtp_dialogue *dialogue,
+	const struct smtp_mechanism *mechanism, const struct span *initial)
 {
 	struct smtp_authentication *auth = &dialogue->authentication;
 
 	if (auth->stage != AUTHENTICATION_CHOICE || dialogue->session.is_over)
 		return;
-	snprintf(auth->mechanism, sizeof auth->mechanism, "%s", mechanism);
+	snprintf(
+		auth->mechanism, sizeof auth->mechanism, "%s", mechanism->name);
+	auth->like = *mechanism;
+	auth->like.name = auth->mechanism;
 	auth->challenges = 0;
 	auth->has_retried = false;
 	secret_wipe(&auth->held);
 	if (initial)
 		secret_set(&auth->held, initial->at, initial->length);
-	send_auth(dialogue, is_never_inline(mechanism) ? NULL : initial);
+	send_auth(dialogue, mechanism->is_never_inline ? NULL : initial);
 	auth->has_held = initial && !auth->is_inline;
 }
 
@@ -302,7 +280,7 @@ static bool decode_challenge(struct smtp_authentication *auth, struct span text)
 
 	buf_clear(out);
 	return base64_decode(text, out) || decode_unpadded(text, out) ||
-	       (is_for_people(auth->mechanism) && buf_put_span(out, text));
+	       (auth->like.is_for_people && buf_put_span(out, text));
 }
 
 static void on_challenge(

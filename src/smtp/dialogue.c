@@ -389,8 +389,8 @@ void smtp_dialogue_tls_done(struct smtp_dialogue *dialogue)
 	advance(dialogue);
 }
 
-void smtp_dialogue_auth(struct smtp_dialogue *dialogue, const char *mechanism,
-	const struct span *initial)
+void smtp_dialogue_auth(struct smtp_dialogue *dialogue,
+	const struct smtp_mechanism *mechanism, const struct span *initial)
 {
 	authentication_begin(dialogue, mechanism, initial);
 	advance(dialogue);

@@ -203,10 +203,24 @@ bool smtp_dialogue_explain_mechanisms(
 /* The decoded 334 (empty is possible), NULL when there is none. */
 const struct span *smtp_dialogue_challenge(
 	const struct smtp_dialogue *dialogue);
-/* Starts MECHANISM.  INITIAL (may be NULL; raw, not base 64) goes on the AUTH
- * line when that stays within 512 bytes (RFC 4954 4), else after a 334. */
-void smtp_dialogue_auth(struct smtp_dialogue *dialogue, const char *mechanism,
-	const struct span *initial);
+/* A mechanism as the wire sees it; all else is the caller's business. */
+struct smtp_mechanism {
+	const char *name;
+	/* Ends in one round trip when the initial response is on the AUTH line:
+	 * only these may be followed by more in a group (RFC 4954 4). */
+	bool is_one_trip;
+	/* MS-SMTPNTLM 1.3: "AUTH NTLM" and the first message are two steps;
+	 * Exchange's 334 between them is no base 64 but "ntlm supported". */
+	bool is_never_inline;
+	/* Its challenges are for people: a prompt, of which the order alone
+	 * counts, or the reason of a refusal. */
+	bool is_for_people;
+};
+/* Starts MECHANISM, which is copied.  INITIAL (may be NULL; raw, not base 64)
+ * goes on the AUTH line when that stays within 512 bytes (RFC 4954 4), else
+ * after a 334. */
+void smtp_dialogue_auth(struct smtp_dialogue *dialogue,
+	const struct smtp_mechanism *mechanism, const struct span *initial);
 void smtp_dialogue_auth_continue(
 	struct smtp_dialogue *dialogue, struct span response);
 /* Cancels the exchange ("*", RFC 4954 4); WHY becomes auth_refusal(), and what

@@ -133,11 +133,12 @@ enum authentication_stage {
 struct smtp_authentication {
 	enum authentication_stage stage;
 	char mechanism[21];
-	bool may_be_followed; /* RFC 4954 4: by the rest of the group */
-	bool is_inline;       /* the initial response is on the AUTH line */
-	bool has_retried;     /* AUTH was said again, without it */
-	bool has_held;        /* the initial response waits for a 334 */
-	struct secret held;   /* the initial response, if there is one */
+	struct smtp_mechanism like; /* its name is the one above */
+	bool may_be_followed;       /* RFC 4954 4: by the rest of the group */
+	bool is_inline;     /* the initial response is on the AUTH line */
+	bool has_retried;   /* AUTH was said again, without it */
+	bool has_held;      /* the initial response waits for a 334 */
+	struct secret held; /* the initial response, if there is one */
 	struct buf challenge;
 	struct span challenge_span;
 	bool has_challenge;
@@ -265,8 +266,8 @@ bool transaction_dot_step(struct smtp_dialogue *dialogue);
 
 /* What the caller does, as smtp_dialogue_…() has it. */
 void session_tls_done(struct smtp_dialogue *dialogue);
-void authentication_begin(struct smtp_dialogue *dialogue, const char *mechanism,
-	const struct span *initial);
+void authentication_begin(struct smtp_dialogue *dialogue,
+	const struct smtp_mechanism *mechanism, const struct span *initial);
 void authentication_continue(
 	struct smtp_dialogue *dialogue, struct span response);
 void authentication_cancel(

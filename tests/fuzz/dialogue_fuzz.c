@@ -42,6 +42,10 @@ static const struct delivery delivery = {
 
 static void do_sasl(struct session *session)
 {
+	static const struct smtp_mechanism login = { .name = "LOGIN",
+		.is_for_people = true };
+	static const struct smtp_mechanism plain = { .name = "PLAIN",
+		.is_one_trip = true };
 	struct smtp_dialogue *dialogue = session->dialogue;
 	struct span secret = SPAN("\0user\0hunter2");
 	const struct span *challenge = smtp_dialogue_challenge(dialogue);
@@ -57,9 +61,9 @@ static void do_sasl(struct session *session)
 	else if (++session->steps > 3)
 		smtp_dialogue_auth_give_up(dialogue, &why);
 	else if (session->steps == 2)
-		smtp_dialogue_auth(dialogue, "LOGIN", NULL);
+		smtp_dialogue_auth(dialogue, &login, NULL);
 	else
-		smtp_dialogue_auth(dialogue, "PLAIN", &secret);
+		smtp_dialogue_auth(dialogue, &plain, &secret);
 }
 
 static void flush(struct session *session)

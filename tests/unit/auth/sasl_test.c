@@ -169,6 +169,36 @@ static const struct {
 		{ SPAN("") }, { SPAN("me@example.org") }, 1 },
 };
 
+/* one trip, two steps, for people */
+static const struct {
+	const char *mechanism, *want;
+} manners[] = {
+	{ "PLAIN", "100" },
+	{ "EXTERNAL", "100" },
+	{ "LOGIN", "001" },
+	{ "XOAUTH2", "001" },
+	{ "OAUTHBEARER", "001" },
+	{ "CRAM-MD5", "000" },
+};
+
+static void test_manner(size_t i)
+{
+	struct sasl_params params = secure_params();
+	struct sasl_manner manner = { 0 };
+	char got[4] = "";
+	struct sasl *sasl;
+
+	params.mechanism = manners[i].mechanism;
+	params.user = "me";
+	sasl = sasl_new(manners[i].mechanism, &params, NULL);
+	if (sasl)
+		manner = sasl_manner(sasl);
+	snprintf(got, sizeof got, "%d%d%d", manner.is_one_trip,
+		manner.is_two_steps, manner.is_for_people);
+	tap_is_text(got, manners[i].want, manners[i].mechanism);
+	sasl_free(sasl);
+}
+
 static void test_exchange(size_t i)
 {
 	struct sasl_params params = secure_params();
@@ -1100,6 +1130,8 @@ int main(void)
 		else
 			tap_skip(scram_choices[i].name,
 				"built without libgsasl");
+	for (size_t i = 0; i < sizeof manners / sizeof *manners; i++)
+		test_manner(i);
 	for (size_t i = 0; i < sizeof exchanges / sizeof *exchanges; i++)
 		test_exchange(i);
 	test_refusals();

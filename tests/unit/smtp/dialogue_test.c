@@ -18,6 +18,9 @@ enum {
 	TURNS_MAX = 100000
 };
 
+static const struct smtp_mechanism just_plain = { .name = "PLAIN",
+	.is_one_trip = true };
+
 static const char body[] = "Subject: x\r\n\r\n.dot\r\n..dots\r\ntext\r\n";
 
 /* Both ends and the line between them. */
@@ -134,6 +137,8 @@ static void do_sasl(struct meeting *meeting)
 	struct smtp_dialogue *dialogue = meeting->dialogue;
 	const struct span *challenge = smtp_dialogue_challenge(dialogue);
 	const struct span initial = SPAN("\0user\0hunter2");
+	const struct smtp_mechanism other = { .name = meeting->mechanism,
+		.is_for_people = true };
 
 	if (smtp_dialogue_is_authenticated(dialogue))
 		smtp_dialogue_auth_accept(dialogue);
@@ -145,9 +150,9 @@ static void do_sasl(struct meeting *meeting)
 		smtp_dialogue_auth_give_up(
 			dialogue, smtp_dialogue_auth_refusal(dialogue));
 	else if (strcmp(meeting->mechanism, "PLAIN") == 0)
-		smtp_dialogue_auth(dialogue, "PLAIN", &initial);
+		smtp_dialogue_auth(dialogue, &just_plain, &initial);
 	else
-		smtp_dialogue_auth(dialogue, meeting->mechanism, NULL);
+		smtp_dialogue_auth(dialogue, &other, NULL);
 }
 
 static void do_body(struct meeting *meeting)
@@ -786,7 +791,7 @@ static void check_wiping(void)
 	smtp_dialogue_submit(dialogue, &one);
 	answer(dialogue, "220 x\r\n");
 	answer(dialogue, "250-x\r\n250 AUTH PLAIN\r\n");
-	smtp_dialogue_auth(dialogue, "PLAIN", &initial);
+	smtp_dialogue_auth(dialogue, &just_plain, &initial);
 	output = smtp_dialogue_output(dialogue);
 	tap_is_span(output, SPAN("AUTH PLAIN AHVzZXIAaHVudGVyMg==\r\n"),
 		"a response is sent");
@@ -826,7 +831,7 @@ static void meddle(struct smtp_dialogue *dialogue, bool has_body)
 
 	diag_set(&why, DIAG_NET_LOST);
 	smtp_dialogue_tls_done(dialogue);
-	smtp_dialogue_auth(dialogue, "PLAIN", &secret);
+	smtp_dialogue_auth(dialogue, &just_plain, &secret);
 	smtp_dialogue_auth_continue(dialogue, secret);
 	smtp_dialogue_auth_cancel(dialogue, &why);
 	smtp_dialogue_auth_accept(dialogue);

@@ -336,9 +336,27 @@ static void check_want(struct replay *replay, struct span words)
 		fault(replay, "waits for %s", deadline);
 }
 
+/* What auth/sasl says of a mechanism. */
+static struct smtp_mechanism mechanism_of(const char *name)
+{
+	static const struct smtp_mechanism rows[] = { { "PLAIN", true, false,
+							      false },
+		{ "EXTERNAL", true, false, false },
+		{ "NTLM", false, true, false }, { "LOGIN", false, false, true },
+		{ "XOAUTH2", false, false, true },
+		{ "OAUTHBEARER", false, false, true } };
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return rows[i];
+	return (struct smtp_mechanism){ .name = name };
+}
+
 static void start_auth(struct replay *replay, struct span words)
 {
-	struct span mechanism = span_cut_word(&words), bytes;
+	struct span name = span_cut_word(&words), bytes;
+	struct smtp_mechanism mechanism = mechanism_of(
+		arena_strndup(replay->arena, name.at, name.length));
 	struct buf initial = BUF_INIT(FILE_LIMIT);
 
 	check_want(replay, SPAN("sasl command"));
@@ -346,9 +364,8 @@ static void start_auth(struct replay *replay, struct span words)
 	if (!span_equal(words, SPAN("\"\"")))
 		put_unescaped(&initial, words);
 	bytes = buf_span(&initial);
-	smtp_dialogue_auth(replay->dialogue,
-		arena_strndup(replay->arena, mechanism.at, mechanism.length),
-		words.length ? &bytes : NULL);
+	smtp_dialogue_auth(
+		replay->dialogue, &mechanism, words.length ? &bytes : NULL);
 	buf_free(&initial);
 }
 
