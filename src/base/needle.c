@@ -52,8 +52,11 @@ static void find_rarest(struct needle *needle)
 
 void needle_start(struct needle *needle, struct span text, struct span word)
 {
-	const char *end = text.at + text.length;
+	const char *end;
 
+	if (!text.length)
+		text = SPAN(""); /* of nothing there is no address */
+	end = text.at + text.length;
 	*needle = (struct needle){ .text = text, .word = word };
 	find_rarest(needle);
 	needle->lower = ascii_lower(word.at[needle->rarest]);

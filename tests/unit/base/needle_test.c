@@ -41,5 +41,11 @@ int main(void)
 		tap_is_text(buf_text(&got), rows[i].want, rows[i].name);
 		buf_free(&got);
 	}
+	{
+		struct needle needle;
+
+		needle_start(&needle, span_make(NULL, 0), SPAN("bob"));
+		tap_ok(!needle_next(&needle), "nothing at all");
+	}
 	return tap_done();
 }
