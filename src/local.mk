@@ -10,6 +10,7 @@ include src/net/local.mk
 include src/config/local.mk
 include src/spool/local.mk
 include src/log/local.mk
+include src/bounce/local.mk
 include src/deliver/local.mk
 include src/cmd/local.mk
 
@@ -39,7 +40,9 @@ config_libs = src/config/libconfig.a src/smtp/libsmtp.a src/auth/libauth.a \
 spool_libs = src/spool/libspool.a $(mail_libs)
 deliver_libs = src/deliver/libdeliver.a src/spool/libspool.a $(config_libs)
 log_libs = src/log/liblog.a $(base_libs)
-cmd_libs = src/cmd/libcmd.a src/log/liblog.a $(deliver_libs)
+bounce_libs = src/bounce/libbounce.a $(mail_libs)
+cmd_libs = src/cmd/libcmd.a src/log/liblog.a src/bounce/libbounce.a \
+	$(deliver_libs)
 
 bin_PROGRAMS += src/mailchute
 src_mailchute_SOURCES = src/main.c

@@ -28,6 +28,7 @@ include tests/unit/auth/local.mk
 include tests/unit/net/local.mk
 include tests/unit/config/local.mk
 include tests/unit/spool/local.mk
+include tests/unit/bounce/local.mk
 include tests/unit/log/local.mk
 include tests/unit/deliver/local.mk
 include tests/unit/cmd/local.mk
