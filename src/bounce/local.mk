@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 noinst_LIBRARIES += src/bounce/libbounce.a
 src_bounce_libbounce_a_SOURCES = \
+	src/bounce/decode.c src/bounce/decode.h \
 	src/bounce/reason.c src/bounce/reason.h src/bounce/reason.def
