@@ -134,6 +134,13 @@ tests_fuzz_answer_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_answer_fuzz_LDADD = $(fuzz_main) $(auth_libs)
 EXTRA_DIST += tests/fuzz/corpus/answer
 
+fuzz_targets += tests/fuzz/bounce_fuzz
+tests_fuzz_bounce_fuzz_SOURCES = tests/fuzz/bounce_fuzz.c
+tests_fuzz_bounce_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_bounce_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_bounce_fuzz_LDADD = $(fuzz_main) $(bounce_libs)
+EXTRA_DIST += tests/fuzz/corpus/bounce
+
 fuzz_targets += tests/fuzz/log_line_fuzz
 tests_fuzz_log_line_fuzz_SOURCES = tests/fuzz/log_line_fuzz.c
 tests_fuzz_log_line_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
