@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 noinst_LIBRARIES += src/cmd/libcmd.a
 # The verbs' tables (words.h); completion is made from them, too.
-verb_tables = src/cmd/config.def src/cmd/dkim.def src/cmd/doctor.def \
-	src/cmd/explain.def src/cmd/log.def src/cmd/login.def \
+verb_tables = src/cmd/bounces.def src/cmd/config.def src/cmd/dkim.def \
+	src/cmd/doctor.def src/cmd/explain.def src/cmd/log.def src/cmd/login.def \
 	src/cmd/queue.def src/cmd/send.def \
 	src/cmd/serve.def src/cmd/setup.def src/cmd/test.def
 src_cmd_libcmd_a_SOURCES = $(verb_tables) \
@@ -34,6 +34,11 @@ src_cmd_libcmd_a_SOURCES = $(verb_tables) \
 	src/cmd/submission.c src/cmd/submission.h \
 	src/cmd/words.c src/cmd/words.h src/cmd/words_begin.def \
 	src/cmd/words_end.def
+
+# mailchute bounces
+src_cmd_libcmd_a_SOURCES += \
+	src/cmd/bounces.c \
+	src/cmd/mailbox.c src/cmd/mailbox.h
 
 # mailchute doctor
 src_cmd_libcmd_a_SOURCES += \

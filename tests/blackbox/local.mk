@@ -31,6 +31,11 @@ TESTS += tests/blackbox/doctor.sh
 EXTRA_DIST += tests/blackbox/doctor.sh
 tests/blackbox/doctor.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 
+# mailchute bounces.
+TESTS += tests/blackbox/bounces.sh
+EXTRA_DIST += tests/blackbox/bounces.sh tests/bounces
+tests/blackbox/bounces.log: src/mailchute$(EXEEXT)
+
 # Shapes of addresses.
 TESTS += tests/blackbox/addresses.sh
 EXTRA_DIST += tests/blackbox/addresses.sh tests/addresses \
