@@ -522,7 +522,8 @@ static enum spool_result read_record(struct spool_entry *entry,
 		return say_failed(entry->id, why);
 	if (!record_parse(text, entry->arena, &entry->record, why))
 		return SPOOL_DAMAGED;
-	entry->envelope_bytes = (off_t)entry->record.valid_bytes;
+	entry->envelope_bytes =
+		(off_t)(entry->record.head_bytes + entry->record.journal_bytes);
 	/* A line that a crash cut short must not become the beginning of the
 	 * next one. */
 	if (entry->envelope_bytes < envelope->st_size &&

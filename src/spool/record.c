@@ -552,21 +552,26 @@ static const char *find_gap(const struct parser *parser)
 	return NULL;
 }
 
+static size_t count_lines(struct span text)
+{
+	size_t lines = 1;
+
+	for (size_t i = 0; i < text.length; i++)
+		lines += text.at[i] == '\n';
+	return lines;
+}
+
 /* Every array gets as many places as there are lines: no line can fill more
  * than one. */
 static void make_room(struct parser *parser)
 {
 	struct record *record = parser->record;
-	size_t lines = 1;
+	size_t lines = count_lines(parser->rest);
 
-	for (size_t i = 0; i < parser->rest.length; i++)
-		lines += parser->rest.at[i] == '\n';
 	record->settings =
 		arena_alloc(parser->arena, lines * sizeof *record->settings);
 	record->recipients =
 		arena_alloc(parser->arena, lines * sizeof *record->recipients);
-	record->events =
-		arena_alloc(parser->arena, lines * sizeof *record->events);
 }
 
 static struct span whole_lines(struct span text)
@@ -576,18 +581,30 @@ static struct span whole_lines(struct span text)
 	return text;
 }
 
-bool record_parse(struct span text, struct arena *arena, struct record *out,
-	struct diag *why)
+size_t record_find_end(struct span text)
 {
-	struct parser parser = {
-		.record = out,
-		.arena = arena,
-		.rest = whole_lines(text),
-	};
+	const struct span end = SPAN("\nend\n");
+	size_t at = span_find(text, '\n');
+
+	while (at < text.length) {
+		struct span rest = span_skip(text, at);
+
+		if (span_starts_with(rest, end))
+			return at + end.length;
+		at += 1 + span_find(span_skip(rest, 1), '\n');
+	}
+	return 0;
+}
+
+bool record_parse_head(struct span text, struct arena *arena,
+	struct record *out, struct diag *why)
+{
+	struct parser parser = { .record = out, .arena = arena };
+	size_t length = record_find_end(text);
 	const char *gap;
 
 	memset(out, 0, sizeof *out);
-	out->valid_bytes = parser.rest.length;
+	parser.rest = length ? span_make(text.at, length) : whole_lines(text);
 	if (!check_magic(&parser, why))
 		return false;
 	make_room(&parser);
@@ -598,12 +615,44 @@ bool record_parse(struct span text, struct arena *arena, struct record *out,
 	gap = find_gap(&parser);
 	if (gap)
 		return complain(&parser, gap, why);
-	out->head_bytes = out->valid_bytes - parser.rest.length;
+	out->head_bytes = length;
+	out->head_lines = parser.line_number;
+	return true;
+}
+
+/* A power cut can leave zeros where a line was to be; there is no zero byte in
+ * one. */
+static struct span untorn(struct span text)
+{
+	return whole_lines(span_make(text.at, span_find(text, '\0')));
+}
+
+bool record_parse_journal(struct span text, struct arena *arena,
+	struct record *record, struct diag *why)
+{
+	struct parser parser = {
+		.record = record,
+		.arena = arena,
+		.rest = untorn(text),
+		.line_number = record->head_lines,
+	};
+
+	record->journal_bytes = parser.rest.length;
+	record->events = arena_alloc(
+		arena, count_lines(parser.rest) * sizeof *record->events);
 	while (next_line(&parser))
 		if (!take_event(&parser))
 			return complain(&parser,
 				DIAG_WORDS N_("it makes no sense"), why);
 	return true;
+}
+
+bool record_parse(struct span text, struct arena *arena, struct record *out,
+	struct diag *why)
+{
+	return record_parse_head(text, arena, out, why) &&
+	       record_parse_journal(
+		       span_skip(text, out->head_bytes), arena, out, why);
 }
 
 /* ---- printing ------------------------------------------------------------ */
@@ -683,7 +732,7 @@ void record_put_head(struct buf *out, const struct record *record)
 	buf_printf(out, "%s%s\n", magic, version_of(record));
 	put_line(out, "id", record->id);
 	buf_printf(out, "created %" PRIu64 "\n", (uint64_t)record->created);
-	buf_printf(out, "size %" PRIu64 "\n", record->size_bytes);
+	buf_printf(out, "size %019" PRIu64 "\n", record->size_bytes);
 	if (record->is_8bit || record->header_is_8bit || record->is_report ||
 		record->wants_smtputf8 || record->is_taken)
 		buf_printf(out, "flags%s%s%s%s%s\n",

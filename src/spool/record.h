@@ -11,7 +11,7 @@
  *	config /home/ann/.mailchuterc
  *	account work
  *	set timeout 30
- *	size 1234
+ *	size 0000000000000001234
  *	sender ann@example.org
  *	recipient bob@example.net
  *	recipient zoe@bücher.example<TAB>zoe@xn--bcher-kva.example
@@ -23,9 +23,9 @@
  *
  * "notify" and "original" are the wish for the recipient above them; a head
  * that has them calls itself version 2, others version 1 (record.c has the
- *rest).  A value ends at the line's end; control bytes and backslashes in it
- *are written "\xHH".  Bytes after the last newline are a line that a crash cut
- *short: never an error, they count as never written.
+ * rest).  A value ends at the line's end; control bytes and backslashes in it
+ * are written "\xHH".  Bytes after the last newline, or from a zero byte on,
+ * are what a crash cut short: never an error, they count as never written.
  */
 #ifndef SPOOL_RECORD_H
 #define SPOOL_RECORD_H
@@ -118,8 +118,9 @@ struct record {
 	bool is_held;
 	bool is_in_doubt;      /* the last thing known is RECORD_EVENT_DOT */
 	const char *report_id; /* of the last RECORD_EVENT_NOTIFIED; NULL */
-	size_t valid_bytes;    /* of the text; what follows is a torn line */
 	size_t head_bytes;     /* up to and with "end" */
+	unsigned head_lines;
+	size_t journal_bytes; /* whole lines; what follows is torn */
 };
 
 /* Whether TEXT could be the name of an entry: letters and digits as
@@ -129,13 +130,26 @@ bool record_id_is_valid(struct span text);
 /* "delivered", "deferred", …: as it stands in the journal. */
 const char *record_event_word(enum record_event_kind kind);
 
-/* Parses TEXT; everything in *OUT lives in ARENA.  Fails with
- * DIAG_QUEUE_RECORD (what is wrong, and in which line) or
- * DIAG_QUEUE_RECORD_NEWER. */
+/* How long the head is that TEXT begins with, "end" included; 0: it does not
+ * end in it. */
+size_t record_find_end(struct span text);
+
+/* Parses the head that TEXT begins with, whatever follows it; everything in
+ * *OUT lives in ARENA.  Fails with DIAG_QUEUE_RECORD (what is wrong, and in
+ * which line) or DIAG_QUEUE_RECORD_NEWER. */
+bool record_parse_head(struct span text, struct arena *arena,
+	struct record *out, struct diag *why);
+/* Parses the journal of a head that was parsed; a torn line at its end is left
+ * out.  Fails with DIAG_QUEUE_RECORD, whose line is counted from the beginning
+ * of the head. */
+bool record_parse_journal(struct span text, struct arena *arena,
+	struct record *record, struct diag *why);
+/* Parses a head and its journal, one behind the other. */
 bool record_parse(struct span text, struct arena *arena, struct record *out,
 	struct diag *why);
 
-/* Appends the head, "end" included. */
+/* Appends the head, "end" included: as many bytes whatever size_bytes is, so
+ * that it can be written before the message is counted, and again after. */
 void record_put_head(struct buf *out, const struct record *record);
 /* Appends one line of the journal. */
 void record_put_event(struct buf *out, const struct record_event *event);

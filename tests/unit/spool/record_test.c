@@ -13,17 +13,17 @@
 	"mailchute-queue 2\n"                                                  \
 	"id 0abcdefghjkmnp1\n"                                                 \
 	"created 1795313400\n"                                                 \
-	"size 1234\n"
+	"size 0000000000000001234\n"
 #define TAKEN_HEAD                                                             \
 	"mailchute-queue 4\n"                                                  \
 	"id 0abcdefghjkmnp1\n"                                                 \
 	"created 1795313400\n"                                                 \
-	"size 1234\n"
+	"size 0000000000000001234\n"
 #define HEAD                                                                   \
 	"mailchute-queue 1\n"                                                  \
 	"id 0abcdefghjkmnp1\n"                                                 \
 	"created 1795313400\n"                                                 \
-	"size 1234\n"
+	"size 0000000000000001234\n"
 #define PEOPLE                                                                 \
 	"sender ann@example.org\n"                                             \
 	"recipient bob@example.net\n"                                          \
@@ -280,6 +280,9 @@ static const struct {
 		"R2@0 R1@0! W0@0 1abcdefghjkmnp1" },
 	{ "a torn line is none", "deferred 5 30 1 * - 0 - \ndelivered 6 0 1 ",
 		"W1@30 W1@30 W1@30" },
+	{ "a line that was cut at its end",
+		"deferred 5 30 1 * - 0 - \ndelivered 6 0 1 * - 250 - ok",
+		"W1@30 W1@30 W1@30" },
 };
 
 static void check_condensed(
@@ -324,6 +327,77 @@ static void test_journals(void)
 	}
 }
 
+/* What a power cut leaves of pages that were not written. */
+static void test_zeros(void)
+{
+	static const char text[] = HEAD PEOPLE "deferred 5 30 1 * - 0 - \n"
+					       "deli\0\0\0\0 * - 0 - \n"
+					       "delivered 6 0 1 * - 0 - \n";
+	struct arena *arena = arena_new();
+	struct record record;
+	struct diag why;
+
+	if (tap_ok(record_parse(SPAN(text), arena, &record, &why),
+		    "zeros are torn lines"))
+		tap_is_number(record_next(&record), 30,
+			"what stands before them holds");
+	tap_is_number((int64_t)record.journal_bytes,
+		(int64_t)strlen("deferred 5 30 1 * - 0 - \n"),
+		"and nothing else is cut");
+	arena_free(arena);
+}
+
+/* A message between them, which may look like anything. */
+static void test_apart(void)
+{
+	static const char head[] = HEAD PEOPLE;
+	static const char text[] =
+		HEAD PEOPLE "Subject: x\r\n\nend\nrecipient x@example.net\n";
+	static const char journal[] = "delivered 5 0 1 2 - 250 - ok\n"
+				      "scribble\n";
+	struct arena *arena = arena_new();
+	struct record record;
+	struct diag why = { .id = DIAG_NONE };
+
+	tap_is_number((int64_t)record_find_end(SPAN(text)),
+		(int64_t)strlen(head), "a head ends where its message begins");
+	tap_is_number(
+		(int64_t)record_find_end(span_make(head, sizeof head - 2)), 0,
+		"one that is cut does not end");
+	tap_ok(record_parse_head(SPAN(text), arena, &record, &why),
+		"the head alone");
+	tap_is_number((int64_t)record.recipient_count, 3, "no line more");
+	tap_ok(record_parse_journal(span_make(journal, strlen(journal) - 9),
+		       arena, &record, &why),
+		"its journal");
+	tap_is_number(record.recipients[1].state, RECORD_DELIVERED, "applied");
+	tap_ok(!record_parse_journal(SPAN(journal), arena, &record, &why),
+		"a line that is no event");
+	tap_is_diag(&why, DIAG_QUEUE_RECORD, "a line that is no event");
+	tap_is_text(why.where, "line 11", "is the record's eleventh");
+	arena_free(arena);
+}
+
+/* Written before the message is counted, and again after. */
+static void test_size_keeps_its_place(void)
+{
+	struct arena *arena = arena_new();
+	struct buf before = BUF_INIT(10000), after = BUF_INIT(10000);
+	struct record record;
+	struct diag why;
+
+	record_parse(SPAN(HEAD PEOPLE), arena, &record, &why);
+	record.size_bytes = 0;
+	record_put_head(&before, &record);
+	record.size_bytes = INT64_MAX;
+	record_put_head(&after, &record);
+	tap_is_number((int64_t)before.length, (int64_t)after.length,
+		"a head is as long whatever the size");
+	buf_free(&before);
+	buf_free(&after);
+	arena_free(arena);
+}
+
 static void test_questions(void)
 {
 	static const char text[] = HEAD PEOPLE
@@ -336,8 +410,8 @@ static void test_questions(void)
 	struct diag why;
 
 	record_parse(SPAN(text), arena, &record, &why);
-	tap_is_number((int64_t)record.valid_bytes, (int64_t)sizeof text - 1 - 4,
-		"without the torn line");
+	tap_is_number((int64_t)(record.head_bytes + record.journal_bytes),
+		(int64_t)sizeof text - 1 - 4, "without the torn line");
 	tap_is_number((int64_t)record.head_bytes, (int64_t)strlen(HEAD PEOPLE),
 		"the head ends with end");
 	tap_is_number(record_next(&record), 60, "the first that is due");
@@ -431,6 +505,9 @@ int main(void)
 	test_address_forms();
 	test_bad_records();
 	test_journals();
+	test_zeros();
+	test_apart();
+	test_size_keeps_its_place();
 	test_questions();
 	test_ranges();
 	test_event_text();
