@@ -349,8 +349,8 @@ finish
 begin 'purged: nothing is left'
 echo line >$root/var/log/mailchute.log
 echo line >$root/var/log/mailchute.log.1.gz
-mkdir -p $root/var/spool/mailchute/entry
-: >$root/var/spool/mailchute/entry/message
+mkdir -p $root/var/spool/mailchute
+: >$root/var/spool/mailchute/1ngvn7a0r6atjc8
 inside apt-get purge -y mailchute mailchute-mta
 done_well
 check_match 'what is lost' 'mailchute-mta: 1 message' err
