@@ -10,6 +10,7 @@
 #include "base/disk.h"
 #include "base/text.h"
 #include "mail/header.h"
+#include "spool/form.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -21,7 +22,7 @@
 #include <unistd.h>
 
 enum {
-	PATH_BYTES = 64, /* "incoming/ID/message" */
+	PATH_BYTES = 64, /* "incoming/ID/envelope" */
 	WRITE_BYTES = 64 * 1024,
 	READ_BYTES = 64 * 1024,
 	HEAD_BYTES = 64 * 1024,
@@ -42,8 +43,9 @@ struct spool_entry {
 	struct record record;
 	enum spool_place place;
 	char id[RECORD_ID_LENGTH + 1];
-	int message_fd, envelope_fd;
-	off_t envelope_bytes;
+	bool is_folder;             /* of an earlier version */
+	int message_fd, journal_fd; /* one and the same but in a folder */
+	struct form form;
 };
 
 static const char *const place_prefix[] = {
@@ -153,10 +155,17 @@ static bool need_folder(const struct spool *spool, const char *folder)
 	return true;
 }
 
+/* Never over something that is there: that would be another mail's end. */
 static bool rename_in(
 	const struct spool *spool, const char *from, const char *to)
 {
-	return renameat(spool->fd, from, spool->fd, to) == 0;
+	struct stat status;
+
+	if (fstatat(spool->fd, to, &status, AT_SYMLINK_NOFOLLOW) == 0) {
+		errno = EEXIST;
+		return false;
+	}
+	return errno == ENOENT && renameat(spool->fd, from, spool->fd, to) == 0;
 }
 
 /* The same when the folder of TO may be missing. */
@@ -172,39 +181,30 @@ static bool rename_into(const struct spool *spool, const char *from,
 
 /* ---- S1, S2: commit ------------------------------------------------------ */
 
-struct draft {
-	struct spool *spool;
-	const char *id;
-	struct path folder; /* incoming/ID */
-	int folder_fd, message_fd, envelope_fd;
-};
-
-static bool draft_make_folder(struct draft *draft)
+static void draft_discard(const struct spool *spool, const char *path)
 {
-	int queue = draft->spool->fd;
-	const char *path = draft->folder.text;
+	int kept = errno;
 
-	if (mkdirat(queue, path, S_IRWXU) < 0) {
-		if (errno != ENOENT)
-			return false;
-		if (!need_folder(draft->spool, "incoming") ||
-			mkdirat(queue, path, S_IRWXU) < 0)
-			return false;
-	}
-	draft->folder_fd = openat(
-		queue, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	spool_give(draft->spool, draft->folder_fd);
-	return draft->folder_fd >= 0;
+	(void)unlinkat(spool->fd, path, 0);
+	errno = kept;
 }
 
-static int draft_make_file(const struct draft *draft, const char *name)
+/* Makes incoming/ID, and locks it. */
+static int draft_make(const struct spool *spool, const char *path)
 {
-	int fd = openat(draft->folder_fd, name,
-		O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		S_IRUSR | S_IWUSR);
+	const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	int fd = openat(spool->fd, path, flags, S_IRUSR | S_IWUSR);
 
-	spool_give(draft->spool, fd);
-	return fd;
+	if (fd < 0 && errno == ENOENT && need_folder(spool, "incoming"))
+		fd = openat(spool->fd, path, flags, S_IRUSR | S_IWUSR);
+	if (fd < 0)
+		return -1;
+	spool_give(spool, fd);
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return fd;
+	folder_close(fd);
+	draft_discard(spool, path);
+	return -1;
 }
 
 /* Pieces of a source are small where lines are edited; writes are not. */
@@ -241,10 +241,11 @@ static bool writer_put(struct writer *writer, struct span piece)
 
 enum copy_result { COPY_DONE, COPY_NOT_READ, COPY_NOT_WRITTEN };
 
-static enum copy_result copy_message(
-	int fd, struct source *message, uint64_t *size_bytes, struct diag *why)
+/* Writes it to FD at OFFSET. */
+static enum copy_result copy_message(int fd, off_t offset,
+	struct source *message, uint64_t *size_bytes, struct diag *why)
 {
-	struct writer writer = { fd, 0, BUF_INIT(WRITE_BYTES) };
+	struct writer writer = { fd, offset, BUF_INIT(WRITE_BYTES) };
 	enum copy_result result = COPY_NOT_WRITTEN;
 	struct span piece;
 
@@ -258,7 +259,7 @@ static enum copy_result copy_message(
 	} while (piece.length);
 	if (writer_flush(&writer))
 		result = COPY_DONE;
-	*size_bytes = (uint64_t)writer.offset;
+	*size_bytes = (uint64_t)(writer.offset - offset);
 done:
 	buf_free(&writer.pending);
 	return result;
@@ -284,108 +285,76 @@ static bool not_kept(const struct spool *spool, struct diag *why)
 	return diag_add_errno(why, error);
 }
 
-static bool draft_write(struct draft *draft, struct record *record,
-	struct source *message, struct diag *why)
+static bool check_text(struct span text, bool is_too_long, struct diag *why)
+{
+	if (is_too_long)
+		return diag_set(why, DIAG_QUEUE_RECORD,
+			DIAG_WORDS N_("it is too long"));
+	return record_survives(text, why);
+}
+
+/* The head stands before the message and the events behind it: so the head is
+ * made twice, as long each time, since the size is known at the end. */
+static bool draft_write(const struct spool *spool, int fd,
+	struct record *record, struct source *message, struct diag *why)
 {
 	struct buf text = BUF_INIT(RECORD_LIMIT);
+	enum copy_result copied;
+	struct span head, events;
 	bool is_written = false;
 
-	draft->message_fd = draft_make_file(draft, "message");
-	if (draft->message_fd < 0 ||
-		flock(draft->message_fd, LOCK_EX | LOCK_NB) < 0)
-		return not_kept(draft->spool, why);
-	switch (copy_message(
-		draft->message_fd, message, &record->size_bytes, why)) {
-	case COPY_NOT_READ:
-		return false;
-	case COPY_NOT_WRITTEN:
-		return not_kept(draft->spool, why);
-	case COPY_DONE:
-		break;
-	}
 	record_put_head(&text, record);
+	copied = copy_message(
+		fd, (off_t)text.length, message, &record->size_bytes, why);
+	buf_clear(&text);
+	record_put_head(&text, record);
+	head.length = text.length;
 	for (size_t i = 0; i < record->event_count; i++)
 		record_put_event(&text, &record->events[i]);
-	if (text.overflowed)
-		diag_set(why, DIAG_QUEUE_RECORD,
-			DIAG_WORDS N_("it is too long"));
-	else if (record_survives(buf_span(&text), why))
-		is_written = true;
-	if (is_written) {
-		draft->envelope_fd = draft_make_file(draft, "envelope");
-		is_written =
-			draft->envelope_fd >= 0 &&
-			folder_write(draft->envelope_fd, buf_span(&text), 0);
-		if (!is_written)
-			not_kept(draft->spool, why);
-	}
+	head = span_make(text.data, head.length);
+	events = span_skip(buf_span(&text), head.length);
+	if (copied == COPY_NOT_WRITTEN)
+		not_kept(spool, why);
+	else if (copied == COPY_DONE &&
+		 check_text(buf_span(&text), text.overflowed, why))
+		is_written = (folder_write(fd, head, 0) &&
+				     folder_write(fd, events,
+					     (off_t)(head.length +
+						     record->size_bytes))) ||
+			     not_kept(spool, why);
 	buf_free(&text);
 	return is_written;
 }
 
 /* The rename may be seen before it is durable; whoever sees it finds the entry
  * locked until it is.  When it cannot be made durable it is taken back. */
-static bool draft_publish(const struct draft *draft)
+static bool draft_publish(
+	const struct spool *spool, int fd, const char *path, const char *id)
 {
-	struct spool *spool = draft->spool;
-	int error;
-
-	if (!disk_sync_data(draft->message_fd) ||
-		!disk_sync_data(draft->envelope_fd) ||
-		!disk_sync(draft->folder_fd) ||
-		!rename_in(spool, draft->folder.text, draft->id))
+	if (!disk_sync_data(fd) || !rename_in(spool, path, id))
 		return false;
 	if (disk_sync(spool->fd))
 		return true;
-	error = errno;
-	(void)rename_in(spool, draft->id, draft->folder.text);
-	errno = error;
+	draft_discard(spool, id);
 	return false;
-}
-
-static void unlink_files(int folder_fd)
-{
-	static const char *const names[] = { "message", "envelope",
-		"envelope.new" };
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		(void)unlinkat(folder_fd, names[i], 0);
-}
-
-static void draft_discard(const struct draft *draft)
-{
-	if (draft->folder_fd < 0)
-		return;
-	unlink_files(draft->folder_fd);
-	(void)unlinkat(draft->spool->fd, draft->folder.text, AT_REMOVEDIR);
 }
 
 bool spool_commit(struct spool *spool, struct record *record,
 	struct source *message, struct diag *why)
 {
-	struct draft draft = {
-		.spool = spool,
-		.id = record->id,
-		.folder = make_path("incoming/", record->id, ""),
-		.folder_fd = -1,
-		.message_fd = -1,
-		.envelope_fd = -1,
-	};
-	bool is_committed = false;
+	struct path path = make_path("incoming/", record->id, "");
+	int fd = draft_make(spool, path.text);
+	bool is_committed;
 
-	if (!draft_make_folder(&draft))
-		not_kept(spool, why);
-	else if (draft_write(&draft, record, message, why)) {
-		is_committed = draft_publish(&draft);
-		if (!is_committed)
-			not_kept(spool, why);
-	}
+	if (fd < 0)
+		return not_kept(spool, why);
+	is_committed = draft_write(spool, fd, record, message, why) &&
+		       (draft_publish(spool, fd, path.text, record->id) ||
+			       not_kept(spool, why));
 	if (!is_committed)
-		draft_discard(&draft);
+		draft_discard(spool, path.text);
 	/* The lock goes last: until here no runner touches the entry. */
-	folder_close(draft.envelope_fd);
-	folder_close(draft.folder_fd);
-	folder_close(draft.message_fd);
+	folder_close(fd);
 	return is_committed;
 }
 
@@ -415,18 +384,22 @@ static enum spool_result say_failed(const char *id, struct diag *why)
 
 /* A file is missing: the whole entry was just moved away, or it is no entry. */
 static enum spool_result say_missing(
-	const struct spool_entry *entry, const char *reason, struct diag *why)
+	const struct spool_entry *entry, const char *name, struct diag *why)
 {
 	struct path path = make_path(place_prefix[entry->place], entry->id, "");
 	struct stat status;
+	char reason[128];
 
 	if (fstatat(entry->spool->fd, path.text, &status, AT_SYMLINK_NOFOLLOW) <
 			0 &&
 		errno == ENOENT)
 		return say_gone(entry->id, why);
+	snprintf(reason, sizeof reason, "%s%s",
+		DIAG_WORDS N_("its file %s is missing") DIAG_NEXT, name);
 	return say_damaged(entry->id, reason, why);
 }
 
+/* One of the two in a folder. */
 static enum spool_result open_file(struct spool_entry *entry, int folder_fd,
 	const char *name, int *fd, struct stat *status, struct diag *why)
 {
@@ -438,20 +411,19 @@ static enum spool_result open_file(struct spool_entry *entry, int folder_fd,
 	case FOLDER_OK:
 		return SPOOL_OK;
 	case FOLDER_MISSING:
-		snprintf(reason, sizeof reason, "%s%s",
-			DIAG_WORDS N_("its file %s is missing") DIAG_NEXT,
-			name);
-		return say_missing(entry, reason, why);
-	case FOLDER_WRONG:
-		snprintf(reason, sizeof reason, "%s%s%s",
-			DIAG_WORDS N_("its file %s is not as it was made")
-				DIAG_NEXT,
-			name, fault);
-		return say_damaged(entry->id, reason, why);
-	case FOLDER_FAILED:
+		return say_missing(entry, name, why);
+	case FOLDER_IS_FOLDER:
+		fault = DIAG_WORDS N_("it is no regular file");
 		break;
+	case FOLDER_WRONG:
+		break;
+	case FOLDER_FAILED:
+		return say_failed(entry->id, why);
 	}
-	return say_failed(entry->id, why);
+	snprintf(reason, sizeof reason, "%s%s%s",
+		DIAG_WORDS N_("its file %s is not as it was made") DIAG_NEXT,
+		name, fault);
+	return say_damaged(entry->id, reason, why);
 }
 
 static enum spool_result open_folder(
@@ -478,21 +450,22 @@ static enum spool_result open_folder(
 	return SPOOL_OK;
 }
 
-/* Between our open() and our lock its last holder may have moved it away. */
+/* Between our open() and our lock its last holder may have moved it away, or
+ * written it anew. */
 static bool is_still_there(
-	const struct spool_entry *entry, const struct stat *message)
+	const struct spool_entry *entry, const struct stat *locked)
 {
-	struct path path =
-		make_path(place_prefix[entry->place], entry->id, "/message");
+	struct path path = make_path(place_prefix[entry->place], entry->id,
+		entry->is_folder ? "/message" : "");
 	struct stat now;
 
 	return fstatat(entry->spool->fd, path.text, &now,
 		       AT_SYMLINK_NOFOLLOW) == 0 &&
-	       now.st_ino == message->st_ino && now.st_dev == message->st_dev;
+	       now.st_ino == locked->st_ino && now.st_dev == locked->st_dev;
 }
 
 static enum spool_result lock(
-	struct spool_entry *entry, const struct stat *message, struct diag *why)
+	struct spool_entry *entry, const struct stat *locked, struct diag *why)
 {
 	int result;
 
@@ -505,67 +478,114 @@ static enum spool_result lock(
 	}
 	if (result < 0)
 		return say_failed(entry->id, why);
-	return is_still_there(entry, message) ? SPOOL_OK
-					      : say_gone(entry->id, why);
+	return is_still_there(entry, locked) ? SPOOL_OK
+					     : say_gone(entry->id, why);
 }
 
-static enum spool_result read_record(struct spool_entry *entry,
-	const struct stat *envelope, struct diag *why)
+static enum spool_result read_record(
+	struct spool_entry *entry, off_t size, struct diag *why)
 {
-	struct span text;
+	const struct form_file file = {
+		.fd = entry->journal_fd,
+		.size = size,
+		.is_envelope = entry->is_folder,
+	};
 
-	if (envelope->st_size > RECORD_LIMIT)
-		return say_damaged(entry->id,
-			DIAG_WORDS N_("its envelope is too long"), why);
-	if (!folder_read(entry->envelope_fd, (size_t)envelope->st_size,
-		    entry->arena, &text))
-		return say_failed(entry->id, why);
-	if (!record_parse(text, entry->arena, &entry->record, why))
+	switch (form_read(&file, entry->id, entry->arena, &entry->record,
+		&entry->form, why)) {
+	case FORM_OK:
+		break;
+	case FORM_DAMAGED:
 		return SPOOL_DAMAGED;
-	entry->envelope_bytes =
-		(off_t)(entry->record.head_bytes + entry->record.journal_bytes);
+	case FORM_FAILED:
+		return say_failed(entry->id, why);
+	}
 	/* A line that a crash cut short must not become the beginning of the
 	 * next one. */
-	if (entry->envelope_bytes < envelope->st_size &&
-		ftruncate(entry->envelope_fd, entry->envelope_bytes) < 0)
+	if (entry->form.journal_end < size &&
+		ftruncate(entry->journal_fd, entry->form.journal_end) < 0)
 		return say_failed(entry->id, why);
 	return SPOOL_OK;
 }
 
-static enum spool_result check_record(const struct spool_entry *entry,
-	const struct stat *message, struct diag *why)
+static enum spool_result fill_from_file(
+	struct spool_entry *entry, const struct stat *status, struct diag *why)
 {
-	if (strcmp(entry->record.id, entry->id) != 0)
-		return say_damaged(entry->id,
-			DIAG_WORDS N_("its envelope is another message's"),
-			why);
-	if ((uint64_t)message->st_size != entry->record.size_bytes)
+	enum spool_result result = lock(entry, status, why);
+	struct stat now;
+
+	entry->journal_fd = entry->message_fd;
+	if (result != SPOOL_OK)
+		return result;
+	/* Before we had the lock somebody may have appended. */
+	if (fstat(entry->message_fd, &now) < 0)
+		return say_failed(entry->id, why);
+	return read_record(entry, now.st_size, why);
+}
+
+static enum spool_result fill_from_folder(
+	struct spool_entry *entry, int folder_fd, struct diag *why)
+{
+	struct stat message, envelope;
+	enum spool_result result = open_file(
+		entry, folder_fd, "message", &entry->message_fd, &message, why);
+
+	if (result == SPOOL_OK)
+		result = lock(entry, &message, why);
+	if (result == SPOOL_OK)
+		result = open_file(entry, folder_fd, "envelope",
+			&entry->journal_fd, &envelope, why);
+	if (result == SPOOL_OK)
+		result = read_record(entry, envelope.st_size, why);
+	if (result == SPOOL_OK &&
+		(uint64_t)message.st_size != entry->record.size_bytes)
 		return say_damaged(entry->id,
 			DIAG_WORDS N_("its message has not the size it was "
 				      "kept with"),
 			why);
-	return SPOOL_OK;
+	return result;
 }
 
-static enum spool_result fill(
-	struct spool_entry *entry, int *folder_fd, struct diag *why)
+static enum spool_result fill(struct spool_entry *entry, struct diag *why)
 {
-	struct stat message, envelope;
-	enum spool_result result = open_folder(entry, folder_fd, why);
+	struct path path = make_path(place_prefix[entry->place], entry->id, "");
+	const char *fault = NULL;
+	enum spool_result result;
+	struct stat status;
+	int folder_fd = -1;
 
+	switch (folder_open_file(entry->spool->fd, path.text, O_RDWR,
+		entry->spool->owner, &entry->message_fd, &status, &fault)) {
+	case FOLDER_OK:
+		return fill_from_file(entry, &status, why);
+	case FOLDER_MISSING:
+		return say_gone(entry->id, why);
+	case FOLDER_WRONG:
+		return say_damaged(entry->id, fault, why);
+	case FOLDER_FAILED:
+		return say_failed(entry->id, why);
+	case FOLDER_IS_FOLDER:
+		break;
+	}
+	entry->is_folder = true;
+	result = open_folder(entry, &folder_fd, why);
 	if (result == SPOOL_OK)
-		result = open_file(entry, *folder_fd, "message",
-			&entry->message_fd, &message, why);
-	if (result == SPOOL_OK)
-		result = lock(entry, &message, why);
-	if (result == SPOOL_OK)
-		result = open_file(entry, *folder_fd, "envelope",
-			&entry->envelope_fd, &envelope, why);
-	if (result == SPOOL_OK)
-		result = read_record(entry, &envelope, why);
-	if (result == SPOOL_OK)
-		result = check_record(entry, &message, why);
+		result = fill_from_folder(entry, folder_fd, why);
+	folder_close(folder_fd);
 	return result;
+}
+
+static struct spool_entry *new_entry(
+	struct spool *spool, enum spool_place place, const char *id)
+{
+	struct spool_entry *entry = mem_zalloc(sizeof *entry);
+
+	entry->spool = spool;
+	entry->place = place;
+	entry->arena = arena_new();
+	entry->message_fd = entry->journal_fd = -1;
+	snprintf(entry->id, sizeof entry->id, "%s", id);
+	return entry;
 }
 
 enum spool_result spool_entry_open(struct spool *spool, enum spool_place place,
@@ -573,18 +593,11 @@ enum spool_result spool_entry_open(struct spool *spool, enum spool_place place,
 {
 	struct spool_entry *entry;
 	enum spool_result result;
-	int folder_fd = -1;
 
 	if (!record_id_is_valid(span_of(id)))
 		return say_gone(id, why);
-	entry = mem_zalloc(sizeof *entry);
-	entry->spool = spool;
-	entry->place = place;
-	entry->arena = arena_new();
-	entry->message_fd = entry->envelope_fd = -1;
-	snprintf(entry->id, sizeof entry->id, "%s", id);
-	result = fill(entry, &folder_fd, why);
-	folder_close(folder_fd);
+	entry = new_entry(spool, place, id);
+	result = fill(entry, why);
 	if (result == SPOOL_OK)
 		*out = entry;
 	else
@@ -596,7 +609,8 @@ void spool_entry_close(struct spool_entry *entry)
 {
 	if (!entry)
 		return;
-	folder_close(entry->envelope_fd);
+	if (entry->journal_fd != entry->message_fd)
+		folder_close(entry->journal_fd);
 	folder_close(entry->message_fd);
 	arena_free(entry->arena);
 	mem_free(entry);
@@ -612,7 +626,7 @@ const struct record *spool_entry_record(const struct spool_entry *entry)
 struct message_source {
 	struct source source;
 	int fd;
-	off_t offset;
+	off_t begin, end, offset;
 	char bytes[READ_BYTES];
 };
 
@@ -620,10 +634,12 @@ static bool message_next(
 	struct source *source, struct span *piece, struct diag *why)
 {
 	struct message_source *from = (struct message_source *)source;
+	size_t rest = (size_t)(from->end - from->offset);
 	ssize_t got;
 
 	do {
-		got = pread(from->fd, from->bytes, sizeof from->bytes,
+		got = pread(from->fd, from->bytes,
+			rest < sizeof from->bytes ? rest : sizeof from->bytes,
 			from->offset);
 	} while (got < 0 && errno == EINTR);
 	if (got < 0) {
@@ -639,8 +655,10 @@ static bool message_next(
 
 static bool message_rewind(struct source *source, struct diag *why)
 {
+	struct message_source *from = (struct message_source *)source;
+
 	(void)why;
-	((struct message_source *)source)->offset = 0;
+	from->offset = from->begin;
 	return true;
 }
 
@@ -660,7 +678,8 @@ struct source *spool_entry_message(struct spool_entry *entry)
 
 	source->source.ops = &ops;
 	source->fd = entry->message_fd;
-	source->offset = 0;
+	source->begin = source->offset = entry->form.message_at;
+	source->end = source->begin + (off_t)entry->record.size_bytes;
 	return &source->source;
 }
 
@@ -672,7 +691,8 @@ static struct span read_head(struct spool_entry *entry, struct arena *arena)
 			      ? (size_t)entry->record.size_bytes
 			      : HEAD_BYTES;
 
-	if (!folder_read(entry->message_fd, size, arena, &head))
+	if (!folder_read(entry->message_fd, entry->form.message_at, size, arena,
+		    &head))
 		return span_make(NULL, 0);
 	for (size_t i = 0; i + 4 <= head.length; i++)
 		if (memcmp(head.at + i, "\r\n\r\n", 4) == 0)
@@ -742,68 +762,91 @@ static bool not_noted(const struct spool_entry *entry, struct diag *why)
 
 /* What is appended from now on goes to the new file: its name must be as
  * durable as the lines will be. */
-static bool sync_folder(const struct spool_entry *entry)
+static bool sync_place(const struct spool_entry *entry)
 {
-	struct path path = make_path(place_prefix[entry->place], entry->id, "");
-	int fd = openat(entry->spool->fd, path.text,
-		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	bool is_synced = fd >= 0 && disk_sync(fd);
+	bool is_synced;
+	int fd;
 
+	if (entry->place == SPOOL_QUEUED)
+		return disk_sync(entry->spool->fd);
+	fd = openat(entry->spool->fd, place_prefix[entry->place],
+		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	is_synced = fd >= 0 && disk_sync(fd);
 	folder_close(fd);
 	return is_synced;
 }
 
-static void replace_envelope(
-	struct spool_entry *entry, int fd, const struct buf *text)
+/* Writes head, message and condensed journal to FD; *FORM says where. */
+static bool write_condensed(
+	struct spool_entry *entry, int fd, struct form *form)
 {
-	folder_close(entry->envelope_fd);
-	entry->envelope_fd = fd;
-	entry->envelope_bytes = (off_t)text->length;
+	struct buf head = BUF_INIT(RECORD_LIMIT),
+		   events = BUF_INIT(RECORD_LIMIT);
+	struct source *message = spool_entry_message(entry);
+	struct diag ignored;
+	uint64_t size = 0;
+	bool is_written;
+
+	record_put_head(&head, &entry->record);
+	record_put_condensed(&events, &entry->record);
+	form->message_at = (off_t)head.length;
+	form->journal_at = form->message_at + (off_t)entry->record.size_bytes;
+	form->journal_end = form->journal_at + (off_t)events.length;
+	is_written = !head.overflowed && !events.overflowed &&
+		     copy_message(fd, form->message_at, message, &size,
+			     &ignored) == COPY_DONE &&
+		     size == entry->record.size_bytes &&
+		     folder_write(fd, buf_span(&head), 0) &&
+		     folder_write(fd, buf_span(&events), form->journal_at) &&
+		     disk_sync_data(fd);
+	source_close(message);
+	buf_free(&head);
+	buf_free(&events);
+	return is_written;
 }
 
-/* Writes head and condensed journal to a new file that takes the old one's
- * place. */
+/* S6: a new file that takes the old one's place. */
 static bool condense(struct spool_entry *entry)
 {
-	const char *prefix = place_prefix[entry->place];
-	struct path new_path = make_path(prefix, entry->id, "/envelope.new");
-	struct path path = make_path(prefix, entry->id, "/envelope");
-	struct buf text = BUF_INIT(RECORD_LIMIT);
-	int queue = entry->spool->fd;
-	int fd = openat(queue, new_path.text,
-		O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-		S_IRUSR | S_IWUSR);
-	bool is_in_place;
+	struct spool *spool = entry->spool;
+	struct path draft = make_path("incoming/", entry->id, "");
+	struct path path = make_path(place_prefix[entry->place], entry->id, "");
+	struct form form;
+	int fd;
 
-	spool_give(entry->spool, fd);
-	record_put_head(&text, &entry->record);
-	entry->record.head_bytes = text.length;
-	record_put_condensed(&text, &entry->record);
-	is_in_place = fd >= 0 && !text.overflowed &&
-		      folder_write(fd, buf_span(&text), 0) &&
-		      disk_sync_data(fd) &&
-		      rename_in(entry->spool, new_path.text, path.text);
-	if (is_in_place) {
-		replace_envelope(entry, fd, &text);
-	} else {
+	/* What a crash left of the last time. */
+	draft_discard(spool, draft.text);
+	fd = draft_make(spool, draft.text);
+	if (fd < 0)
+		return false;
+	if (!write_condensed(entry, fd, &form) ||
+		renameat(spool->fd, draft.text, spool->fd, path.text) < 0) {
+		draft_discard(spool, draft.text);
 		folder_close(fd);
-		(void)unlinkat(queue, new_path.text, 0);
+		return false;
 	}
-	buf_free(&text);
-	return is_in_place && sync_folder(entry);
+	folder_close(entry->message_fd);
+	entry->message_fd = entry->journal_fd = fd;
+	entry->form = form;
+	entry->record.head_bytes = (size_t)form.message_at;
+	return sync_place(entry);
 }
 
+/* The message is copied with it: a journal may become as long as that. */
 static bool journal_is_long(const struct spool_entry *entry)
 {
-	return entry->envelope_bytes >
-	       (off_t)entry->record.head_bytes + RECORD_JOURNAL_BYTES;
+	off_t length = entry->form.journal_end - entry->form.journal_at;
+	off_t message = (off_t)entry->record.size_bytes;
+
+	return !entry->is_folder && length > RECORD_JOURNAL_BYTES &&
+	       (length > message || length > RECORD_JOURNAL_LIMIT);
 }
 
 /* What cannot be cut off does no harm: readers leave a torn line out, and the
  * next event is written over it. */
 static void cut_back(const struct spool_entry *entry)
 {
-	int ignored = ftruncate(entry->envelope_fd, entry->envelope_bytes);
+	int ignored = ftruncate(entry->journal_fd, entry->form.journal_end);
 
 	(void)ignored;
 }
@@ -826,11 +869,11 @@ static bool append_line(struct spool_entry *entry, struct span line,
 	bool is_synced = false;
 	int error;
 
-	if (folder_write(entry->envelope_fd, line, entry->envelope_bytes)) {
+	if (folder_write(entry->journal_fd, line, entry->form.journal_end)) {
 		is_synced = durability == SPOOL_LAZY ||
-			    disk_sync_data(entry->envelope_fd);
+			    disk_sync_data(entry->journal_fd);
 		if (is_synced || !is_intention)
-			entry->envelope_bytes += (off_t)line.length;
+			entry->form.journal_end += (off_t)line.length;
 	}
 	error = errno;
 	if (!is_synced)
@@ -899,7 +942,8 @@ static int open_history(struct spool *spool)
 		if (fstatat(spool->fd, "history", &now, AT_SYMLINK_NOFOLLOW) ==
 				0 &&
 			now.st_ino == status.st_ino)
-			(void)rename_in(spool, "history", "history.1");
+			(void)renameat(
+				spool->fd, "history", spool->fd, "history.1");
 	}
 	return fd;
 }
@@ -919,16 +963,31 @@ static void put_head_lines(struct buf *out, struct spool_entry *entry)
 	buf_free(&head);
 }
 
+/* Head and journal, as they stand in the files. */
+static bool put_record_text(
+	const struct spool_entry *entry, struct arena *arena, struct buf *out)
+{
+	const struct form *form = &entry->form;
+	struct span head, journal;
+
+	if (!folder_read(entry->journal_fd, 0, entry->record.head_bytes, arena,
+		    &head) ||
+		!folder_read(entry->journal_fd, form->journal_at,
+			(size_t)(form->journal_end - form->journal_at), arena,
+			&journal))
+		return false;
+	buf_put_span(out, head);
+	buf_put_span(out, journal);
+	return true;
+}
+
 static bool put_block(struct spool_entry *entry, int fd)
 {
 	struct arena *arena = arena_new();
 	struct buf block = BUF_INIT(RECORD_LIMIT);
-	struct span text;
-	bool is_put = folder_read(entry->envelope_fd,
-		(size_t)entry->envelope_bytes, arena, &text);
+	bool is_put = put_record_text(entry, arena, &block);
 
 	if (is_put) {
-		buf_put_span(&block, text);
 		put_head_lines(&block, entry);
 		buf_put_byte(&block, '\n');
 		/* One write, so that blocks of several runners do not mix. */
@@ -963,25 +1022,52 @@ static void forget_told(const struct spool_entry *entry)
 	(void)unlinkat(entry->spool->fd, told.text, 0);
 }
 
+static void unlink_files(int folder_fd)
+{
+	static const char *const names[] = { "message", "envelope",
+		"envelope.new" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		(void)unlinkat(folder_fd, names[i], 0);
+}
+
+/* Removes what stands under PATH: a file, or a folder of an earlier version. */
+static bool remove_whole(int parent_fd, const char *path)
+{
+	int fd = openat(parent_fd, path,
+		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	bool is_removed;
+
+	if (fd >= 0)
+		unlink_files(fd);
+	is_removed = unlinkat(parent_fd, path, fd >= 0 ? AT_REMOVEDIR : 0) == 0;
+	folder_close(fd);
+	return is_removed;
+}
+
+/* A folder is not gone in one step: it is moved to where the sweep looks. */
+static bool take_folder_away(struct spool_entry *entry, const char *path)
+{
+	struct path grave = make_path("incoming/", entry->id, "");
+
+	if (!rename_into(entry->spool, path, "incoming", grave.text))
+		return false;
+	(void)remove_whole(entry->spool->fd, grave.text);
+	return true;
+}
+
 static bool take_away(struct spool_entry *entry, struct diag *why)
 {
 	struct path path = make_path(place_prefix[entry->place], entry->id, "");
-	struct path grave = make_path("incoming/", entry->id, "");
-	int folder_fd;
+	bool is_gone;
 
 	if (!add_to_history(entry))
 		return not_noted(entry, why);
 	forget_told(entry);
-	if (!rename_into(entry->spool, path.text, "incoming", grave.text))
-		return not_noted(entry, why);
-	/* From here on it is the sweep's, whatever happens. */
-	folder_fd = openat(entry->spool->fd, grave.text,
-		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (folder_fd >= 0)
-		unlink_files(folder_fd);
-	folder_close(folder_fd);
-	(void)unlinkat(entry->spool->fd, grave.text, AT_REMOVEDIR);
-	return true;
+	is_gone = entry->is_folder
+			  ? take_folder_away(entry, path.text)
+			  : unlinkat(entry->spool->fd, path.text, 0) == 0;
+	return is_gone || not_noted(entry, why);
 }
 
 bool spool_entry_remove(struct spool_entry *entry, struct diag *why)
@@ -1087,32 +1173,23 @@ bool spool_remove_damaged(struct spool *spool, const char *id)
 {
 	struct path damaged = make_path("damaged/", id, "");
 	struct path reason = make_path("damaged/", id, ".why");
-	int folder_fd;
-	bool is_removed;
 
-	if (!record_id_is_valid(span_of(id)))
+	if (!record_id_is_valid(span_of(id)) ||
+		!remove_whole(spool->fd, damaged.text))
 		return false;
-	folder_fd = openat(spool->fd, damaged.text,
-		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (folder_fd >= 0)
-		unlink_files(folder_fd);
-	is_removed = unlinkat(spool->fd, damaged.text,
-			     folder_fd >= 0 ? AT_REMOVEDIR : 0) == 0;
-	folder_close(folder_fd);
-	if (is_removed)
-		(void)unlinkat(spool->fd, reason.text, 0);
-	return is_removed;
+	(void)unlinkat(spool->fd, reason.text, 0);
+	return true;
 }
 
 /* ---- S1, S6: the sweep --------------------------------------------------- */
 
-/* A living author holds the lock of its message.  Where that cannot be found
- * out (no descriptor, no right, no locks), there is one: a draft that stays a
- * while longer is no loss. */
-static bool has_author(int folder_fd)
+/* A living author holds the lock.  Where that cannot be found out (no
+ * descriptor, no right, no locks), there is one: a draft that stays a while
+ * longer is no loss. */
+static bool has_author(int parent_fd, const char *path)
 {
-	int fd = openat(folder_fd, "message",
-		O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int fd = openat(
+		parent_fd, path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	bool may_live =
 		fd < 0 ? errno != ENOENT : flock(fd, LOCK_EX | LOCK_NB) < 0;
 
@@ -1120,45 +1197,53 @@ static bool has_author(int folder_fd)
 	return may_live;
 }
 
-/* Between the making of a draft's folder and its lock there is no telling; what
- * had a message has lost its author when nobody holds that. */
-static bool is_old(int folder_fd, time_t now)
-{
-	struct stat status, message;
-	time_t age = SPOOL_SWEEP_AGE_S;
+/* What is in incoming/: PATH is of the file that its author would lock. */
+struct remains {
+	struct path locked;
+	time_t age_s; /* so young, it may have an author who is not there yet */
+	struct stat status;
+};
 
-	if (fstat(folder_fd, &status) < 0)
+/* Between the making of a draft and its lock there is no telling; what had a
+ * message has lost its author when nobody holds that. */
+static bool find_remains(int parent_fd, const char *prefix, const char *id,
+	struct remains *remains)
+{
+	struct path path = make_path(prefix, id, "");
+	struct stat message;
+
+	remains->locked = path;
+	remains->age_s = SPOOL_ORPHAN_AGE_S;
+	if (fstatat(parent_fd, path.text, &remains->status,
+		    AT_SYMLINK_NOFOLLOW) < 0)
 		return false;
-	if (fstatat(folder_fd, "message", &message, AT_SYMLINK_NOFOLLOW) == 0)
-		age = SPOOL_ORPHAN_AGE_S;
-	return status.st_mtime < now - age;
+	if (S_ISREG(remains->status.st_mode))
+		return true;
+	remains->locked = make_path(prefix, id, "/message");
+	if (fstatat(parent_fd, remains->locked.text, &message,
+		    AT_SYMLINK_NOFOLLOW) < 0)
+		remains->age_s = SPOOL_SWEEP_AGE_S;
+	return S_ISDIR(remains->status.st_mode);
 }
 
-static bool sweep_one(int incoming_fd, const char *name, time_t now)
+static bool sweep_one(int incoming_fd, const char *id, time_t now)
 {
-	int fd = openat(incoming_fd, name,
-		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	bool is_gone = false;
+	struct remains remains;
 
-	if (fd >= 0 && is_old(fd, now) && !has_author(fd)) {
-		unlink_files(fd);
-		is_gone = unlinkat(incoming_fd, name, AT_REMOVEDIR) == 0;
-	}
-	folder_close(fd);
-	return is_gone;
+	return find_remains(incoming_fd, "", id, &remains) &&
+	       remains.status.st_mtime < now - remains.age_s &&
+	       !has_author(incoming_fd, remains.locked.text) &&
+	       remove_whole(incoming_fd, id);
 }
 
 void spool_sweep_draft(struct spool *spool, const char *id)
 {
 	struct path path = make_path("incoming/", id, "");
-	int fd = openat(spool->fd, path.text,
-		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct remains remains;
 
-	if (fd >= 0 && !has_author(fd)) {
-		unlink_files(fd);
-		(void)unlinkat(spool->fd, path.text, AT_REMOVEDIR);
-	}
-	folder_close(fd);
+	if (find_remains(spool->fd, "incoming/", id, &remains) &&
+		!has_author(spool->fd, remains.locked.text))
+		(void)remove_whole(spool->fd, path.text);
 }
 
 size_t spool_sweep(struct spool *spool, time_t now)
@@ -1248,7 +1333,8 @@ bool spool_find_in_history(
 		if (folder_open_file(spool->fd, names[i], O_RDONLY,
 			    spool->owner, &fd, &status, &reason) == FOLDER_OK &&
 			status.st_size <= RECORD_LIMIT &&
-			folder_read(fd, (size_t)status.st_size, arena, &text) &&
+			folder_read(
+				fd, 0, (size_t)status.st_size, arena, &text) &&
 			find_block(text, id, out, head))
 			is_found = true;
 		folder_close(fd);

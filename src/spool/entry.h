@@ -1,46 +1,58 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Entries: messages in a queue on disk, safe from kill -9 and power cuts at
- * any instant.
+ * any instant.  A message is one file: its head, the message itself, and its
+ * journal, which is appended to (spool/form.h).
  *
  * Every legal state of a message, and what it means after a crash:
  *
  *   what is on disk                       state
- *   S0  nothing                           not accepted
- *   S1  incoming/ID/…                     being written: not accepted.  After
+ *   S0  nothing                           not accepted, or done with
+ *   S1  incoming/ID                       being written: not accepted.  After
  *                                         a crash spool_sweep() removes it
- *   S2  ID/{envelope,message}             accepted.  The journal in envelope
- *                                         says what each recipient's state is
- *   S3  ID/…, journal ends in "dot"       the end of the message was going
+ *   S2  ID                                accepted.  The journal says what each
+ *                                         recipient's state is
+ *   S3  ID, journal ends in "dot"         the end of the message was going
  *                                         out.  After a crash it is sent
  *                                         again, and is called a possible
  *                                         duplicate: the one window that SMTP
  *                                         leaves open
- *   S4  ID/…, nobody waits any more       delivered or refused.  After a crash
+ *   S4  ID, nobody waits any more         delivered or refused.  After a crash
  *                                         only moved on, nothing is sent
- *   S5  failed/ID/{envelope,message}      some were refused for good; stays
+ *   S5  failed/ID                         some were refused for good; stays
  *                                         until a person removes or releases it
- *   S6  incoming/ID/… after S4            done with; after a crash swept as S1
+ *   S6  incoming/ID beside ID             the same with a shorter journal,
+ *                                         being written.  After a crash swept
+ *                                         as S1
  *   S7  damaged/ID, damaged/ID.why        was no entry; for a person to look at
  *
  * The steps between them, each one system call:
- *   S1 → S2  rename(incoming/ID, ID), after fsync of both files and of their
- *            folder; durable after fsync of the queue's folder.  This is the
- *            instant of acceptance.
- *   S2 → S3 → S2 or S4   one appended line and fdatasync(envelope) each
+ *   S1 → S2  rename(incoming/ID, ID), after fdatasync(incoming/ID); durable
+ *            after fsync of the queue's folder.  This is the instant of
+ *            acceptance.
+ *   S2 → S3 → S2 or S4   one appended line and fdatasync(ID) each
  *   S4 → S5  rename(ID, failed/ID)
- *   S4 → S6  rename(ID, incoming/ID); then unlink, unlink, rmdir
+ *   S4 → S0  unlink(ID)
+ *   S6 → S2  rename(incoming/ID, ID) over the longer one, after fdatasync;
+ *            then fsync of its folder, before anything is appended
  *   any → S7 rename(ID, damaged/ID)
  *
- * So 4 fsyncs accept a message (message: its bytes; envelope: its bytes;
- * incoming/ID: that the two names are there; the queue's folder: the rename),
- * and one more each folder on the way that had to be made; 2 deliver it (before
- * the dot, after the reply).  A deferral is not synced: when it is lost, the
- * next try comes earlier, that is all.
+ * So 2 syncs accept a message (the file: its bytes; the queue's folder: its
+ * name), and one more each folder on the way that had to be made; 2 deliver it
+ * (before the dot, after the reply).  A deferral is not synced: when it is
+ * lost, the next try comes earlier, that is all.
  *
- * The lock of an entry is flock(ID/message): it dies with its process.  From
- * S1 on whoever writes holds it, so that a runner never sees an entry before
- * its acceptance is durable.
+ * A line that a crash cut short is cut off when the entry is opened next, and
+ * nothing but that line.
+ *
+ * The lock of an entry is flock(ID): it dies with its process.  From S1 on
+ * whoever writes holds it, so that a runner never sees an entry before its
+ * acceptance is durable.
+ *
+ * Earlier versions made a folder ID/ of two files, envelope (head and journal)
+ * and message (which is locked).  It is read and finished in the same way, with
+ * the same steps; its journal is not shortened, and it is taken away by
+ * rename(ID, incoming/ID), where the sweep finds what a crash leaves of it.
  *
  *	spool = spool_open(&params, why);
  *	spool_commit(spool, &record, source, why);

@@ -196,41 +196,56 @@ static const char *find_file_fault(const struct stat *status, uid_t owner)
 	return NULL;
 }
 
+static enum folder_result why_not_open(const char **reason)
+{
+	*reason = NULL;
+	if (errno == ENOENT)
+		return FOLDER_MISSING;
+	if (errno == EISDIR)
+		return FOLDER_IS_FOLDER;
+	if (errno != ELOOP && errno != ENXIO && errno != ENOTDIR)
+		return FOLDER_FAILED;
+	*reason = DIAG_WORDS N_("it is no regular file");
+	return FOLDER_WRONG;
+}
+
+static enum folder_result check_file(
+	const struct stat *status, uid_t owner, const char **reason)
+{
+	if (S_ISDIR(status->st_mode))
+		return FOLDER_IS_FOLDER;
+	*reason = find_file_fault(status, owner);
+	return *reason ? FOLDER_WRONG : FOLDER_OK;
+}
+
 enum folder_result folder_open_file(int folder_fd, const char *name, int flags,
 	uid_t owner, int *fd, struct stat *status, const char **reason)
 {
+	enum folder_result result = FOLDER_FAILED;
+
 	*fd = openat(folder_fd, name,
 		flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (*fd < 0) {
-		*reason = NULL;
-		if (errno == ENOENT)
-			return FOLDER_MISSING;
-		if (errno != ELOOP && errno != ENXIO && errno != EISDIR &&
-			errno != ENOTDIR)
-			return FOLDER_FAILED;
-		*reason = DIAG_WORDS N_("it is no regular file");
-		return FOLDER_WRONG;
-	}
-	if (fstat(*fd, status) == 0) {
-		*reason = find_file_fault(status, owner);
-		if (!*reason)
-			return FOLDER_OK;
-	} else {
-		*reason = NULL;
-	}
+	if (*fd < 0)
+		return why_not_open(reason);
+	*reason = NULL;
+	if (fstat(*fd, status) == 0)
+		result = check_file(status, owner, reason);
+	if (result == FOLDER_OK)
+		return FOLDER_OK;
 	folder_close(*fd);
 	*fd = -1;
-	return *reason ? FOLDER_WRONG : FOLDER_FAILED;
+	return result;
 }
 
-bool folder_read(int fd, size_t size, struct arena *arena, struct span *out)
+bool folder_read(int fd, off_t offset, size_t size, struct arena *arena,
+	struct span *out)
 {
 	char *bytes = arena_alloc(arena, size + 1);
 	size_t length = 0;
 
 	while (length < size) {
-		ssize_t got =
-			pread(fd, bytes + length, size - length, (off_t)length);
+		ssize_t got = pread(fd, bytes + length, size - length,
+			offset + (off_t)length);
 
 		if (got < 0 && errno == EINTR)
 			continue;

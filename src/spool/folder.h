@@ -35,6 +35,7 @@ int folder_open(const struct folder_params *params, struct diag *why);
 enum folder_result {
 	FOLDER_OK,
 	FOLDER_MISSING,
+	FOLDER_IS_FOLDER,
 	FOLDER_WRONG, /* no regular file, or not OWNER's; *REASON is why */
 	FOLDER_FAILED /* errno */
 };
@@ -43,9 +44,10 @@ enum folder_result {
  * of OWNER with one name, and is never waited for (FIFOs). */
 enum folder_result folder_open_file(int folder_fd, const char *name, int flags,
 	uid_t owner, int *fd, struct stat *status, const char **reason);
-/* Reads SIZE bytes from the beginning of FD into ARENA; fewer when the file is
- * shorter.  False with errno set. */
-bool folder_read(int fd, size_t size, struct arena *arena, struct span *out);
+/* Reads SIZE bytes of FD at OFFSET into ARENA; fewer when the file is shorter.
+ * False with errno set. */
+bool folder_read(int fd, off_t offset, size_t size, struct arena *arena,
+	struct span *out);
 /* Writes all of BYTES at OFFSET, whatever the size of the system's steps; false
  * with errno set. */
 bool folder_write(int fd, struct span bytes, off_t offset);

@@ -45,8 +45,10 @@ enum {
 	RECORD_ID_LENGTH = 15,
 	RECORD_JOB_LENGTH = 10, /* of which may be a job's */
 	RECORD_LIMIT = 64 * 1024 * 1024,
-	/* A journal that grows past this is condensed. */
+	/* A journal that grows past this, and past its message, is condensed;
+	 * past the limit in any case. */
 	RECORD_JOURNAL_BYTES = 256 * 1024,
+	RECORD_JOURNAL_LIMIT = 16 * 1024 * 1024,
 	RECORD_WORDS_LIMIT = 1000 /* of one event, before escapes */
 };
 

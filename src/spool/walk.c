@@ -5,6 +5,7 @@
 #include "spool/walk.h"
 
 #include "base/text.h"
+#include "spool/form.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -96,25 +97,27 @@ static bool check_missing(struct spool_walk *walk, struct spool_item *item)
 		item->id = NULL;
 		return false;
 	}
-	return damaged(
-		item, S_ISDIR(status.st_mode)
-			      ? DIAG_WORDS N_("its file envelope is missing")
-			      : DIAG_WORDS N_("it is no folder"));
+	return damaged(item, DIAG_WORDS N_("its file envelope is missing"));
 }
 
-static bool open_envelope(struct spool_walk *walk, struct spool_item *item,
-	int *fd, struct stat *status)
+/* Opens what has the record: PATH is the entry's one file, or the envelope of
+ * an earlier version. */
+static bool open_record(struct spool_walk *walk, struct spool_item *item,
+	const char *path, struct form_file *file)
 {
 	const char *reason = NULL;
-	char path[RECORD_ID_LENGTH + sizeof "/envelope"];
+	struct stat status;
 
-	snprintf(path, sizeof path, "%s/envelope", item->id);
 	switch (folder_open_file(dirfd(walk->list), path, O_RDONLY,
-		spool_owner(walk->spool), fd, status, &reason)) {
+		spool_owner(walk->spool), &file->fd, &status, &reason)) {
 	case FOLDER_OK:
+		file->size = status.st_size;
 		return true;
 	case FOLDER_MISSING:
 		return check_missing(walk, item);
+	case FOLDER_IS_FOLDER:
+		reason = DIAG_WORDS N_("it is no regular file");
+		return damaged(item, reason);
 	case FOLDER_WRONG:
 		return damaged(item, reason);
 	case FOLDER_FAILED:
@@ -123,69 +126,82 @@ static bool open_envelope(struct spool_walk *walk, struct spool_item *item,
 	return failed(item);
 }
 
-static bool read_record(
-	struct spool_walk *walk, struct spool_item *item, int fd, size_t size)
+static void read_record(struct spool_walk *walk, struct spool_item *item,
+	const struct form_file *file)
 {
-	struct span text;
+	struct form form;
 
-	if (size > RECORD_LIMIT)
-		return damaged(item, DIAG_WORDS N_("its envelope is too long"));
-	if (!folder_read(fd, size, walk->arena, &text))
-		return failed(item);
-	if (!record_parse(text, walk->arena, &walk->record, &item->problem)) {
+	switch (form_read(file, item->id, walk->arena, &walk->record, &form,
+		&item->problem)) {
+	case FORM_OK:
+		item->record = &walk->record;
+		break;
+	case FORM_DAMAGED:
 		item->is_damaged = true;
-		return false;
+		break;
+	case FORM_FAILED:
+		failed(item);
+		break;
 	}
-	if (strcmp(walk->record.id, item->id) != 0)
-		return damaged(item,
-			DIAG_WORDS N_("its envelope is another message's"));
-	item->record = &walk->record;
-	return true;
 }
 
-/* A symbolic link would lead the path "ID/envelope" astray; most file systems
- * say what a name is without being asked again. */
-static bool is_folder(struct spool_walk *walk, const struct dirent *name)
+/* What a name stands for, without following it: a symbolic link would lead the
+ * path "ID/envelope" astray. */
+enum kind { KIND_FILE, KIND_FOLDER, KIND_OTHER, KIND_GONE };
+
+static enum kind look_at(struct spool_walk *walk, const char *name)
 {
 	struct stat status;
 
+	if (fstatat(dirfd(walk->list), name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+		return KIND_GONE;
+	if (S_ISREG(status.st_mode))
+		return KIND_FILE;
+	return S_ISDIR(status.st_mode) ? KIND_FOLDER : KIND_OTHER;
+}
+
+/* Most file systems say what a name is without being asked again. */
+static enum kind find_kind(struct spool_walk *walk, const struct dirent *name)
+{
 #ifdef DT_DIR
-	if (name->d_type != DT_UNKNOWN)
-		return name->d_type == DT_DIR;
+	if (name->d_type == DT_REG)
+		return KIND_FILE;
+	if (name->d_type == DT_DIR)
+		return KIND_FOLDER;
 #endif
-	return fstatat(dirfd(walk->list), name->d_name, &status,
-		       AT_SYMLINK_NOFOLLOW) < 0 ||
-	       S_ISDIR(status.st_mode);
+	return look_at(walk, name->d_name);
 }
 
+/* Leaves no id in *ITEM when it went away meanwhile. */
 static void read_item(
-	struct spool_walk *walk, bool is_in_folder, struct spool_item *item)
+	struct spool_walk *walk, enum kind kind, struct spool_item *item)
 {
-	struct stat status;
-	int fd = -1;
+	struct form_file file = { .fd = -1,
+		.is_envelope = kind == KIND_FOLDER };
+	char path[RECORD_ID_LENGTH + sizeof "/envelope"];
 
-	if (!is_in_folder) {
-		damaged(item, DIAG_WORDS N_("it is no folder"));
+	if (kind == KIND_GONE)
+		item->id = NULL;
+	if (kind == KIND_OTHER)
+		damaged(item, DIAG_WORDS N_("it is no regular file"));
+	if (kind == KIND_GONE || kind == KIND_OTHER)
 		return;
-	}
 	arena_reset(walk->arena);
-	if (open_envelope(walk, item, &fd, &status))
-		read_record(walk, item, fd, (size_t)status.st_size);
-	folder_close(fd);
+	snprintf(path, sizeof path, "%s%s", item->id,
+		file.is_envelope ? "/envelope" : "");
+	if (open_record(walk, item, path, &file))
+		read_record(walk, item, &file);
+	folder_close(file.fd);
 }
 
 void spool_walk_look(
 	struct spool_walk *walk, const char *id, struct spool_item *item)
 {
-	struct stat status;
-
 	memset(item, 0, sizeof *item);
-	if (!walk->list || !record_id_is_valid(span_of(id)) ||
-		fstatat(dirfd(walk->list), id, &status, AT_SYMLINK_NOFOLLOW) <
-			0)
+	if (!walk->list || !record_id_is_valid(span_of(id)))
 		return;
 	item->id = id;
-	read_item(walk, S_ISDIR(status.st_mode), item);
+	read_item(walk, look_at(walk, id), item);
 }
 
 /* ---- all of them --------------------------------------------------------- */
@@ -209,7 +225,7 @@ bool spool_walk_next(struct spool_walk *walk, struct spool_item *item)
 	const struct dirent *name;
 
 	while ((name = next_name(walk, item))) {
-		read_item(walk, is_folder(walk, name), item);
+		read_item(walk, find_kind(walk, name), item);
 		if (item->id)
 			return true;
 	}

@@ -26,119 +26,145 @@ ids() {
 
 # ---- entries ----------------------------------------------------------------
 
-# Each makes something else of the entry $entry; its text is in $entry too.
+# Each makes something else of the entry $entry.
 edited() {
-	echo scribble >>"$entry/envelope"
+	echo scribble >>"$entry"
 }
 edited_recipient() {
-	sed -i 's/^recipient .*/recipient bob@@example.test/' "$entry/envelope"
+	sed -i 's/^recipient .*/recipient bob@@example.test/' "$entry"
 }
 edited_in_dos() {
-	sed -i 's/$/\r/' "$entry/envelope"
+	sed -i 's/$/\r/' "$entry"
 }
 injected() {
-	sed -i 's/^sender .*/sender <a@example.test> SIZE=1/' "$entry/envelope"
+	sed -i 's/^sender .*/sender <a@example.test> SIZE=1/' "$entry"
 }
 command_in_recipient() {
 	sed -i 's/^recipient .*/recipient b@example.test\\x0d\\x0aRSET/' \
-		"$entry/envelope"
+		"$entry"
 }
-truncated_envelope() {
-	sed -i '4,$d' "$entry/envelope"
+head_that_was_cut() {
+	sed -i '4,$d' "$entry"
 }
-empty_envelope() {
-	: >"$entry/envelope"
+message_that_was_cut() {
+	truncate -s -1 "$entry"
 }
-no_envelope() {
-	rm "$entry/envelope"
+empty() {
+	: >"$entry"
 }
-envelope_of_zeroes() {
-	head -c 500 /dev/zero >"$entry/envelope"
+zeroes() {
+	head -c 500 /dev/zero >"$entry"
 }
-zero_in_envelope() {
-	sed -i 's/^account .*/account de\x00fault/' "$entry/envelope"
+zero_in_its_head() {
+	sed -i 's/^account .*/account de\x00fault/' "$entry"
 }
-garbage_envelope() {
+garbage() {
 	LC_ALL=C awk 'BEGIN { for (i = 0; i < 4000; i++)
-		printf "%c", 128 + i % 127 }' >"$entry/envelope"
+		printf "%c", 128 + i % 127 }' >"$entry"
 }
-newer_envelope() {
-	sed -i '1s/.*/mailchute-queue 99/' "$entry/envelope"
+newer() {
+	sed -i '1s/.*/mailchute-queue 99/' "$entry"
 }
-huge_envelope() {
-	dd if=/dev/zero of="$entry/envelope" bs=1 count=1 seek=80000000 \
-		2>/dev/null
+huge() {
+	truncate -s 80000000 "$entry"
 }
-another_envelope() {
-	sed -i 's/^id .*/id 100000000000000/' "$entry/envelope"
+another() {
+	sed -i 's/^id .*/id 100000000000000/' "$entry"
 }
-linked_envelope() {
-	mv "$entry/envelope" aside && ln -s "$sink/aside" "$entry/envelope"
-}
-fifo_envelope() {
-	rm "$entry/envelope" && mkfifo "$entry/envelope"
-}
-folder_envelope() {
-	rm "$entry/envelope" && mkdir "$entry/envelope"
-}
-truncated_message() {
-	dd if=/dev/null of="$entry/message" bs=1 seek=20 2>/dev/null
-}
-longer_message() {
-	echo more >>"$entry/message"
-}
-empty_message() {
-	: >"$entry/message"
-}
-no_message() {
-	rm "$entry/message"
-}
-linked_message() {
-	mv "$entry/message" aside && ln -s "$sink/aside" "$entry/message"
-}
-message_with_two_names() {
-	ln "$entry/message" aside
-}
-fifo_message() {
-	rm "$entry/message" && mkfifo "$entry/message"
-}
-folder_message() {
-	rm "$entry/message" && mkdir "$entry/message"
-}
-empty_folder() {
-	rm "$entry/envelope" "$entry/message"
+two_names() {
+	ln "$entry" aside
 }
 a_file() {
-	rm -r "$entry" && echo text >"$entry"
+	echo text >"$entry"
 }
 a_fifo() {
-	rm -r "$entry" && mkfifo "$entry"
+	rm "$entry" && mkfifo "$entry"
 }
 a_link() {
 	rm -rf aside && mv "$entry" aside && ln -s "$sink/aside" "$entry"
 }
 a_dangling_link() {
-	rm -r "$entry" && ln -s "$sink/nowhere" "$entry"
+	rm "$entry" && ln -s "$sink/nowhere" "$entry"
+}
+a_link_to_a_folder() {
+	rm "$entry" && mkdir aside && ln -s "$sink/aside" "$entry"
 }
 a_socket() {
-	rm -r "$entry" && ( cd q && python3 -c '
+	rm "$entry" && ( cd q && python3 -c '
 import socket, sys
 socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "${entry#q/}" )
 }
 a_device() {
-	rm -r "$entry" && mknod "$entry" c 1 3
+	rm "$entry" && mknod "$entry" c 1 3
 }
-device_message() {
-	rm "$entry/message" && mknod "$entry/message" c 1 3
-}
-foreign_folder() {
+foreign() {
 	chown 65534 "$entry"
 }
+
+# What an earlier version made: a folder of two files.
+as_a_folder() {
+	mv "$entry" whole && mkdir -m 700 "$entry" &&
+		sed '/^end$/q' whole >"$entry/envelope" &&
+		sed '1,/^end$/d' whole >"$entry/message" && rm whole
+}
+edited_envelope() {
+	as_a_folder && echo scribble >>"$entry/envelope"
+}
+truncated_envelope() {
+	as_a_folder && sed -i '4,$d' "$entry/envelope"
+}
+no_envelope() {
+	as_a_folder && rm "$entry/envelope"
+}
+huge_envelope() {
+	as_a_folder && truncate -s 80000000 "$entry/envelope"
+}
+linked_envelope() {
+	as_a_folder && mv "$entry/envelope" aside &&
+		ln -s "$sink/aside" "$entry/envelope"
+}
+fifo_envelope() {
+	as_a_folder && rm "$entry/envelope" && mkfifo "$entry/envelope"
+}
+folder_envelope() {
+	as_a_folder && rm "$entry/envelope" && mkdir "$entry/envelope"
+}
+truncated_message() {
+	as_a_folder && truncate -s 20 "$entry/message"
+}
+longer_message() {
+	as_a_folder && echo more >>"$entry/message"
+}
+no_message() {
+	as_a_folder && rm "$entry/message"
+}
+linked_message() {
+	as_a_folder && mv "$entry/message" aside &&
+		ln -s "$sink/aside" "$entry/message"
+}
+message_with_two_names() {
+	as_a_folder && ln "$entry/message" aside
+}
+fifo_message() {
+	as_a_folder && rm "$entry/message" && mkfifo "$entry/message"
+}
+folder_message() {
+	as_a_folder && rm "$entry/message" && mkdir "$entry/message"
+}
+empty_folder() {
+	rm "$entry" && mkdir "$entry"
+}
+device_message() {
+	as_a_folder && rm "$entry/message" && mknod "$entry/message" c 1 3
+}
+foreign_folder() {
+	as_a_folder && chown 65534 "$entry"
+}
 foreign_envelope() {
-	chown 65534 "$entry/envelope"
+	as_a_folder && chown 65534 "$entry/envelope"
 }
 foreign_message() {
-	chown 65534 "$entry/message"
+	as_a_folder && chown 65534 "$entry/message"
 }
 
 # damaged KIND REASON: KIND lies between two healthy entries.
@@ -185,19 +211,19 @@ for n in 1 2 3; do
 done
 id=$(ids q | sed -n 2p)
 entry=q/$id
-newer_envelope
+newer
 cp -a "$entry" newer
 chute queue run
 check 'exit code' 0 "$status"
 arrived 2
 check_match stderr "^mailchute: $id: .* has format 99, of a newer version" \
 	"$client/err"
-diff -r "$entry" newer || complain 'it was changed'
+cmp "$entry" newer || complain 'it was changed'
 chute queue run
 check_empty 'it is said once' "$client/err"
 chute queue list
 check_match list "^$id +damaged .*of a newer version" "$client/out"
-sed -i '1s/.*/mailchute-queue 2/' "$entry/envelope"
+sed -i '1s/.*/mailchute-queue 2/' "$entry"
 chute queue run
 check 'the version that knows it' 0 "$status"
 arrived 3
@@ -210,35 +236,41 @@ damaged edited_recipient 'it makes no sense'
 damaged edited_in_dos 'of a queued message'
 damaged injected 'it makes no sense'
 damaged command_in_recipient 'it makes no sense'
+damaged head_that_was_cut 'it stops in the middle'
+damaged message_that_was_cut 'its message has not the size it was kept with'
+damaged empty 'it does not begin as a record'
+damaged zeroes 'it does not begin as a record'
+damaged zero_in_its_head 'it makes no sense'
+damaged garbage 'it does not begin as a record'
+damaged huge 'its envelope is too long'
+damaged another "its envelope is another message's"
+damaged two_names 'it has a second name'
+damaged a_file 'it does not begin as a record'
+damaged a_fifo 'it is no regular file'
+damaged a_link 'it is no regular file'
+damaged a_dangling_link 'it is no regular file'
+damaged a_link_to_a_folder 'it is no regular file'
+if command -v python3 >/dev/null; then
+	damaged a_socket 'it is no regular file'
+fi
+damaged edited_envelope 'line [0-9]+: .*it makes no sense'
 damaged truncated_envelope 'it stops in the middle'
-damaged empty_envelope 'it does not begin as a record'
 damaged no_envelope 'its file envelope is missing'
-damaged envelope_of_zeroes 'it does not begin as a record'
-damaged zero_in_envelope 'it makes no sense'
-damaged garbage_envelope 'it does not begin as a record'
 damaged huge_envelope 'its envelope is too long'
-damaged another_envelope "its envelope is another message's"
 damaged linked_envelope 'it is no regular file'
 damaged fifo_envelope 'it is no regular file'
 damaged folder_envelope 'it is no regular file'
 damaged truncated_message 'its message has not the size it was kept with'
 damaged longer_message 'its message has not the size it was kept with'
-damaged empty_message 'its message has not the size it was kept with'
 damaged no_message 'its file message is missing'
 damaged linked_message 'it is no regular file'
 damaged message_with_two_names 'it has a second name'
 damaged fifo_message 'it is no regular file'
 damaged folder_message 'it is no regular file'
 damaged empty_folder 'its file envelope is missing'
-damaged a_file 'it is no folder'
-damaged a_fifo 'it is no folder'
-damaged a_link 'it is no folder'
-damaged a_dangling_link 'it is no folder'
-if command -v python3 >/dev/null; then
-	damaged a_socket 'it is no folder'
-fi
 if [ "$is_root" ]; then
-	damaged a_device 'it is no folder'
+	damaged a_device 'it is no regular file'
+	damaged foreign 'it belongs to another user'
 	damaged device_message 'it is no regular file'
 	damaged foreign_folder 'it belongs to another user'
 	damaged foreign_envelope 'it belongs to another user'
@@ -266,7 +298,7 @@ rm -rf q
 submit_plain mailchute -odq bob@example.test carol@example.test
 id=$(ids q)
 printf 'deferred 1795313402 1 1 %s - 0 - x\\x1b[31mred\n' 1 2 \
-	>>"q/$id/envelope"
+	>>"q/$id"
 for words in list 'list --json' "show $id" "show --json $id" -bp; do
 	# shellcheck disable=SC2086
 	case $words in

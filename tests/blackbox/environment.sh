@@ -315,7 +315,7 @@ for mask in 0177 0700 0777 0000 0277; do
 	check 'what nobody else may see' '' "$(modes "$sink/mask" |
 		grep -v -e '^700 .*/$' -e '^600 .*[^/]$')"
 	check 'entries' 2 "$(modes "$sink/mask" |
-		grep -c '^600 .*queue/ID/envelope$')"
+		grep -c '^600 .*queue/ID$')"
 	check 'captured' 1 "$(modes "$sink/mask" | grep -c '^600 .*eml$')"
 	rm -rf "$sink/mask"
 	finish

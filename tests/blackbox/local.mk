@@ -5,14 +5,16 @@ blackbox_tests = tests/blackbox/outcome.sh tests/blackbox/caller.sh \
 	tests/blackbox/fallback.sh tests/blackbox/notify.sh \
 	tests/blackbox/damage.sh tests/blackbox/root.sh \
 	tests/blackbox/pace.sh tests/blackbox/signals.sh \
-	tests/blackbox/hire.sh
+	tests/blackbox/hire.sh tests/blackbox/earlier.sh
 TESTS += $(blackbox_tests)
-EXTRA_DIST += $(blackbox_tests) tests/blackbox/sink.sh
+EXTRA_DIST += $(blackbox_tests) tests/blackbox/sink.sh \
+	tests/blackbox/earlier
 tests/blackbox/outcome.log tests/blackbox/caller.log \
 tests/blackbox/queue.log tests/blackbox/storm.log \
 tests/blackbox/fallback.log tests/blackbox/notify.log \
 tests/blackbox/damage.log tests/blackbox/root.log \
 tests/blackbox/hire.log tests/blackbox/signals.log \
+tests/blackbox/earlier.log \
 tests/blackbox/pace.log: src/mailchute$(EXEEXT) \
 	tests/sink/sink$(EXEEXT)
 

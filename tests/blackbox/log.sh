@@ -31,7 +31,7 @@ follow() {
 	id=$(log_id)
 	check 'an id of 15 letters and digits' 15 "$(printf %s "$id" | tr -cd '0-9a-z' | wc -c | tr -d ' ')"
 	check 'lines' 1 "$(grep -c . "$client/log")"
-	check 'the folder' yes "$([ -d "q/$id" ] && echo yes)"
+	check 'the file' yes "$([ -f "q/$id" ] && echo yes)"
 	finish
 	begin "$1: in mailq"
 	submit sendmail -bp </dev/null
@@ -99,7 +99,7 @@ begin 'on stderr, when it is queued and refused'
 as 'port 1'
 submit_plain sendmail bob@example.test
 check 'exit code' 0 "$status"
-check 'the folder' yes "$([ -d "q/$(log_id)" ] && echo yes)"
+check 'the file' yes "$([ -f "q/$(log_id)" ] && echo yes)"
 finish
 
 # ---- the fields --------------------------------------------------------------------

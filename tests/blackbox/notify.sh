@@ -60,7 +60,7 @@ check 'reports after another run' 2 "$(reports)"
 finish
 
 begin 'what it says'
-report_id=$(sed -n 's/^notified .* \([0-9a-z]*\)$/\1/p' "q/failed/$id/envelope")
+report_id=$(sed -n 's/^notified .* \([0-9a-z]*\)$/\1/p' "q/failed/$id")
 check 'its sender' 'from alice@example.test' \
 	"$(grep '^from ' mail/2.envelope)"
 sed -e 's/\r$//' -e 's/^Date: .*/Date: DATE/' -e "s/$id/ID/g" \
@@ -121,7 +121,7 @@ check 'not again' 1 "$(reports)"
 sink_stop
 now=$(date +%s)
 sed -i "s/^created .*/created $((now - 5 * 86400 - 3600))/
-	s/^deferred [0-9]*/deferred $((now - 7200))/" "q/$id/envelope"
+	s/^deferred [0-9]*/deferred $((now - 7200))/" "q/$id"
 chute queue run
 check 'exit code' 75 "$status"
 check 'dan has expired; the report waits for the server' 1 \
@@ -188,7 +188,7 @@ a_queue bob@example.test
 cp -rp "q/$id" kept
 chute queue run
 rm -rf mail/*
-report_id=$(sed -n 's/^notified .* \([0-9a-z]*\)$/\1/p' "q/failed/$id/envelope")
+report_id=$(sed -n 's/^notified .* \([0-9a-z]*\)$/\1/p' "q/failed/$id")
 mv "q/failed/$id" "q/$id"
 rm -f q/history
 chute queue run
@@ -207,7 +207,7 @@ finish
 
 begin 'nor when the history has been turned over since'
 sed -i "s/^notified [0-9]*/notified $(($(date +%s) - 2 * 86400))/" \
-	"q/failed/$id/envelope"
+	"q/failed/$id"
 mv "q/failed/$id" "q/$id"
 rm -f q/history*
 chute queue run

@@ -222,16 +222,16 @@ sink_stop
 queued 'queue_lifetime 1h'
 a_queue 1
 id=$(find q -mindepth 1 -maxdepth 1 -name '1??????????????' | sed 's|.*/||')
-sed -i "s/^created .*/created $(($(date +%s) - 3500))/" "q/$id/envelope"
+sed -i "s/^created .*/created $(($(date +%s) - 3500))/" "q/$id"
 chute queue run
 check 'still waiting' 75 "$status"
-sed -i "s/^created .*/created $(($(date +%s) - 3700))/" "q/$id/envelope"
+sed -i "s/^created .*/created $(($(date +%s) - 3700))/" "q/$id"
 chute queue run
 check 'twice, but at once' 75 "$status"
-sed -i "s/^deferred [0-9]*/deferred $(($(date +%s) - 300))/" "q/$id/envelope"
+sed -i "s/^deferred [0-9]*/deferred $(($(date +%s) - 300))/" "q/$id"
 chute queue run
 check 'given up' 0 "$status"
-[ -d "q/failed/$id" ] || complain 'it is not kept'
+[ -f "q/failed/$id" ] || complain 'it is not kept'
 chute queue show "$id"
 check_match show 'refused +1 +queue.expired: not delivered for 1h; the last' \
 	"$client/out"
@@ -240,7 +240,7 @@ finish
 begin 'queue_lifetime off: for ever'
 queued 'queue_lifetime off'
 a_queue 1
-sed -i 's/^created .*/created 1000/' q/1*/envelope
+sed -i 's/^created .*/created 1000/' q/1*
 chute queue run
 check 'still waiting' 75 "$status"
 finish

@@ -77,8 +77,8 @@ arrived 1
 waiting 1
 check_match 'the log' ' queued=yes ' "$client/log"
 check 'the message as it will be sent' "$(message_plain)" \
-	"$(tr -d '\r' <"q/$id/message")"
-check_no_match 'the password' sesame "q/$id/envelope"
+	"$(sed '1,/^end$/d' "q/$id" | tr -d '\r')"
+check_no_match 'the password' sesame "q/$id"
 finish
 
 begin '-q sends it, and leaves no trace but the history'
@@ -302,7 +302,7 @@ submit mailchute --host=localhost --port="$starttls_port" --auth=off \
 	bob@example.test <"$client/in"
 check 'exit code' 0 "$status"
 id=$(entry_id)
-check_match 'the entry has them' '^set port ' "q/$id/envelope"
+check_match 'the entry has them' '^set port ' "q/$id"
 chute queue run
 check 'exit code' 0 "$status"
 arrived 1
@@ -465,7 +465,7 @@ check_no_match stderr 'dan@example.test' "$client/err"
 waiting 1
 id=$(entry_id)
 check 'who waits' 'recipient dan@example.test' \
-	"$(grep '^recipient' "q/$id/envelope")"
+	"$(grep '^recipient' "q/$id")"
 finish
 
 begin 'a wrong password keeps what is queued'
@@ -511,11 +511,11 @@ finish
 begin 'queue_lifetime: refused by us, kept for a person'
 queued 'queue_lifetime 1m'
 sink_stop
-sed -i 's/^created .*/created 1000/' "q/$id/envelope"
+sed -i 's/^created .*/created 1000/' "q/$id"
 chute queue run
 check 'one failure is not the end' 75 "$status"
 now=$(date +%s)
-sed -i "s/^deferred [0-9]*/deferred $((now - 3600))/" "q/$id/envelope"
+sed -i "s/^deferred [0-9]*/deferred $((now - 3600))/" "q/$id"
 chute queue run
 check 'exit code' 0 "$status"
 check_match stderr "$id: not delivered for 1m; the last reason was: " \
@@ -611,14 +611,14 @@ sink_start
 queued
 a_queue bob@example.test
 submit_plain mailchute -odq carol@example.test
-echo scribble >>"q/$id/envelope"
+echo scribble >>"q/$id"
 chute queue run
 check 'exit code' 0 "$status"
 arrived 1
 check 'set aside' "$id" "$(entry_id q/damaged)"
 chute queue list
 check_match list "^$id +damaged .*it makes no sense" "$client/out"
-sed -i '/^scribble$/d' "q/damaged/$id/envelope"
+sed -i '/^scribble$/d' "q/damaged/$id"
 chute queue release "$id"
 check 'repaired' 0 "$status"
 chute queue run
@@ -627,7 +627,7 @@ finish
 
 begin 'a damaged entry can be removed'
 a_queue bob@example.test
-rm "q/$id/message"
+: >"q/$id"
 chute queue run
 chute queue remove "$id"
 check 'exit code' 0 "$status"
@@ -780,7 +780,7 @@ finish
 
 begin 'somebody else has the entry: the runner waits, and does not spin'
 rm -rf mail && mkdir mail
-exec 9<"q/$id/message"
+exec 9<"q/$id"
 flock 9
 watch_start
 until_true test -p q/wake

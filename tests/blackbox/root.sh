@@ -161,7 +161,7 @@ for name in failed damaged incoming; do
 	ln -s "$sink/precious" "system/$name"
 	chown -h "$owner" "system/$name"
 done
-echo scribble >>"system/$id/envelope"
+echo scribble >>"system/$id"
 mailchute_as 0 queue run
 mailchute_as 0 queue remove "$id"
 mailchute_as 0 queue release "$id"

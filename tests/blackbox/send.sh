@@ -331,7 +331,7 @@ send --json --to bob@example.test --cc carol@example.test x </dev/null
 check 'exit code' 0 "$status"
 id=$(sed 's/{"id":"\([^"]*\)".*/\1/' "$client/out")
 check_match stdout "\"queue_id\":\"$id\",\"exit_code\":0," "$client/out"
-check 'in the queue' 1 "$(find "$sink/q/$id" -name message | wc -l | tr -d ' ')"
+check 'in the queue' 1 "$(find "$sink/q/$id" -type f | wc -l | tr -d ' ')"
 sink_start
 profile "queue_dir $sink/q" 'queue auto' 'queue_runner external'
 submit mailchute queue run

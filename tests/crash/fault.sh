@@ -158,7 +158,7 @@ judge_queue() {
 	for judge_left in q/[0-9]* q/damaged/*; do
 		[ ! -e "$judge_left" ] ||
 			complain "$1: $judge_left is left: $(
-				cat "$judge_left"/* 2>&1 | head -n 5)"
+				head -n 15 "$judge_left" 2>&1)"
 	done
 }
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # How often the disk is waited for: what spool/entry.h says, no more and no
-# less.  A message that is safe costs four; each that is missing loses mail in a
+# less.  A message that is safe costs two; each that is missing loses mail in a
 # power cut, which no other test can see.
 set -u
 # shellcheck source=tests/crash/fault.sh
@@ -39,9 +39,9 @@ client_profile 'host localhost' "port $clear_port" 'tls off' 'auth off' \
 	'from alice@example.test' 'timeout 5' "queue_dir $sink/q" \
 	'queue auto' 'queue_runner external'
 
-begin 'a message is accepted: its bytes, its envelope, its folder, the queue'
-check fdatasync 2 "$(syncs queue_one fdatasync)"
-check fsync 2 "$(syncs queue_one fsync)"
+begin 'a message is accepted: its bytes, the queue'
+check fdatasync 1 "$(syncs queue_one fdatasync)"
+check fsync 1 "$(syncs queue_one fsync)"
 finish
 
 queue_first() {
@@ -52,8 +52,8 @@ queue_first() {
 begin 'the first message of a user: .local, state, mailchute, queue as well'
 cp -p "$client/profile" kept.rc
 sed -i '/^queue_dir/d' "$client/profile"
-check fdatasync 2 "$(syncs queue_first fdatasync)"
-check fsync 6 "$(syncs queue_first fsync)"
+check fdatasync 1 "$(syncs queue_first fdatasync)"
+check fsync 5 "$(syncs queue_first fsync)"
 cp -p kept.rc "$client/profile"
 finish
 

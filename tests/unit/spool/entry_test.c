@@ -22,6 +22,16 @@
 
 #define ID   "0abcdefghjkmnp1"
 #define TEXT "Subject: x\r\n\r\nhello\r\n"
+#define HEAD                                                                   \
+	"mailchute-queue 1\n"                                                  \
+	"id " ID "\n"                                                          \
+	"created 1000\n"                                                       \
+	"size 0000000000000000021\n"                                           \
+	"account work\n"                                                       \
+	"sender ann@example.org\n"                                             \
+	"recipient bob@example.net\n"                                          \
+	"recipient eve@example.net\n"                                          \
+	"end\n"
 
 static struct spool *spool;
 
@@ -126,6 +136,14 @@ static void note(struct spool_entry *entry, enum record_event_kind kind,
 		"noted");
 }
 
+/* Of the one file. */
+static off_t size_of(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 ? status.st_size : -1;
+}
+
 static void test_commit(void)
 {
 	struct stat status;
@@ -135,18 +153,15 @@ static void test_commit(void)
 	if (!spool_check_lasting(spool, &why))
 		tap_note("the build folder is not on a disk");
 	tap_ok(commit(ID, TEXT, &why), "a message is accepted");
-	tap_is_text(room_read("q/" ID "/message"), TEXT, "byte for byte");
-	tap_ok(strstr(room_read("q/" ID "/envelope"),
-		       "recipient eve@example.net\nend\n") != NULL,
-		"with its envelope");
+	tap_is_text(room_read("q/" ID), HEAD TEXT,
+		"one file: its head, and the message byte for byte");
 	tap_is_number(room_count("q/incoming"), 0, "nothing is left over");
-	tap_ok(stat("q/" ID "/message", &status) == 0 &&
-			(status.st_mode & 0777) == 0600,
+	tap_ok(stat("q/" ID, &status) == 0 && (status.st_mode & 0777) == 0600,
 		"for us alone");
 	tap_ok(!commit(ID, "other", &why), "an id is used once");
 	tap_is_diag(&why, DIAG_QUEUE_NOT_KEPT, "an id is used once");
-	tap_is_text(room_read("q/" ID "/message"), TEXT,
-		"the first one is untouched");
+	tap_is_text(
+		room_read("q/" ID), HEAD TEXT, "the first one is untouched");
 	tap_is_number(room_count("q/incoming"), 0, "and nothing is left");
 	end();
 }
@@ -311,7 +326,7 @@ static void test_refused(void)
 	note(entry, RECORD_EVENT_REFUSED, "2");
 	tap_ok(spool_entry_finish(entry, &why), "one is refused");
 	spool_entry_close(entry);
-	tap_ok(!room_has("q/" ID) && room_has("q/failed/" ID "/message"),
+	tap_ok(!room_has("q/" ID) && room_has("q/failed/" ID),
 		"it stays in failed");
 	entry = open_entry(SPOOL_IN_FAILED);
 	note(entry, RECORD_EVENT_RELEASED, "*");
@@ -337,7 +352,6 @@ static void test_note_fails(void)
 	};
 	struct rlimit old, small;
 	struct spool_entry *entry;
-	struct stat status;
 	struct diag why;
 
 	begin();
@@ -345,8 +359,7 @@ static void test_note_fails(void)
 	entry = open_entry(SPOOL_QUEUED);
 	getrlimit(RLIMIT_FSIZE, &old);
 	small = old;
-	stat("q/" ID "/envelope", &status);
-	small.rlim_cur = (rlim_t)status.st_size + 10;
+	small.rlim_cur = (rlim_t)size_of("q/" ID) + 10;
 	setrlimit(RLIMIT_FSIZE, &small);
 	tap_ok(!spool_entry_note(entry, &event, 1, SPOOL_DURABLE, &why),
 		"no room for a line");
@@ -372,20 +385,19 @@ static void test_sync_fails(void)
 		.recipients = "1",
 		.words = "250 ok" };
 	struct spool_entry *entry;
-	struct stat before, after;
+	off_t before;
 	struct diag why;
 
 	begin();
 	commit(ID, TEXT, &why);
 	entry = open_entry(SPOOL_QUEUED);
-	stat("q/" ID "/envelope", &before);
+	before = size_of("q/" ID);
 	syncs_fail = true;
 	tap_ok(!spool_entry_note(entry, &dot, 1, SPOOL_DURABLE, &why),
 		"the end of a message that cannot be noted is not sent");
 	tap_is_diag(&why, DIAG_QUEUE_NOT_NOTED, "and it is said");
 	tap_is_number(why.system_error, EIO, "with the disk's reason");
-	stat("q/" ID "/envelope", &after);
-	tap_is_number(after.st_size, before.st_size, "it does not stay");
+	tap_is_number(size_of("q/" ID), before, "it does not stay");
 	tap_ok(!spool_entry_note(entry, &delivered, 1, SPOOL_DURABLE, &why),
 		"what was delivered is not noted for good either");
 	syncs_fail = false;
@@ -397,9 +409,9 @@ static void test_sync_fails(void)
 	end();
 }
 
-static void test_condensing(void)
+static void note_often(struct spool_entry *entry, int count)
 {
-	struct record_event event = {
+	const struct record_event event = {
 		.kind = RECORD_EVENT_DEFERRED,
 		.at = 5,
 		.next = 60,
@@ -407,23 +419,114 @@ static void test_condensing(void)
 		.recipients = "*",
 		.words = "a line of the usual length, as servers write them",
 	};
+	struct diag why;
+
+	for (int i = 0; i < count; i++)
+		(void)spool_entry_note(entry, &event, 1, SPOOL_LAZY, &why);
+}
+
+static void check_message(struct spool_entry *entry, const char *want)
+{
+	struct source *source = spool_entry_message(entry);
+	struct span piece;
+	struct diag why;
+
+	tap_ok(source_next(source, &piece, &why), "the message is read");
+	tap_is_span(piece, span_of(want), "as it was kept");
+	tap_ok(source_next(source, &piece, &why) && !piece.length,
+		"to its end");
+	source_close(source);
+}
+
+static void test_condensing(void)
+{
 	struct spool_entry *entry;
-	struct stat status;
 	struct diag why;
 
 	begin();
 	commit(ID, TEXT, &why);
 	entry = open_entry(SPOOL_QUEUED);
-	for (int i = 0; i < 10000; i++)
-		(void)spool_entry_note(entry, &event, 1, SPOOL_LAZY, &why);
+	/* What a crash in the middle of it leaves. */
+	room_write("q/incoming/" ID, "x");
+	note_often(entry, 10000);
+	check_message(entry, TEXT);
+	tap_is_number(spool_entry_open(spool, SPOOL_QUEUED, ID, &entry, &why),
+		SPOOL_BUSY, "it is still locked");
 	spool_entry_close(entry);
-	tap_ok(stat("q/" ID "/envelope", &status) == 0 &&
-			status.st_size < RECORD_JOURNAL_BYTES + 4096,
+	tap_ok(size_of("q/" ID) < RECORD_JOURNAL_BYTES + 4096,
 		"the journal stays short");
 	entry = open_entry(SPOOL_QUEUED);
 	tap_is_number((int64_t)spool_entry_record(entry)->recipients[0].tries,
 		10000, "and forgets nothing that counts");
-	tap_ok(!room_has("q/" ID "/envelope.new"), "nothing is left over");
+	check_message(entry, TEXT);
+	tap_is_number(room_count("q/incoming"), 0, "nothing is left over");
+	spool_entry_close(entry);
+	end();
+}
+
+/* The message is copied with it, and a large one not for every few lines. */
+static void test_condensing_a_large_one(void)
+{
+	char *large = mem_zalloc(RECORD_JOURNAL_BYTES * 2 + 1);
+	struct stat before, after;
+	struct spool_entry *entry;
+	struct diag why;
+
+	begin();
+	memset(large, 'x', RECORD_JOURNAL_BYTES * 2);
+	commit(ID, large, &why);
+	stat("q/" ID, &before);
+	entry = open_entry(SPOOL_QUEUED);
+	note_often(entry, RECORD_JOURNAL_BYTES * 3 / 2 / 80);
+	stat("q/" ID, &after);
+	tap_is_number((int64_t)after.st_ino, (int64_t)before.st_ino,
+		"a journal may become as long as its message");
+	note_often(entry, RECORD_JOURNAL_BYTES * 3 / 2 / 80);
+	stat("q/" ID, &after);
+	tap_ok(after.st_ino != before.st_ino &&
+			after.st_size < before.st_size * 2,
+		"but no longer");
+	spool_entry_close(entry);
+	mem_free(large);
+	end();
+}
+
+/* A line that a crash cut short goes, and nothing else. */
+static void test_torn(void)
+{
+	struct spool_entry *entry;
+	off_t whole;
+	struct diag why;
+
+	begin();
+	commit(ID, TEXT, &why);
+	entry = open_entry(SPOOL_QUEUED);
+	note(entry, RECORD_EVENT_DELIVERED, "1");
+	spool_entry_close(entry);
+	whole = size_of("q/" ID);
+	for (int cut = 1; cut < 40; cut++) {
+		static const char line[] =
+			"refused 2000 0 1 2 - 550 5.1.1 no such user here";
+
+		if (truncate("q/" ID, whole) < 0)
+			tap_note("truncate failed");
+		room_append("q/" ID, line + cut);
+		entry = open_entry(SPOOL_QUEUED);
+		if (size_of("q/" ID) != whole ||
+			spool_entry_record(entry)->recipients[0].state !=
+				RECORD_DELIVERED ||
+			spool_entry_record(entry)->recipients[1].state !=
+				RECORD_WAITING)
+			tap_ok(false, "a line without its first %d bytes", cut);
+		spool_entry_close(entry);
+	}
+	/* Of the last whole line. */
+	if (truncate("q/" ID, whole - 1) < 0)
+		tap_note("truncate failed");
+	entry = open_entry(SPOOL_QUEUED);
+	tap_is_number(size_of("q/" ID), (int64_t)strlen(HEAD TEXT),
+		"to the end of the message, and never into it");
+	check_message(entry, TEXT);
 	spool_entry_close(entry);
 	end();
 }
@@ -464,31 +567,137 @@ static void test_locks(void)
 	end();
 }
 
-/* ---- what is no entry ---------------------------------------------------- */
+/* ---- of an earlier version ----------------------------------------------- */
 
-static void make_nothing(void)
+#define OLD_HEAD                                                               \
+	"mailchute-queue 1\n"                                                  \
+	"id " ID "\n"                                                          \
+	"created 1000\n"                                                       \
+	"size 21\n"                                                            \
+	"account work\n"                                                       \
+	"sender ann@example.org\n"                                             \
+	"recipient bob@example.net\n"                                          \
+	"recipient eve@example.net\n"                                          \
+	"end\n"
+
+static void make_old(void)
 {
-	rename("q/" ID, "q/elsewhere");
 	mkdir("q/" ID, 0700);
+	room_write("q/" ID "/envelope", OLD_HEAD);
+	room_write("q/" ID "/message", TEXT);
 }
 
-static void make_link(void)
+static void test_old(void)
+{
+	struct spool_entry *entry, *other;
+	struct buf found = BUF_INIT(100000);
+	struct diag why;
+
+	begin();
+	make_old();
+	room_append(
+		"q/" ID "/envelope", "delivered 2000 0 1 1 - 250 - ok\ntor");
+	entry = open_entry(SPOOL_QUEUED);
+	tap_is_text(room_read("q/" ID "/envelope"),
+		OLD_HEAD "delivered 2000 0 1 1 - 250 - ok\n",
+		"a torn line is cut off");
+	check_message(entry, TEXT);
+	tap_is_number(spool_entry_open(spool, SPOOL_QUEUED, ID, &other, &why),
+		SPOOL_BUSY, "a second one has to wait");
+	note(entry, RECORD_EVENT_REFUSED, "2");
+	tap_ok(spool_entry_finish(entry, &why) &&
+			room_has("q/failed/" ID "/message"),
+		"it fails as a folder");
+	spool_entry_close(entry);
+	entry = open_entry(SPOOL_IN_FAILED);
+	note(entry, RECORD_EVENT_RELEASED, "*");
+	tap_ok(spool_entry_requeue(entry, &why), "and is released as one");
+	note_often(entry, 10000);
+	tap_is_number((int64_t)spool_entry_record(entry)->recipients[1].tries,
+		10001, "a long journal stays");
+	note(entry, RECORD_EVENT_DELIVERED, "2");
+	tap_ok(spool_entry_finish(entry, &why), "and is finished");
+	spool_entry_close(entry);
+	tap_ok(!room_has("q/" ID) && !room_count("q/incoming"),
+		"without a trace");
+	tap_ok(spool_find_in_history(spool, ID, &found, NULL) &&
+			strstr(buf_text(&found), "\nend\ndelivered 2000"),
+		"but in the history");
+	buf_free(&found);
+	end();
+}
+
+/* ---- what is no entry ---------------------------------------------------- */
+
+static void spoil_link(void)
 {
 	rename("q/" ID, "q/elsewhere");
 	if (symlink("elsewhere", "q/" ID) < 0)
 		tap_note("symlink failed");
 }
 
-static void make_fifo(void)
+static void spoil_fifo(void)
 {
 	rename("q/" ID, "q/elsewhere");
 	mkfifo("q/" ID, 0600);
 }
 
-static void make_file(void)
+static void spoil_file(void)
 {
-	rename("q/" ID, "q/elsewhere");
 	room_write("q/" ID, "x");
+}
+
+static void spoil_size(void)
+{
+	if (truncate("q/" ID, (off_t)strlen(HEAD TEXT) - 1) < 0)
+		tap_note("truncate failed");
+}
+
+static void spoil_head(void)
+{
+	room_write("q/" ID, "mailchute-queue 1\nid " ID "\n");
+}
+
+static void spoil_everything(void)
+{
+	room_write("q/" ID, "");
+}
+
+static void spoil_version(void)
+{
+	room_write("q/" ID, "mailchute-queue 7\nid " ID "\n");
+}
+
+static void spoil_journal(void)
+{
+	room_append("q/" ID, "hello, I was here\n");
+}
+
+static void spoil_name(void)
+{
+	if (link("q/" ID, "q/kept") < 0)
+		tap_note("link failed");
+}
+
+static void spoil_id(void)
+{
+	struct diag why;
+
+	commit("0abcdefghjkmnp2", TEXT, &why);
+	rename("q/" ID, "q/elsewhere");
+	rename("q/0abcdefghjkmnp2", "q/" ID);
+}
+
+static void spoil_owner(void)
+{
+	if (chown("q/" ID, 12345, 12345) < 0)
+		tap_note("chown failed");
+}
+
+static void lose_both(void)
+{
+	unlink("q/" ID "/message");
+	unlink("q/" ID "/envelope");
 }
 
 static void lose_message(void)
@@ -511,21 +720,6 @@ static void lengthen_message(void)
 	room_append("q/" ID "/message", "more");
 }
 
-static void shorten_envelope(void)
-{
-	room_write("q/" ID "/envelope", "mailchute-queue 1\nid " ID "\n");
-}
-
-static void empty_envelope(void)
-{
-	room_write("q/" ID "/envelope", "");
-}
-
-static void newer_envelope(void)
-{
-	room_write("q/" ID "/envelope", "mailchute-queue 7\nid " ID "\n");
-}
-
 static void scribble(void)
 {
 	room_append("q/" ID "/envelope", "hello, I was here\n");
@@ -544,25 +738,16 @@ static void fifo_envelope(void)
 	mkfifo("q/" ID "/envelope", 0600);
 }
 
-static void second_name(void)
+static void folder_envelope(void)
+{
+	unlink("q/" ID "/envelope");
+	mkdir("q/" ID "/envelope", 0700);
+}
+
+static void name_message(void)
 {
 	if (link("q/" ID "/message", "q/kept") < 0)
 		tap_note("link failed");
-}
-
-static void other_id(void)
-{
-	struct diag why;
-
-	commit("0abcdefghjkmnp2", TEXT, &why);
-	rename("q/" ID, "q/elsewhere");
-	rename("q/0abcdefghjkmnp2", "q/" ID);
-}
-
-static void foreign_folder(void)
-{
-	if (chown("q/" ID, 12345, 12345) < 0)
-		tap_note("chown failed");
 }
 
 static void foreign_message(void)
@@ -575,36 +760,47 @@ static const struct {
 	const char *name;
 	void (*spoil)(void);
 	enum diag_id want;
+	bool is_old;   /* a folder of an earlier version */
 	bool for_walk; /* does not need the message to be opened */
 	bool for_root;
 } damages[] = {
-	{ "an empty folder", make_nothing, DIAG_QUEUE_ENTRY, true, false },
-	{ "a symbolic link", make_link, DIAG_QUEUE_ENTRY, true, false },
-	{ "a FIFO", make_fifo, DIAG_QUEUE_ENTRY, true, false },
-	{ "a file", make_file, DIAG_QUEUE_ENTRY, true, false },
-	{ "no message", lose_message, DIAG_QUEUE_ENTRY, false, false },
-	{ "no envelope", lose_envelope, DIAG_QUEUE_ENTRY, true, false },
-	{ "a truncated message", shorten_message, DIAG_QUEUE_ENTRY, false,
+	{ "a symbolic link", spoil_link, DIAG_QUEUE_ENTRY, false, true, false },
+	{ "a FIFO", spoil_fifo, DIAG_QUEUE_ENTRY, false, true, false },
+	{ "another file", spoil_file, DIAG_QUEUE_RECORD, false, true, false },
+	{ "a message that was cut", spoil_size, DIAG_QUEUE_ENTRY, false, true,
 		false },
-	{ "a longer message", lengthen_message, DIAG_QUEUE_ENTRY, false,
+	{ "a head that was cut", spoil_head, DIAG_QUEUE_RECORD, false, true,
 		false },
-	{ "a truncated envelope", shorten_envelope, DIAG_QUEUE_RECORD, true,
+	{ "an empty file", spoil_everything, DIAG_QUEUE_RECORD, false, true,
 		false },
-	{ "an empty envelope", empty_envelope, DIAG_QUEUE_RECORD, true, false },
-	{ "a newer envelope", newer_envelope, DIAG_QUEUE_RECORD_NEWER, true,
+	{ "a newer one", spoil_version, DIAG_QUEUE_RECORD_NEWER, false, true,
 		false },
-	{ "an edited envelope", scribble, DIAG_QUEUE_RECORD, true, false },
-	{ "a linked message", link_message, DIAG_QUEUE_ENTRY, false, false },
+	{ "an edited one", spoil_journal, DIAG_QUEUE_RECORD, false, true,
+		false },
+	{ "two names", spoil_name, DIAG_QUEUE_ENTRY, false, true, false },
+	{ "another message", spoil_id, DIAG_QUEUE_ENTRY, false, true, false },
+	{ "another user's", spoil_owner, DIAG_QUEUE_ENTRY, false, true, true },
+	{ "an empty folder", lose_both, DIAG_QUEUE_ENTRY, true, true, false },
+	{ "no message", lose_message, DIAG_QUEUE_ENTRY, true, false, false },
+	{ "no envelope", lose_envelope, DIAG_QUEUE_ENTRY, true, true, false },
+	{ "a truncated message", shorten_message, DIAG_QUEUE_ENTRY, true, false,
+		false },
+	{ "a longer message", lengthen_message, DIAG_QUEUE_ENTRY, true, false,
+		false },
+	{ "an edited envelope", scribble, DIAG_QUEUE_RECORD, true, true,
+		false },
+	{ "a linked message", link_message, DIAG_QUEUE_ENTRY, true, false,
+		false },
 	{ "an envelope that is a FIFO", fifo_envelope, DIAG_QUEUE_ENTRY, true,
-		false },
-	{ "a message with two names", second_name, DIAG_QUEUE_ENTRY, false,
-		false },
-	{ "another message's envelope", other_id, DIAG_QUEUE_ENTRY, true,
-		false },
-	{ "a folder of another user", foreign_folder, DIAG_QUEUE_ENTRY, false,
-		true },
-	{ "a message of another user", foreign_message, DIAG_QUEUE_ENTRY, false,
-		true },
+		true, false },
+	{ "an envelope that is a folder", folder_envelope, DIAG_QUEUE_ENTRY,
+		true, true, false },
+	{ "a message with two names", name_message, DIAG_QUEUE_ENTRY, true,
+		false, false },
+	{ "a folder of another user", spoil_owner, DIAG_QUEUE_ENTRY, true,
+		false, true },
+	{ "a message of another user", foreign_message, DIAG_QUEUE_ENTRY, true,
+		false, true },
 };
 
 static void check_walk(enum diag_id want, const char *name)
@@ -632,7 +828,7 @@ static void check_newer(const struct diag *why)
 
 	tap_ok(spool_set_aside(spool, ID, why), "the first may say so");
 	tap_ok(!spool_set_aside(spool, ID, why), "nobody else need");
-	tap_ok(room_has("q/" ID "/message"), "it stays where it is");
+	tap_ok(room_has("q/" ID), "it stays where it is");
 	room_write("q/damaged/" ID ".why", "queue.record-newer x\n");
 	tap_ok(!spool_take_back(spool, ID, &problem), "it is not set aside");
 }
@@ -648,8 +844,11 @@ static void test_damage(void)
 			continue;
 		}
 		begin();
-		commit(ID, TEXT, &why);
 		commit("0abcdefghjkmnp9", TEXT, &why);
+		if (damages[i].is_old)
+			make_old();
+		else
+			commit(ID, TEXT, &why);
 		damages[i].spoil();
 		tap_is_number(
 			spool_entry_open(spool, SPOOL_QUEUED, ID, &entry, &why),
@@ -693,7 +892,7 @@ static void test_damaged_list(void)
 	begin();
 	spool_each_damaged(spool, tell_damaged, &count);
 	tap_is_number(count, 0, "nothing was set aside");
-	commit(ID, TEXT, &why);
+	make_old();
 	lose_message();
 	spool_entry_open(spool, SPOOL_QUEUED, ID, &entry, &why);
 	spool_set_aside(spool, ID, &why);
@@ -738,8 +937,8 @@ static void test_walk(void)
 	end();
 }
 
-/* From now on COUNT more can be opened; 0: as many as before. */
-static void limit_files(rlim_t count)
+/* From now on COUNT more can be opened; -1: as many as before. */
+static void limit_files(long count)
 {
 	static struct rlimit usual;
 	struct rlimit limit;
@@ -749,8 +948,8 @@ static void limit_files(rlim_t count)
 	if (!usual.rlim_cur)
 		getrlimit(RLIMIT_NOFILE, &usual);
 	limit = usual;
-	if (count)
-		limit.rlim_cur = (rlim_t)next + count;
+	if (count >= 0)
+		limit.rlim_cur = (rlim_t)(next + count);
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
@@ -776,15 +975,19 @@ static void test_sweep(void)
 			"a locked one has one");
 		spool_entry_close(entry);
 	}
-	limit_files(1);
-	spool_sweep_draft(spool, ID);
-	limit_files(2);
-	(void)spool_sweep(spool, time(NULL));
 	limit_files(0);
+	spool_sweep_draft(spool, ID);
+	limit_files(1);
+	(void)spool_sweep(spool, time(NULL));
+	limit_files(-1);
 	tap_ok(room_has("q/incoming/" ID), "no descriptors: it may have one");
 	tap_is_number((int64_t)spool_sweep(spool, time(NULL)), 1,
 		"an old one is swept");
 	tap_is_number(room_count("q/incoming"), 0, "it is gone");
+	room_write("q/incoming/" ID, "x");
+	utime("q/incoming/" ID, &minute);
+	spool_sweep_draft(spool, ID);
+	tap_ok(!room_has("q/incoming/" ID), "one that is made again");
 	mkdir("q/incoming/" ID, 0700);
 	utime("q/incoming/" ID, &minute);
 	tap_is_number((int64_t)spool_sweep(spool, time(NULL)), 0,
@@ -809,7 +1012,10 @@ int main(void)
 	test_note_fails();
 	test_sync_fails();
 	test_condensing();
+	test_condensing_a_large_one();
+	test_torn();
 	test_locks();
+	test_old();
 	test_damage();
 	test_damaged_list();
 	test_walk();

@@ -140,7 +140,7 @@ static void test_files(void)
 	check_file("twice", FOLDER_WRONG);
 	check_file("slink", FOLDER_WRONG);
 	check_file("fifo", FOLDER_WRONG);
-	check_file("dir", FOLDER_WRONG);
+	check_file("dir", FOLDER_IS_FOLDER);
 	check_file("missing", FOLDER_MISSING);
 	if (geteuid() != 0) {
 		tap_skip("another owner", "only root can give files away");
