@@ -4,9 +4,8 @@
  *
  *	fill QUEUE COUNT
  *
- * The others have the same envelope under another id, and no message: they are
- * for being there and being listed, not for being sent.  Knows of the envelope
- * only that its second line is "id …".
+ * The others are the same under another id.  Knows of an entry only that its
+ * second line is "id …".
  */
 #include <config.h>
 
@@ -20,11 +19,11 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-enum { ID_LENGTH = 15, ID_KEPT = 7, ENVELOPE_BYTES = 4096 };
+enum { ID_LENGTH = 15, ID_KEPT = 7, ENTRY_BYTES = 16384 };
 
 struct entry {
 	char id[ID_LENGTH + 1];
-	char envelope[ENVELOPE_BYTES];
+	char text[ENTRY_BYTES];
 	size_t length, id_at;
 };
 
@@ -51,39 +50,34 @@ static void find_id(struct entry *entry)
 
 static void read_entry(struct entry *entry)
 {
-	char path[ID_LENGTH + sizeof "/envelope"];
 	const char *id;
 	ssize_t got;
 	int fd;
 
-	snprintf(path, sizeof path, "%s/envelope", entry->id);
-	fd = open(path, O_RDONLY);
-	got = read(fd, entry->envelope, sizeof entry->envelope - 1);
+	fd = open(entry->id, O_RDONLY);
+	got = read(fd, entry->text, sizeof entry->text - 1);
 	if (got <= 0)
-		fail(path);
+		fail(entry->id);
 	close(fd);
-	id = strstr(entry->envelope, entry->id);
+	id = strstr(entry->text, entry->id);
 	if (!id)
-		fail("its id is not in the envelope");
+		fail("its id is not in it");
 	entry->length = (size_t)got;
-	entry->id_at = (size_t)(id - entry->envelope);
+	entry->id_at = (size_t)(id - entry->text);
 }
 
 static void make_entry(struct entry *entry, long number)
 {
-	char *id = entry->envelope + entry->id_at;
-	char digits[ID_LENGTH + 1], path[ID_LENGTH + sizeof "/envelope"];
+	char *id = entry->text + entry->id_at;
+	char digits[ID_LENGTH + 1];
 	int fd;
 
 	snprintf(digits, sizeof digits, "%08ld", number);
 	memcpy(id + ID_KEPT, digits, ID_LENGTH - ID_KEPT);
 	memcpy(entry->id, id, ID_LENGTH);
-	snprintf(path, sizeof path, "%s/envelope", entry->id);
-	if (mkdir(entry->id, S_IRWXU) < 0)
+	fd = open(entry->id, O_WRONLY | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
+	if (write(fd, entry->text, entry->length) < 0)
 		fail(entry->id);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
-	if (write(fd, entry->envelope, entry->length) < 0)
-		fail(path);
 	close(fd);
 }
 

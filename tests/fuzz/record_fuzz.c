@@ -50,17 +50,41 @@ static void check_record(const struct record *record)
 	arena_free(arena);
 }
 
+/* As it stands in its file: whatever the message is, what is read is the same.
+ */
+static void check_apart(struct span text, const struct record *record)
+{
+	struct arena *arena = arena_new();
+	struct buf file = BUF_INIT(RECORD_LIMIT);
+	struct record again;
+	struct diag why;
+
+	buf_put(&file, text.at, record->head_bytes);
+	buf_puts(&file, "Subject: x\r\n\nend\nid x\n");
+	fuzz_check(record_find_end(buf_span(&file)) == record->head_bytes);
+	fuzz_check(record_parse_head(buf_span(&file), arena, &again, &why));
+	fuzz_check(record_parse_journal(
+		span_skip(text, record->head_bytes), arena, &again, &why));
+	check_same(record, &again);
+	fuzz_check(again.journal_bytes == record->journal_bytes);
+	buf_free(&file);
+	arena_free(arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct span text = fuzz_span(data, size);
 	struct arena *arena = arena_new();
 	struct record record;
 	struct diag why = { .id = DIAG_NONE };
 
-	if (record_parse(fuzz_span(data, size), arena, &record, &why))
+	if (record_parse(text, arena, &record, &why)) {
 		check_record(&record);
-	else
+		check_apart(text, &record);
+	} else {
 		fuzz_check(why.id == DIAG_QUEUE_RECORD ||
 			   why.id == DIAG_QUEUE_RECORD_NEWER);
+	}
 	arena_free(arena);
 	return 0;
 }
