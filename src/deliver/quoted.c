@@ -121,6 +121,8 @@ static unsigned stages_of(struct span lower, struct span code)
 {
 	unsigned stages = KNOWN_ANY;
 
+	if (provider_has_word("525 534 535 538", code))
+		return KNOWN_AUTH;
 	if (!may_be_login(lower, code))
 		stages &= ~(unsigned)KNOWN_AUTH;
 	if (!may_be_recipient(lower))
