@@ -88,6 +88,9 @@ static bool fail_unknown(
 	name.length = span_find(name, '=');
 	option = arena_strndup(p->arena, name.at, name.length);
 	meant = find_meant(p, option);
+	/* Behind a letter that we have not is what it would have taken. */
+	if (!meant && name.length > 2 && word[1] != '-')
+		option = arena_strndup(p->arena, word, 2);
 	if (meant)
 		return diag_set(p->why, DIAG_USAGE_VERB_OPTION_NEAR, option,
 			p->request->verb, meant);

@@ -856,7 +856,10 @@ static bool parse_long(struct parser *p, const char *word)
 	if (row)
 		return check_place(p, row) && take_long(p, row, value);
 	if (p->out->manner == ARGV_SENDMAIL)
-		return fail(p, DIAG_USAGE_UNKNOWN_OPTION, NULL, NULL);
+		return fail(p,
+			option_may_be_said(name) ? DIAG_USAGE_UNKNOWN_OPTION
+						 : DIAG_USAGE_NO_OPTION,
+			NULL, NULL);
 	return parse_keyword(p, name, value);
 }
 

@@ -337,11 +337,9 @@ static bool fail_bad_value(struct diag *why, enum option_id id,
 	return false;
 }
 
-/* What looks like a keyword, with a value behind it; anything else may be a
- * password in the wrong place, and is not said again. */
-static bool may_be_said(struct span word, bool has_value)
+bool option_may_be_said(struct span word)
 {
-	if (word.length > OPTION_SAID_MAX || !has_value)
+	if (word.length > OPTION_SAID_MAX)
 		return false;
 	for (size_t i = 0; i < word.length; i++)
 		if (!(word.at[i] >= 'a' && word.at[i] <= 'z') &&
@@ -355,10 +353,11 @@ static bool fail_unknown(struct diag *why, struct span keyword, bool has_value,
 {
 	bool is_option = origin.kind == ORIGIN_COMMAND_LINE;
 	const char *nearest = option_nearest(keyword);
-	struct fault fault = nearest ? fault_did_you_mean
-			     : may_be_said(keyword, has_value || is_option)
-				     ? fault_unknown
-				     : fault_no_keyword;
+	struct fault fault =
+		nearest ? fault_did_you_mean
+		: (has_value || is_option) && option_may_be_said(keyword)
+			? fault_unknown
+			: fault_no_keyword;
 	struct buf word = BUF_INIT(OPTION_VALUE_BYTES);
 	struct buf near = BUF_INIT(OPTION_VALUE_BYTES);
 

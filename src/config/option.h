@@ -153,6 +153,9 @@ enum option_id option_resolve(struct span keyword, const char **value,
 const char *option_keyword(enum option_id id);
 /* Whether it is a keyword, an older one included. */
 bool option_is_known(struct span keyword);
+/* Whether WORD looks like a keyword; anything else may be a password in the
+ * wrong place, and is not said again. */
+bool option_may_be_said(struct span word);
 /* The keyword for what other programs call WORD, or NULL. */
 const char *option_foreign(struct span word);
 /* That, or the known keyword nearest to WORD; NULL when none is near. */

@@ -11,6 +11,8 @@ sink_open queue
 
 secret=Ztq7pasS-word
 encoded=$(printf %s "$secret" | base64)
+# A password, too.
+near=password1
 nbsp=$(printf '\302\240')
 
 # said FILE...: none of them has the secret, nor its base 64.
@@ -37,8 +39,10 @@ wrong() {
 		submit mailchute "--log-format=$form" bob@example.test </dev/null
 		check 'exit code' 78 "$status"
 		check_match 'what it says' "$want" "$client/err"
-		check_no_match 'the secret on stderr' "$secret" "$client/err"
-		check_no_match 'the secret in the log' "$secret" "$client/log"
+		check_no_match 'the secret on stderr' "$secret|$near" \
+			"$client/err"
+		check_no_match 'the secret in the log' "$secret|$near" \
+			"$client/log"
 	done
 	submit mailchute config --check </dev/null
 	check 'config --check' 78 "$status"
@@ -56,6 +60,7 @@ wrong 'AuthPass=X' "profile:3: .*$blank" "AuthPass=$secret"
 wrong 'a no-break space' "profile:3: .*$blank" "password$nbsp$secret"
 wrong 'no blank' "profile:3: .*$hidden" "password$secret"
 wrong 'a wrapped line' "profile:4: .*$hidden" 'password' "	$secret"
+wrong 'a line of its own, near to a keyword' "profile:3: .*$hidden" "$near"
 wrong 'a line of its own' "profile:3: .*$hidden" "$secret"
 wrong 'a line with something behind' "profile:3: .*$hidden" "$secret # here"
 wrong "netrc's line" 'profile:3: ' \
@@ -86,6 +91,16 @@ typed 'behind an address' 64 sendmail bob@example.test "-ap$secret"
 typed '--password=X' 64 mailchute "--password=$secret" bob@example.test
 typed '--pasword=X' 64 mailchute "--pasword=$secret" bob@example.test
 typed '--password:X' 64 mailchute "--password:$secret" bob@example.test
+for words in queue 'send bob@example.test' 'dkim keygen' serve config login; do
+	# shellcheck disable=SC2086
+	typed "a letter of no verb: $words" 64 mailchute $words "-p$secret"
+done
+for word in --password --pass: -- --p%; do
+	typed "behind the fence: ${word}X" 64 fence "$word$secret" \
+		bob@example.test
+	typed "a sendmail's: ${word}X=" 64 sendmail "$word$secret=x" \
+		bob@example.test
+done
 typed '--host with a login' 64 mailchute \
 	"--host=smtp://ann:$secret@localhost" bob@example.test
 
