@@ -99,7 +99,7 @@ static void put_json(struct buf *out, const struct bounce *bounce,
 	json_text(
 		&json, "reason", one ? bounce_reason_name(one->reason) : NULL);
 	json_bool(&json, "permanent", one && one->is_permanent);
-	json_text(&json, "text", one ? or_null(one->text) : NULL);
+	json_text(&json, "reply", one ? or_null(one->text) : NULL);
 	json_text(&json, "known", known ? known->id : NULL);
 	json_text(&json, "hint", known ? known->next : NULL);
 	json_text(&json, "message_id", or_null(bounce->message_id));

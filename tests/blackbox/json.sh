@@ -95,6 +95,12 @@ sink_stop
 says checks doctor --json
 finish
 
+begin 'bounces'
+for sample in dsn-two-recipients qmail arf-redacted vacation ordinary; do
+	says bounces bounces --json "$TOP_SRCDIR/tests/bounces/$sample.eml"
+done
+finish
+
 begin 'explain'
 says explain explain --json '550 5.4.5 Daily user sending limit exceeded'
 printf '%s\r\n' 'Authentication-Results: mx.example;' \
@@ -117,11 +123,11 @@ begin 'nothing that prints JSON is left out'
 check documents "$(sed -n 's/^= \([a-z_]*\).*/\1/p' \
 	"$TOP_SRCDIR/man/json.table" | grep -vx failure | sort -u)" \
 	"$(printf '%s\n' $tried | sort -u)"
-check verbs 'config doctor explain log login queue send setup test' \
+check verbs 'bounces config doctor explain log login queue send setup test' \
 	"$(awk -F '\t' '$1 == "option" && $3 == "--json" { print $2 }' \
 		"$TOP_BUILDDIR/contrib/tables" | sort -u | tr '\n' ' ' |
 		sed 's/ $//')"
-for verb in config doctor explain log login queue send setup test; do
+for verb in bounces config doctor explain log login queue send setup test; do
 	grep -q "mailchute $verb.* --json" "$TOP_SRCDIR/man/json.table" ||
 		complain "the manual has no document of mailchute $verb"
 done
