@@ -5,6 +5,7 @@
 #include "net/listen.h"
 
 #include "base/span.h"
+#include "net/endpoint.h"
 #include "net/owner.h"
 
 #include <arpa/inet.h>
@@ -91,12 +92,6 @@ int listen_unix(const char *path, struct diag *why)
 
 /* ---- loopback ------------------------------------------------------------ */
 
-union endpoint {
-	struct sockaddr any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-};
-
 /* Cuts "ADDRESS:PORT", "[ADDRESS]:PORT". */
 static bool split(const char *text, char address[static ADDRESS_BYTES],
 	unsigned long *port)
@@ -170,15 +165,6 @@ static bool has_option(int fd, int option, int wanted)
 	       value == wanted;
 }
 
-static bool is_loopback(const union endpoint *endpoint)
-{
-	if (endpoint->any.sa_family == AF_INET)
-		return ntohl(endpoint->v4.sin_addr.s_addr) >> 24 ==
-		       IN_LOOPBACKNET;
-	return endpoint->any.sa_family == AF_INET6 &&
-	       IN6_IS_ADDR_LOOPBACK(&endpoint->v6.sin6_addr);
-}
-
 static void put_endpoint(const union endpoint *endpoint, char *out, size_t size)
 {
 	char address[INET6_ADDRSTRLEN] = "";
@@ -211,7 +197,7 @@ bool listen_check(int fd, struct diag *why)
 		getsockname(fd, &own.endpoint.any, &length) < 0)
 		return diag_set(why, DIAG_NET_NOT_A_LISTENER, name);
 	family = own.endpoint.any.sa_family;
-	if (family == AF_UNIX || is_loopback(&own.endpoint))
+	if (family == AF_UNIX || endpoint_is_loopback(&own.endpoint))
 		return true;
 	if (family != AF_INET && family != AF_INET6)
 		return diag_set(why, DIAG_NET_NOT_A_LISTENER, name);

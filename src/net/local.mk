@@ -2,7 +2,8 @@
 noinst_LIBRARIES += src/net/libnet.a
 src_net_libnet_a_SOURCES = src/net/aside.c src/net/aside.h \
 	src/net/certificate.h src/net/certificate_gnutls.c src/net/curl.def \
-	src/net/dns.c src/net/dns.h src/net/gnutls.def \
+	src/net/dns.c src/net/dns.h src/net/endpoint.c src/net/endpoint.h \
+	src/net/gnutls.def \
 	src/net/gnutls_certificate.def src/net/gnutls_keys.def src/net/https.c src/net/https.h \
 	src/net/idn.c src/net/idn.h src/net/idn2.def src/net/keys.h \
 	src/net/keys_gnutls.c src/net/listen.c \

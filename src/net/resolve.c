@@ -11,6 +11,7 @@
 #include "base/interrupt.h"
 #include "base/text.h"
 #include "net/aside.h"
+#include "net/endpoint.h"
 #include "net/idn.h"
 
 #include <arpa/inet.h>
@@ -280,31 +281,22 @@ bool resolve_host(const char *host, unsigned port, int64_t deadline_ms,
 	return resolve_family(&asked, arena, out, why);
 }
 
-union endpoint {
-	struct sockaddr_storage any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-};
-
 bool resolve_is_loopback(const struct resolve_address *address)
 {
-	union endpoint of = { .any = address->address };
+	const union endpoint of = { .storage = address->address };
 
-	if (of.any.ss_family == AF_INET)
-		return ntohl(of.v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
-	return of.any.ss_family == AF_INET6 &&
-	       IN6_IS_ADDR_LOOPBACK(&of.v6.sin6_addr);
+	return endpoint_is_loopback(&of);
 }
 
 void resolve_put_address(const struct resolve_address *address, struct buf *out)
 {
 	char text[INET6_ADDRSTRLEN];
-	union endpoint of = { .any = address->address };
+	union endpoint of = { .storage = address->address };
 
-	if (of.any.ss_family == AF_INET &&
+	if (of.any.sa_family == AF_INET &&
 		inet_ntop(AF_INET, &of.v4.sin_addr, text, sizeof text))
 		buf_puts(out, text);
-	else if (of.any.ss_family == AF_INET6 &&
+	else if (of.any.sa_family == AF_INET6 &&
 		 inet_ntop(AF_INET6, &of.v6.sin6_addr, text, sizeof text))
 		buf_printf(out, "[%s]", text);
 }

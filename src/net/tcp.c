@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/text.h"
+#include "net/endpoint.h"
 #include "net/listen.h"
 
 #include <arpa/inet.h>
@@ -33,14 +34,6 @@ enum { BACKLOG_DELAY_MS = 20 };
 struct tcp_stream {
 	struct stream stream;
 	int fd;
-};
-
-union endpoint {
-	struct sockaddr any;
-	struct sockaddr_storage storage;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-	struct sockaddr_un local;
 };
 
 static int stream_fd(const struct stream *stream)
@@ -489,7 +482,5 @@ bool tcp_peer_is_local(struct stream *stream)
 	v4 = v4_bytes(&peer);
 	if (v4)
 		return v4[0] == 127;
-	return peer.any.sa_family == AF_UNIX ||
-	       (peer.any.sa_family == AF_INET6 &&
-		       IN6_IS_ADDR_LOOPBACK(&peer.v6.sin6_addr));
+	return peer.any.sa_family == AF_UNIX || endpoint_is_loopback(&peer);
 }
