@@ -48,25 +48,14 @@ static bool explain_end(const struct password_params *params,
 		return diag_set(why, DIAG_SECRET_COMMAND_TIMEOUT,
 			params->account, text);
 	}
-	if (result->overflowed)
-		snprintf(text, sizeof text, "%s%d",
-			DIAG_WORDS N_("it printed more than %s bytes")
-				DIAG_NEXT,
-			PASSWORD_LIMIT);
-	else if (result->exit_status == 127)
+	if (result->exit_status == 127 && !result->overflowed)
 		snprintf(text, sizeof text, "%s",
 			DIAG_WORDS N_("it was not found"));
-	else if (result->exit_status == 126)
+	else if (result->exit_status == 126 && !result->overflowed)
 		snprintf(text, sizeof text, "%s",
 			DIAG_WORDS N_("it cannot be run"));
-	else if (result->exit_status > 128)
-		snprintf(text, sizeof text, "%s%d",
-			DIAG_WORDS N_("it was killed by signal %s") DIAG_NEXT,
-			result->exit_status - 128);
 	else
-		snprintf(text, sizeof text, "%s%d",
-			DIAG_WORDS N_("its exit status is %s") DIAG_NEXT,
-			result->exit_status);
+		process_explain(result, PASSWORD_LIMIT, text, sizeof text);
 	return diag_set(why, DIAG_SECRET_COMMAND_FAILED, params->account, text);
 }
 

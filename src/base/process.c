@@ -9,6 +9,7 @@
 #include "base/pipe.h"
 #include "base/secret.h"
 #include "base/span.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -729,4 +730,22 @@ bool process_capture_words(const char *const *words, struct span input,
 		stdin_fd = filled_pipe(input);
 	}
 	return run(&command, stdin_fd, &child, deadline_ms, out, result, why);
+}
+
+void process_explain(const struct process_result *result, size_t limit,
+	char *text, size_t size)
+{
+	if (result->overflowed)
+		snprintf(text, size, "%s%zu",
+			DIAG_WORDS N_("it printed more than %s bytes")
+				DIAG_NEXT,
+			limit);
+	else if (result->exit_status > 128)
+		snprintf(text, size, "%s%d",
+			DIAG_WORDS N_("it was killed by signal %s") DIAG_NEXT,
+			result->exit_status - 128);
+	else
+		snprintf(text, size, "%s%d",
+			DIAG_WORDS N_("its exit status is %s") DIAG_NEXT,
+			result->exit_status);
 }

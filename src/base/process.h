@@ -88,6 +88,11 @@ struct process_result {
 	bool overflowed;
 };
 
+/* Writes what ended a command badly, DIAG_WORDS to be an argument: more output
+ * than LIMIT bytes, a signal, or else its exit status. */
+void process_explain(const struct process_result *result, size_t limit,
+	char *text, size_t size);
+
 /* Runs COMMAND with /bin/sh -c: stdin is /dev/null (or the terminal, when
  * there is one and WITH_TERMINAL), stderr is ours, stdout goes to OUT up to
  * its limit, no other descriptor is inherited.  The command is killed when

@@ -41,6 +41,18 @@ void account_wipe(struct account *account)
 	secret_wipe(&account->oauth_client_secret);
 }
 
+bool account_bad_value(const struct account *account, enum option_id id,
+	const char *value, const char *reason, struct diag *why)
+{
+	struct buf where = BUF_INIT(DIAG_WHERE_BYTES);
+
+	diag_set(why, DIAG_CONFIG_BAD_VALUE, option_keyword(id), value, reason);
+	origin_put(&where, &account->origin[id]);
+	diag_add_where(why, buf_text(&where));
+	buf_free(&where);
+	return false;
+}
+
 bool account_conflict(
 	const struct account *account, const char *what, struct diag *why)
 {

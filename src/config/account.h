@@ -54,6 +54,10 @@ struct account *account_new(
 	const char *name, enum dialect dialect, struct arena *arena);
 /* Wipes the secrets that it owns. */
 void account_wipe(struct account *account);
+/* What the option ID cannot take, and why: DIAG_CONFIG_BAD_VALUE, where it was
+ * said.  False. */
+bool account_bad_value(const struct account *account, enum option_id id,
+	const char *value, const char *reason, struct diag *why);
 /* Sets DIAG_CONFIG_CONFLICT: WHAT two settings say together.  False. */
 bool account_conflict(
 	const struct account *account, const char *what, struct diag *why);

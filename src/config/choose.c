@@ -453,18 +453,6 @@ static bool check_auth(const struct account *account, struct diag *why)
 	return true;
 }
 
-static bool bad_address(const struct account *account, enum option_id id,
-	const char *value, const char *reason, struct diag *why)
-{
-	struct buf where = BUF_INIT(DIAG_WHERE_BYTES);
-
-	diag_set(why, DIAG_CONFIG_BAD_VALUE, option_keyword(id), value, reason);
-	origin_put(&where, &account->origin[id]);
-	diag_add_where(why, buf_text(&where));
-	buf_free(&where);
-	return false;
-}
-
 /* 'from' may be a login name: its domain is asked for when it is used. */
 static bool check_addresses(const struct account *account, struct diag *why)
 {
@@ -488,7 +476,7 @@ static bool check_addresses(const struct account *account, struct diag *why)
 				      &reason) ||
 				     (!mailbox.domain[0] &&
 					     !addresses[i].may_be_bare)))
-			is_fine = bad_address(
+			is_fine = account_bad_value(
 				account, addresses[i].id, value, reason, why);
 	}
 	arena_free(arena);

@@ -19,19 +19,7 @@ static bool explain_end(const struct process_result *result, struct diag *why)
 		snprintf(text, sizeof text, "%d", EVAL_TIMEOUT_S);
 		return diag_set(why, DIAG_CONFIG_EVAL_TIMEOUT, text);
 	}
-	if (result->overflowed)
-		snprintf(text, sizeof text, "%s%d",
-			DIAG_WORDS N_("it printed more than %s bytes")
-				DIAG_NEXT,
-			EVAL_OUTPUT_LIMIT);
-	else if (result->exit_status > 128)
-		snprintf(text, sizeof text, "%s%d",
-			DIAG_WORDS N_("it was killed by signal %s") DIAG_NEXT,
-			result->exit_status - 128);
-	else
-		snprintf(text, sizeof text, "%s%d",
-			DIAG_WORDS N_("its exit status is %s") DIAG_NEXT,
-			result->exit_status);
+	process_explain(result, EVAL_OUTPUT_LIMIT, text, sizeof text);
 	return diag_set(why, DIAG_CONFIG_EVAL, text);
 }
 

@@ -100,18 +100,6 @@ static void take_row(const struct row *row, struct span tenant, bool is_alone,
 	out->wants_offline = false; /* as the row has it */
 }
 
-static bool refuse(const struct account *account, enum option_id id,
-	const char *value, const char *reason, struct diag *why)
-{
-	struct buf where = BUF_INIT(DIAG_WHERE_BYTES);
-
-	diag_set(why, DIAG_CONFIG_BAD_VALUE, option_keyword(id), value, reason);
-	origin_put(&where, &account->origin[id]);
-	diag_add_where(why, buf_text(&where));
-	buf_free(&where);
-	return false;
-}
-
 static bool take_name(const struct account *account, bool is_alone,
 	struct arena *arena, struct issuer *out, struct diag *why)
 {
@@ -127,7 +115,7 @@ static bool take_name(const struct account *account, bool is_alone,
 	row = row_of_name(span_of(said), &tenant);
 	if (!row || !is_tenant(tenant) ||
 		(tenant.length && !strstr(row->token, "%t")))
-		return refuse(account, OPTION_oauth_issuer, said,
+		return account_bad_value(account, OPTION_oauth_issuer, said,
 			DIAG_WORDS N_(
 				"a name of the list, or a URL with https://"),
 			why);
@@ -141,7 +129,7 @@ static bool take_url(const struct account *account, enum option_id id,
 	if (!said)
 		return true;
 	if (!answer_is_url(span_of(said)))
-		return refuse(account, id, said,
+		return account_bad_value(account, id, said,
 			DIAG_WORDS N_("a URL with https://"), why);
 	*out = said;
 	return true;
