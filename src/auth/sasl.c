@@ -167,9 +167,8 @@ static bool step_cram_md5(struct sasl *sasl, struct span challenge,
 	if (!sasl->params->hmac_md5 ||
 		!sasl->params->hmac_md5(password_of(sasl), challenge, digest))
 		return fail(sasl, N_("the TLS library has no MD5"), why);
-	was_put = buf_printf(out, "%s ", user_of(sasl));
-	for (size_t i = 0; i < sizeof digest; i++)
-		was_put = was_put && buf_printf(out, "%02x", digest[i]);
+	was_put = buf_printf(out, "%s ", user_of(sasl)) &&
+		  text_put_hex(out, digest, sizeof digest);
 	sasl->is_complete = true;
 	return put(sasl, was_put, why);
 }

@@ -403,3 +403,58 @@ void text_put_quoted(struct buf *out, const char *key, struct span value)
 	buf_printf(out, " %s='%s'", key, buf_text(&printable));
 	buf_free(&printable);
 }
+
+bool text_put_hex(struct buf *out, const void *bytes, size_t count)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *at = bytes;
+
+	for (size_t i = 0; i < count; i++) {
+		buf_put_byte(out, digits[at[i] >> 4]);
+		buf_put_byte(out, digits[at[i] & 15]);
+	}
+	return !out->overflowed;
+}
+
+static bool is_xtext_digit(char c)
+{
+	return ascii_is_digit(c) || (c >= 'A' && c <= 'F');
+}
+
+bool text_put_from_xtext(struct buf *out, struct span xtext)
+{
+	for (; xtext.length; xtext = span_skip(xtext, 1)) {
+		if (xtext.at[0] != '+') {
+			buf_put_byte(out, xtext.at[0]);
+			continue;
+		}
+		if (xtext.length < 3 || !is_xtext_digit(xtext.at[1]) ||
+			!is_xtext_digit(xtext.at[2]))
+			return false;
+		buf_put_byte(out, (char)(ascii_hex_value(xtext.at[1]) * 16 +
+					  ascii_hex_value(xtext.at[2])));
+		xtext = span_skip(xtext, 2);
+	}
+	return !out->overflowed;
+}
+
+void text_put_html(struct buf *out, struct span text)
+{
+	static const struct {
+		char byte;
+		const char *entity;
+	} rows[] = { { '<', "&lt;" }, { '>', "&gt;" }, { '&', "&amp;" },
+		{ '"', "&quot;" }, { '\'', "&#39;" } };
+
+	for (size_t i = 0; i < text.length; i++) {
+		const char *entity = NULL;
+
+		for (size_t j = 0; j < sizeof rows / sizeof *rows; j++)
+			if (rows[j].byte == text.at[i])
+				entity = rows[j].entity;
+		if (entity)
+			buf_puts(out, entity);
+		else
+			buf_put_byte(out, text.at[i]);
+	}
+}

@@ -73,6 +73,16 @@ uint32_t text_rune(struct span text);
 /* Appends a code point as UTF-8; false for what is none: beyond U+10FFFF, half
  * of a pair of UTF-16. */
 bool text_put_rune(struct buf *out, unsigned long rune);
+/* Two lower-case digits a byte; false when OUT is full. */
+bool text_put_hex(struct buf *out, const void *bytes, size_t count);
+/* What XTEXT (RFC 3461 4) stands for; false, with part of it, at a '+' without
+ * two upper-case digits. */
+bool text_put_from_xtext(struct buf *out, struct span xtext);
+/* With < > & " ' as entities, so that it can stand anywhere in a page. */
+void text_put_html(struct buf *out, struct span text);
+/* Base 32 without the letters that people take for digits, and in one case, so
+ * that an id survives being read out on the telephone. */
+#define TEXT_ID_LETTERS "0123456789abcdefghjkmnpqrstvwxyz"
 /* The length of the UTF-8 sequence at the front (1..4), 0 when malformed. */
 size_t text_utf8_length(struct span text);
 bool text_is_ascii(struct span text);

@@ -155,32 +155,18 @@ static const char *keep(struct transaction *transaction, struct span text)
 /* RFC 3461 4.4: "+2B" is one byte of an envelope id; what is no xtext is
  * none. */
 static const char *decode_xtext(
-	struct transaction *transaction, struct span text)
+	struct transaction *transaction, struct span xtext)
 {
-	static const char hex[] = "0123456789ABCDEF";
-	char *out = arena_strndup(transaction->run.arena, text.at, text.length);
-	size_t length = 0;
+	struct buf text = BUF_INIT(RECEPTION_ANSWER_LIMIT);
+	bool is_fine = text_put_from_xtext(&text, xtext);
+	const char *copy = NULL;
 
-	for (size_t i = 0; i < text.length; i++) {
-		const char *high, *low;
-
-		out[length] = text.at[i];
-		if (text.at[i] == '+') {
-			if (text.length - i < 3)
-				return NULL;
-			high = strchr(hex, text.at[i + 1]);
-			low = strchr(hex, text.at[i + 2]);
-			if (!high || !low)
-				return NULL;
-			out[length] = (char)((high - hex) * 16 + (low - hex));
-			i += 2;
-		}
-		if (out[length] < '!' || out[length] > '~')
-			return NULL;
-		length++;
-	}
-	out[length] = '\0';
-	return out;
+	for (size_t i = 0; i < text.length; i++)
+		is_fine = is_fine && text.data[i] >= '!' && text.data[i] <= '~';
+	if (is_fine)
+		copy = keep(transaction, buf_span(&text));
+	buf_free(&text);
+	return copy;
 }
 
 /* RET and ENVID; the other parameters the message itself shows. */

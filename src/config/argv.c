@@ -195,39 +195,20 @@ ACTION(dsn_return)
 	return true;
 }
 
-/* xtext, RFC 3461 section 4: printable ASCII, "+" only before two upper-case
- * hexadecimal digits, no "=". */
-static bool is_xtext(const char *value)
-{
-	static const char hex[] = "0123456789ABCDEF";
-
-	for (const char *c = value; *c; c++) {
-		if (*c < '!' || *c > '~' || *c == '=')
-			return false;
-		if (*c != '+')
-			continue;
-		if (!c[1] || !c[2] || !strchr(hex, c[1]) || !strchr(hex, c[2]))
-			return false;
-	}
-	return *value && strlen(value) <= ARGV_ENVID_LIMIT;
-}
-
-/* The text that XTEXT stands for; it is encoded again where it is sent. */
+/* The text that XTEXT stands for, which is encoded again where it is sent; NULL
+ * when it is none: RFC 3461 4 has printable ASCII and no "=". */
 static const char *decode_xtext(struct arena *arena, const char *xtext)
 {
-	static const char hex[] = "0123456789ABCDEF";
-	char *text = arena_strdup(arena, xtext), *end = text;
+	struct buf text = BUF_INIT(ARGV_ENVID_LIMIT);
+	bool is_fine = *xtext && strlen(xtext) <= ARGV_ENVID_LIMIT;
+	const char *copy = NULL;
 
-	for (const char *c = xtext; *c; c++) {
-		*end++ = *c;
-		if (*c != '+')
-			continue;
-		end[-1] = (char)((strchr(hex, c[1]) - hex) << 4 |
-				 (strchr(hex, c[2]) - hex));
-		c += 2;
-	}
-	*end = '\0';
-	return text;
+	for (const char *c = xtext; *c; c++)
+		is_fine = is_fine && *c >= '!' && *c <= '~' && *c != '=';
+	if (is_fine && text_put_from_xtext(&text, span_of(xtext)))
+		copy = arena_strdup(arena, buf_text(&text));
+	buf_free(&text);
+	return copy;
 }
 
 static bool is_address(struct parser *p, const char *text)
@@ -245,14 +226,17 @@ static const char verp_reason[] =
 
 ACTION(dsn_envid)
 {
+	const char *envid;
+
 	/* Sympa pads with spaces: -V%08s. */
 	while (*value == ' ')
 		value++;
 	/* Postfix's delimiters for VERP are two bytes: "-V+=". */
 	if (is_address(p, value) || (p->is_attached && !strcmp(value, "+=")))
 		return fail(p, DIAG_USAGE_BAD_VALUE, value, verp_reason);
-	if (is_xtext(value))
-		p->out->dsn_envid = decode_xtext(p->arena, value);
+	envid = decode_xtext(p->arena, value);
+	if (envid)
+		p->out->dsn_envid = envid;
 	else
 		warn(p, value,
 			N_("xtext of at most 100 characters (RFC 3461)"));

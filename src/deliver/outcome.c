@@ -28,9 +28,7 @@ void outcome_init(struct outcome *outcome)
 
 void outcome_make_id(struct outcome *outcome)
 {
-	/* Base 32 without the letters that look like digits: an id is read
-	 * out on the telephone. */
-	static const char letters[] = "0123456789abcdefghjkmnpqrstvwxyz";
+	static const char letters[] = TEXT_ID_LETTERS;
 	uint64_t ms = (uint64_t)clock_wall_ms();
 	uint64_t ticks = ms / 1000 * 1024 + ms % 1000 * 1024 / 1000;
 	unsigned char random[OUTCOME_ID_BYTES - 1 - ID_TIME];

@@ -6,6 +6,7 @@
 
 #include "base/exits.h"
 #include "base/jsonwalk.h"
+#include "base/text.h"
 
 enum {
 	ID_LENGTH = 15,
@@ -26,7 +27,7 @@ static const struct span keys[] = {
 
 int64_t log_id_ms(struct span id)
 {
-	static const char letters[] = "0123456789abcdefghjkmnpqrstvwxyz";
+	static const char letters[] = TEXT_ID_LETTERS;
 	uint64_t ticks = 0;
 
 	if (id.length != ID_LENGTH)

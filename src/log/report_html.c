@@ -65,26 +65,7 @@ static void put_escaped(struct buf *out, const char *text)
 			line++;
 		}
 	}
-	for (size_t i = 0; i < clean.length; i++)
-		switch (clean.data[i]) {
-		case '<':
-			buf_puts(out, "&lt;");
-			break;
-		case '>':
-			buf_puts(out, "&gt;");
-			break;
-		case '&':
-			buf_puts(out, "&amp;");
-			break;
-		case '"':
-			buf_puts(out, "&quot;");
-			break;
-		case '\'':
-			buf_puts(out, "&#39;");
-			break;
-		default:
-			buf_put_byte(out, clean.data[i]);
-		}
+	text_put_html(out, buf_span(&clean));
 	buf_free(&clean);
 }
 

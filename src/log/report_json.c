@@ -3,23 +3,8 @@
 #include <config.h>
 
 #include "base/json.h"
-#include "base/text.h"
 #include "log/report.h"
 #include "log/row.h"
-
-static void json_time(struct json *json, const char *key, int64_t at)
-{
-	static const struct log_clock utc = { .now = 0 };
-	struct buf text = BUF_INIT(64);
-
-	if (at != LOG_NO_TIME) {
-		log_row_put_time(&text, at, &utc);
-		text.data[10] = 'T';
-		buf_put_byte(&text, 'Z');
-	}
-	json_text(json, key, at == LOG_NO_TIME ? NULL : buf_text(&text));
-	buf_free(&text);
-}
 
 static void json_acceptance(struct json *json, const struct spread *spread)
 {
@@ -43,9 +28,9 @@ static void json_group(
 		json_number(json, log_result_word((enum log_result)i),
 			(int64_t)group->results[i]);
 	json_acceptance(json, &group->acceptance);
-	json_time(json, "first", group->first);
-	json_time(json, "last", group->last);
-	json_time(json, "last_sent", group->last_sent);
+	log_row_put_json_time(json, "first", group->first);
+	log_row_put_json_time(json, "last", group->last);
+	log_row_put_json_time(json, "last_sent", group->last_sent);
 	json_end(json, '}');
 }
 
@@ -62,7 +47,7 @@ static void json_causes(struct json *json, const struct log_report *report)
 		json_begin(json, NULL, '{');
 		json_text(json, "name", causes[i]->name);
 		json_number(json, "count", (int64_t)causes[i]->count);
-		json_time(json, "last", causes[i]->last);
+		log_row_put_json_time(json, "last", causes[i]->last);
 		json_text(json, "cause", advice.cause);
 		json_text(json, "hint", advice.next);
 		json_end(json, '}');

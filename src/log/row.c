@@ -228,7 +228,7 @@ static void json_span(struct json *json, const char *key, struct span value)
 	buf_free(&text);
 }
 
-static void json_time(struct json *json, const char *key, int64_t at)
+void log_row_put_json_time(struct json *json, const char *key, int64_t at)
 {
 	static const struct log_clock utc = { .now = 0 };
 	struct buf text = BUF_INIT(64);
@@ -296,7 +296,7 @@ void log_row_put_json(struct buf *out, const struct log_line *line)
 	struct json json = { .out = out };
 
 	json_begin(&json, NULL, '{');
-	json_time(&json, "time", line->at);
+	log_row_put_json_time(&json, "time", line->at);
 	json_text(&json, "result", log_result_word(line->result));
 	for (size_t i = 0; i < sizeof told / sizeof *told; i++)
 		json_span(&json, names[i], line->value[told[i]]);
@@ -309,7 +309,7 @@ void log_row_put_json(struct buf *out, const struct log_line *line)
 	if (line->acceptance_ms >= 0)
 		json_number(&json, "acceptance_ms", line->acceptance_ms);
 	if (line->next)
-		json_time(&json, "next", line->next);
+		log_row_put_json_time(&json, "next", line->next);
 	json_end(&json, '}');
 	buf_put_byte(out, '\n');
 }

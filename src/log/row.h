@@ -6,6 +6,7 @@
 #define LOG_ROW_H
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "log/line.h"
 
 #include <stdbool.h>
@@ -19,6 +20,8 @@ struct log_row_form {
  * a line of its own what went wrong; all of it printable, and translated. */
 void log_row_put(struct buf *out, const struct log_line *line,
 	const struct log_row_form *form);
+/* Puts a time as RFC 3339 in UTC has it; LOG_NO_TIME is null. */
+void log_row_put_json_time(struct json *json, const char *key, int64_t at);
 /* Appends it as one JSON object and a newline. */
 void log_row_put_json(struct buf *out, const struct log_line *line);
 

@@ -7,6 +7,7 @@
 
 #include "mail/compose.h"
 
+#include "base/text.h"
 #include "mail/encode.h"
 #include "mail/field.h"
 #include "mail/flow.h"
@@ -271,8 +272,7 @@ static void begin_multipart(struct composition *to, const char *subtype,
 	struct buf text = BUF_INIT(BOUNDARY_BYTES - 1);
 
 	buf_printf(&text, "=_%u_", ++to->multipart_count);
-	for (size_t i = 0; i < 16; i++)
-		buf_printf(&text, "%02x", to->random[i]);
+	text_put_hex(&text, to->random, 16);
 	memcpy(boundary, buf_text(&text), text.length + 1);
 	buf_free(&text);
 	buf_printf(&to->words,
@@ -404,8 +404,7 @@ char *compose_content_id(struct arena *arena, const char *name,
 	if (id.length && id.data[id.length - 1] == '.')
 		buf_put_byte(&id, '_');
 	buf_put_byte(&id, '@');
-	for (size_t i = 0; i < 16; i++)
-		buf_printf(&id, "%02x", random[i]);
+	text_put_hex(&id, random, 16);
 	copy = arena_strdup(arena, buf_text(&id));
 	buf_free(&id);
 	return copy;
@@ -414,19 +413,13 @@ char *compose_content_id(struct arena *arena, const char *name,
 /* The value of a "%41" at the front, or -1. */
 static int percent_value(struct span text)
 {
-	static const char hex[] = "0123456789abcdef";
-	int value = 0;
+	int high, low;
 
 	if (text.length < 3 || text.at[0] != '%')
 		return -1;
-	for (size_t i = 1; i < 3; i++) {
-		const char *digit = strchr(hex, ascii_lower(text.at[i]));
-
-		if (!digit || !*digit)
-			return -1;
-		value = value * 16 + (int)(digit - hex);
-	}
-	return value;
+	high = ascii_hex_value(text.at[1]);
+	low = ascii_hex_value(text.at[2]);
+	return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
 /* The length of NAME at the front of TEXT, percent-encoded or not; 0 when it is

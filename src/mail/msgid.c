@@ -4,14 +4,14 @@
 
 #include "mail/msgid.h"
 
+#include "base/text.h"
+
 #include <stdint.h>
 #include <string.h>
 
 enum { RANDOM_BYTES = 16, DIGIT_BITS = 5 };
 
-/* Without the letters that people take for digits, and in one case, so that
- * an identifier survives being read aloud. */
-static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
+static const char digits[] = TEXT_ID_LETTERS;
 
 static void put_random(struct buf *out, const unsigned char *random)
 {

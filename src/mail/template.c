@@ -174,30 +174,6 @@ struct filling {
 	bool is_quoted, is_in_angle; /* where an address list has come to */
 };
 
-static void put_html(struct buf *out, struct span value)
-{
-	for (size_t i = 0; i < value.length; i++)
-		switch (value.at[i]) {
-		case '&':
-			buf_puts(out, "&amp;");
-			break;
-		case '<':
-			buf_puts(out, "&lt;");
-			break;
-		case '>':
-			buf_puts(out, "&gt;");
-			break;
-		case '"':
-			buf_puts(out, "&quot;");
-			break;
-		case '\'':
-			buf_puts(out, "&#39;");
-			break;
-		default:
-			buf_put_byte(out, value.at[i]);
-		}
-}
-
 /* RFC 5322 3.2.4. */
 static void put_quoted(struct buf *out, struct span value)
 {
@@ -315,7 +291,7 @@ static bool put_value(struct filling *filling, size_t at,
 	if (fault)
 		return refuse_value(template, piece->name, fault, why);
 	if (template->place == TEMPLATE_HTML)
-		put_html(filling->out, value);
+		text_put_html(filling->out, value);
 	else if (template->place == TEMPLATE_ADDRESS)
 		put_address(filling, value, at);
 	else

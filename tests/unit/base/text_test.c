@@ -330,9 +330,53 @@ static void check_runes(void)
 	check_rune(0x110000, "");
 }
 
+static const struct {
+	const char *xtext, *want;
+} xtexts[] = {
+	{ "a", "a" },
+	{ "a+2Bb+3D", "a+b=" },
+	{ "+C3+BC", "\xC3\xBC" },
+	{ "a+", NULL },
+	{ "a+2", NULL },
+	{ "a+2b", NULL },
+	{ "a+G0", NULL },
+	{ "", "" },
+};
+
+static void test_xtext(void)
+{
+	for (size_t i = 0; i < sizeof xtexts / sizeof *xtexts; i++) {
+		struct buf out = BUF_INIT(100);
+		bool is_fine =
+			text_put_from_xtext(&out, span_of(xtexts[i].xtext));
+
+		tap_is_text(is_fine ? buf_text(&out) : NULL, xtexts[i].want,
+			xtexts[i].xtext);
+		buf_free(&out);
+	}
+}
+
+static void test_encodings(void)
+{
+	struct buf out = BUF_INIT(100), small = BUF_INIT(3);
+
+	text_put_hex(&out, "\x00\x7F\xFF", 3);
+	tap_is_text(buf_text(&out), "007fff", "hexadecimal");
+	tap_ok(!text_put_hex(&small, "ab", 2), "and when there is no room");
+	buf_clear(&out);
+	text_put_html(&out, SPAN("<a href=\"x\">'&'</a>"));
+	tap_is_text(buf_text(&out),
+		"&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;",
+		"HTML");
+	buf_free(&small);
+	buf_free(&out);
+}
+
 int main(void)
 {
 	check_runes();
+	test_xtext();
+	test_encodings();
 	test_first_word();
 	test_split();
 	test_odd_blank();
