@@ -88,6 +88,19 @@ void config_show_account(const struct account *account, struct buf *out)
 		put_setting(out, account, (enum option_id)id);
 }
 
+/* --from is no setting, but what the message goes out with. */
+static void set_sender(struct account *account, const struct request *request,
+	struct arena *arena)
+{
+	const char *sender = account_sender(account, request, arena);
+
+	if (!sender || !*sender || sender == account->from)
+		return;
+	account->from = sender;
+	account->origin[OPTION_from] =
+		(struct origin){ ORIGIN_COMMAND_LINE, NULL, 0 };
+}
+
 bool config_show(const struct config *config, const struct request *request,
 	struct arena *arena, struct buf *out, struct diag *why)
 {
@@ -97,6 +110,7 @@ bool config_show(const struct config *config, const struct request *request,
 	put_accounts(out, config);
 	if (!account_find(config, request, NULL, arena, &account, why))
 		return false;
+	set_sender(account, request, arena);
 	config_show_account(account, out);
 	return account_check(account, why);
 }
@@ -158,6 +172,7 @@ bool config_show_json(const struct config *config,
 
 	if (!account_find(config, request, NULL, arena, &account, why))
 		return false;
+	set_sender(account, request, arena);
 	json_begin(&json, NULL, '{');
 	put_names(&json, "files", config->files, config->file_count);
 	put_names(&json, "hidden", config->hidden, config->hidden_count);

@@ -70,6 +70,15 @@ ok 'an option too many' $?
 run 0 config --help && says out 'Usage: '
 ok 'its help' $?
 
+run 0 -C "$rc" -a work --from=bob@example.org config &&
+	says out 'from                 bob@example.org              # command line'
+ok '--from is what it goes out with' $?
+run 0 -C "$rc" -a work --from=bob@example.org config --json &&
+	says out '"bob@example.org","origin":"command line"'
+ok 'and in JSON' $?
+run 0 -C "$rc" -a work --from=root config && ! says out 'command line'
+ok 'but not a bare name' $?
+
 chmod 644 "$rc"
 run 78 -C "$rc" -a work config && says err 'holds a password' &&
 	says err "chmod 600"
