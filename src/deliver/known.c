@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "config/provider.h"
+#include "smtp/dialogue.h"
 
 static const struct known rows[] = {
 #define KNOWN(id, providers, stages, codes, statuses, words, scope, reason,    \
@@ -324,7 +325,7 @@ static unsigned stages_of_closing(const char *asked)
 		const char *asked;
 		unsigned stages;
 	} stages[] = {
-		{ "the connection", KNOWN_CONNECT },
+		{ SMTP_GREETING_NAME, KNOWN_CONNECT },
 		{ "EHLO", KNOWN_HELLO },
 		{ "LHLO", KNOWN_HELLO },
 		{ "HELO", KNOWN_HELLO },

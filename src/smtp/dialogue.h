@@ -32,6 +32,7 @@
 #include "base/mem.h"
 #include "base/secret.h"
 #include "base/span.h"
+#include "base/text.h"
 #include "mail/delivery.h"
 #include "smtp/ehlo.h"
 
@@ -39,6 +40,9 @@
 #include <stdint.h>
 
 struct smtp_dialogue;
+
+/* What a greeting answers, in sentences; commands are called as SMTP does. */
+#define SMTP_GREETING_NAME DIAG_WORDS N_("the connection")
 
 /* What a wait is for: RFC 5321 4.5.3.2 has the seconds. */
 enum smtp_deadline {

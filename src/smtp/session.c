@@ -29,7 +29,7 @@ void session_on_greeting(struct smtp_dialogue *dialogue,
 	if (reply->code == 220)
 		dialogue->session.stage = SESSION_EHLO;
 	else if (reply_is_class(reply, 2))
-		wire_fail_unexpected(dialogue, "the connection", reply);
+		wire_fail_unexpected(dialogue, SMTP_GREETING_NAME, reply);
 	else
 		give_up(dialogue, reply,
 			(struct diag_args){ .id = DIAG_SMTP_GREETING });
