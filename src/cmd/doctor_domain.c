@@ -23,12 +23,21 @@ enum {
 	STEP_S = 10 /* all that one check asks */
 };
 
+/* What was found on the way, for what hangs on several records. */
+struct facts {
+	bool has_provider_spf;
+	const char
+		*signs_for; /* the domain of the key that is there, or NULL */
+	struct span policy; /* of DMARC: "reject"; or empty */
+};
+
 /* The one domain that is looked at. */
 struct visit {
 	struct doctor *doctor;
 	const char *domain;
 	const struct provider *provider; /* NULL: unknown */
 	int64_t deadline_ms;             /* of this check */
+	struct facts *facts;
 };
 
 static void tell(const struct visit *visit, const char *id,
@@ -173,6 +182,8 @@ static void judge_spf(const struct visit *visit, const struct spf_walk *walk)
 	bool wants_provider = visit->provider && visit->provider->spf &&
 			      !walk->has_provider && !walk->is_unknown;
 
+	visit->facts->has_provider_spf = walk->has_provider && !walk->missing &&
+					 walk->look_ups <= SPF_LOOK_UPS_MAX;
 	if (walk->look_ups > SPF_LOOK_UPS_MAX)
 		fail(visit, "dns.spf",
 			(struct diag_args){
@@ -238,6 +249,7 @@ static void check_own_key(const struct visit *visit,
 			    signing, index, found.items[i].text, &reason)) {
 			tell(visit, "dns.dkim", FINDING_OK,
 				N_("%s has the key that signs"), place);
+			visit->facts->signs_for = arena_strdup(arena, domain);
 			return;
 		}
 	if (!found.count)
@@ -288,6 +300,7 @@ static void check_provider_keys(const struct visit *visit)
 					   "provider's"),
 					arena_printf(arena, "%s%s", prefix,
 						visit->domain));
+				visit->facts->signs_for = visit->domain;
 				return;
 			}
 	}
@@ -391,6 +404,7 @@ static void judge_dmarc(const struct visit *visit, const char *at,
 
 	if (below.length)
 		policy = below;
+	visit->facts->policy = policy;
 	if (!policy.length && !tags_value(text, "rua").length)
 		fail(visit, "dns.dmarc",
 			(struct diag_args){ DIAG_DNS_DMARC_WRONG, at,
@@ -424,6 +438,59 @@ static void check_dmarc(const struct visit *visit)
 		warn(visit, "dns.dmarc",
 			(struct diag_args){
 				DIAG_DNS_DMARC_NONE, visit->domain });
+}
+
+/* ---- alignment ----------------------------------------------------------- */
+
+/* The organisation's domain, RFC 9989 4.10.2; what was looked at when no record
+ * tells. */
+static const char *organisation_of(const struct visit *visit)
+{
+	const char *at;
+	struct span text;
+
+	return climb(visit, &at, &text) && at ? at : visit->domain;
+}
+
+/* Whether DOMAIN counts for mail from the one that is looked at (4.10.3). */
+static bool is_aligned(const struct visit *visit, const char *domain)
+{
+	struct span ours = span_of(visit->domain), other = span_of(domain);
+
+	return span_is_below(ours, other) || span_is_below(other, ours) ||
+	       span_is_below(other, span_of(organisation_of(visit)));
+}
+
+static bool is_strict(struct span policy)
+{
+	return span_equal_nocase(policy, SPAN("reject")) ||
+	       span_equal_nocase(policy, SPAN("quarantine"));
+}
+
+static void check_alignment(const struct visit *visit)
+{
+	const struct facts *facts = visit->facts;
+	const char *policy = arena_strndup(visit->doctor->arena,
+		facts->policy.length ? facts->policy.at : "",
+		facts->policy.length);
+
+	if (facts->signs_for && !is_aligned(visit, facts->signs_for))
+		warn(visit, "dns.alignment",
+			(struct diag_args){ DIAG_DNS_NOT_ALIGNED, visit->domain,
+				facts->signs_for });
+	else if (facts->signs_for)
+		tell(visit, "dns.alignment", FINDING_OK,
+			N_("DKIM signs in the name of %s: DMARC counts it"),
+			visit->domain);
+	else if (is_strict(facts->policy) && visit->provider &&
+		 !facts->has_provider_spf)
+		fail(visit, "dns.alignment",
+			(struct diag_args){ DIAG_DNS_UNAUTHENTICATED,
+				visit->domain, policy });
+	else if (facts->has_provider_spf)
+		tell(visit, "dns.alignment", FINDING_SKIP,
+			N_("DMARC hangs on SPF alone: forwarded mail fails"),
+			NULL);
 }
 
 /* ---- what is noted beside ------------------------------------------------ */
@@ -491,10 +558,13 @@ static void note_tls_rpt(const struct visit *visit)
 void doctor_domain(struct doctor *doctor)
 {
 	static void (*const checks[])(const struct visit *) = { check_spf,
-		check_dkim, check_dmarc, note_mta_sts, note_tls_rpt };
+		check_dkim, check_dmarc, check_alignment, note_mta_sts,
+		note_tls_rpt };
 	const struct account *account = doctor->account;
 	const char *at = doctor->sender ? strrchr(doctor->sender, '@') : NULL;
+	struct facts facts = { .policy = SPAN("") };
 	struct visit visit = { .doctor = doctor,
+		.facts = &facts,
 		.domain = at ? at + 1 : "",
 		.provider = account->known };
 	const char *reason = why_not(doctor, visit.domain);

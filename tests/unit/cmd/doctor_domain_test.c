@@ -147,6 +147,20 @@ static const struct {
 		true, "dns.dmarc",
 		"FAIL the DMARC record at _dmarc.x.example does not count: it "
 		"has no p=" },
+	{ "aligned", GOOD, "a@x.example", true, "dns.alignment",
+		"ok DKIM signs in the name of x.example: DMARC counts it" },
+	{ "by SPF alone",
+		"x.example TXT v=spf1 include:spf.mailer.example -all\n"
+		"spf.mailer.example TXT v=spf1 -all\n",
+		"a@x.example", true, "dns.alignment",
+		"skip DMARC hangs on SPF alone: forwarded mail fails" },
+	{ "refused by its own record",
+		"_dmarc.x.example TXT v=DMARC1; p=reject\n", "a@x.example",
+		true, "dns.alignment",
+		"FAIL neither SPF nor DKIM speaks for mail from x.example, and "
+		"its DMARC record says p=reject" },
+	{ "not refused", "_dmarc.x.example TXT v=DMARC1; p=none\n",
+		"a@x.example", true, "dns.alignment", "" },
 	{ "mta-sts", "_mta-sts.x.example TXT v=STSv1; id=1\n", "a@x.example",
 		true, "dns.mta-sts", "ok _mta-sts.x.example" },
 	{ "no tls-rpt", "", "a@x.example", true, "dns.tls-rpt",
@@ -253,6 +267,27 @@ static void test_key(void)
 		"FAIL the DKIM record at sel._domainkey.x.example does not fit "
 		"the key of 'dkim_key_file': its p= is another key",
 		"another key's");
+	zone = "sel._domainkey.x.example TXT v=DKIM1; k=ed25519; p=" PUBLIC "\n"
+	       "_dmarc.w.example TXT v=DMARC1; p=none\n";
+	account.from = "a@b.x.example";
+	examine(&account, "dns.alignment",
+		"ok DKIM signs in the name of b.x.example: DMARC counts it",
+		"a domain below that of the key");
+	account.from = "a@y.example";
+	examine(&account, "dns.alignment",
+		"warn mail from y.example is signed for x.example: DMARC does "
+		"not count that",
+		"another domain than that of the key");
+	zone = "sel._domainkey.s.w.example TXT v=DKIM1; k=ed25519; p=" PUBLIC
+	       "\n"
+	       "_dmarc.w.example TXT v=DMARC1; p=none\n";
+	account.from = "a@m.w.example";
+	account.dkim_domain = "s.w.example";
+	examine(&account, "dns.alignment",
+		"ok DKIM signs in the name of m.w.example: DMARC counts it",
+		"side by side in one organisation");
+	account.from = "a@x.example";
+	account.dkim_domain = "x.example";
 	zone = "other._domainkey.x.example TXT v=DKIM1; k=ed25519; p=" PUBLIC
 	       "\n";
 	examine(&account, "dns.dkim",
