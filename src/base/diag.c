@@ -85,6 +85,13 @@ bool diag_add_errno(struct diag *why, int system_error)
 	return false;
 }
 
+bool diag_set_errno_args(
+	struct diag *why, int system_error, struct diag_args args)
+{
+	diag_set_args(why, args);
+	return diag_add_errno(why, system_error);
+}
+
 static void copy_printable(char *into, size_t size, struct span text)
 {
 	struct buf printable = BUF_INIT(size - 1);

@@ -99,6 +99,13 @@ struct diag_args {
 	diag_set_args((why), (struct diag_args){ __VA_ARGS__ })
 bool diag_set_args(struct diag *why, struct diag_args args);
 
+/* The same with an errno, which is read before anything is done. */
+#define diag_set_errno(why, system_error, ...)                                 \
+	diag_set_errno_args(                                                   \
+		(why), (system_error), (struct diag_args){ __VA_ARGS__ })
+bool diag_set_errno_args(
+	struct diag *why, int system_error, struct diag_args args);
+
 /* Additions to a diag that was just set; each returns false too. */
 bool diag_add_errno(struct diag *why, int system_error);
 bool diag_add_where(struct diag *why, const char *where);

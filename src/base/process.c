@@ -650,8 +650,8 @@ static bool run(const struct command *command, int stdin_fd,
 	}
 	if (is_started && !system_error)
 		return true;
-	diag_set(why, DIAG_SYSTEM_FAILED, command->program);
-	return diag_add_errno(why, system_error);
+	return diag_set_errno(
+		why, system_error, DIAG_SYSTEM_FAILED, command->program);
 }
 
 static bool run_shell(const char *text, int stdin_fd, struct child *child,

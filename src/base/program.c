@@ -45,18 +45,16 @@ bool program_start(
 {
 	int ends[2], error;
 
-	if (!pipe_open(ends, true)) {
-		diag_set(why, DIAG_SYSTEM_FAILED, arguments[0]);
-		return diag_add_errno(why, errno);
-	}
+	if (!pipe_open(ends, true))
+		return diag_set_errno(
+			why, errno, DIAG_SYSTEM_FAILED, arguments[0]);
 	error = spawn(arguments, ends[1], &out->pid);
 	close(ends[1]);
 	out->out = ends[0];
 	if (!error)
 		return true;
 	close(ends[0]);
-	diag_set(why, DIAG_SYSTEM_FAILED, arguments[0]);
-	return diag_add_errno(why, error);
+	return diag_set_errno(why, error, DIAG_SYSTEM_FAILED, arguments[0]);
 }
 
 int program_end(struct program *program, bool is_read)

@@ -51,8 +51,7 @@ static bool unreadable(const char *path, struct diag *why)
 {
 	int system_error = errno;
 
-	diag_set(why, DIAG_FILE_UNREADABLE, path);
-	return diag_add_errno(why, system_error);
+	return diag_set_errno(why, system_error, DIAG_FILE_UNREADABLE, path);
 }
 
 /* Without O_NONBLOCK a pipe would wait for somebody to write. */

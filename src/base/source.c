@@ -182,8 +182,8 @@ static int open_in_memory(void)
 static bool not_kept(
 	const struct store *store, int system_error, struct diag *why)
 {
-	diag_set(why, DIAG_INPUT_NOT_KEPT, store->place);
-	return diag_add_errno(why, system_error);
+	return diag_set_errno(
+		why, system_error, DIAG_INPUT_NOT_KEPT, store->place);
 }
 
 static bool open_file(struct store *store, struct diag *why)

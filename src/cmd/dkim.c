@@ -175,10 +175,8 @@ static bool take_folder(
 		folder = usual_folder(run->arena);
 		(void)file_make_folder(folder); /* realpath() says why not */
 	}
-	if (!realpath(folder, whole)) {
-		diag_set(why, DIAG_FILE_FAILED, folder);
-		return diag_add_errno(why, errno);
-	}
+	if (!realpath(folder, whole))
+		return diag_set_errno(why, errno, DIAG_FILE_FAILED, folder);
 	run->folder = arena_strdup(run->arena, whole);
 	/* They separate the names of files in the configuration. */
 	return !strpbrk(whole, " \t,") ||

@@ -33,10 +33,8 @@ static bool make_file(char path[static PATH_BYTES], struct diag *why)
 		folder = "/tmp";
 	snprintf(path, PATH_BYTES, "%s/mailchute.XXXXXX", folder);
 	fd = mkstemp(path);
-	if (fd < 0) {
-		diag_set(why, DIAG_INPUT_NOT_KEPT, folder);
-		return diag_add_errno(why, errno);
-	}
+	if (fd < 0)
+		return diag_set_errno(why, errno, DIAG_INPUT_NOT_KEPT, folder);
 	close(fd);
 	return true;
 }

@@ -70,8 +70,7 @@ static bool open_current(struct log_tail *tail, struct diag *why)
 	}
 	if (errno == ENOENT)
 		return true;
-	diag_set(why, DIAG_FILE_UNREADABLE, tail->path);
-	return diag_add_errno(why, errno);
+	return diag_set_errno(why, errno, DIAG_FILE_UNREADABLE, tail->path);
 }
 
 /* ---- what was rotated away ----------------------------------------------- */

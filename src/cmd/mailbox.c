@@ -107,8 +107,7 @@ static bool fail(enum diag_id id, const char *path, struct diag *why)
 {
 	int error = errno;
 
-	diag_set(why, id, path);
-	return diag_add_errno(why, error);
+	return diag_set_errno(why, error, id, path);
 }
 
 static int is_message_name(const struct dirent *entry)

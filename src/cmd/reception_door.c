@@ -438,13 +438,11 @@ static bool flush(struct door *door, struct diag *why)
 		count = write(door->params->out, out.at, out.length);
 		if (count > 0)
 			reception_sent(door->reception, (size_t)count);
-		else if (count < 0 && errno != EINTR) {
-			diag_set(why, DIAG_FILE_FAILED,
+		else if (count < 0 && errno != EINTR)
+			return diag_set_errno(why, errno, DIAG_FILE_FAILED,
 				door->params->caller
 					? DIAG_WORDS N_("the connection")
 					: DIAG_WORDS N_("standard output"));
-			return diag_add_errno(why, errno);
-		}
 	}
 }
 
@@ -538,10 +536,8 @@ static bool read_more(struct door *door, struct diag *why)
 	do
 		count = read(door->params->in, bytes, sizeof bytes);
 	while (count < 0 && errno == EINTR);
-	if (count < 0) {
-		diag_set(why, DIAG_INPUT_UNREADABLE);
-		return diag_add_errno(why, errno);
-	}
+	if (count < 0)
+		return diag_set_errno(why, errno, DIAG_INPUT_UNREADABLE);
 	feed(door, span_make(bytes, (size_t)count));
 	return count > 0;
 }

@@ -127,10 +127,8 @@ static bool print_message(struct submission *run, struct diag *why)
 	while ((is_read = source_next(source, &piece, why)) && piece.length)
 		print_line_ends(piece);
 	source_close(source);
-	if (is_read && fflush(stdout)) {
-		diag_set(why, DIAG_FILE_FAILED, "stdout");
-		return diag_add_errno(why, errno);
-	}
+	if (is_read && fflush(stdout))
+		return diag_set_errno(why, errno, DIAG_FILE_FAILED, "stdout");
 	return is_read;
 }
 

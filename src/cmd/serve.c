@@ -138,8 +138,7 @@ static bool open_pipe(int fds[2], struct diag *why)
 {
 	if (pipe_open(fds, false))
 		return true;
-	diag_set(why, DIAG_SYSTEM_FAILED, "pipe");
-	return diag_add_errno(why, errno);
+	return diag_set_errno(why, errno, DIAG_SYSTEM_FAILED, "pipe");
 }
 
 static bool open_signals(struct serve *serve, struct diag *why)
@@ -717,8 +716,7 @@ static bool open_rates(struct serve *serve, struct diag *why)
 		serve->rates = rates_new(CALLERS_MAX, serve->said->messages);
 	if (serve->log_rates && (serve->rates || !serve->said->messages))
 		return true;
-	diag_set(why, DIAG_SYSTEM_FAILED, "mmap");
-	return diag_add_errno(why, errno);
+	return diag_set_errno(why, errno, DIAG_SYSTEM_FAILED, "mmap");
 }
 
 static bool start(struct serve *serve, struct diag *why)

@@ -117,8 +117,8 @@ static bool log_in(struct setup *setup, struct diag *why)
 
 	if (!answer || !setup_is_yes(answer) || process_become(arguments))
 		return true;
-	diag_set(why, DIAG_SYSTEM_FAILED, "mailchute login");
-	return diag_add_errno(why, errno);
+	return diag_set_errno(
+		why, errno, DIAG_SYSTEM_FAILED, "mailchute login");
 }
 
 static bool send_test(struct setup *setup, struct diag *why)
@@ -139,8 +139,7 @@ static bool send_test(struct setup *setup, struct diag *why)
 		N_("Send a test mail to this address?"), "yes", "", &ignored);
 	if (!answer || !setup_is_yes(answer) || process_become(arguments))
 		return true;
-	diag_set(why, DIAG_SYSTEM_FAILED, "mailchute test");
-	return diag_add_errno(why, errno);
+	return diag_set_errno(why, errno, DIAG_SYSTEM_FAILED, "mailchute test");
 }
 
 /* ---- the verb ------------------------------------------------------------ */

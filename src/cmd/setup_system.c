@@ -109,10 +109,9 @@ bool setup_system_open(struct setup_system *system, enum setup_way way,
 	system->path = way == SETUP_WAY_ROOT ? open_file(place, arena)
 					     : place->relay_config;
 	system->has_systemd = access(place->systemd, F_OK) == 0;
-	if (access(place->settings, W_OK) < 0) {
-		diag_set(why, DIAG_SETUP_NOT_ROOT, place->settings);
-		return diag_add_errno(why, errno);
-	}
+	if (access(place->settings, W_OK) < 0)
+		return diag_set_errno(
+			why, errno, DIAG_SETUP_NOT_ROOT, place->settings);
 	return way == SETUP_WAY_ROOT ||
 	       (is_free(open_file(place, arena), arena, why) &&
 		       find_service(system, why));
@@ -145,8 +144,7 @@ static bool fail(const char *path, struct diag *why)
 {
 	int system_error = errno;
 
-	diag_set(why, DIAG_FILE_FAILED, path);
-	return diag_add_errno(why, system_error);
+	return diag_set_errno(why, system_error, DIAG_FILE_FAILED, path);
 }
 
 /* Into the folder, too, only root and the service can look. */

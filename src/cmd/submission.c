@@ -108,10 +108,9 @@ bool submission_load_aliases(struct submission *run, struct diag *why)
 	if (!path || run->request->no_aliases)
 		return true;
 	result = file_read(path, &run->alias_text, NULL, &failure);
-	if (result == FILE_FAILED) {
-		diag_set(why, DIAG_CONFIG_UNREADABLE, path);
-		return diag_add_errno(why, failure.system_error);
-	}
+	if (result == FILE_FAILED)
+		return diag_set_errno(why, failure.system_error,
+			DIAG_CONFIG_UNREADABLE, path);
 	run->has_lost_aliases = result == FILE_MISSING;
 	if (result == FILE_READ)
 		run->aliases.aliases =

@@ -127,8 +127,7 @@ static bool fail_unreadable(struct diag *why, const char *path, int error)
 		buf_free(&readers);
 		return diag_add_errno(why, error);
 	}
-	diag_set(why, DIAG_CONFIG_UNREADABLE, path);
-	return diag_add_errno(why, error);
+	return diag_set_errno(why, error, DIAG_CONFIG_UNREADABLE, path);
 }
 
 static bool parse_file(struct search *search, struct span text,

@@ -160,8 +160,7 @@ void profile_put(struct span text, const char *name,
 
 static bool fail(const char *path, int system_error, struct diag *why)
 {
-	diag_set(why, DIAG_FILE_FAILED, path);
-	return diag_add_errno(why, system_error);
+	return diag_set_errno(why, system_error, DIAG_FILE_FAILED, path);
 }
 
 /* "" for a file of the root or of no folder. */

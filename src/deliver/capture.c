@@ -19,8 +19,7 @@ static bool fail(const char *path, struct diag *why)
 {
 	int error = errno;
 
-	diag_set(why, DIAG_FILE_FAILED, path);
-	return diag_add_errno(why, error);
+	return diag_set_errno(why, error, DIAG_FILE_FAILED, path);
 }
 
 static bool put(int fd, struct span bytes)

@@ -253,8 +253,8 @@ static bool make_process(const struct hire_params *params, struct spool *spool,
 			;
 	if (is_there)
 		return true;
-	diag_set(why, DIAG_QUEUE_NO_PROCESS);
-	return diag_add_errno(why, child < 0 ? error : EAGAIN);
+	return diag_set_errno(
+		why, child < 0 ? error : EAGAIN, DIAG_QUEUE_NO_PROCESS);
 }
 
 static bool make_own(const struct hire_params *params, struct spool *spool,

@@ -35,8 +35,8 @@ static const char *const kept[] = { "issuer", "client_id", "client_secret",
 static bool fail(const struct login_store *store, const char *what,
 	int system_error, struct diag *why)
 {
-	diag_set(why, DIAG_OAUTH_STORE, store->account, what);
-	return diag_add_errno(why, system_error);
+	return diag_set_errno(
+		why, system_error, DIAG_OAUTH_STORE, store->account, what);
 }
 
 /* The profile of 'mailchute serve', whose user has no home. */

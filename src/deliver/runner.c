@@ -590,8 +590,8 @@ static bool fail(const struct runner_params *params, struct diag *why)
 {
 	int error = errno;
 
-	diag_set(why, DIAG_QUEUE_FOLDER, spool_path(params->spool));
-	return diag_add_errno(why, error);
+	return diag_set_errno(
+		why, error, DIAG_QUEUE_FOLDER, spool_path(params->spool));
 }
 
 /* What people started, or have running. */

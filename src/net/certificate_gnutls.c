@@ -431,10 +431,9 @@ static size_t check_search(struct check *check, struct span pem)
 static bool explain_file(enum diag_id id, const char *path,
 	const struct diag *reason, struct diag *why)
 {
-	diag_set(why, id, path,
+	return diag_set_errno(why, reason->system_error, id, path,
 		reason->id == DIAG_NONE ? DIAG_WORDS N_("there is no such file")
 					: DIAG_WORDS N_("it cannot be read"));
-	return diag_add_errno(why, reason->system_error);
 }
 
 static bool check_file(struct check *check, const char *path, struct diag *why)

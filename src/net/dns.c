@@ -307,9 +307,8 @@ static bool ask(const struct dns_question *question, const char *name,
 	case ASIDE_FAILED:
 		break;
 	}
-	diag_set(why, DIAG_NET_NAME_SERVER, question->domain,
-		DIAG_WORDS N_("the system failed"));
-	return diag_add_errno(why, error);
+	return diag_set_errno(why, error, DIAG_NET_NAME_SERVER,
+		question->domain, DIAG_WORDS N_("the system failed"));
 }
 
 bool dns_look_up(const struct dns_question *question, struct arena *arena,

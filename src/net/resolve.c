@@ -172,9 +172,8 @@ static bool ask_name_server(const struct question *question, const char *ascii,
 		break;
 	}
 	/* Too many processes or files: that passes. */
-	diag_set(why, DIAG_NET_NAME_SERVER, question->host,
+	return diag_set_errno(why, error, DIAG_NET_NAME_SERVER, question->host,
 		DIAG_WORDS N_("the system failed"));
-	return diag_add_errno(why, error);
 }
 
 /* Whether HOST is a literal, and then its address; no name server ever hears

@@ -108,8 +108,7 @@ static bool tcp_wait(struct stream *stream, unsigned events,
 	if (poll_until(&fd, 1, deadline_ms) < 0) {
 		if (errno == ECANCELED)
 			return interrupt_explain(why);
-		diag_set(why, DIAG_NET_SYSTEM);
-		return diag_add_errno(why, errno);
+		return diag_set_errno(why, errno, DIAG_NET_SYSTEM);
 	}
 	*ready = 0;
 	if (fd.revents & (POLLERR | POLLHUP | POLLNVAL))
@@ -339,10 +338,8 @@ static bool explain_error(const char *name, int error, struct diag *why)
 static bool explain_race(const struct race *race, const char *name,
 	int64_t begin_ms, struct diag *why)
 {
-	if (race->is_source_bad) {
-		diag_set(why, DIAG_NET_SOURCE, name);
-		return diag_add_errno(why, race->error);
-	}
+	if (race->is_source_bad)
+		return diag_set_errno(why, race->error, DIAG_NET_SOURCE, name);
 	return !race->error || race->error == ETIMEDOUT
 		       ? explain_timeout(name, begin_ms, why)
 		       : explain_error(name, race->error, why);

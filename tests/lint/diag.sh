@@ -29,7 +29,8 @@ wants() {
 	}' "$top/src/base/diag.def"
 }
 
-# given: "FILE:LINE ID N" of each diag_set() whose id is written out.
+# given: "FILE:LINE ID N" of each diag_set() and diag_set_errno() whose id is
+# written out.
 given() {
 	# shellcheck disable=SC2046  # a list of names without spaces
 	code $(sources src -- '*.c' '*.h') | awk '
@@ -52,7 +53,7 @@ given() {
 		if (match(text, /,[ \t]*DIAG_[A-Z0-9_]+[ \t]*[,)]/)) {
 			id = substr(text, RSTART + 1, RLENGTH - 2)
 			gsub(/[ \t]/, "", id)
-			print place, id, count(text) - 1
+			print place, id, count(text) - 1 - has_errno
 		}
 		return 1
 	}
@@ -65,7 +66,8 @@ given() {
 				open = ""
 			next
 		}
-		while (match(text, /(^|[^a-z_])diag_set[ \t]*\(/)) {
+		while (match(text, /(^|[^a-z_])diag_set(_errno)?[ \t]*\(/)) {
+			has_errno = substr(text, RSTART, RLENGTH) ~ /_errno/
 			text = substr(text, RSTART + RLENGTH)
 			place = part[1] ":" part[2]
 			if (!call(text)) {
@@ -108,7 +110,7 @@ report 'who need not say what to do still does not' "$(
 report 'words in a sentence are marked: DIAG_WORDS N_()' "$(
 	cd "$top" && awk '
 	FNR == 1 { open = "" }
-	open == "" && /(^|[^a-z_])diag_set[ \t]*\(/ { open = " "; place = FILENAME ":" FNR }
+	open == "" && /(^|[^a-z_])diag_set(_errno)?[ \t]*\(/ { open = " "; place = FILENAME ":" FNR }
 	open != "" {
 		open = open " " $0
 		if ($0 !~ /;/)
