@@ -245,7 +245,7 @@ static void read_reason(DIR *list, const char *id, char *reason, size_t size)
 	ssize_t got = -1;
 	int fd;
 
-	snprintf(path, sizeof path, "%s.why", id);
+	snprintf(path, sizeof path, "%.*s.why", RECORD_ID_LENGTH, id);
 	fd = openat(dirfd(list), path,
 		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd >= 0)
