@@ -31,6 +31,7 @@ enum {
 		8, /* before it is asked whether TLS comes first */
 	READ_BYTES = 16 * 1024,
 	IGNORED_LIMIT = 64 * 1024, /* names of extensions */
+	LAST_WORDS_S = 5,
 	FRUITLESS_MAX = 3, /* connections that nobody got the message over */
 };
 
@@ -53,6 +54,16 @@ static const long deadline_seconds[SMTP_DEADLINE_COUNT] = {
 struct form {
 	struct source *source, *downgraded, *with_signatures;
 	uint64_t size_bytes;
+};
+
+/* One of several messages on their way. */
+struct shipment {
+	const struct delivery *delivery;
+	struct delivery sent;
+	struct arena *arena;
+	struct outcome *outcome;
+	int64_t began_ms;
+	unsigned changes; /* when it is taken */
 };
 
 struct connection {
@@ -79,7 +90,9 @@ struct connection {
 	bool is_body_read;       /* to its end: the next time it begins anew */
 	struct span body;        /* read, and not handed over yet */
 	uint64_t given;          /* bytes of the message, to the dialogue */
-	bool has_probed;         /* it was found out whether TLS comes first */
+	struct shipment flight[SMTP_SHARED_MESSAGES];
+	size_t oldest, under_way;
+	bool has_probed; /* it was found out whether TLS comes first */
 	/* The wait in progress: it starts anew when a reply is complete or
 	 * bytes have gone out, not when the server dribbles another byte. */
 	int64_t deadline_ms;
@@ -111,7 +124,7 @@ static void do_tls(struct connection *connection)
 
 static void end_body(struct connection *connection)
 {
-	const struct delivery *delivery = connection->delivery;
+	const struct delivery *delivery = &connection->sent;
 	struct diag why;
 
 	if (!delivery->before_end ||
@@ -188,9 +201,13 @@ static void forget_body(struct connection *connection, bool is_read)
 	connection->body = SPAN("");
 }
 
-static bool is_done(const struct connection *connection)
+/* Whether nothing that the server may say is waited for any more. */
+static bool is_over(const struct connection *connection)
 {
-	return smtp_dialogue_next(connection->dialogue).kind == SMTP_WANT_DONE;
+	return smtp_dialogue_failure(connection->dialogue) ||
+	       (!connection->under_way &&
+		       smtp_dialogue_next(connection->dialogue).kind ==
+			       SMTP_WANT_DONE);
 }
 
 /* Reads once and feeds; false when there was nothing to read. */
@@ -221,6 +238,24 @@ static bool read_some(struct connection *connection)
 	return true;
 }
 
+/* The server may have said why before it hung up: its last words tell more than
+ * "connection reset", and of what was sent before they say what was taken. */
+static void hear_last_words(struct connection *connection)
+{
+	int64_t deadline_ms = clock_deadline(LAST_WORDS_S);
+	unsigned ready = 1;
+	struct diag why;
+
+	while (!is_over(connection) &&
+		(read_some(connection) ||
+			(connection->under_way && ready &&
+				connection->peer.stream->ops->wait(
+					connection->peer.stream,
+					STREAM_READABLE, deadline_ms, &ready,
+					&why))))
+		;
+}
+
 /* Writes once.  False when nothing could be written now. */
 static bool write_some(struct connection *connection)
 {
@@ -237,11 +272,8 @@ static bool write_some(struct connection *connection)
 	}
 	if (result == STREAM_AGAIN)
 		return false;
-	/* The server may have said why before it hung up: its last words tell
-	 * more than "connection reset". */
-	while (!is_done(connection) && read_some(connection))
-		;
-	if (!is_done(connection))
+	hear_last_words(connection);
+	if (!is_over(connection))
 		broken(connection, &why);
 	return true;
 }
@@ -386,7 +418,7 @@ static struct smtp_dialogue *make_dialogue(struct connection *connection)
 	return smtp_dialogue_new(&params);
 }
 
-static void submit_delivery(
+static void prepare_delivery(
 	struct connection *connection, const struct envelope *envelope)
 {
 	struct delivery *sent = &connection->sent;
@@ -395,6 +427,14 @@ static void submit_delivery(
 	sent->envelope = envelope;
 	sent->size_bytes = connection->utf8.size_bytes;
 	sent->ascii_size_bytes = connection->ascii.size_bytes;
+}
+
+static void submit_delivery(
+	struct connection *connection, const struct envelope *envelope)
+{
+	struct delivery *sent = &connection->sent;
+
+	prepare_delivery(connection, envelope);
 	smtp_dialogue_submit(connection->dialogue, sent);
 	if (sent->is_last) {
 		smtp_dialogue_finish(connection->dialogue);
@@ -740,47 +780,209 @@ static bool is_delivered(const struct outcome *outcome)
 	return false;
 }
 
-/* What the server's extensions made of the content that it took. */
-static void collect_changes(
-	const struct connection *connection, struct outcome *outcome)
+/* What the server's extensions make of the content that it takes. */
+static unsigned changes_of(const struct connection *connection)
 {
 	const struct ehlo *ehlo = smtp_dialogue_ehlo(connection->dialogue);
+	unsigned changes = 0;
 
-	if (!is_delivered(outcome))
-		return;
 	if (connection->delivery->is_8bit && !ehlo->has[EHLO_EIGHTBITMIME])
-		outcome->changes |= CHANGE_EIGHT_BIT;
+		changes |= CHANGE_EIGHT_BIT;
 	if (body_source(connection) == connection->ascii.source)
-		outcome->changes |= CHANGE_ALABELS;
+		changes |= CHANGE_ALABELS;
+	return changes;
+}
+
+static void begin_outcome(
+	const struct delivery *delivery, struct outcome *outcome)
+{
+	outcome->envelope = delivery->envelope;
+	outcome->size_bytes = delivery->size_bytes;
+	outcome->message_id = delivery->message_id;
+}
+
+/* What was said of the message whose results the dialogue has now. */
+static void collect(struct connection *connection, struct arena *arena,
+	struct outcome *outcome)
+{
+	share_failure(outcome);
+	collect_reply(connection, outcome);
+	outcome->came_to_mail =
+		smtp_dialogue_came_to_mail(connection->dialogue);
+	collect_skipped(connection, arena, outcome);
+}
+
+static void end_outcome(struct connection *connection, int64_t began_ms,
+	struct outcome *outcome)
+{
+	say_where(connection, &outcome->failure);
+	outcome->tls_version = connection->peer.tls_version;
+	outcome->mechanism = connection->login.mechanism;
+	outcome->elapsed_ms = clock_now_ms() - began_ms;
+}
+
+static void close_forms(struct connection *connection)
+{
+	close_form(&connection->ascii);
+	close_form(&connection->utf8);
+	connection->delivery = NULL;
 }
 
 void connection_deliver(struct connection *connection,
 	const struct delivery *delivery, struct arena *arena,
 	struct outcome *out)
 {
-	out->envelope = delivery->envelope;
-	out->size_bytes = delivery->size_bytes;
-	out->message_id = delivery->message_id;
+	begin_outcome(delivery, out);
 	connection->delivery = delivery;
 	if (make_forms(connection, &out->failure)) {
 		send_delivery(connection, arena, out);
 		if (delivery->is_last && connection->peer.stream)
 			send_rest(connection);
-		share_failure(out);
-		collect_reply(connection, out);
-		out->came_to_mail =
-			smtp_dialogue_came_to_mail(connection->dialogue);
-		collect_skipped(connection, arena, out);
-		collect_changes(connection, out);
+		collect(connection, arena, out);
+		if (is_delivered(out))
+			out->changes |= changes_of(connection);
 	}
-	say_where(connection, &out->failure);
-	out->tls_version = connection->peer.tls_version;
-	out->mechanism = connection->login.mechanism;
-	out->elapsed_ms = clock_now_ms() - connection->began_ms;
+	end_outcome(connection, connection->began_ms, out);
 	connection->began_ms = clock_now_ms();
-	close_form(&connection->ascii);
-	close_form(&connection->utf8);
-	connection->delivery = NULL;
+	close_forms(connection);
+}
+
+/* ---- several in one flight ----------------------------------------------- */
+
+void connection_share(struct connection *connection, bool is_known)
+{
+	smtp_dialogue_share(connection->dialogue, is_known);
+}
+
+enum smtp_sharing connection_sharing(const struct connection *connection)
+{
+	return smtp_dialogue_sharing(connection->dialogue);
+}
+
+bool connection_may_follow(
+	const struct connection *connection, uint64_t size_bytes)
+{
+	return connection_is_usable(connection) &&
+	       connection->under_way < SMTP_SHARED_MESSAGES &&
+	       smtp_dialogue_may_follow(connection->dialogue, size_bytes);
+}
+
+static struct shipment *shipment_at(struct connection *connection, size_t index)
+{
+	return &connection->flight[(connection->oldest + index) %
+				   SMTP_SHARED_MESSAGES];
+}
+
+static bool wants_body(const struct connection *connection)
+{
+	return smtp_dialogue_next(connection->dialogue).kind == SMTP_WANT_BODY;
+}
+
+/* All of it in one write, with what stood there before. */
+static void speak(struct connection *connection)
+{
+	while (wants_body(connection) && connection->delivery)
+		do_body(connection);
+	if (smtp_dialogue_output(connection->dialogue).length)
+		(void)write_some(connection);
+	if (!is_over(connection))
+		(void)read_some(connection);
+}
+
+/* With chunks all of it goes out at once: what cannot be noted is not even
+ * begun, and breaks nothing off behind others. */
+static bool note_early(struct connection *connection, struct diag *why)
+{
+	struct delivery *sent = &connection->sent;
+	const struct ehlo *ehlo = smtp_dialogue_ehlo(connection->dialogue);
+
+	if (!ehlo->has[EHLO_CHUNKING] || !sent->before_end)
+		return true;
+	if (!sent->before_end(sent->context, why))
+		return false;
+	sent->before_end = NULL;
+	return true;
+}
+
+/* As it goes out; false, with a failure, when it cannot be begun. */
+static bool prepare_to_follow(struct connection *connection,
+	const struct delivery *delivery, struct outcome *out)
+{
+	close_forms(connection);
+	connection->delivery = delivery;
+	if (make_forms(connection, &out->failure)) {
+		prepare_delivery(connection, delivery->envelope);
+		if (note_early(connection, &out->failure))
+			return true;
+	}
+	end_outcome(connection, clock_now_ms(), out);
+	close_forms(connection);
+	return false;
+}
+
+bool connection_follow(struct connection *connection,
+	const struct delivery *delivery, struct arena *arena,
+	struct outcome *out)
+{
+	struct shipment *shipment =
+		shipment_at(connection, connection->under_way);
+
+	begin_outcome(delivery, out);
+	if (!prepare_to_follow(connection, delivery, out))
+		return false;
+	*shipment = (struct shipment){ .delivery = delivery,
+		.sent = connection->sent,
+		.arena = arena,
+		.outcome = out,
+		.began_ms = clock_now_ms() };
+	forget_body(connection, false);
+	connection->under_way++;
+	smtp_dialogue_follow(connection->dialogue, &shipment->sent);
+	shipment->changes = changes_of(connection);
+	speak(connection);
+	return true;
+}
+
+bool connection_is_ready(const struct connection *connection)
+{
+	return smtp_dialogue_next(connection->dialogue).kind == SMTP_WANT_DONE;
+}
+
+bool connection_await(struct connection *connection, uint64_t next_bytes)
+{
+	while (!connection_is_ready(connection)) {
+		if (next_bytes && connection_may_follow(connection, next_bytes))
+			return false;
+		(void)turn(connection);
+	}
+	return true;
+}
+
+const struct diag *connection_failure(const struct connection *connection)
+{
+	return smtp_dialogue_failure(connection->dialogue);
+}
+
+void connection_take(struct connection *connection)
+{
+	struct shipment *shipment = shipment_at(connection, 0);
+	struct outcome *outcome = shipment->outcome;
+	struct recipients all;
+
+	recipients_all(&all, shipment->delivery->envelope, shipment->arena);
+	outcome->verdicts = arena_alloc(shipment->arena,
+		(all.envelope.recipient_count + 1) * sizeof *outcome->verdicts);
+	collect_verdicts(connection, &all, shipment->arena, outcome);
+	collect(connection, shipment->arena, outcome);
+	if (is_delivered(outcome))
+		outcome->changes |= shipment->changes;
+	end_outcome(connection, shipment->began_ms, outcome);
+	if (connection->delivery == shipment->delivery)
+		close_forms(connection);
+	smtp_dialogue_taken(connection->dialogue);
+	connection->oldest = (connection->oldest + 1) % SMTP_SHARED_MESSAGES;
+	connection->under_way--;
+	connection->began_ms = clock_now_ms();
 }
 
 bool connection_etrn(

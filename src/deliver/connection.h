@@ -41,6 +41,40 @@ struct connection *connection_new(const struct connection_params *params,
 void connection_deliver(struct connection *connection,
 	const struct delivery *delivery, struct arena *arena,
 	struct outcome *out);
+/*
+ * Several in one flight, once one was delivered by itself over this connection:
+ *
+ *	connection_share(connection, false);
+ *	if (connection_may_follow(connection, size))
+ *		connection_follow(connection, &delivery, arena, &outcome);
+ *	…
+ *	if (connection_await(connection, size_of_the_next))
+ *		connection_take(connection);      the oldest one's outcome
+ *
+ * In the outcome of one of many VERDICT_UNKNOWN may be left, with no failure:
+ * nothing was said about whom it is of, and it is to go by itself.
+ */
+/* KNOWN: it has been found out that the server takes it.  One that is known not
+ * to is not asked. */
+void connection_share(struct connection *connection, bool is_known);
+enum smtp_sharing connection_sharing(const struct connection *connection);
+/* Whether a message of that size may go now, behind those under way. */
+bool connection_may_follow(
+	const struct connection *connection, uint64_t size_bytes);
+/* Puts it on its way; DELIVERY, ARENA and OUT, which is filled when it is
+ * taken, are borrowed until then.  False: it has not begun, as OUT->failure
+ * says. */
+bool connection_follow(struct connection *connection,
+	const struct delivery *delivery, struct arena *arena,
+	struct outcome *out);
+/* Waits until the oldest has its verdicts (true), or one of NEXT_BYTES may
+ * follow (0: that is not asked). */
+bool connection_await(struct connection *connection, uint64_t next_bytes);
+/* Whether there is no need to wait. */
+bool connection_is_ready(const struct connection *connection);
+void connection_take(struct connection *connection);
+/* Why the connection has ended, or NULL. */
+const struct diag *connection_failure(const struct connection *connection);
 /* Instead of a message: asks the server to send what it keeps for NODE, and
  * takes leave.  Fails as smtp_dialogue_etrn_result() does. */
 bool connection_etrn(

@@ -131,6 +131,7 @@ void smtp_dialogue_submit(
  * an order of commands that the server does not take, more recipients than it
  * wants.  Nobody has got it then, and it is to be sent by itself.
  */
+enum { SMTP_SHARED_MESSAGES = 64 };
 enum smtp_sharing {
 	SMTP_SHARING_OFF,    /* not asked for */
 	SMTP_SHARING_PROBED, /* two at a time, the second up to its MAIL */

@@ -60,7 +60,6 @@ enum {
 	/* The same with several transactions on their way, whose replies are
 	 * read while they go out. */
 	SMTP_SHARED_BYTES = 256 * 1024,
-	SMTP_SHARED_MESSAGES = 32,
 	/* 4 MB on their way: a long line is not to be slower than with DATA. */
 	SMTP_CHUNKS_UNANSWERED = 64,
 	SMTP_OUTPUT_LIMIT = 4 * 1024 * 1024,
@@ -100,6 +99,7 @@ struct smtp_session {
 	bool is_quit_sent;
 	bool needs_reset; /* a transaction was left half done */
 	enum smtp_sharing sharing;
+	bool is_one_by_one; /* by the name it gave */
 	/* 421: nothing more is sent, and what was is answered or not. */
 	bool is_closing;
 	struct diag closing;

@@ -21,11 +21,25 @@ static void give_up(struct smtp_dialogue *dialogue,
 	wire_give_up(dialogue, &why);
 }
 
+/* Servers that offer PIPELINING and do not mean it of what stands behind a
+ * message: they refuse it, or never read it (seen in 2026). */
+static bool is_one_by_one(const struct smtp_reply *reply)
+{
+	static const char *const names[] = { "haraka", "chasquid", "opensmtpd",
+		"dovecot", "burl" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (reply_says(reply, span_of(names[i])))
+			return true;
+	return false;
+}
+
 /* RFC 5321 4.2.4 and RFC 3207 4 know no other success than 220 here. */
 void session_on_greeting(struct smtp_dialogue *dialogue,
 	const struct smtp_command *command, const struct smtp_reply *reply)
 {
 	(void)command;
+	dialogue->session.is_one_by_one = is_one_by_one(reply);
 	if (reply->code == 220)
 		dialogue->session.stage = SESSION_EHLO;
 	else if (reply_is_class(reply, 2))
@@ -76,6 +90,7 @@ static void read_offers(
 {
 	struct ehlo *ehlo = &dialogue->session.ehlo;
 
+	dialogue->session.is_one_by_one |= is_one_by_one(reply);
 	ehlo_read(ehlo, reply);
 	if (dialogue->params.ehlo_ignore)
 		ehlo_ignore(ehlo, span_of(dialogue->params.ehlo_ignore));

@@ -153,6 +153,8 @@ void smtp_dialogue_share(struct smtp_dialogue *dialogue, bool is_known)
 		return;
 	dialogue->session.sharing =
 		is_known ? SMTP_SHARING_OPEN : SMTP_SHARING_PROBED;
+	if (dialogue->session.is_one_by_one)
+		dialogue->session.sharing = SMTP_SHARING_REFUSED;
 	dialogue->queue.limit_bytes = SMTP_SHARED_BYTES;
 }
 
