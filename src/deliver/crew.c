@@ -50,6 +50,11 @@ bool crew_take(struct crew *crew, size_t member, size_t count, size_t *index)
 	return true;
 }
 
+void crew_turn_to(struct crew *crew, size_t member, size_t index)
+{
+	atomic_store(&crew->members[member].at, (long)index);
+}
+
 void crew_rest(struct crew *crew, size_t member)
 {
 	atomic_store(&crew->members[member].at, CREW_IDLE);

@@ -46,6 +46,8 @@ void crew_begin(struct crew *crew);
 
 /* Gives MEMBER the next of COUNT entries; false when there is none. */
 bool crew_take(struct crew *crew, size_t member, size_t count, size_t *index);
+/* MEMBER is at INDEX, of those it took. */
+void crew_turn_to(struct crew *crew, size_t member, size_t index);
 /* MEMBER is at nothing. */
 void crew_rest(struct crew *crew, size_t member);
 /* The entry that MEMBER is at, or was at when it died, or CREW_IDLE. */

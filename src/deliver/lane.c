@@ -43,6 +43,8 @@ enum {
 	/* A message that was begun may still end after SIGTERM; behind its dot
 	 * it may in any case. */
 	GRACE_S = 4,
+	NO_INDEX = -1,
+	CUTS_MAX = 3,
 	LOOK_MS = 1000 /* a signal may come just before a wait */
 };
 
@@ -61,7 +63,19 @@ struct lane {
 	struct secret password;
 	struct connection *connection;
 	long sent_on_connection;
-	struct budget budget;      /* of ACCOUNT */
+	/* Messages on their way over CONNECTION, the oldest first; and those of
+	 * which that came to nothing, which go one by one. */
+	struct journey *flight[SMTP_SHARED_MESSAGES];
+	struct journey *left[SMTP_SHARED_MESSAGES];
+	size_t under_way, left_count;
+	enum smtp_sharing sharing; /* what is known of ACCOUNT's server */
+	/* Of this connection: a doubt was judged, it has ended in flight, and
+	 * how many messages it brought to their end that way. */
+	bool has_judged_doubt, is_cut;
+	long landed;
+	long messages_max;    /* that one connection may carry; 0: not known */
+	unsigned cuts;        /* connections that ended in flight */
+	struct budget budget; /* of ACCOUNT */
 	struct diag first_failure; /* why FIRST cannot be used; DIAG_NONE */
 	struct reach_suspicion suspicion;
 	/* Reports that were queued on the way: sent behind the rest. */
@@ -76,10 +90,14 @@ struct journey {
 	struct arena *arena;
 	struct recipients due;  /* of the record's */
 	struct envelope routed; /* as the account in turn sends it */
+	struct recipients rest; /* of DUE: of whom nothing was said */
 	/* Before it began: the end of the message is noted before MAIL is
 	 * answered where all goes in one flight, and what comes of that the
 	 * outcome knows. */
 	bool was_in_doubt;
+	bool is_noted; /* the end of the message may have gone out */
+	size_t index;  /* of the lane's entries; NO_INDEX: a report */
+	struct delivery delivery;
 	struct outcome outcome;
 };
 
@@ -247,6 +265,18 @@ static void hang_up(struct lane *lane)
 	connection_free(lane->connection);
 	lane->connection = NULL;
 	lane->sent_on_connection = 0;
+	lane->has_judged_doubt = lane->is_cut = false;
+	lane->landed = 0;
+}
+
+/* Of the profile, or where this server was seen to end. */
+static long messages_max(const struct lane *lane)
+{
+	long most = lane->account->max_messages_per_connection;
+
+	return lane->messages_max && lane->messages_max < most
+		       ? lane->messages_max
+		       : most;
 }
 
 static bool connect_lane(struct lane *lane, struct diag *why)
@@ -259,8 +289,7 @@ static bool connect_lane(struct lane *lane, struct diag *why)
 
 	if (lane->connection &&
 		(!connection_is_usable(lane->connection) ||
-			lane->sent_on_connection >=
-				lane->account->max_messages_per_connection))
+			lane->sent_on_connection >= messages_max(lane)))
 		hang_up(lane);
 	if (!lane->connection)
 		lane->connection = connection_new(&params, lane->arena, why);
@@ -332,15 +361,23 @@ static bool note_dot(void *context, struct diag *why)
 		.recipients = "*",
 	};
 
-	is_behind_dot = 1;
+	is_behind_dot += !journey->is_noted;
+	journey->is_noted = true;
 	return spool_entry_note(journey->entry, &event, 1, SPOOL_DURABLE, why);
 }
 
-static void deliver(struct journey *journey)
+/* What came of it is known. */
+static void forget_dot(struct journey *journey)
 {
-	struct lane *lane = journey->lane;
+	is_behind_dot -= journey->is_noted;
+	journey->is_noted = false;
+}
+
+static struct delivery delivery_of(struct journey *journey)
+{
 	const struct record *record = spool_entry_record(journey->entry);
-	struct delivery delivery = {
+
+	return (struct delivery){
 		.envelope = &journey->routed,
 		.size_bytes = record->size_bytes,
 		.is_8bit = record->is_8bit,
@@ -349,6 +386,13 @@ static void deliver(struct journey *journey)
 		.before_end = note_dot,
 		.context = journey,
 	};
+}
+
+static void deliver(struct journey *journey)
+{
+	struct lane *lane = journey->lane;
+	const struct record *record = spool_entry_record(journey->entry);
+	struct delivery delivery = delivery_of(journey);
 
 	outcome_init(&journey->outcome);
 	if (!find_account(lane, record, &journey->outcome.failure) ||
@@ -617,15 +661,29 @@ static void sweep_along(struct journey *journey)
 		report(journey, false);
 }
 
+static void conclude(struct journey *journey)
+{
+	(void)note_outcome(journey);
+	forget_dot(journey);
+	report(journey, true);
+}
+
+/* The first message over a connection went by itself: the next may go in one
+ * flight, unless they are to be spaced. */
+static void open_flight(struct lane *lane, const struct outcome *outcome)
+{
+	if (!lane->connection || lane->budget.count ||
+		lane->sharing == SMTP_SHARING_REFUSED ||
+		outcome_reason(outcome))
+		return;
+	connection_share(lane->connection, lane->sharing == SMTP_SHARING_OPEN);
+}
+
+/* By itself. */
 static void travel(struct journey *journey)
 {
 	struct lane *lane = journey->lane;
 
-	make_envelope(journey);
-	if (!journey->due.envelope.recipient_count)
-		return;
-	journey->was_in_doubt = spool_entry_record(journey->entry)->is_in_doubt;
-	say_doubt(journey);
 	if (crew_failure(lane->params->crew)) {
 		sweep_along(journey);
 		return;
@@ -636,9 +694,8 @@ static void travel(struct journey *journey)
 	if (!journey->outcome.came_to_mail)
 		budget_give_back(&lane->budget);
 	judge(journey);
-	(void)note_outcome(journey);
-	is_behind_dot = 0;
-	report(journey, true);
+	conclude(journey);
+	open_flight(lane, &journey->outcome);
 }
 
 static void add_report(struct lane *lane, const char *id)
@@ -730,31 +787,308 @@ static void tell_stuck(struct lane *lane, const char *id, struct diag *why)
 		crew_stop(lane->params->crew, why, false);
 }
 
-static void run_entry(struct lane *lane, const char *id)
+static void end_journey(struct journey *journey)
 {
-	struct journey journey = { .lane = lane };
+	if (journey->delivery.message)
+		source_close(journey->delivery.message);
+	forget_dot(journey);
+	finish_if_done(journey);
+	spool_entry_close(journey->entry);
+	arena_free(journey->arena);
+	mem_free(journey);
+}
+
+/* Whom the verdicts are about, and whether there are any. */
+static bool begin_journey(struct journey *journey)
+{
+	make_envelope(journey);
+	journey->was_in_doubt = spool_entry_record(journey->entry)->is_in_doubt;
+	if (journey->due.envelope.recipient_count)
+		say_doubt(journey);
+	return journey->due.envelope.recipient_count != 0;
+}
+
+/* ---- in one flight ------------------------------------------------------- */
+
+static bool has_doubt(const struct outcome *outcome)
+{
+	const struct diag *why = outcome_reason(outcome);
+
+	return why && (why->id == DIAG_SMTP_POSSIBLE_DUPLICATE ||
+			      why->id == DIAG_SMTP_ANSWER_UNREADABLE);
+}
+
+static bool is_unknown(const struct journey *journey, size_t i)
+{
+	return journey->outcome.failure.id == DIAG_NONE &&
+	       journey->outcome.verdicts[i].kind == VERDICT_UNKNOWN;
+}
+
+static size_t count_unknown(const struct journey *journey)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < journey->routed.recipient_count; i++)
+		count += is_unknown(journey, i);
+	return count;
+}
+
+/* Leaves in DUE those of whom something was said; REST are the others. */
+static void part(struct journey *journey)
+{
+	struct recipients whole = journey->due;
+	struct envelope routed = journey->routed;
+	size_t known = 0;
+
+	recipients_begin(&journey->due, &routed, journey->arena);
+	recipients_begin(&journey->rest, &whole.envelope, journey->arena);
+	for (size_t i = 0; i < whole.envelope.recipient_count; i++) {
+		if (is_unknown(journey, i)) {
+			recipients_add(&journey->rest,
+				&whole.envelope.recipients[i], whole.place[i]);
+			continue;
+		}
+		recipients_add(
+			&journey->due, &routed.recipients[i], whole.place[i]);
+		journey->outcome.verdicts[known++] =
+			journey->outcome.verdicts[i];
+	}
+	journey->routed = journey->due.envelope;
+}
+
+/* Whether what was heard in the flight stands: trouble that may be everybody's
+ * is looked into by the message alone, and what is in doubt is not sent once
+ * more. */
+static bool is_settled(const struct journey *journey)
+{
+	return has_doubt(&journey->outcome) ||
+	       reach_of(&journey->outcome) == REACH_MESSAGE;
+}
+
+/* One end of a connection is one doubt, however many messages it met. */
+static void judge_in_flight(struct journey *journey)
+{
+	struct lane *lane = journey->lane;
+
+	if (!has_doubt(&journey->outcome) || !lane->has_judged_doubt)
+		judge(journey);
+	lane->has_judged_doubt |= has_doubt(&journey->outcome);
+}
+
+static void leave(struct journey *journey)
+{
+	struct lane *lane = journey->lane;
+
+	source_close(journey->delivery.message);
+	journey->delivery.message = NULL;
+	forget_dot(journey);
+	lane->left[lane->left_count++] = journey;
+}
+
+/* For whoever finds this process dead. */
+static void turn_to(const struct journey *journey)
+{
+	const struct lane *lane = journey->lane;
+
+	if (journey->index != (size_t)NO_INDEX)
+		crew_turn_to(lane->params->crew, lane->member, journey->index);
+}
+
+/* What the end of this connection says about the next one. */
+static void learn(struct lane *lane)
+{
+	enum smtp_sharing sharing = connection_sharing(lane->connection);
+	const struct diag *failure = connection_failure(lane->connection);
+
+	if (sharing == SMTP_SHARING_OPEN || sharing == SMTP_SHARING_REFUSED)
+		lane->sharing = sharing;
+	if (!failure || lane->is_cut)
+		return;
+	if (failure->id == DIAG_SMTP_CLOSING && lane->landed &&
+		strstr(failure->reply, "messages"))
+		lane->messages_max = lane->landed;
+	else
+		lane->cuts++;
+	lane->is_cut = true;
+}
+
+/* The outcome of the oldest is there. */
+static void land(struct lane *lane)
+{
+	struct journey *journey = lane->flight[0];
+	size_t unknown, all = journey->routed.recipient_count;
+
+	connection_take(lane->connection);
+	memmove(lane->flight, lane->flight + 1,
+		--lane->under_way * sizeof *lane->flight);
+	learn(lane);
+	unknown = count_unknown(journey);
+	if (unknown == all || (!unknown && !is_settled(journey))) {
+		journey->rest = journey->due;
+		leave(journey);
+		return;
+	}
+	lane->landed++;
+	part(journey);
+	judge_in_flight(journey);
+	conclude(journey);
+	if (unknown)
+		leave(journey);
+	else
+		end_journey(journey);
+}
+
+/* The end of the message was noted, and has not gone out, or the server has not
+ * looked at it: nobody need be told of a doubt. */
+static void clear_doubt(struct journey *journey)
+{
+	const struct record *record = spool_entry_record(journey->entry);
+	struct record_event event = { .name = NULL };
+	char number[24];
+	size_t i = 0;
+	struct diag why;
+
+	if (!record->is_in_doubt || journey->was_in_doubt)
+		return;
+	while (record->recipients[i].state != RECORD_WAITING)
+		i++;
+	if (record->recipients[i].last)
+		event = *record->recipients[i].last;
+	else
+		event.at = record->created;
+	snprintf(number, sizeof number, "%zu", i + 1);
+	event.kind = RECORD_EVENT_DEFERRED;
+	event.next = record->recipients[i].next;
+	event.count = 0;
+	event.recipients = number;
+	(void)spool_entry_note(journey->entry, &event, 1, SPOOL_LAZY, &why);
+}
+
+static void travel_after(struct journey *journey)
+{
+	journey->due = journey->rest;
+	journey->routed = journey->due.envelope;
+	outcome_init(&journey->outcome);
+	turn_to(journey);
+	if (!is_stopping(journey->lane))
+		travel(journey);
+	clear_doubt(journey);
+}
+
+static bool await(struct lane *lane, uint64_t next_bytes)
+{
+	turn_to(lane->flight[0]);
+	return connection_await(lane->connection, next_bytes);
+}
+
+/* Waits for all that is under way, and sends what was left of it one by one. */
+static void land_all(struct lane *lane)
+{
+	while (lane->under_way)
+		if (await(lane, 0))
+			land(lane);
+	for (size_t i = 0; i < lane->left_count; i++) {
+		travel_after(lane->left[i]);
+		end_journey(lane->left[i]);
+	}
+	lane->left_count = 0;
+}
+
+/* Whether one of SIZE_BYTES can go behind those under way; waits until it
+ * can. */
+static bool has_room(struct lane *lane, uint64_t size_bytes)
+{
+	while (lane->under_way && !lane->left_count &&
+		!connection_may_follow(lane->connection, size_bytes))
+		if (await(lane, size_bytes))
+			land(lane);
+	if (lane->left_count)
+		land_all(lane);
+	return lane->connection &&
+	       lane->sent_on_connection <
+		       lane->account->max_messages_per_connection &&
+	       connection_may_follow(lane->connection, size_bytes);
+}
+
+static bool may_fly(const struct journey *journey)
+{
+	struct lane *lane = journey->lane;
+
+	return lane->connection && !crew_failure(lane->params->crew) &&
+	       lane->account == lane->first && !journey->was_in_doubt &&
+	       has_room(lane, spool_entry_record(journey->entry)->size_bytes) &&
+	       !crew_failure(lane->params->crew);
+}
+
+static void fly(struct journey *journey)
+{
+	struct lane *lane = journey->lane;
+
+	outcome_init(&journey->outcome);
+	journey->routed = route_envelope(lane->first, lane->account,
+		&journey->due.envelope, journey->arena);
+	journey->delivery = delivery_of(journey);
+	journey->delivery.message = spool_entry_message(journey->entry);
+	lane->sent_on_connection++;
+	if (!connection_follow(lane->connection, &journey->delivery,
+		    journey->arena, &journey->outcome)) {
+		judge(journey);
+		conclude(journey);
+		end_journey(journey);
+		return;
+	}
+	lane->flight[lane->under_way++] = journey;
+	while (lane->under_way && connection_is_ready(lane->connection))
+		land(lane);
+}
+
+/* Takes it over. */
+static void go(struct journey *journey)
+{
+	if (spool_entry_record(journey->entry)->is_held ||
+		!begin_journey(journey)) {
+		end_journey(journey);
+	} else if (may_fly(journey)) {
+		fly(journey);
+	} else {
+		land_all(journey->lane);
+		travel(journey);
+		end_journey(journey);
+	}
+}
+
+static struct journey *journey_new(
+	struct lane *lane, struct spool_entry *entry, size_t index)
+{
+	struct journey *journey = mem_zalloc(sizeof *journey);
+
+	journey->lane = lane;
+	journey->entry = entry;
+	journey->index = index;
+	journey->arena = arena_new();
+	return journey;
+}
+
+static void run_entry(struct lane *lane, const char *id, size_t index)
+{
+	struct spool_entry *entry = NULL;
 	struct diag why;
 
 	switch (spool_entry_open(
-		lane->params->spool, SPOOL_QUEUED, id, &journey.entry, &why)) {
+		lane->params->spool, SPOOL_QUEUED, id, &entry, &why)) {
 	case SPOOL_OK:
+		go(journey_new(lane, entry, index));
 		break;
 	case SPOOL_DAMAGED:
 		lane_set_aside(lane->params, lane->account, id, &why);
-		return;
+		break;
 	case SPOOL_FAILED:
 		tell_stuck(lane, id, &why);
-		return;
+		break;
 	case SPOOL_BUSY:
 	case SPOOL_GONE:
-		return;
+		break;
 	}
-	journey.arena = arena_new();
-	if (!spool_entry_record(journey.entry)->is_held)
-		travel(&journey);
-	finish_if_done(&journey);
-	spool_entry_close(journey.entry);
-	arena_free(journey.arena);
 }
 
 /* ---- the lane ------------------------------------------------------------ */
@@ -802,7 +1136,7 @@ static void send_reports(struct lane *lane)
 	/* Whoever follows the schedule knows nothing of them yet. */
 	for (size_t i = 0; i < lane->report_count; i++) {
 		if (may_go_on(lane))
-			run_entry(lane, lane->reports[i]);
+			run_entry(lane, lane->reports[i], (size_t)NO_INDEX);
 		(void)wake_send(lane->params->spool, lane->reports[i]);
 	}
 	lane->report_count = 0;
@@ -816,9 +1150,11 @@ static void work(struct lane *lane)
 
 	while (may_go_on(lane) &&
 		crew_take(params->crew, lane->member, params->id_count, &i))
-		run_entry(lane, params->ids[i]);
+		run_entry(lane, params->ids[i], i);
+	land_all(lane);
 	crew_rest(params->crew, lane->member);
 	send_reports(lane);
+	land_all(lane);
 }
 
 static void run_member(struct lane *lane, size_t member)

@@ -202,6 +202,100 @@ static const struct row {
 		"log: m1 ok; m2 smtp.possible-duplicate; m3 ok; m2 "
 		"smtp.possible-duplicate; m2 ok; \n"
 		"end: 0" },
+	/* ---- several in one flight: the first goes by itself, and of the
+	 * third the server sees no more than MAIL before it is known to bear
+	 * it ---- */
+	{ "in one flight", "--chunking\n", "", 8, RUNNER_EVERYTHING, NOBODY, 0,
+		"arrived: r1 r2 r3 r4 r5 r6 r7 r8 (1)\n"
+		"queue: \n"
+		"log: m1 ok; m2 ok; m3 ok; m4 ok; m5 ok; m6 ok; m7 ok; m8 ok; "
+		"\n"
+		"end: 0" },
+	{ "one recipient and one content are refused, and nobody else's; a "
+	  "chunk for "
+	  "nobody makes this server hang up",
+		"--chunking\nRCPT to r5@* : reply \"550 5.1.1 no r5\"\n"
+		"DOT to r6@* : reply \"550 5.7.1 spam\"\n",
+		"", 8, RUNNER_EVERYTHING, NOBODY, 0,
+		"arrived: r1 r2 r3 r4 r7 r8 (3)\n"
+		"queue: m5 failed 1 smtp.rcpt-refused; m6 failed 1 "
+		"smtp.data-refused; \n"
+		"log: m1 ok; m2 ok; m3 ok; m4 ok; m5 smtp.rcpt-refused; m6 "
+		"smtp.data-refused; m7 ok; m8 ok; \n"
+		"end: 0" },
+	{ "421 in the middle: no try, and no more on one connection than that",
+		"--chunking\n"
+		"MAIL mail 5- : reply \"421 too many messages, really\"\n",
+		"", 10, RUNNER_EVERYTHING, NOBODY, 0,
+		"arrived: r1 r2 r3 r4 r5 r6 r7 r8 r9 r10 (3)\n"
+		"queue: \n"
+		"log: m1 ok; m2 ok; m3 ok; m4 ok; m5 ok; m6 ok; m7 ok; m8 ok; "
+		"m9 ok; m10 ok; \n"
+		"end: 0" },
+	{ "the same from a server that hangs up",
+		"--chunking\n"
+		"MAIL mail 5 : reply \"421 4.7.0 too many errors\" close\n",
+		"", 10, RUNNER_EVERYTHING, NOBODY, 0,
+		"arrived: r1 r2 r3 r4 r5 r6 r7 r8 r9 r10 (3)\n"
+		"queue: \n"
+		"log: m1 ok; m2 ok; m3 ok; m4 ok; m5 ok; m6 ok; m7 ok; m8 ok; "
+		"m9 ok; m10 ok; \n"
+		"end: 0" },
+	{ "a sender that has to wait is asked once more, alone",
+		"--chunking\n"
+		"MAIL nth 5- : reply \"450 4.7.1 too much mail\"\n",
+		"", 9, RUNNER_EVERYTHING, NOBODY, 0,
+		"arrived: r1 r2 r3 r4 r6 r7 r8 r9 (2)\n"
+		"queue: m5 waiting 1 smtp.mail-refused; \n"
+		"log: m1 ok; m2 ok; m3 ok; m4 ok; m5 smtp.mail-refused; m6 ok; "
+		"m7 ok; m8 ok; m9 ok; \n"
+		"end: 0" },
+	{ "a server that does not bear it: nothing is lost, one by one",
+		"MAIL connection 1 nth 3 : reply \"503 5.5.1 pipelined\"\n", "",
+		6, RUNNER_EVERYTHING, NOBODY, 0,
+		"arrived: r1 r2 r3 r4 r5 r6 (1)\n"
+		"queue: \n"
+		"log: m1 ok; m2 ok; m3 ok; m4 ok; m5 ok; m6 ok; \n"
+		"end: 0" },
+	{ "with chunks, too",
+		"--chunking\n"
+		"MAIL connection 1 nth 3 : reply \"503 5.5.1 pipelined\"\n",
+		"", 6, RUNNER_EVERYTHING, NOBODY, 0,
+		"arrived: r1 r2 r3 r4 r5 r6 (1)\n"
+		"queue: \n"
+		"log: m1 ok; m2 ok; m3 ok; m4 ok; m5 ok; m6 ok; \n"
+		"end: 0" },
+	{ "one that is known by its name is not asked",
+		"--chunking\nCONNECT : reply \"220 here ESMTP Haraka ready\"\n"
+		"RSET : close\n",
+		"", 4, RUNNER_EVERYTHING, NOBODY, 0,
+		"arrived: r1 r2 r3 r4 (1)\n"
+		"queue: \n"
+		"log: m1 ok; m2 ok; m3 ok; m4 ok; \n"
+		"end: 0" },
+	{ "it hangs up behind one: what it has whole is in doubt",
+		"--chunking\nDOT to r3@* : delay 300 refuse close\n", "", 4,
+		RUNNER_EVERYTHING, NOBODY, 0,
+		"arrived: r1 r2 (1)\n"
+		"queue: m3 waiting 1 smtp.possible-duplicate; m4 waiting 1 "
+		"smtp.possible-duplicate; \n"
+		"log: m1 ok; m2 ok; m3 smtp.possible-duplicate; m4 "
+		"smtp.possible-duplicate; \n"
+		"end: 0" },
+	{ "a DATA without 354 never is",
+		"DOT to r3@* : delay 300 refuse close\n", "", 4,
+		RUNNER_EVERYTHING, NOBODY, 0,
+		"arrived: r1 r2 r4 (2)\n"
+		"queue: m3 waiting 1 smtp.possible-duplicate; \n"
+		"log: m1 ok; m2 ok; m3 smtp.possible-duplicate; m4 ok; \n"
+		"end: 0" },
+	{ "messages that are spaced are no flight",
+		"--chunking\nRSET : close\n", "rate 50/s\n", 4,
+		RUNNER_EVERYTHING, NOBODY, 0,
+		"arrived: r1 r2 r3 r4 (1)\n"
+		"queue: \n"
+		"log: m1 ok; m2 ok; m3 ok; m4 ok; \n"
+		"end: 0" },
 };
 
 static void send_signal(
