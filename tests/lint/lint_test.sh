@@ -175,6 +175,23 @@ refuses style.sh 'letters of a protocol' src/mail/good.c:14
 printf '/* SPDX-License-Identifier: GPL-3.0-or-later */\n#include <a.h>\n' |
 	put src/mail/x.c
 refuses style.sh 'config.h comes first' src/mail/x.c
+{
+	printf '/* SPDX-License-Identifier: GPL-3.0-or-later */\n/* X. */\n'
+	printf '#include <config.h>\n\nvoid x(void)\n{\n'
+	awk 'BEGIN { for (i = 0; i < 46; i++) print "\tx();" }'
+	echo '}'
+} | put src/mail/x.c
+refuses style.sh 'no function of the program' 'src/mail/x.c:6: 46 lines'
+awk 'BEGIN {
+	print "/* SPDX-License-Identifier: GPL-3.0-or-later */"
+	print "/* X. */\n#include <config.h>"
+	for (i = 0; i < 1400; i++)
+		print "int x" i ";"
+}' | put src/mail/x.c
+refuses style.sh 'no file has more than' src/mail/x.c
+printf '/* SPDX-License-Identifier: GPL-3.0-or-later */\n#include <config.h>\n' |
+	put src/mail/x.c
+refuses style.sh 'every file of the program says' src/mail/x.c
 
 echo 'int x = _("words");' | put src/mail/x.c
 refuses potfiles.sh 'files with sentences are' src/mail/x.c

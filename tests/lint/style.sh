@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The style that a script can see.  Long functions are told, not refused.  The
-# files in `unformatted` wait for clang-format; that list may only get shorter.
+# The style that a script can see.  The files in `unformatted` wait for
+# clang-format; that list may only get shorter.
 . "$(dirname "$0")/lint.sh"
 
 c_files=$(sources src tests -- '*.c' '*.h')
@@ -25,6 +25,23 @@ uses() {
 	code "$@" | grep -E "(^|[^A-Za-z0-9_>.])($names)[ 	]*\\(" |
 		grep -vE "^($except):"
 }
+
+# long LINES FILE...: functions with more lines between their brackets.
+long() {
+	most=$1
+	shift
+	code "$@" | awk -F: -v most="$most" '
+		{ text = substr($0, length($1) + length($2) + 3) }
+		text ~ /^[{]/ { start = $2 }
+		text ~ /^[}]/ && start {
+			if ($2 - start - 1 > most)
+				print $1 ":" start ": " $2 - start - 1 " lines"
+			start = 0
+		}'
+}
+
+# What is longer does more than one thing.
+function_lines=45 test_lines=100 file_lines=1400
 
 # shellcheck disable=SC2086  # lists of names without spaces
 {
@@ -82,14 +99,14 @@ else
 		done)"
 fi
 
-code $c_files | awk -F: '
-	{ text = substr($0, length($1) + length($2) + 3) }
-	text ~ /^[{]/ { start = $2 }
-	text ~ /^[}]/ && start {
-		if ($2 - start > 61)
-			print "# " $1 ":" start ": a function of " \
-				$2 - start - 1 " lines"
-		start = 0
-	}'
+report "no function of the program has more than $function_lines lines" "$(
+	long $function_lines $(printf '%s\n' $c_files | grep '^src/'))"
+report "no function of the tests has more than $test_lines lines" "$(
+	long $test_lines $(printf '%s\n' $c_files | grep '^tests/'))"
+report "no file has more than $file_lines lines" "$(each -v most=$file_lines '
+	FNR == most + 1 { print FILENAME }' $c_files)"
+report 'every file of the program says what it is' "$(each '
+	FNR == 2 && !/^\/\*/ { print FILENAME }' \
+	$(printf '%s\n' $c_files | grep '^src/'))"
 }
 lint_done
