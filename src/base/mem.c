@@ -131,14 +131,17 @@ static struct arena_block *block_new(struct arena_block *older, size_t bytes)
 
 	if (bytes > SIZE_MAX - sizeof *block)
 		exhausted();
-	block = mem_zalloc(sizeof *block + bytes);
+	block = mem_alloc(sizeof *block + bytes);
 	block->older = older;
+	block->used = 0;
 	block->capacity = bytes;
 	ASAN_POISON_MEMORY_REGION(block->bytes, bytes);
 	return block;
 }
 
-void *arena_alloc(struct arena *arena, size_t size_bytes)
+/* What is given out is not cleared: most of it is written at once, and most of
+ * a block never given out. */
+static void *take(struct arena *arena, size_t size_bytes)
 {
 	struct arena_block *block = arena->newest;
 	const size_t align = alignof(max_align_t), asked_bytes = size_bytes;
@@ -159,9 +162,14 @@ void *arena_alloc(struct arena *arena, size_t size_bytes)
 	return memory;
 }
 
+void *arena_alloc(struct arena *arena, size_t size_bytes)
+{
+	return memset(take(arena, size_bytes), 0, size_bytes);
+}
+
 void *arena_memdup(struct arena *arena, const void *from, size_t size_bytes)
 {
-	void *copy = arena_alloc(arena, size_bytes);
+	void *copy = take(arena, size_bytes);
 
 	if (size_bytes)
 		memcpy(copy, from, size_bytes);
@@ -179,9 +187,10 @@ char *arena_strndup(struct arena *arena, const char *text, size_t length)
 
 	if (length == SIZE_MAX)
 		exhausted();
-	copy = arena_alloc(arena, length + 1);
+	copy = take(arena, length + 1);
 	if (length)
 		memcpy(copy, text, length);
+	copy[length] = '\0';
 	return copy;
 }
 
@@ -195,7 +204,8 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 	va_copy(again, args);
 	length = vsnprintf(NULL, 0, format, args);
 	va_end(args);
-	text = arena_alloc(arena, length < 0 ? 1 : (size_t)length + 1);
+	text = take(arena, length < 0 ? 1 : (size_t)length + 1);
+	text[0] = '\0';
 	if (length >= 0)
 		vsnprintf(text, (size_t)length + 1, format, again);
 	va_end(again);
@@ -222,8 +232,6 @@ void arena_reset(struct arena *arena)
 	if (kept && kept->capacity == ARENA_BLOCK_BYTES) {
 		arena->newest = kept->older;
 		kept->older = NULL;
-		ASAN_UNPOISON_MEMORY_REGION(kept->bytes, kept->capacity);
-		memset(kept->bytes, 0, kept->used);
 		ASAN_POISON_MEMORY_REGION(kept->bytes, kept->capacity);
 		kept->used = 0;
 	} else {
