@@ -79,16 +79,18 @@ size_t span_find(struct span whole, char c)
 
 struct span span_cut_word(struct span *rest)
 {
+	const char *at = rest->at;
+	const size_t length = rest->length;
+	size_t begin = 0, end;
 	struct span word;
 
-	while (rest->length && ascii_is_wsp(rest->at[0]))
-		*rest = span_skip(*rest, 1);
-	word = *rest;
-	word.length = 0;
-	while (word.length < rest->length &&
-		!ascii_is_wsp(rest->at[word.length]))
-		word.length++;
-	*rest = span_skip(*rest, word.length);
+	while (begin < length && ascii_is_wsp(at[begin]))
+		begin++;
+	for (end = begin; end < length && !ascii_is_wsp(at[end]); end++)
+		;
+	word = span_skip(*rest, begin);
+	word.length = end - begin;
+	*rest = span_skip(*rest, end);
 	return word;
 }
 

@@ -333,11 +333,27 @@ static bool parse_line(struct reader *reader, struct span line)
 	return set(reader, keyword, rest);
 }
 
+/* Most machines have no such file, and the room for the most of them is four
+ * times what all of a submission needs. */
+static void make_room(struct arena *arena, struct providers *out)
+{
+	const struct provider **items;
+
+	if (out->problems)
+		return;
+	items = arena_alloc(arena, PROVIDERS_LIMIT * sizeof *items);
+	memcpy(items, out->items, out->count * sizeof *items);
+	out->items = items;
+	out->problems =
+		arena_alloc(arena, PROBLEMS_KEPT * sizeof *out->problems);
+}
+
 void providers_parse(struct span text, const char *file, struct arena *arena,
 	struct providers *out)
 {
 	struct reader reader = { .arena = arena, .out = out, .file = file };
 
+	make_room(arena, out);
 	if (span_starts_with(text, SPAN("\xEF\xBB\xBF")))
 		text = span_skip(text, 3);
 	while (text.length) {
@@ -362,6 +378,7 @@ static void read_file(
 	struct diag why = { .system_error = 0 };
 	enum file_result result = file_read(path, &text, &status, &why);
 
+	make_room(arena, out);
 	if (result == FILE_FAILED) {
 		int error = why.system_error;
 
@@ -414,9 +431,7 @@ void providers_read(
 	const char *const *folders, struct arena *arena, struct providers *out)
 {
 	*out = (struct providers){ .count = BUILT_IN };
-	out->items = arena_alloc(arena, PROVIDERS_LIMIT * sizeof *out->items);
-	out->problems =
-		arena_alloc(arena, PROBLEMS_KEPT * sizeof *out->problems);
+	out->items = arena_alloc(arena, BUILT_IN * sizeof *out->items);
 	for (size_t i = 0; i < BUILT_IN; i++)
 		out->items[i] = &built_in[i];
 	for (; *folders; folders++)
@@ -447,15 +462,19 @@ const struct provider *providers_find(
 	return NULL;
 }
 
-/* How much of HOST's end the longest of SUFFIXES covers; whole labels only. */
+/* How much of HOST's end the longest of SUFFIXES covers; whole labels only. All
+ * of the list is looked at for each account, and nothing but blanks is in it.
+ */
 static size_t covered(const char *suffixes, struct span host)
 {
 	struct span rest = span_of(suffixes ? suffixes : ""), suffix;
 	size_t best = 0;
 
-	while ((suffix = span_cut_word(&rest)).length)
+	while (rest.length) {
+		suffix = span_cut(&rest, ' ');
 		if (suffix.length > best && span_is_below(host, suffix))
 			best = suffix.length;
+	}
 	return best;
 }
 
