@@ -21,8 +21,8 @@ void submission_init(struct submission *run, const struct request *request)
 	*run = (struct submission){ .request = request,
 		.arena = arena_new(),
 		.alias_text = BUF_INIT(ALIASES_TEXT_LIMIT),
-		.hire = { HIRE_NOBODY, -1 } };
-	outcome_init(&run->outcome);
+		.hire = { HIRE_NOBODY, -1 },
+		.outcome = OUTCOME_INIT };
 	outcome_make_id(&run->outcome);
 }
 

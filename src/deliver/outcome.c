@@ -23,7 +23,7 @@ enum {
 
 void outcome_init(struct outcome *outcome)
 {
-	*outcome = (struct outcome){ .message_id = "" };
+	*outcome = (struct outcome)OUTCOME_INIT;
 }
 
 void outcome_make_id(struct outcome *outcome)

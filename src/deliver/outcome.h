@@ -54,6 +54,10 @@ struct outcome {
 };
 
 /* An outcome of which nothing is known but that it failed. */
+#define OUTCOME_INIT                                                           \
+	{                                                                      \
+		.message_id = ""                                               \
+	}
 void outcome_init(struct outcome *outcome);
 /* Gives it an id of its own: the time, to a thousandth of a second, so that ids
  * sort as they were made, and randomness, as letters and digits. */

@@ -219,7 +219,11 @@ static void record_outcome(const struct queue_message *message,
 	struct record *record)
 {
 	const struct schedule schedule = queue_schedule(message->account);
-	struct outcome chosen;
+
+	if (!message->outcome)
+		return;
+
+	struct outcome chosen = *message->outcome;
 	struct progress progress = {
 		.schedule = &schedule,
 		.record = record,
@@ -227,9 +231,6 @@ static void record_outcome(const struct queue_message *message,
 		.now = record->created,
 	};
 
-	if (!message->outcome)
-		return;
-	chosen = *message->outcome;
 	if (chosen.verdicts)
 		chosen.verdicts =
 			recipients_verdicts(wanted, chosen.verdicts, arena);
