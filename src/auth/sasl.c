@@ -938,11 +938,14 @@ void sasl_free(struct sasl *sasl)
 	mem_free(sasl);
 }
 
-const char *sasl_library_version(void)
+const char *sasl_library_version(bool is_loaded)
 {
 #ifdef HAVE_LIBGSASL
+	if (!is_loaded)
+		return GSASL_VERSION;
 	return load(NULL) ? gsasl.check_version(NULL) : NULL;
 #else
+	(void)is_loaded;
 	return "";
 #endif
 }

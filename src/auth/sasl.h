@@ -108,8 +108,9 @@ void sasl_explain_refusal(const struct sasl *sasl, struct diag *why);
  * it had seen a proof. */
 bool sasl_blames_binding(const struct sasl *sasl);
 void sasl_free(struct sasl *sasl);
-/* The version of libgsasl at run time, "" in a build without it, NULL when it
- * cannot be loaded. */
-const char *sasl_library_version(void);
+/* The version of libgsasl that this was built with, "" in a build without it;
+ * with IS_LOADED that of the one at run time, and NULL when it cannot be
+ * loaded. */
+const char *sasl_library_version(bool is_loaded);
 
 #endif

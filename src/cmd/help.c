@@ -203,15 +203,17 @@ static void put_version(
 			version ? version : _("(cannot be loaded)"));
 }
 
+/* Those that this was built with; with --debug those that are here, which costs
+ * as much as all of a message to have them. */
 int cmd_version(const struct cmd_context *context)
 {
+	bool is_loaded = context->request->debug;
 	struct buf text = BUF_INIT(HELP_LIMIT);
 
-	(void)context;
 	buf_printf(&text, "mailchute %s\n", PACKAGE_VERSION);
-	put_version(&text, "GnuTLS", tls_library_version());
-	put_version(&text, "libidn2", idn_library_version());
-	put_version(&text, "libgsasl", sasl_library_version());
+	put_version(&text, "GnuTLS", tls_library_version(is_loaded));
+	put_version(&text, "libidn2", idn_library_version(is_loaded));
+	put_version(&text, "libgsasl", sasl_library_version(is_loaded));
 	buf_printf(&text, "%s %s/mailchuterc\n", _("System configuration:"),
 		place_system.settings);
 	buf_puts(

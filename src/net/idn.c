@@ -69,7 +69,9 @@ bool idn_to_ascii(const char *domain, struct buf *out, struct diag *why)
 		       DIAG_WORDS N_("it is too long"));
 }
 
-const char *idn_library_version(void)
+const char *idn_library_version(bool is_loaded)
 {
+	if (!is_loaded)
+		return IDN2_VERSION;
 	return load(NULL) ? idn2.check_version(NULL) : NULL;
 }

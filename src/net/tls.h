@@ -54,7 +54,8 @@ void tls_describe(struct stream *stream, struct buf *out);
 void tls_put_certificate(struct stream *stream, struct buf *out);
 /* "TLS1.3": the protocol alone; static. */
 const char *tls_version(struct stream *stream);
-/* The version of the library, at run time; NULL when it cannot be loaded. */
-const char *tls_library_version(void);
+/* The version of the library that this was built with; with IS_LOADED that of
+ * the one at run time, and NULL when it cannot be loaded. */
+const char *tls_library_version(bool is_loaded);
 
 #endif

@@ -746,7 +746,9 @@ const char *tls_version(struct stream *stream)
 	return name ? name : "TLS";
 }
 
-const char *tls_library_version(void)
+const char *tls_library_version(bool is_loaded)
 {
+	if (!is_loaded)
+		return GNUTLS_VERSION;
 	return load(NULL) ? gnutls.check_version(NULL) : NULL;
 }

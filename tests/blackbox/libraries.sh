@@ -61,8 +61,13 @@ submit mailchute config </dev/null
 said '^queue_dir '
 finish
 
-begin '--version says which library is not there'
+begin '--version'
 submit mailchute --version </dev/null
+said '^GnuTLS [0-9]'
+finish
+
+begin '--debug --version says which library is not there'
+submit mailchute --debug --version </dev/null
 said '^GnuTLS \(cannot be loaded\)$'
 finish
 
