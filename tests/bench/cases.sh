@@ -238,6 +238,39 @@ part_enqueue() {
 	rm -rf queue nullmailer/queue/* dma/*
 }
 
+# small LIMIT WORD...: in a small environment, as part of what is counted is reading it.
+# No library of TLS, of names or of logins is opened for it.
+small() {
+	small_limit=$1
+	shift
+	# shellcheck disable=SC2016 # the inner shell's
+	small_count=$(env -i PATH="$PATH" HOME="$HOME" LC_ALL=C.UTF-8 \
+		valgrind --tool=callgrind --callgrind-out-file=/dev/null \
+		"$MAILCHUTE" "$@" <message 2>&1 >/dev/null |
+		awk '/Collected/ { sum += $NF } END { print sum + 0 }')
+	row "$*" "$(millions "$small_count")"
+	not_more "$* takes no more than $(millions "$small_limit") M instructions" \
+		"$small_count" "$small_limit"
+	strace -f -o small.out "$MAILCHUTE" "$@" <message >/dev/null 2>&1
+	begin "$* opens no library but libc"
+	check libraries '' "$(grep -v ENOENT small.out | grep -v '/libc\.so' |
+		grep -o '[^"/]*\.so\.[0-9]*' | sort -u |
+		grep -v '^ld\.so\.')"
+	finish
+}
+
+part_small() {
+	starttls_port=9
+	profile 'host localhost' 'from alice@example.test' \
+		'queue_runner external' "queue_dir $work/queue"
+	table 'What needs no network.' arguments 'M instr.'
+	small 500000 --version
+	small 800000 config
+	small 830000 -odq bob@example.test
+	table_end
+	rm -rf queue
+}
+
 waiting_row() {
 	rounds 3 20
 	waiting_calls=$(calls mailchute)
