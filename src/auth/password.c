@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/closed.h"
+#include "base/command.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/process.h"
@@ -39,7 +40,7 @@ static bool from_profile(const struct password_params *params,
 
 /* What a command ended with, other than success. */
 static bool explain_end(const struct password_params *params,
-	const struct process_result *result, struct diag *why)
+	const struct command_result *result, struct diag *why)
 {
 	char text[80];
 
@@ -55,7 +56,7 @@ static bool explain_end(const struct password_params *params,
 		snprintf(text, sizeof text, "%s",
 			DIAG_WORDS N_("it cannot be run"));
 	else
-		process_explain(result, PASSWORD_LIMIT, text, sizeof text);
+		command_explain(result, PASSWORD_LIMIT, text, sizeof text);
 	return diag_set(why, DIAG_SECRET_COMMAND_FAILED, params->account, text);
 }
 
@@ -102,7 +103,7 @@ static bool has_terminal(const struct password_params *params)
 	return params->may_ask && terminal_exists();
 }
 
-static bool is_success(const struct process_result *result)
+static bool is_success(const struct command_result *result)
 {
 	return !result->exit_status && !result->timed_out &&
 	       !result->overflowed;
@@ -110,7 +111,7 @@ static bool is_success(const struct process_result *result)
 
 /* Nothing of a command that failed is used. */
 static bool take_printed(const struct password_params *params,
-	const struct process_result *result, const struct buf *printed,
+	const struct command_result *result, const struct buf *printed,
 	struct secret *out, bool *has_more, struct diag *why)
 {
 	return is_success(result) ? take_first_line(params, buf_span(printed),
@@ -123,8 +124,8 @@ static bool from_command(const struct password_params *params,
 {
 	bool with_terminal = has_terminal(params);
 	struct buf printed = BUF_INIT(PASSWORD_LIMIT);
-	struct process_result result = { 0 };
-	bool ok = process_capture(params->command, with_terminal,
+	struct command_result result = { 0 };
+	bool ok = command_capture(params->command, with_terminal,
 			  command_deadline(with_terminal), &printed, &result,
 			  why) &&
 		  take_printed(params, &result, &printed, out, has_more, why);
@@ -139,8 +140,8 @@ static bool from_words(const struct password_params *params,
 {
 	bool with_terminal = has_terminal(params);
 	struct buf printed = BUF_INIT(PASSWORD_LIMIT);
-	struct process_result result = { 0 };
-	bool ok = process_capture_words(words, SPAN(""), with_terminal,
+	struct command_result result = { 0 };
+	bool ok = command_capture_words(words, SPAN(""), with_terminal,
 			  command_deadline(with_terminal), &printed, &result,
 			  why) &&
 		  take_printed(params, &result, &printed, out, has_more, why);
@@ -288,7 +289,7 @@ static void put_git_question(
 }
 
 static bool run_git(const struct password_params *params, const char *verb,
-	struct buf *question, struct buf *answer, struct process_result *result,
+	struct buf *question, struct buf *answer, struct command_result *result,
 	struct diag *why)
 {
 	bool may_ask = has_terminal(params);
@@ -297,7 +298,7 @@ static bool run_git(const struct password_params *params, const char *verb,
 		git, "credential", verb, NULL };
 
 	buf_puts(question, "\n");
-	return process_capture_words(words, buf_span(question), may_ask,
+	return command_capture_words(words, buf_span(question), may_ask,
 		command_deadline(may_ask), answer, result, why);
 }
 
@@ -320,7 +321,7 @@ static bool from_git(const struct password_params *params, struct secret *out,
 {
 	struct buf question = BUF_INIT(PASSWORD_LIMIT),
 		   answer = BUF_INIT(PASSWORD_LIMIT);
-	struct process_result result = { 0 };
+	struct command_result result = { 0 };
 	struct span found;
 	bool ok;
 
@@ -343,7 +344,7 @@ void password_report(const struct password_params *params,
 {
 	struct buf question = BUF_INIT(PASSWORD_LIMIT),
 		   answer = BUF_INIT(PASSWORD_LIMIT);
-	struct process_result result = { 0 };
+	struct command_result result = { 0 };
 	struct diag ignored;
 
 	if (params->store && strcmp(params->store, git) == 0) {
@@ -405,7 +406,7 @@ static bool from_keyring(
 {
 	struct buf command = BUF_INIT(PASSWORD_LIMIT);
 	struct buf printed = BUF_INIT(PASSWORD_LIMIT);
-	struct process_result result = { 0 };
+	struct command_result result = { 0 };
 	bool is_found = false;
 
 	buf_puts(&command, "exec secret-tool lookup host ");
@@ -414,7 +415,7 @@ static bool from_keyring(
 	text_put_shell(&command, params->user);
 	buf_puts(&command, " 2>/dev/null");
 	if (process_getenv("DBUS_SESSION_BUS_ADDRESS") && !command.overflowed &&
-		process_capture(buf_text(&command), false,
+		command_capture(buf_text(&command), false,
 			clock_deadline(PASSWORD_COMMAND_TIMEOUT_S), &printed,
 			&result, NULL))
 		is_found = !result.exit_status && !result.timed_out &&

@@ -11,6 +11,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/duration.c src/base/duration.h \
 	src/base/file.c src/base/file.h \
 	src/base/heap.c src/base/heap.h \
+	src/base/command.c src/base/command.h \
 	src/base/exits.c src/base/exits.h \
 	src/base/failure.c src/base/failure.h \
 	src/base/interrupt.c src/base/interrupt.h \

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * This process and its children: the state callers leave us in, who we are,
- * and commands that print a secret.
+ * This process: the state callers leave us in, and who we are.
  */
 #ifndef BASE_PROCESS_H
 #define BASE_PROCESS_H
@@ -49,11 +48,6 @@ const char *process_full_name(struct arena *arena);
 /* The host's own name as gethostname(2) gives it; DNS is never asked. */
 const char *process_host_name(struct arena *arena);
 
-/* Runs COMMAND ARGUMENT with /bin/sh on our own terminal and waits for its end;
- * the keys that interrupt are the command's meanwhile.  Whether it ended well.
- */
-bool process_run(const char *command, const char *argument);
-
 /* Whether a file is root's.  In a user namespace that does not map root, its
  * files belong to the number that stands for all who are not mapped: one that
  * is not ours either, and that nobody else may write to, counts. */
@@ -80,47 +74,5 @@ bool process_become(const char *const *arguments);
  * environment only what tells where things are, in which language and zone, and
  * how to come by a secret; limits as wide as they may be; our own mask. */
 void process_forget_caller(void);
-
-/* What a command said.  Invariant: exit_status is 0..255, or 128 + signal. */
-struct process_result {
-	int exit_status;
-	bool timed_out;
-	bool overflowed;
-};
-
-/* Writes what ended a command badly, DIAG_WORDS to be an argument: more output
- * than LIMIT bytes, a signal, or else its exit status. */
-void process_explain(const struct process_result *result, size_t limit,
-	char *text, size_t size);
-
-/* Runs COMMAND with /bin/sh -c: stdin is /dev/null (or the terminal, when
- * there is one and WITH_TERMINAL), stderr is ours, stdout goes to OUT up to
- * its limit, no other descriptor is inherited.  The command is killed when
- * DEADLINE_MS passes or OUT overflows, and with it everything it started:
- * it runs in a session of its own.  Not so with the terminal, which belongs to
- * our process group: there the shell alone is killed.  Waits for the end of
- * the output, as `...` does in a shell.  Needs descriptors 0 to 2 open
- * (process_normalise).  Fails only when the command cannot be started
- * (DIAG_SYSTEM_FAILED), or we are told to end (DIAG_INTERRUPTED).  The caller
- * wipes OUT. */
-bool process_capture(const char *command, bool with_terminal,
-	int64_t deadline_ms, struct buf *out, struct process_result *result,
-	struct diag *why);
-
-/* The same the other way: COMMAND gets INPUT on standard input, and what it
- * prints is not looked at.  INPUT is what a pipe holds at once: a secret of
- * some kilobytes.  Fails with DIAG_SYSTEM_FAILED when it is more, too. */
-bool process_feed(const char *command, struct span input, int64_t deadline_ms,
-	struct process_result *result, struct diag *why);
-
-/* A program and its words without a shell, NULL behind the last; one without a
- * slash is looked for in $PATH.  One that is not there ends with the exit
- * status 127, as a shell would have it, and one that cannot be run with 126.
- * With an INPUT, which is what a pipe holds at once, that is its standard
- * input; WITH_TERMINAL it may still open the terminal itself.  The rest as
- * process_capture(). */
-bool process_capture_words(const char *const *words, struct span input,
-	bool with_terminal, int64_t deadline_ms, struct buf *out,
-	struct process_result *result, struct diag *why);
 
 #endif

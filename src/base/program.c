@@ -4,6 +4,7 @@
 
 #include "base/program.h"
 
+#include "base/command.h"
 #include "base/pipe.h"
 
 #include <errno.h>
@@ -66,6 +67,5 @@ int program_end(struct program *program, bool is_read)
 		kill(program->pid, SIGTERM);
 	while (waitpid(program->pid, &status, 0) < 0 && errno == EINTR)
 		;
-	return WIFSIGNALED(status) ? 128 + WTERMSIG(status)
-				   : WEXITSTATUS(status);
+	return command_exit_status(status);
 }

@@ -4,6 +4,7 @@
 
 #include "cmd/editor.h"
 
+#include "base/command.h"
 #include "base/file.h"
 #include "base/process.h"
 
@@ -52,7 +53,7 @@ bool editor_write(const char *command, struct buf *out, struct diag *why)
 
 	if (!make_file(path, why))
 		return false;
-	if (!process_run(command, path))
+	if (!command_run(command, path))
 		diag_set(why, DIAG_SEND_EDITOR, command);
 	else if (file_read(path, out, NULL, why) == FILE_READ)
 		is_written = has_words(out, before) ||

@@ -4,6 +4,7 @@
 
 #include "auth/form.h"
 #include "base/clock.h"
+#include "base/command.h"
 #include "base/json.h"
 #include "base/process.h"
 #include "base/text.h"
@@ -74,7 +75,7 @@ static void open_browser(const char *url)
 	buf_printf(&command,
 		"open_it() { %s \"$1\" >/dev/null 2>&1 & }; open_it",
 		browser && *browser ? browser : "xdg-open");
-	(void)process_run(buf_text(&command), url);
+	(void)command_run(buf_text(&command), url);
 	buf_free(&command);
 }
 

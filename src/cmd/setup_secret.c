@@ -5,8 +5,8 @@
 #include "auth/password.h"
 #include "base/base64.h"
 #include "base/clock.h"
+#include "base/command.h"
 #include "base/file.h"
-#include "base/process.h"
 #include "base/terminal.h"
 #include "base/text.h"
 #include "cmd/setup.h"
@@ -178,10 +178,10 @@ bool setup_store_is_there(
  * window, which takes a while. */
 static bool feed(const char *command, const struct secret *secret)
 {
-	struct process_result result = { 0 };
+	struct command_result result = { 0 };
 	struct diag ignored;
 
-	return process_feed(command, secret_span(secret),
+	return command_feed(command, secret_span(secret),
 		       clock_deadline(STORE_TIMEOUT_S), &result, &ignored) &&
 	       !result.exit_status && !result.timed_out;
 }

@@ -5,13 +5,13 @@
 #include "config/eval.h"
 
 #include "base/clock.h"
-#include "base/process.h"
+#include "base/command.h"
 #include "base/span.h"
 #include "base/text.h"
 
 #include <stdio.h>
 
-static bool explain_end(const struct process_result *result, struct diag *why)
+static bool explain_end(const struct command_result *result, struct diag *why)
 {
 	char text[80];
 
@@ -19,7 +19,7 @@ static bool explain_end(const struct process_result *result, struct diag *why)
 		snprintf(text, sizeof text, "%d", EVAL_TIMEOUT_S);
 		return diag_set(why, DIAG_CONFIG_EVAL_TIMEOUT, text);
 	}
-	process_explain(result, EVAL_OUTPUT_LIMIT, text, sizeof text);
+	command_explain(result, EVAL_OUTPUT_LIMIT, text, sizeof text);
 	return diag_set(why, DIAG_CONFIG_EVAL, text);
 }
 
@@ -40,8 +40,8 @@ static bool take_first_line(
 bool eval_line(const char *command, struct buf *out, struct diag *why)
 {
 	struct buf printed = BUF_INIT(EVAL_OUTPUT_LIMIT);
-	struct process_result result = { 0 };
-	bool is_fine = process_capture(command, false,
+	struct command_result result = { 0 };
+	bool is_fine = command_capture(command, false,
 		clock_deadline(EVAL_TIMEOUT_S), &printed, &result, why);
 
 	if (is_fine &&

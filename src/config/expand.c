@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/command.h"
 #include "base/file.h"
 #include "base/place.h"
 #include "base/process.h"
@@ -38,12 +39,12 @@ static const char *canonical_name(struct arena *arena)
 {
 	const char *name = process_host_name(arena);
 	struct buf printed = BUF_INIT(EXPAND_LIMIT);
-	struct process_result result;
+	struct command_result result;
 	struct span rest, line;
 
 	if (strchr(name, '.'))
 		return name;
-	if (process_capture("exec hostname -f 2>/dev/null", false,
+	if (command_capture("exec hostname -f 2>/dev/null", false,
 		    clock_deadline(EXPAND_TIMEOUT_S), &printed, &result,
 		    NULL) &&
 		!result.exit_status && !result.timed_out) {

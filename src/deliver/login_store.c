@@ -5,6 +5,7 @@
 #include "deliver/login_store.h"
 
 #include "base/clock.h"
+#include "base/command.h"
 #include "base/disk.h"
 #include "base/file.h"
 #include "base/place.h"
@@ -174,9 +175,9 @@ static bool read_command(
 	const struct login_store *store, struct login *out, struct diag *why)
 {
 	struct buf printed = BUF_INIT(LOGIN_FILE_LIMIT);
-	struct process_result result = { 0 };
+	struct command_result result = { 0 };
 	struct span token;
-	bool is_fine = process_capture(store->reader, false,
+	bool is_fine = command_capture(store->reader, false,
 		clock_deadline(LOGIN_COMMAND_TIMEOUT_S), &printed, &result,
 		why);
 
@@ -371,9 +372,9 @@ static bool put_draft_in_place(struct login_store *store, struct span text)
 static bool write_command(const struct login_store *store,
 	const struct login *login, struct diag *why)
 {
-	struct process_result result = { 0 };
+	struct command_result result = { 0 };
 
-	if (!process_feed(store->writer,
+	if (!command_feed(store->writer,
 		    secret_span(&login->is.values[ANSWER_refresh_token]),
 		    clock_deadline(LOGIN_COMMAND_TIMEOUT_S), &result, why))
 		return false;

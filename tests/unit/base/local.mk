@@ -4,6 +4,7 @@ base_tests = \
 	tests/unit/base/buf_test \
 	tests/unit/base/clock_test \
 	tests/unit/base/closed_test \
+	tests/unit/base/command_test \
 	tests/unit/base/diag_test \
 	tests/unit/base/duration_test \
 	tests/unit/base/exits_test \
@@ -44,6 +45,10 @@ tests_unit_base_clock_test_LDADD = $(tap) $(base_libs)
 tests_unit_base_closed_test_SOURCES = tests/unit/base/closed_test.c
 tests_unit_base_closed_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_base_closed_test_LDADD = $(tap) $(base_libs)
+
+tests_unit_base_command_test_SOURCES = tests/unit/base/command_test.c
+tests_unit_base_command_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_command_test_LDADD = $(tap) $(base_libs)
 
 tests_unit_base_diag_test_SOURCES = tests/unit/base/diag_test.c
 tests_unit_base_diag_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
