@@ -57,6 +57,7 @@ void doctor_look(struct doctor *doctor)
 		return;
 	doctor_server(doctor, doctor_secret(doctor));
 	doctor_domain(doctor);
+	doctor_address(doctor);
 	doctor_machine(doctor);
 	doctor->root = "";
 	doctor->program = "/proc/self/exe";

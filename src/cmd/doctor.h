@@ -45,6 +45,9 @@ bool doctor_secret(struct doctor *doctor);
 void doctor_server(struct doctor *doctor, bool has_secret);
 /* What the DNS says of the sender's domain: MX, SPF, DKIM, DMARC. */
 void doctor_domain(struct doctor *doctor);
+/* The name of the address that mail comes from, where no provider stands
+ * between, and the block lists that the account names. */
+void doctor_address(struct doctor *doctor);
 /* The queue, and who runs it; the log. */
 void doctor_machine(struct doctor *doctor);
 /* sendmail and mailq; PHP, git and cron, by their own files; AppArmor and

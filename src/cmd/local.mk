@@ -44,6 +44,7 @@ src_cmd_libcmd_a_SOURCES += \
 src_cmd_libcmd_a_SOURCES += \
 	src/cmd/doctor.c src/cmd/doctor.h \
 	src/cmd/doctor_callers.c \
+	src/cmd/doctor_address.c \
 	src/cmd/doctor_domain.c \
 	src/cmd/doctor_machine.c \
 	src/cmd/doctor_profile.c \

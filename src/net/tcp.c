@@ -468,6 +468,22 @@ void tcp_put_own_literal(struct stream *stream, struct buf *out)
 		buf_puts(out, "[127.0.0.1]");
 }
 
+bool tcp_source(const struct resolve_address *to, struct resolve_address *from)
+{
+	union endpoint there = { .storage = to->address };
+	union endpoint here = { .storage = { 0 } };
+	int fd = socket(there.any.sa_family, SOCK_DGRAM, 0);
+	bool is_found;
+
+	from->length = sizeof here.storage;
+	is_found = fd >= 0 && connect(fd, &there.any, to->length) == 0 &&
+		   getsockname(fd, &here.any, &from->length) == 0;
+	from->address = here.storage;
+	if (fd >= 0)
+		close(fd);
+	return is_found;
+}
+
 bool tcp_peer_is_local(struct stream *stream)
 {
 	union endpoint peer = { .storage = { 0 } };

@@ -29,6 +29,9 @@ struct stream *tcp_from_fd(int fd);
  * "[127.0.0.1]" or "[IPv6:…]" (RFC 5321 4.1.3); "[127.0.0.1]" for a unix
  * socket.  STREAM is one made here. */
 void tcp_put_own_literal(struct stream *stream, struct buf *out);
+/* Which of our own addresses a connection to TO would come from; nothing is
+ * sent.  False when there is no way to it. */
+bool tcp_source(const struct resolve_address *to, struct resolve_address *from);
 /* Whether the peer is this machine: a loopback address or a unix socket. */
 bool tcp_peer_is_local(struct stream *stream);
 

@@ -8,6 +8,13 @@ tests_unit_cmd_doctor_callers_test_CPPFLAGS = $(AM_CPPFLAGS) \
 tests_unit_cmd_doctor_callers_test_LDADD = $(tap) $(cmd_libs)
 TESTS += tests/unit/cmd/doctor_callers_test
 
+check_PROGRAMS += tests/unit/cmd/doctor_address_test
+tests_unit_cmd_doctor_address_test_SOURCES = tests/unit/cmd/doctor_address_test.c \
+	tests/unit/cmd/zone.c tests/unit/cmd/zone.h
+tests_unit_cmd_doctor_address_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_cmd_doctor_address_test_LDADD = $(tap) $(cmd_libs)
+TESTS += tests/unit/cmd/doctor_address_test
+
 check_PROGRAMS += tests/unit/cmd/doctor_domain_test
 tests_unit_cmd_doctor_domain_test_SOURCES = tests/unit/cmd/doctor_domain_test.c \
 	tests/unit/cmd/zone.c tests/unit/cmd/zone.h

@@ -51,6 +51,8 @@ static void put_record(struct buf *out, int type, struct span text)
 		buf_put_byte(&data, (char)(port >> 8));
 		buf_put_byte(&data, (char)port);
 		put_name(&data, span_trim(text));
+	} else if (type == DNS_PTR) {
+		put_name(&data, text);
 	} else {
 		put_text(&data, text);
 	}
@@ -67,6 +69,10 @@ static int type_of(struct span kind)
 {
 	if (span_equal(kind, SPAN("MX")))
 		return DNS_MX;
+	if (span_equal(kind, SPAN("PTR")))
+		return DNS_PTR;
+	if (span_equal(kind, SPAN("A")))
+		return 1;
 	return span_equal(kind, SPAN("SRV")) ? DNS_SRV : DNS_TXT;
 }
 
@@ -101,4 +107,27 @@ int zone_answer(const char *name, int type, unsigned char *answer, int size)
 	buf_free(&records);
 	buf_free(&out);
 	return length;
+}
+
+int zone_look_up(const char *host, const char *port,
+	const struct addrinfo *hints, struct addrinfo **found)
+{
+	struct addrinfo numeric = *hints;
+	struct span rest = span_of(zone), line;
+
+	numeric.ai_flags |= AI_NUMERICHOST;
+	while (!zone_is_silent && (line = span_cut(&rest, '\n')).length) {
+		struct span owner = span_cut_word(&line);
+		struct span kind = span_cut_word(&line);
+		char address[64] = "";
+
+		line = span_trim(line);
+		if (!span_equal_nocase(owner, span_of(host)) ||
+			!span_equal(kind, SPAN("A")) ||
+			line.length >= sizeof address)
+			continue;
+		memcpy(address, line.at, line.length);
+		return getaddrinfo(address, port, &numeric, found);
+	}
+	return zone_is_silent ? EAI_AGAIN : EAI_NONAME;
 }
