@@ -443,6 +443,37 @@ static bool from_netrc(const struct password_params *params, struct secret *out)
 	return is_found;
 }
 
+static bool reads_alike(const struct password_params *params, struct span text)
+{
+	struct secret ours = { NULL, 0 }, theirs = { NULL, 0 };
+	bool has_ours =
+		netrc_find(text, NETRC_OURS, params->host, params->user, &ours);
+	bool has_theirs = netrc_find(
+		text, NETRC_MSMTP, params->host, params->user, &theirs);
+	bool is_same = has_ours == has_theirs &&
+		       span_equal(secret_span(&ours), secret_span(&theirs));
+
+	secret_wipe(&ours);
+	secret_wipe(&theirs);
+	return is_same;
+}
+
+const char *password_ambiguous_netrc(const struct password_params *params)
+{
+	const char *found = NULL;
+
+	for (size_t i = 0; params->netrc[i] && !found; i++) {
+		struct buf text = BUF_INIT(PASSWORD_NETRC_LIMIT);
+
+		if (file_read(params->netrc[i], &text, NULL, NULL) ==
+				FILE_READ &&
+			!reads_alike(params, buf_span(&text)))
+			found = params->netrc[i];
+		buf_wipe_free(&text);
+	}
+	return found;
+}
+
 static bool from_terminal(const struct password_params *params,
 	struct secret *out, struct diag *why)
 {

@@ -47,6 +47,10 @@ bool password_is_store(struct span words);
 bool password_get(const struct password_params *params, struct secret *out,
 	bool *has_more, struct diag *why);
 
+/* The first of the netrc files that has another password for host and user when
+ * its words are read in the other dialect; NULL when there is none. */
+const char *password_ambiguous_netrc(const struct password_params *params);
+
 /* What the server said to it, for a store that wants to know (git): good, or
  * wrong.  What the store makes of it is no concern of the mail. */
 void password_report(const struct password_params *params,

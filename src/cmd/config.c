@@ -7,6 +7,7 @@
 #include "config/check.h"
 #include "config/load.h"
 #include "config/show.h"
+#include "deliver/credential.h"
 #include "deliver/hire.h"
 #include "deliver/queue.h"
 
@@ -99,6 +100,29 @@ static size_t find_runners(const struct config *config,
 	return count;
 }
 
+/* A netrc is shared with other programs, and its words are not. */
+static void note_netrc(const struct config *config, struct config_notes *notes)
+{
+	for (size_t i = 0; i < config->account_count; i++) {
+		const struct account *account = config->accounts[i];
+		const char *file =
+			credential_ambiguous_netrc(account, notes->arena);
+
+		if (file)
+			config_notes_add(notes,
+				&(const struct config_note){
+					.kind = CONFIG_NOTE_DIFFERS,
+					.file = file,
+					.account = account->name,
+					.text = N_("a quote or backslash in "
+						   "the password means one "
+						   "thing in a file of "
+						   "msmtp's, and another in "
+						   "one of ours; see "
+						   "mailchuterc(5)") });
+	}
+}
+
 /* Everything that is wrong, and not the first of it alone. */
 static bool print_check(const struct request *request, bool is_json,
 	struct arena *arena, struct diag *why)
@@ -115,6 +139,7 @@ static bool print_check(const struct request *request, bool is_json,
 		config_wipe(&config);
 		return diag_set(why, DIAG_CONFIG_NONE, config.looked_for);
 	}
+	note_netrc(&config, &notes);
 	config_check(&config, request, &notes);
 	queues =
 		arena_alloc(arena, (config.account_count + 1) * sizeof *queues);

@@ -60,6 +60,19 @@ bool credential_lasts(const struct account *account)
 	return lasts;
 }
 
+const char *credential_ambiguous_netrc(
+	const struct account *account, struct arena *arena)
+{
+	const char *netrc[3];
+	const struct password_params wanted = params_of(account, netrc);
+
+	if (!account->host || !account->user || account_names_secret(account) ||
+		account_uses_login(account))
+		return NULL;
+	netrc_paths(arena, netrc);
+	return password_ambiguous_netrc(&wanted);
+}
+
 /* Without a login it may still open the client's key; nobody is asked for that,
  * since most keys need none. */
 static bool needs_password(const struct account *account)

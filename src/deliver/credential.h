@@ -33,4 +33,10 @@ bool credential_renew(const struct account *account, struct secret *credential,
  * command or a file, not from a person or a desktop. */
 bool credential_lasts(const struct account *account);
 
+/* The netrc file whose password for ACCOUNT is read in one way by us and in
+ * another by msmtp, in ARENA; NULL when there is none, or none is looked for.
+ */
+const char *credential_ambiguous_netrc(
+	const struct account *account, struct arena *arena);
+
 #endif

@@ -52,6 +52,26 @@ vain() {
 row msmtprc 'host h' 0 'nothing to tell'
 row mailchuterc 'host h\nuser a@example.org\npassword x' 0 'nothing to tell'
 
+# ---- a netrc, which other programs read, too ---------------------------------------
+
+# netrc PASSWORD [WANTED]: of both dialects, as it stands in the file.
+netrc() {
+	printf 'machine H login ann password %s\n' "$1" >"$work/home/.netrc"
+	chmod 600 "$work/home/.netrc"
+	for netrc_file in msmtprc mailchuterc; do
+		row "$netrc_file" 'host h\nauth plain\ntls on\nuser ann' 0 \
+			"${2-nothing to tell}"
+	done
+}
+netrc plain
+netrc '"open sesame"'
+for password in 'a\b' '"a\"b"' "'a b'" 'a"b"'; do
+	netrc "$password" "$work/home/.netrc: account default: differs from msmtp: \
+a quote or backslash in the password means one thing in a file of msmtp's, and \
+another in one of ours; see mailchuterc(5)"
+done
+rm "$work/home/.netrc"
+
 # ---- an account without a host ----------------------------------------------------
 
 row mailchuterc 'account default\nfrom a@example.org' 78 \
