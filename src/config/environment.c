@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/process.h"
+#include "base/text.h"
 #include "config/dsn.h"
 
 #include <errno.h>
@@ -389,16 +390,48 @@ static bool add_default(
 	return is_fine;
 }
 
+/* However it is spelt: a password, or the PIN of a key in any setting. */
+static bool is_secret(const char *entry)
+{
+	struct buf keyword = BUF_INIT(ENVIRONMENT_NAME_LIMIT);
+	const char *equals = strchr(entry, '=');
+	enum option_id id = OPTION_COUNT;
+	bool is_ours = equals && keyword_of(entry, &keyword);
+
+	if (is_ours)
+		id = option_find(buf_span(&keyword));
+	buf_free(&keyword);
+	return is_ours &&
+	       ((id != OPTION_COUNT &&
+			option_flags(id) & OPTION_NOT_ON_COMMAND_LINE) ||
+		       text_has_pin(span_of(equals + 1)));
+}
+
+static void forget_settings(void)
+{
+	for (size_t i = 0; environ && environ[i];) {
+		char *name = mem_strndup(
+			environ[i], span_find(span_of(environ[i]), '='));
+		bool is_meant = is_secret(environ[i]);
+
+		if (is_meant)
+			erase_variable(name);
+		if (!is_meant || getenv(name))
+			i++;
+		mem_free(name);
+	}
+}
+
 /* What counts for nothing here is a password all the same, and no child's
  * business: a password command has its own. */
 static void forget_passwords(void)
 {
-	static const char *const names[] = { "MAILCHUTE_PASSWORD",
-		"MAILCHUTE_PROXY_PASSWORD", "MAILCHUTE_OAUTH_CLIENT_SECRET",
-		"MAILCHUTE_URL", "SMTP_PASSWORD", "SMTP_URL", "SMTP_DSN" };
+	static const char *const names[] = { "MAILCHUTE_URL", "SMTP_PASSWORD",
+		"SMTP_URL", "SMTP_DSN" };
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		erase_variable(names[i]);
+	forget_settings();
 }
 
 /* The libraries' own variables: a file for TLS keys, another for priorities,

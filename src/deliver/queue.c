@@ -19,6 +19,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { PIN_VALUE_BYTES = 64 * 1024 };
+
 /* ---- where --------------------------------------------------------------- */
 
 static const char *parent_of(struct arena *arena, const char *path)
@@ -110,11 +112,23 @@ struct spool *queue_open(
 
 /* ---- whether ------------------------------------------------------------- */
 
-static bool is_pin_recorded(
-	const struct account *account, enum option_id id, const char *uri)
+/* The PIN of a key in any of the settings. */
+static bool is_pin_written(const struct account *account)
 {
-	return uri && text_has_pin(span_of(uri)) &&
-	       terms_must_be_written(account, id);
+	struct buf value = BUF_INIT(PIN_VALUE_BYTES);
+	bool is_pin = false;
+
+	for (int i = 0; i < OPTION_COUNT && !is_pin; i++) {
+		enum option_id id = (enum option_id)i;
+
+		if (!terms_must_be_written(account, id))
+			continue;
+		buf_clear(&value);
+		option_put(&value, account, id);
+		is_pin = text_has_pin(buf_span(&value));
+	}
+	buf_free(&value);
+	return is_pin;
 }
 
 static bool check_secret(const struct account *account, struct diag *why)
@@ -125,10 +139,7 @@ static bool check_secret(const struct account *account, struct diag *why)
 			account->proxy_password.length) ||
 		(terms_must_be_written(account, OPTION_oauth_client_secret) &&
 			account->oauth_client_secret.length) ||
-		is_pin_recorded(
-			account, OPTION_tls_key_file, account->tls_key_file) ||
-		is_pin_recorded(
-			account, OPTION_tls_cert_file, account->tls_cert_file))
+		is_pin_written(account))
 		return diag_set(why, DIAG_QUEUE_NOT_RECORDABLE,
 			DIAG_WORDS N_("its password is not in the "
 				      "configuration file"));

@@ -155,6 +155,23 @@ repeats 'lines that are none' 250 \
 repeats 'a line that is none' 'SMTP' 'MAIL : bytes "{password} {base64}\r\n"'
 repeats 'at RSET' 250 'RCPT : reply "550 no"' 'RSET : reply "250 {password}"'
 
+# Not even as stars: what runs the entry would take those for the PIN.
+for keyword in DKIM_KEY_FILE OAUTH_KEY_FILE; do
+	begin "the PIN of a key is not written to the queue: $keyword"
+	: >script
+	status=0
+	message_plain | env -i PATH="$PATH" HOME="$client/home" \
+		ASAN_OPTIONS="${ASAN_OPTIONS-}" \
+		"MAILCHUTE_$keyword=pkcs11:token=x?pin-value=$secret" \
+		"$MAILCHUTE" "$queue" --queue=always --queue-runner=external \
+		bob@example.test 2>"$client/err" || status=$?
+	check 'exit code' 0 "$status"
+	unsaid "$client/err"
+	check 'entries with it' '' "$(grep -rl 'pin-value' queue 2>/dev/null)"
+	rm -rf queue
+	finish
+done
+
 # ---- the environment of a child --------------------------------------------
 
 # child NAME VARIABLE...: what a password command is given of it.
@@ -185,6 +202,13 @@ child 'URLs with a password' SMTP_URL="smtp://ann:$secret@localhost" \
 	"$MAILCHUTE" -C "$client/without" bob@example.test
 child 'the secret of an OAuth2 client' \
 	MAILCHUTE_OAUTH_CLIENT_SECRET="$secret" \
+	"$MAILCHUTE" -C "$client/without" bob@example.test
+child 'the PIN of a key' \
+	MAILCHUTE_OAUTH_KEY_FILE="pkcs11:token=x?pin-value=$secret" \
+	MAILCHUTE_DKIM_KEY_FILE="pkcs11:token=x?pin-value=$secret" \
+	"$MAILCHUTE" -C "$client/without" bob@example.test
+child 'in small letters' MAILCHUTE_password="$secret" \
+	MAILCHUTE_Proxy_Password="$secret" \
 	"$MAILCHUTE" -C "$client/without" bob@example.test
 child 'a server on the command line' SMTP_PASSWORD="$secret" "$MAILCHUTE" \
 	--host=localhost "--port=$starttls_port" --user=ann \
