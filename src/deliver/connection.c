@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A connection: carries bytes between the dialogue and the stream until every
- * recipient has a verdict.  Knows no protocol (that is smtp/), no way to the
- * server (peer.c) and no mechanism (login.c).
+ * A connection: messages go over it, or over several, until every recipient has
+ * a verdict.  Knows no protocol (that is smtp/), no way to the server (peer.c),
+ * no mechanism (login.c) and no byte (pump.c).
  */
 #include <config.h>
 
@@ -13,10 +13,8 @@
 #include "base/source.h"
 #include "base/text.h"
 #include "config/provider.h"
+#include "deliver/connection_internal.h"
 #include "deliver/known.h"
-#include "deliver/login.h"
-#include "deliver/peer.h"
-#include "deliver/signing.h"
 #include "mail/downgrade.h"
 #include "mail/recipients.h"
 #include "net/idn.h"
@@ -27,360 +25,16 @@
 #include <string.h>
 
 enum {
-	GREETING_PATIENCE_S =
-		8, /* before it is asked whether TLS comes first */
-	READ_BYTES = 16 * 1024,
+	TRACE_LIMIT = 16 * 1024,
 	IGNORED_LIMIT = 64 * 1024, /* names of extensions */
-	LAST_WORDS_S = 5,
-	FRUITLESS_MAX = 3, /* connections that nobody got the message over */
+	FRUITLESS_MAX = 3 /* connections that nobody got the message over */
 };
-
-/* RFC 5321 4.5.3.2; the reply to the dot decides whether a mail is sent twice,
- * so nobody should be in a hurry there. */
-static const long deadline_seconds[SMTP_DEADLINE_COUNT] = {
-	[SMTP_DEADLINE_GREETING] = 300,
-	[SMTP_DEADLINE_COMMAND] = 300,
-	[SMTP_DEADLINE_MAIL] = 300,
-	[SMTP_DEADLINE_RCPT] = 300,
-	[SMTP_DEADLINE_DATA] = 120,
-	[SMTP_DEADLINE_BLOCK] = 180,
-	[SMTP_DEADLINE_DOT] = 600,
-	[SMTP_DEADLINE_QUIT] = 5,
-	[SMTP_DEADLINE_PROBE] = 30,
-};
-
-/* The message as it goes out under some circumstances.  Invariant: SOURCE is
- * the delivery's, or reads the others, which are ours to close or NULL. */
-struct form {
-	struct source *source, *downgraded, *with_signatures;
-	uint64_t size_bytes;
-};
-
-/* One of several messages on their way. */
-struct shipment {
-	const struct delivery *delivery;
-	struct delivery sent;
-	struct arena *arena;
-	struct outcome *outcome;
-	int64_t began_ms;
-	unsigned changes; /* when it is taken */
-};
-
-struct connection {
-	const struct account *account;
-	const char *provider; /* its row's name, or NULL */
-	bool has_provider;    /* it was looked up */
-	const struct secret *password;
-	bool is_traced;
-	void (*listener)(
-		void *context, enum smtp_direction direction, struct span line);
-	void *listener_context;
-	struct arena *arena;
-	struct peer peer;
-	struct login login;
-	struct smtp_dialogue *dialogue;
-	struct buf ignored; /* what the server offers and is not to be used */
-	bool is_finished;   /* QUIT is on its way */
-	bool is_broken;     /* there is nobody left to take leave of */
-	int64_t began_ms; /* of the message, the first one's with connecting */
-	const struct delivery *delivery;
-	struct delivery sent;    /* for whom and in what form, over this one */
-	struct signing *signing; /* NULL: nothing is signed */
-	struct form utf8, ascii; /* ascii.source NULL: the same */
-	bool is_body_read;       /* to its end: the next time it begins anew */
-	struct span body;        /* read, and not handed over yet */
-	uint64_t given;          /* bytes of the message, to the dialogue */
-	struct shipment flight[SMTP_SHARED_MESSAGES];
-	size_t oldest, under_way;
-	bool has_probed; /* it was found out whether TLS comes first */
-	/* The wait in progress: it starts anew when a reply is complete or
-	 * bytes have gone out, not when the server dribbles another byte. */
-	int64_t deadline_ms;
-	long deadline_s;
-	uint64_t progress, writes;
-};
-
-/* ---- the pump ------------------------------------------------------------ */
-
-static void broken(struct connection *connection, const struct diag *why)
-{
-	connection->is_broken = true;
-	smtp_dialogue_broken(connection->dialogue, why);
-}
-
-static void do_tls(struct connection *connection)
-{
-	struct diag why;
-
-	if (connection->peer.stream->ops->buffered(connection->peer.stream)) {
-		diag_set(&why, DIAG_TLS_INJECTION);
-		broken(connection, &why);
-	} else if (peer_start_tls(&connection->peer, &why)) {
-		smtp_dialogue_tls_done(connection->dialogue);
-	} else {
-		broken(connection, &why);
-	}
-}
-
-static void end_body(struct connection *connection)
-{
-	const struct delivery *delivery = &connection->sent;
-	struct diag why;
-
-	if (!delivery->before_end ||
-		delivery->before_end(delivery->context, &why))
-		smtp_dialogue_body_end(connection->dialogue);
-	else
-		smtp_dialogue_body_abort(connection->dialogue, &why);
-}
-
-static struct source *body_source(const struct connection *connection)
-{
-	return connection->ascii.source &&
-			       !smtp_dialogue_is_smtputf8(connection->dialogue)
-		       ? connection->ascii.source
-		       : connection->utf8.source;
-}
-
-/* A piece is asked for when the last one has gone. */
-static void report_progress(const struct connection *connection)
-{
-	const struct delivery *sent = &connection->sent;
-
-	if (sent->progress)
-		sent->progress(
-			sent->context, connection->given, sent->size_bytes);
-}
-
-/* The next bytes of the message to connection->body; none at its end.  The
- * message may have to be read anew. */
-static bool read_body(struct connection *connection, struct diag *why)
-{
-	struct source *source = body_source(connection);
-
-	if (connection->is_body_read && !source_rewind(source, why))
-		return false;
-	if (connection->is_body_read)
-		connection->given = 0;
-	connection->is_body_read = false;
-	report_progress(connection);
-	if (!source_next(source, &connection->body, why))
-		return false;
-	connection->given += connection->body.length;
-	return true;
-}
-
-/* Hands over one piece: a source may give a whole head at once, and the
- * dialogue holds no more than what a write can take. */
-static void do_body(struct connection *connection)
-{
-	struct span piece;
-	struct diag why;
-
-	if (!connection->body.length && !read_body(connection, &why)) {
-		smtp_dialogue_body_abort(connection->dialogue, &why);
-		return;
-	}
-	piece = connection->body;
-	if (!piece.length) {
-		connection->is_body_read = true;
-		end_body(connection);
-		return;
-	}
-	if (piece.length > SMTP_BODY_PIECE)
-		piece.length = SMTP_BODY_PIECE;
-	connection->body = span_skip(connection->body, piece.length);
-	smtp_dialogue_body(connection->dialogue, piece);
-}
-
-/* Whoever gets the message next gets it from its beginning. */
-static void forget_body(struct connection *connection, bool is_read)
-{
-	connection->is_body_read = is_read;
-	connection->given = 0;
-	connection->body = SPAN("");
-}
-
-/* Whether nothing that the server may say is waited for any more. */
-static bool is_over(const struct connection *connection)
-{
-	return smtp_dialogue_failure(connection->dialogue) ||
-	       (!connection->under_way &&
-		       smtp_dialogue_next(connection->dialogue).kind ==
-			       SMTP_WANT_DONE);
-}
-
-/* Reads once and feeds; false when there was nothing to read. */
-static bool read_some(struct connection *connection)
-{
-	char bytes[READ_BYTES];
-	size_t got = 0;
-	struct diag why;
-	enum stream_result result = connection->peer.stream->ops->read(
-		connection->peer.stream, bytes, sizeof bytes, &got, &why);
-
-	switch (result) {
-	case STREAM_OK:
-		/* A failure is the dialogue's own from here on. */
-		(void)smtp_dialogue_feed(
-			connection->dialogue, span_make(bytes, got), &why);
-		return true;
-	case STREAM_AGAIN:
-		return false;
-	case STREAM_END:
-		diag_set(&why, DIAG_NET_CLOSED);
-		broken(connection, &why);
-		return true;
-	case STREAM_FAILED:
-		broken(connection, &why);
-		return true;
-	}
-	return true;
-}
-
-/* The server may have said why before it hung up: its last words tell more than
- * "connection reset", and of what was sent before they say what was taken. */
-static void hear_last_words(struct connection *connection)
-{
-	int64_t deadline_ms = clock_deadline(LAST_WORDS_S);
-	unsigned ready = 1;
-	struct diag why;
-
-	while (!is_over(connection) &&
-		(read_some(connection) ||
-			(connection->under_way && ready &&
-				connection->peer.stream->ops->wait(
-					connection->peer.stream,
-					STREAM_READABLE, deadline_ms, &ready,
-					&why))))
-		;
-}
-
-/* Writes once.  False when nothing could be written now. */
-static bool write_some(struct connection *connection)
-{
-	struct span output = smtp_dialogue_output(connection->dialogue);
-	size_t sent = 0;
-	struct diag why;
-	enum stream_result result = connection->peer.stream->ops->write(
-		connection->peer.stream, output.at, output.length, &sent, &why);
-
-	if (result == STREAM_OK) {
-		smtp_dialogue_sent(connection->dialogue, sent);
-		connection->writes++;
-		return true;
-	}
-	if (result == STREAM_AGAIN)
-		return false;
-	hear_last_words(connection);
-	if (!is_over(connection))
-		broken(connection, &why);
-	return true;
-}
-
-static void refresh_deadline(
-	struct connection *connection, struct smtp_want want)
-{
-	uint64_t progress = connection->writes +
-			    smtp_dialogue_reply_count(connection->dialogue) + 1;
-
-	if (progress == connection->progress)
-		return;
-	connection->progress = progress;
-	connection->deadline_s = peer_capped_s(
-		&connection->peer, deadline_seconds[want.deadline]);
-	connection->deadline_ms = clock_deadline(connection->deadline_s);
-}
-
-static void timed_out(struct connection *connection)
-{
-	char seconds[24];
-	struct diag why;
-
-	snprintf(seconds, sizeof seconds, "%ld", connection->deadline_s);
-	diag_set(&why, DIAG_NET_TIMEOUT, seconds);
-	broken(connection, &why);
-}
-
-/* Whether the greeting is so late that this should be found out, once. */
-static bool is_greeting_late(struct connection *connection)
-{
-	bool is_late = !connection->has_probed &&
-		       !connection->account->socket &&
-		       !connection->peer.tls_version &&
-		       !smtp_dialogue_reply_count(connection->dialogue);
-
-	connection->has_probed = connection->has_probed || is_late;
-	return is_late;
-}
-
-/* At half of the time at the latest, so that the other half is left. */
-static int64_t patience_ms(const struct connection *connection)
-{
-	int64_t rest_ms = connection->deadline_s * INT64_C(500);
-
-	if (connection->has_probed ||
-		smtp_dialogue_reply_count(connection->dialogue))
-		return connection->deadline_ms;
-	if (connection->deadline_s > 2 * GREETING_PATIENCE_S)
-		rest_ms = (connection->deadline_s - GREETING_PATIENCE_S) *
-			  INT64_C(1000);
-	return connection->deadline_ms - rest_ms;
-}
-
-static void wait_for_stream(struct connection *connection, bool has_output)
-{
-	unsigned events = STREAM_READABLE | (has_output ? STREAM_WRITABLE : 0);
-	unsigned ready = 0;
-	struct diag why;
-
-	if (!connection->peer.stream->ops->wait(connection->peer.stream, events,
-		    patience_ms(connection), &ready, &why))
-		broken(connection, &why);
-	else if (!ready && is_greeting_late(connection)) {
-		if (!peer_speaks_tls_first(
-			    &connection->peer, connection->deadline_ms))
-			return;
-		diag_set(
-			&why, DIAG_TLS_FIRST, buf_text(&connection->peer.name));
-		broken(connection, &why);
-	} else if (!ready)
-		timed_out(connection);
-	else if (ready & STREAM_READABLE)
-		read_some(connection);
-}
-
-/* One turn: move bytes, or do what is wanted, or wait.  False at the end. */
-static bool turn(struct connection *connection)
-{
-	struct smtp_want want = smtp_dialogue_next(connection->dialogue);
-	bool has_output =
-		smtp_dialogue_output(connection->dialogue).length != 0;
-
-	if (want.kind == SMTP_WANT_DONE)
-		return false;
-	if (has_output && write_some(connection))
-		return true;
-	if (has_output || want.kind == SMTP_WANT_REPLY) {
-		refresh_deadline(connection, want);
-		wait_for_stream(connection, has_output);
-	} else if (want.kind == SMTP_WANT_TLS) {
-		do_tls(connection);
-	} else if (want.kind == SMTP_WANT_SASL) {
-		login_step(&connection->login, connection->dialogue);
-	} else {
-		do_body(connection);
-	}
-	return true;
-}
-
-/* ---- the whole ----------------------------------------------------------- */
 
 static void trace(
 	void *context, enum smtp_direction direction, struct span line)
 {
 	const struct connection *connection = context;
-	struct buf printable = BUF_INIT(READ_BYTES);
+	struct buf printable = BUF_INIT(TRACE_LIMIT);
 
 	if (connection->listener)
 		connection->listener(
@@ -585,15 +239,6 @@ static void say_where(const struct connection *connection, struct diag *failure)
 		diag_add_where(failure, buf_text(&connection->peer.name));
 }
 
-/* What is still to be sent is good manners (QUIT), and not worth a wait: the
- * verdicts are in. */
-static void send_rest(struct connection *connection)
-{
-	if (smtp_dialogue_output(connection->dialogue).length &&
-		!connection->is_broken)
-		(void)write_some(connection);
-}
-
 struct connection *connection_new(const struct connection_params *params,
 	struct arena *arena, struct diag *why)
 {
@@ -753,11 +398,11 @@ static void send_delivery(struct connection *connection, struct arena *arena,
 	outcome->verdicts =
 		arena_alloc(arena, (pass.envelope.recipient_count + 1) *
 					   sizeof *outcome->verdicts);
-	forget_body(connection, false);
+	pump_forget_body(connection, false);
 	do {
 		count = pass.envelope.recipient_count;
 		submit_delivery(connection, &pass.envelope);
-		while (turn(connection))
+		while (pump_turn(connection))
 			;
 		collect_verdicts(connection, &pass, arena, outcome);
 		if (!keep_left(connection, outcome, arena, &pass))
@@ -766,7 +411,7 @@ static void send_delivery(struct connection *connection, struct arena *arena,
 		buf_put_byte(&connection->ignored, ' ');
 		smtp_dialogue_put_renounced(
 			connection->dialogue, &connection->ignored);
-		forget_body(connection, true);
+		pump_forget_body(connection, true);
 	} while (fruitless <= FRUITLESS_MAX && reconnect(connection, &why));
 	if (fruitless <= FRUITLESS_MAX)
 		fail_pass(&pass, &why, arena, outcome);
@@ -788,7 +433,7 @@ static unsigned changes_of(const struct connection *connection)
 
 	if (connection->delivery->is_8bit && !ehlo->has[EHLO_EIGHTBITMIME])
 		changes |= CHANGE_EIGHT_BIT;
-	if (body_source(connection) == connection->ascii.source)
+	if (pump_body_source(connection) == connection->ascii.source)
 		changes |= CHANGE_ALABELS;
 	return changes;
 }
@@ -837,7 +482,7 @@ void connection_deliver(struct connection *connection,
 	if (make_forms(connection, &out->failure)) {
 		send_delivery(connection, arena, out);
 		if (delivery->is_last && connection->peer.stream)
-			send_rest(connection);
+			pump_send_rest(connection);
 		collect(connection, arena, out);
 		if (is_delivered(out))
 			out->changes |= changes_of(connection);
@@ -882,11 +527,11 @@ static bool wants_body(const struct connection *connection)
 static void speak(struct connection *connection)
 {
 	while (wants_body(connection) && connection->delivery)
-		do_body(connection);
+		pump_do_body(connection);
 	if (smtp_dialogue_output(connection->dialogue).length)
-		(void)write_some(connection);
-	if (!is_over(connection))
-		(void)read_some(connection);
+		(void)pump_write_some(connection);
+	if (!pump_is_over(connection))
+		(void)pump_read_some(connection);
 }
 
 /* With chunks all of it goes out at once: what cannot be noted is not even
@@ -935,7 +580,7 @@ bool connection_follow(struct connection *connection,
 		.arena = arena,
 		.outcome = out,
 		.began_ms = clock_now_ms() };
-	forget_body(connection, false);
+	pump_forget_body(connection, false);
 	connection->under_way++;
 	smtp_dialogue_follow(connection->dialogue, &shipment->sent);
 	shipment->changes = changes_of(connection);
@@ -953,7 +598,7 @@ bool connection_await(struct connection *connection, uint64_t next_bytes)
 	while (!connection_is_ready(connection)) {
 		if (next_bytes && connection_may_follow(connection, next_bytes))
 			return false;
-		(void)turn(connection);
+		(void)pump_turn(connection);
 	}
 	return true;
 }
@@ -991,9 +636,9 @@ bool connection_etrn(
 	smtp_dialogue_etrn(connection->dialogue, node);
 	smtp_dialogue_finish(connection->dialogue);
 	connection->is_finished = true;
-	while (turn(connection))
+	while (pump_turn(connection))
 		;
-	send_rest(connection);
+	pump_send_rest(connection);
 	if (smtp_dialogue_etrn_result(connection->dialogue, why))
 		return true;
 	refine(connection, why);
@@ -1007,9 +652,9 @@ bool connection_greet(struct connection *connection, struct diag *why)
 
 	smtp_dialogue_finish(connection->dialogue);
 	connection->is_finished = true;
-	while (turn(connection))
+	while (pump_turn(connection))
 		;
-	send_rest(connection);
+	pump_send_rest(connection);
 	failure = smtp_dialogue_failure(connection->dialogue);
 	if (!failure)
 		return true;
@@ -1051,7 +696,7 @@ void connection_free(struct connection *connection)
 		return;
 	if (connection->dialogue && connection_is_usable(connection)) {
 		smtp_dialogue_finish(connection->dialogue);
-		send_rest(connection);
+		pump_send_rest(connection);
 	}
 	smtp_dialogue_free(connection->dialogue);
 	signing_close(connection->signing);

@@ -7,6 +7,7 @@ src_deliver_libdeliver_a_SOURCES = \
 	src/deliver/budget.c src/deliver/budget.h \
 	src/deliver/capture.c src/deliver/capture.h \
 	src/deliver/connection.c src/deliver/connection.h \
+	src/deliver/connection_internal.h \
 	src/deliver/consent.c src/deliver/consent.h \
 	src/deliver/credential.c src/deliver/credential.h \
 	src/deliver/crew.c src/deliver/crew.h \
@@ -22,6 +23,7 @@ src_deliver_libdeliver_a_SOURCES = \
 	src/deliver/outcome.c src/deliver/outcome.h \
 	src/deliver/peer.c src/deliver/peer.h \
 	src/deliver/progress.c src/deliver/progress.h \
+	src/deliver/pump.c \
 	src/deliver/quoted.c src/deliver/quoted.h \
 	src/deliver/queue.c src/deliver/queue.h \
 	src/deliver/signing.c src/deliver/signing.h \
