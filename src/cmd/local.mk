@@ -73,4 +73,5 @@ src_cmd_libcmd_a_SOURCES += \
 	src/cmd/send.c \
 	src/cmd/send_head.c src/cmd/send_head.h \
 	src/cmd/send_options.c src/cmd/send_options.h \
-	src/cmd/send_parts.c src/cmd/send_parts.h
+	src/cmd/send_parts.c src/cmd/send_parts.h \
+	src/cmd/sending.c src/cmd/sending.h

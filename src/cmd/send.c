@@ -11,14 +11,9 @@
 #include "base/terminal.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
-#include "cmd/problems.h"
 #include "cmd/progress.h"
 #include "cmd/report.h"
-#include "cmd/send_head.h"
-#include "cmd/send_options.h"
-#include "cmd/send_parts.h"
-#include "cmd/submission.h"
-#include "config/load.h"
+#include "cmd/sending.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -27,84 +22,17 @@
 
 enum { JSON_LIMIT = 64 * 1024 * 1024 };
 
-/* Everything of one run, besides what all doors have. */
-struct sending {
-	struct request request; /* with what the options add to it */
-	struct send_options options;
-	struct send_head head;
-	struct send_parts parts;
-	struct problems problems;
-	struct submission run;
-};
-
-/* ---- the message --------------------------------------------------------- */
-
-/* --from is the sender too, as far as the account lets it. */
-static void set_sender(struct sending *sending)
-{
-	const struct mailbox_list *from = &sending->head.from;
-
-	if (from->count != 1)
-		return;
-	sending->request.has_sender = true;
-	sending->request.sender =
-		address_string(sending->run.arena, &from->items[0]);
-}
-
 /* Everything that can be wrong is found out before anybody is asked for a text
  * and before anything is sent. */
 static void look_at_arguments(struct sending *sending, struct diag *why)
 {
-	struct submission *run = &sending->run;
 	bool has_account;
 
-	send_head_read(&sending->head, &sending->options, run->arena,
-		&sending->problems);
-	set_sender(sending);
-	has_account =
-		config_load(&sending->request, run->arena, &run->config, why) &&
-		submission_choose_account(run, why) &&
-		submission_load_aliases(run, why);
-	if (has_account)
-		send_head_expand(&sending->head, &run->aliases,
-			run->account->maildomain, &sending->problems);
-	else
+	sending_read_head(sending);
+	has_account = sending_load(sending, why);
+	if (!has_account)
 		problems_add(&sending->problems, why);
-	send_parts_open(&sending->parts, &sending->options, &sending->problems);
-	send_parts_read_text(
-		&sending->parts, &sending->options, &sending->problems);
-}
-
-static bool compose(struct sending *sending, struct diag *why)
-{
-	const struct message_params params = { .lone_dot_ends = false };
-	struct submission *run = &sending->run;
-	struct buf head = BUF_INIT(MESSAGE_HEAD_LIMIT);
-	struct source *source;
-
-	send_head_put(&sending->head, &head);
-	source = send_parts_compose(&sending->parts, &head);
-	run->has_message = message_read(source, &params, &run->message, why);
-	source_close(source);
-	buf_free(&head);
-	return run->has_message;
-}
-
-static bool make_message(struct sending *sending, struct diag *why)
-{
-	struct submission *run = &sending->run;
-	struct request *request = &sending->request;
-
-	if (!compose(sending, why))
-		return false;
-	send_head_recipients(
-		&sending->head, &request->operands, &request->operand_count);
-	if (sending->head.dsn_notify)
-		request->dsn_notify = sending->head.dsn_notify;
-	if (!submission_make_envelope(run, why))
-		return false;
-	submission_make_edit(run);
-	return true;
+	sending_read_parts(sending, has_account);
 }
 
 /* ---- what becomes of it -------------------------------------------------- */
@@ -153,7 +81,7 @@ static void deliver(struct sending *sending, struct diag *why)
 	look_at_arguments(sending, why);
 	if (problems_tell(&sending->problems, &errors, why))
 		fputs(buf_text(&errors), stderr);
-	else if (make_message(sending, why) && sending->options.dry_run)
+	else if (sending_make(sending, why) && sending->options.dry_run)
 		print_message(&sending->run, why);
 	else if (sending->run.edit)
 		submit_with_progress(sending);
@@ -275,21 +203,16 @@ static int send_message(struct sending *sending)
 int cmd_send(const struct cmd_context *context)
 {
 	const struct send_options *said = context->said;
-	struct sending sending = { .request = *context->request,
-		.options = *said };
-	struct request *request = &sending.request;
+	struct sending sending;
 	int exit_code;
 
-	submission_init(&sending.run, request);
-	send_options_share(&sending.options, request->operands,
-		request->operand_count, context->arena);
-	request->operand_count = 0;
-	sending.parts.arena = sending.run.arena;
+	sending_begin(&sending, context->request, said);
+	send_options_share(&sending.options, sending.request.operands,
+		sending.request.operand_count, context->arena);
+	sending.request.operand_count = 0;
 	sending.parts.stdin_was_closed = context->stdin_was_closed;
 	exit_code = send_message(&sending);
-	send_parts_close(&sending.parts);
-	problems_free(&sending.problems);
-	submission_free(&sending.run);
+	sending_end(&sending);
 	if (exit_code)
 		interrupt_end();
 	return exit_code;
