@@ -165,21 +165,6 @@ void job_close(struct job *job)
 	mem_free(job);
 }
 
-struct job *job_new(struct spool *spool, struct diag *why)
-{
-	struct job *job = mem_zalloc(sizeof *job);
-
-	job->spool = spool;
-	job->fd = job->history_fd = -1;
-	if (!need_jobs(spool) || !make_folder(job) ||
-		(job->fd = open_folder(spool, job->id)) < 0)
-		not_kept(job->id, why);
-	else if (lock(job, why))
-		return job;
-	job_close(job);
-	return NULL;
-}
-
 /* ---- files --------------------------------------------------------------- */
 
 static bool copy(
@@ -215,6 +200,16 @@ bool job_put(struct job *job, const char *name, struct source *source,
 	return is_put;
 }
 
+int job_make_file(const struct job *job, const char *name)
+{
+	int fd = openat(job->fd, name,
+		O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+		S_IRUSR | S_IWUSR);
+
+	spool_give(job->spool, fd);
+	return fd;
+}
+
 static bool put_span(
 	struct job *job, const char *name, struct span text, struct diag *why)
 {
@@ -242,19 +237,6 @@ bool job_begin(struct job *job, struct span text, struct diag *why)
 	       (disk_sync(job->fd) || not_kept(job->id, why)) &&
 	       put_span(job, "job", text, why) &&
 	       (sync_names(job) || not_kept(job->id, why));
-}
-
-void job_abandon(struct job *job)
-{
-	static const char *const names[] = { "job", "history", "table", "text",
-		"page", "faults" };
-	char path[PATH_BYTES];
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		(void)unlinkat(job->fd, names[i], 0);
-	make_path(path, job->id);
-	(void)unlinkat(spool_fd(job->spool), path, AT_REMOVEDIR);
-	job_close(job);
 }
 
 static int open_in(int folder_fd, const char *name)
@@ -328,21 +310,27 @@ static bool is_begun(const struct job *job)
 	return fstatat(job->fd, "job", &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-struct job *job_open(struct spool *spool, const char *id, struct diag *why)
+/* Not locked yet; NULL when there is no such folder. */
+static struct job *take(struct spool *spool, const char *id)
 {
 	int fd = is_id(id) ? open_folder(spool, id) : -1;
 	struct job *job;
 
-	if (fd < 0) {
-		diag_set(why, DIAG_JOB_NONE, id);
+	if (fd < 0)
 		return NULL;
-	}
 	job = mem_zalloc(sizeof *job);
 	job->spool = spool;
 	job->fd = fd;
 	job->history_fd = -1;
 	snprintf(job->id, sizeof job->id, "%s", id);
-	if (!is_begun(job))
+	return job;
+}
+
+struct job *job_open(struct spool *spool, const char *id, struct diag *why)
+{
+	struct job *job = take(spool, id);
+
+	if (!job || !is_begun(job))
 		diag_set(why, DIAG_JOB_NONE, id);
 	else if (lock(job, why) && open_history(job, why))
 		return job;
@@ -388,8 +376,9 @@ bool job_has(struct job *job, uint64_t row, bool *has, struct diag *why)
 	return true;
 }
 
-void job_each(struct spool *spool, void (*tell)(void *context, const char *id),
-	void *context)
+/* Calls TELL with the name of each folder that may be a job's. */
+static void each_folder(struct spool *spool,
+	void (*tell)(void *context, const char *id), void *context)
 {
 	int fd = openat(spool_fd(spool), "jobs",
 		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -404,4 +393,73 @@ void job_each(struct spool *spool, void (*tell)(void *context, const char *id),
 		if (is_id(item->d_name))
 			tell(context, item->d_name);
 	closedir(list);
+}
+
+struct listing {
+	struct spool *spool;
+	void (*tell)(void *context, const char *id);
+	void *context;
+};
+
+static void tell_begun(void *context, const char *id)
+{
+	const struct listing *listing = context;
+	int fd = job_file_of(listing->spool, id, "job");
+
+	if (fd < 0)
+		return;
+	folder_close(fd);
+	listing->tell(listing->context, id);
+}
+
+void job_each(struct spool *spool, void (*tell)(void *context, const char *id),
+	void *context)
+{
+	struct listing listing = { spool, tell, context };
+
+	each_folder(spool, tell_begun, &listing);
+}
+
+/* ---- making one ---------------------------------------------------------- */
+
+void job_abandon(struct job *job)
+{
+	static const char *const names[] = { "job", "history", "table", "text",
+		"page", "faults", "summary" };
+	char path[PATH_BYTES];
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		(void)unlinkat(job->fd, names[i], 0);
+	make_path(path, job->id);
+	(void)unlinkat(spool_fd(job->spool), path, AT_REMOVEDIR);
+	job_close(job);
+}
+
+/* What a crash left of one that never began. */
+static void sweep(void *context, const char *id)
+{
+	struct spool *spool = context;
+	struct job *job = take(spool, id);
+	struct diag why;
+
+	if (job && !is_begun(job) && lock(job, &why) && !is_begun(job))
+		job_abandon(job);
+	else
+		job_close(job);
+}
+
+struct job *job_new(struct spool *spool, struct diag *why)
+{
+	struct job *job = mem_zalloc(sizeof *job);
+
+	each_folder(spool, sweep, spool);
+	job->spool = spool;
+	job->fd = job->history_fd = -1;
+	if (!need_jobs(spool) || !make_folder(job) ||
+		(job->fd = open_folder(spool, job->id)) < 0)
+		not_kept(job->id, why);
+	else if (lock(job, why))
+		return job;
+	job_close(job);
+	return NULL;
 }

@@ -38,12 +38,16 @@ enum {
 /* One that is locked by us. */
 struct job;
 
-/* Makes the folder of one; it borrows SPOOL.  NULL: DIAG_JOB_NOT_KEPT. */
+/* Makes the folder of one, and removes what crashes left of others that were
+ * never begun; it borrows SPOOL.  NULL: DIAG_JOB_NOT_KEPT. */
 struct job *job_new(struct spool *spool, struct diag *why);
 /* Writes a file of it, durably; what it is of is read to its end, not closed.
  * Fails with DIAG_JOB_NOT_KEPT, or as the source does. */
 bool job_put(struct job *job, const char *name, struct source *source,
 	struct diag *why);
+/* Opens a file of it for writing, empty: for what can be made again.  -1 with
+ * errno set. */
+int job_make_file(const struct job *job, const char *name);
 /* The last file: from here on the job is there, whatever happens. */
 bool job_begin(struct job *job, struct span text, struct diag *why);
 /* Takes back what job_new() made. */
@@ -67,7 +71,7 @@ uint64_t job_row(const char *job, struct span id);
  * aside, or done with.  Of a job that was opened, not of a new one.  False: its
  * history cannot be read. */
 bool job_has(struct job *job, uint64_t row, bool *has, struct diag *why);
-/* Calls TELL with the id of each job of the queue. */
+/* Calls TELL with the id of each job that was begun. */
 void job_each(struct spool *spool, void (*tell)(void *context, const char *id),
 	void *context);
 

@@ -207,6 +207,12 @@ static void test_jobs(void)
 	job = job_new(spool, &why);
 	other = job ? job_open(spool, job_id(job), &why) : NULL;
 	tap_ok(!other && why.id == DIAG_JOB_NONE, "one that is not begun");
+	count = 0;
+	job_each(spool, count_job, &count);
+	tap_is_number(count, 1, "and is not listed");
+	job_close(job);
+	job = job_new(spool, &why);
+	tap_is_number(room_count("q/jobs"), 2, "what a crash left is swept");
 	if (job)
 		job_abandon(job);
 	count = 0;
