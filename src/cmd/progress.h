@@ -28,10 +28,16 @@ struct progress {
 
 /* To be called as it goes; PROGRESS is a struct progress. */
 void progress_show(void *progress, uint64_t sent, uint64_t total);
+/* The same of many messages, of which FAULTS were refused; at most as often. */
+void progress_count(struct progress *progress, uint64_t done, uint64_t total,
+	uint64_t faults);
 /* Wipes the line. */
 void progress_end(struct progress *progress);
 /* Appends "12.5 of 50.0 MB (25 %), 2.5 MB/s, 0:15 left". */
 void progress_put(
 	struct buf *out, uint64_t sent, uint64_t total, int64_t elapsed_ms);
+/* Appends "1200 of 4800 (25 %), 350/s, 0:11 left, 3 refused". */
+void progress_put_count(struct buf *out, uint64_t done, uint64_t total,
+	uint64_t faults, int64_t elapsed_ms);
 
 #endif
