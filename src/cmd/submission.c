@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cmd/report.h"
 #include "config/choose.h"
+#include "deliver/queue.h"
 #include "deliver/submit.h"
 #include "net/idn.h"
 
@@ -559,6 +560,37 @@ static bool make_delivery(struct submission *run, struct diag *why)
 	return true;
 }
 
+struct hire_params submission_hiring(const struct submission *run)
+{
+	return (struct hire_params){
+		.account = run->account,
+		.config_file = run->request->config_file,
+		.is_for_later =
+			run->request->delivery == REQUEST_DELIVERY_QUEUE,
+		.report = report_lane,
+	};
+}
+
+bool submission_put(struct submission *run, struct spool *spool, const char *id,
+	struct diag *why)
+{
+	struct queue_message message = {
+		.spool = spool,
+		.account = run->account,
+		.config_file = run->request->config_file,
+		.id = id,
+		.delivery = &run->delivery,
+		.is_taken = run->request->is_taken,
+	};
+	time_t next;
+	bool is_put =
+		make_delivery(run, why) && queue_put(&message, &next, why);
+
+	source_close(run->delivery.message);
+	run->delivery.message = NULL;
+	return is_put;
+}
+
 void submission_submit(struct submission *run)
 {
 	const struct submit_params params = {
@@ -574,13 +606,7 @@ void submission_submit(struct submission *run)
 		.is_taken = run->request->is_taken,
 	};
 
-	run->hiring = (struct hire_params){
-		.account = run->account,
-		.config_file = run->request->config_file,
-		.is_for_later =
-			run->request->delivery == REQUEST_DELIVERY_QUEUE,
-		.report = report_lane,
-	};
+	run->hiring = submission_hiring(run);
 	run->outcome.envelope = &run->envelope;
 	run->outcome.message_id = edit_message_id(run->edit);
 	run->outcome.changes = edit_changes(run->edit);

@@ -30,6 +30,7 @@
 #include "mail/edit.h"
 #include "mail/envelope.h"
 #include "mail/message.h"
+#include "spool/entry.h"
 
 #include <stdbool.h>
 
@@ -89,6 +90,13 @@ bool submission_check_recipient(
 void submission_make_edit(struct submission *run);
 /* The outcome says what became of it. */
 void submission_submit(struct submission *run);
+/* Who is to run the queue that its messages are left to. */
+struct hire_params submission_hiring(const struct submission *run);
+/* Straight into the queue, under an id that is known beforehand: for one of
+ * many.  Whether the queue may be used, and who runs it, is the caller's.
+ * Fails as queue_put() does. */
+bool submission_put(struct submission *run, struct spool *spool, const char *id,
+	struct diag *why);
 /* Frees all of it; secrets are wiped. */
 void submission_free(struct submission *run);
 

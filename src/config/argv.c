@@ -1094,7 +1094,9 @@ bool argv_parse(int argc, char *const *argv, const char *const *verbs,
 		.option = "",
 		.why = why };
 
-	*out = (struct request){ .manner = ARGV_MAILCHUTE,
+	*out = (struct request){ .words = argv,
+		.word_count = parser.count,
+		.manner = ARGV_MAILCHUTE,
 		.mode = REQUEST_SUBMIT };
 	if (argc > 0)
 		set_manner(out, argv[0]);

@@ -50,6 +50,8 @@ struct request_setting {
 };
 
 struct request {
+	char *const *words; /* the whole command line, the name included */
+	size_t word_count;
 	enum argv_manner manner;
 	bool is_taken;  /* 'mailchute serve' has it from another */
 	bool is_fenced; /* behind "sendmail": words of an untrusted caller */
