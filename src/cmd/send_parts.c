@@ -367,7 +367,8 @@ static void convert_page(struct send_parts *parts)
 	buf_puts(&parts->page, utf8);
 }
 
-static void open_page(
+/* False, and a problem, when it cannot be read. */
+static bool take_page(
 	struct send_parts *parts, const char *path, struct problems *problems)
 {
 	struct diag why;
@@ -375,11 +376,22 @@ static void open_page(
 	bool is_read = source && read_page(path, source, &parts->page, &why);
 
 	source_close(source);
-	if (!is_read) {
+	if (is_read)
+		convert_page(parts);
+	else
 		problems_add(problems, &why);
+	return is_read;
+}
+
+static void open_page(
+	struct send_parts *parts, const char *path, struct problems *problems)
+{
+	struct diag why;
+
+	if (parts->given_page)
+		buf_put_span(&parts->page, *parts->given_page);
+	else if (!take_page(parts, path, problems))
 		return;
-	}
-	convert_page(parts);
 	refer_to_inlines(parts);
 	parts->html = make_part(
 		parts, source_from_span(buf_span(&parts->page)), problems);
@@ -527,6 +539,11 @@ void send_parts_read_text(struct send_parts *parts,
 	const char *names[2];
 	struct source *source;
 
+	if (parts->given_text) {
+		parts->text = make_part(
+			parts, source_from_span(*parts->given_text), problems);
+		return;
+	}
 	if (options->body) {
 		add_body(parts, options->body, problems);
 		return;
@@ -545,6 +562,48 @@ void send_parts_read_text(struct send_parts *parts,
 		parts->text = make_part(parts, source, problems);
 	if (parts->text)
 		name_charset(parts->text);
+}
+
+static bool read_text(struct source *body, struct buf *out, struct diag *why)
+{
+	struct span piece;
+
+	for (;;) {
+		if (!source_next(body, &piece, why))
+			return false;
+		if (!piece.length)
+			return true;
+		if (!buf_put_span(out, piece))
+			return diag_set(why, DIAG_FILE_TOO_LARGE,
+				DIAG_WORDS N_("the text"), "16777216");
+	}
+}
+
+bool send_parts_put_text(
+	struct send_parts *parts, struct buf *out, struct problems *problems)
+{
+	const char *utf8;
+	struct diag why;
+
+	if (!parts->text)
+		return true;
+	if (!read_text(parts->text->body, out, &why)) {
+		problems_add(problems, &why);
+		return false;
+	}
+	utf8 = charset_to_utf8(
+		parts->arena, buf_span(out), charset_of_locale());
+	if (!utf8) {
+		diag_set(&why, DIAG_SEND_NOT_UTF8, DIAG_WORDS N_("the text"),
+			buf_text(out));
+		problems_add(problems, &why);
+		return false;
+	}
+	if (!text_is_utf8(buf_span(out))) {
+		buf_clear(out);
+		buf_puts(out, utf8);
+	}
+	return true;
 }
 
 /* ---- the message --------------------------------------------------------- */

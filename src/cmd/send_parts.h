@@ -28,6 +28,9 @@ enum { SEND_HTML_LIMIT = 16 * 1024 * 1024 };
 struct send_parts {
 	struct arena *arena;
 	bool stdin_was_closed;
+	/* The text and the page themselves, in UTF-8, instead of where the
+	 * options say that they are; NULL for none. */
+	const struct span *given_text, *given_page;
 	struct compose_part *text, *html;
 	struct compose_part **inlines, **attachments;
 	size_t inline_count, attachment_count;
@@ -44,6 +47,11 @@ void send_parts_open(struct send_parts *parts,
  * editor; asked for only when it comes to that. */
 void send_parts_read_text(struct send_parts *parts,
 	const struct send_options *options, struct problems *problems);
+/* Appends the text that was read, in UTF-8; false (and a problem) when that
+ * cannot be had.  OUT is empty when there is none, or it is made from the
+ * page. */
+bool send_parts_put_text(
+	struct send_parts *parts, struct buf *out, struct problems *problems);
 /* The message under HEAD; the bodies are the source's from then on. */
 struct source *send_parts_compose(
 	struct send_parts *parts, const struct buf *head);
