@@ -75,3 +75,13 @@ src_cmd_libcmd_a_SOURCES += \
 	src/cmd/send_options.c src/cmd/send_options.h \
 	src/cmd/send_parts.c src/cmd/send_parts.h \
 	src/cmd/sending.c src/cmd/sending.h
+
+# mailchute send --merge
+src_cmd_libcmd_a_SOURCES += \
+	src/cmd/merge.c src/cmd/merge.h \
+	src/cmd/merge_job.c src/cmd/merge_job.h \
+	src/cmd/merge_preview.c src/cmd/merge_preview.h \
+	src/cmd/merge_report.c src/cmd/merge_report.h \
+	src/cmd/merge_rows.c src/cmd/merge_rows.h \
+	src/cmd/merge_seen.c src/cmd/merge_seen.h \
+	src/cmd/send_template.c src/cmd/send_template.h

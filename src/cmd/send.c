@@ -11,6 +11,8 @@
 #include "base/terminal.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
+#include "cmd/merge.h"
+#include "cmd/merge_report.h"
 #include "cmd/progress.h"
 #include "cmd/report.h"
 #include "cmd/sending.h"
@@ -200,12 +202,28 @@ static int send_message(struct sending *sending)
 	return exit_code;
 }
 
+static int send_merge(
+	const struct cmd_context *context, const struct send_options *said)
+{
+	struct send_options options = *said;
+
+	send_options_share(&options, context->request->operands,
+		context->request->operand_count, context->arena);
+	return merge_run(context, &options);
+}
+
 int cmd_send(const struct cmd_context *context)
 {
 	const struct send_options *said = context->said;
 	struct sending sending;
 	int exit_code;
 
+	if (said->report)
+		return merge_report(context, said);
+	if (said->jobs)
+		return merge_jobs(context, said);
+	if (said->merge || said->resume)
+		return send_merge(context, said);
 	sending_begin(&sending, context->request, said);
 	send_options_share(&sending.options, sending.request.operands,
 		sending.request.operand_count, context->arena);

@@ -34,7 +34,8 @@ const struct words_table cmd_send_words = {
 void send_options_share(struct send_options *said, const char *const *operands,
 	size_t count, struct arena *arena)
 {
-	bool is_named = said->to.count || said->cc.count || said->bcc.count;
+	bool is_named = said->to.count || said->cc.count || said->bcc.count ||
+			said->merge;
 	size_t i = 0;
 
 	if (!is_named && count)

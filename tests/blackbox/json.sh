@@ -46,6 +46,20 @@ submit mailchute -X - bob@example.test <in
 holds log_format "$client/log.all"
 finish
 
+begin 'merges'
+sink_start
+profile "queue_dir $sink/merges" 'queue auto' 'queue_runner external'
+printf 'email,name\nbob@example.test,Bob\ncarol\n' >people.csv
+says merge_dry_run send --merge people.csv --dry-run --json 'Dear {{name}}'
+says merge send --merge people.csv --json 'Dear {{name}}'
+says merge send --merge people.csv --json 'Dear {{nobody}}'
+says merge_jobs send --jobs --json
+says merge_report send --report "$(ls merges/jobs)" --json
+submit mailchute queue run </dev/null
+says merge_report send --report "$(ls merges/jobs)" --json
+sink_stop
+finish
+
 begin 'the log verb'
 says log log --json "$client/log.all"
 check 'a row that waits says so' yes "$(grep -q \
