@@ -107,6 +107,17 @@ client bsd-mailx -n -i -s Greetings -r alice@example.test \
 	-c carol@example.test -b rcpt1@example.test bob@example.test
 client_sent bob carol rcpt1
 finish
+# Another mailx takes what follows for options of sendmail; this one makes
+# recipients of it.
+begin 'mailx (BSD), words behind --: what is no address is named'
+client bsd-mailx -n -i -s Greetings -r alice@example.test bob@example.test \
+	-- -f carol@example.test
+check_match 'what it says' '<-f>|-f' "$work/said"
+for client_mailbox in bob carol; do
+	postfix_take "$client_mailbox"
+done
+postfix_empty
+finish
 
 # ---- nmh ----------------------------------------------------------------------------------
 
