@@ -119,23 +119,26 @@ bool text_is_ascii(struct span text)
 }
 
 /* Ranges of Unicode that nobody sees, or that change the direction of what
- * others see: its Default_Ignorable_Code_Point, the separators of lines, and
- * annotations.  In order. */
+ * others see: its Default_Ignorable_Code_Point, the separators of lines,
+ * annotations, what joins hieroglyphs, empty braille and an empty note.  In
+ * order. */
 static const struct {
 	uint32_t first, last;
 } invisible[] = { { 0xAD, 0xAD }, { 0x34F, 0x34F }, { 0x61C, 0x61C },
 	{ 0x115F, 0x1160 }, { 0x17B4, 0x17B5 }, { 0x180B, 0x180F },
 	{ 0x200B, 0x200F }, { 0x2028, 0x202E }, { 0x2060, 0x206F },
-	{ 0x3164, 0x3164 }, { 0xFE00, 0xFE0F }, { 0xFEFF, 0xFEFF },
-	{ 0xFFA0, 0xFFA0 }, { 0xFFF0, 0xFFFB }, { 0x1BCA0, 0x1BCA3 },
-	{ 0x1D173, 0x1D17A }, { 0xE0000, 0xE0FFF } };
+	{ 0x2800, 0x2800 }, { 0x3164, 0x3164 }, { 0xFDD0, 0xFDEF },
+	{ 0xFE00, 0xFE0F }, { 0xFEFF, 0xFEFF }, { 0xFFA0, 0xFFA0 },
+	{ 0xFFF0, 0xFFFB }, { 0x13430, 0x1343F }, { 0x1BCA0, 0x1BCA3 },
+	{ 0x1D159, 0x1D159 }, { 0x1D173, 0x1D17A }, { 0xE0000, 0xE0FFF } };
 
 static bool is_invisible(uint32_t rune)
 {
 	for (size_t i = 0; i < sizeof invisible / sizeof *invisible; i++)
-		if (rune <= invisible[i].last)
-			return rune >= invisible[i].first;
-	return false;
+		if (rune <= invisible[i].last && rune >= invisible[i].first)
+			return true;
+	/* No characters at all, in any plane. */
+	return (rune & 0xFFFE) == 0xFFFE;
 }
 
 static bool is_shown(uint32_t rune)
