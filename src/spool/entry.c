@@ -35,6 +35,8 @@ struct spool {
 	int fd;
 	char *path;
 	uid_t owner;
+	int sending_fd;   /* -1: not needed yet */
+	bool is_unsynced; /* what was done in sending/ */
 };
 
 struct spool_entry {
@@ -44,6 +46,7 @@ struct spool_entry {
 	enum spool_place place;
 	char id[RECORD_ID_LENGTH + 1];
 	bool is_folder;             /* of an earlier version */
+	bool is_sending;            /* SPOOL_QUEUED, and in sending/ */
 	int message_fd, journal_fd; /* one and the same but in a folder */
 	struct form form;
 };
@@ -78,6 +81,17 @@ static struct path job_history(const char *id)
 	return path;
 }
 
+static const char *prefix_of(const struct spool_entry *entry)
+{
+	return entry->is_sending ? "sending/" : place_prefix[entry->place];
+}
+
+static struct path entry_path(
+	const struct spool_entry *entry, const char *suffix)
+{
+	return make_path(prefix_of(entry), entry->id, suffix);
+}
+
 /* ---- the queue ----------------------------------------------------------- */
 
 struct spool *spool_open(const struct folder_params *params, struct diag *why)
@@ -93,6 +107,7 @@ struct spool *spool_open(const struct folder_params *params, struct diag *why)
 		params->rest);
 	spool = mem_zalloc(sizeof *spool);
 	spool->fd = fd;
+	spool->sending_fd = -1;
 	spool->path = mem_strdup(buf_text(&path));
 	spool->owner = fstat(fd, &status) == 0 ? status.st_uid : geteuid();
 	buf_free(&path);
@@ -103,6 +118,7 @@ void spool_close(struct spool *spool)
 {
 	if (!spool)
 		return;
+	folder_close(spool->sending_fd);
 	folder_close(spool->fd);
 	mem_free(spool->path);
 	mem_free(spool);
@@ -386,7 +402,7 @@ static enum spool_result say_failed(const char *id, struct diag *why)
 static enum spool_result say_missing(
 	const struct spool_entry *entry, const char *name, struct diag *why)
 {
-	struct path path = make_path(place_prefix[entry->place], entry->id, "");
+	struct path path = entry_path(entry, "");
 	struct stat status;
 	char reason[128];
 
@@ -429,7 +445,7 @@ static enum spool_result open_file(struct spool_entry *entry, int folder_fd,
 static enum spool_result open_folder(
 	struct spool_entry *entry, int *fd, struct diag *why)
 {
-	struct path path = make_path(place_prefix[entry->place], entry->id, "");
+	struct path path = entry_path(entry, "");
 	struct stat status;
 
 	*fd = openat(entry->spool->fd, path.text,
@@ -455,8 +471,8 @@ static enum spool_result open_folder(
 static bool is_still_there(
 	const struct spool_entry *entry, const struct stat *locked)
 {
-	struct path path = make_path(place_prefix[entry->place], entry->id,
-		entry->is_folder ? "/message" : "");
+	struct path path =
+		entry_path(entry, entry->is_folder ? "/message" : "");
 	struct stat now;
 
 	return fstatat(entry->spool->fd, path.text, &now,
@@ -500,6 +516,8 @@ static enum spool_result read_record(
 	case FORM_FAILED:
 		return say_failed(entry->id, why);
 	}
+	if (entry->is_sending && record_count(&entry->record, RECORD_WAITING))
+		entry->record.is_in_doubt = true;
 	/* A line that a crash cut short must not become the beginning of the
 	 * next one. */
 	if (entry->form.journal_end < size &&
@@ -548,7 +566,7 @@ static enum spool_result fill_from_folder(
 
 static enum spool_result fill(struct spool_entry *entry, struct diag *why)
 {
-	struct path path = make_path(place_prefix[entry->place], entry->id, "");
+	struct path path = entry_path(entry, "");
 	const char *fault = NULL;
 	enum spool_result result;
 	struct stat status;
@@ -575,33 +593,53 @@ static enum spool_result fill(struct spool_entry *entry, struct diag *why)
 	return result;
 }
 
-static struct spool_entry *new_entry(
-	struct spool *spool, enum spool_place place, const char *id)
+static enum spool_result open_one(struct spool *spool, enum spool_place place,
+	bool is_sending, const char *id, struct spool_entry **out,
+	struct diag *why)
 {
 	struct spool_entry *entry = mem_zalloc(sizeof *entry);
+	enum spool_result result;
 
 	entry->spool = spool;
 	entry->place = place;
+	entry->is_sending = is_sending;
 	entry->arena = arena_new();
 	entry->message_fd = entry->journal_fd = -1;
 	snprintf(entry->id, sizeof entry->id, "%s", id);
-	return entry;
-}
-
-enum spool_result spool_entry_open(struct spool *spool, enum spool_place place,
-	const char *id, struct spool_entry **out, struct diag *why)
-{
-	struct spool_entry *entry;
-	enum spool_result result;
-
-	if (!record_id_is_valid(span_of(id)))
-		return say_gone(id, why);
-	entry = new_entry(spool, place, id);
 	result = fill(entry, why);
 	if (result == SPOOL_OK)
 		*out = entry;
 	else
 		spool_entry_close(entry);
+	return result;
+}
+
+static bool is_in_sending(const struct spool *spool, const char *id)
+{
+	struct path path = make_path("sending/", id, "");
+	struct stat status;
+
+	return fstatat(spool->fd, path.text, &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Sending comes first: what is there is in doubt, whatever else is.  Between
+ * two looks it may have been moved. */
+enum spool_result spool_entry_open(struct spool *spool, enum spool_place place,
+	const char *id, struct spool_entry **out, struct diag *why)
+{
+	enum spool_result result;
+
+	if (!record_id_is_valid(span_of(id)))
+		return say_gone(id, why);
+	if (place == SPOOL_QUEUED && is_in_sending(spool, id)) {
+		result = open_one(spool, place, true, id, out, why);
+		if (result != SPOOL_GONE)
+			return result;
+	}
+	result = open_one(spool, place, false, id, out, why);
+	if (result == SPOOL_GONE && place == SPOOL_QUEUED &&
+		is_in_sending(spool, id))
+		result = open_one(spool, place, true, id, out, why);
 	return result;
 }
 
@@ -767,9 +805,9 @@ static bool sync_place(const struct spool_entry *entry)
 	bool is_synced;
 	int fd;
 
-	if (entry->place == SPOOL_QUEUED)
+	if (!*prefix_of(entry))
 		return disk_sync(entry->spool->fd);
-	fd = openat(entry->spool->fd, place_prefix[entry->place],
+	fd = openat(entry->spool->fd, prefix_of(entry),
 		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	is_synced = fd >= 0 && disk_sync(fd);
 	folder_close(fd);
@@ -810,7 +848,7 @@ static bool condense(struct spool_entry *entry)
 {
 	struct spool *spool = entry->spool;
 	struct path draft = make_path("incoming/", entry->id, "");
-	struct path path = make_path(place_prefix[entry->place], entry->id, "");
+	struct path path = entry_path(entry, "");
 	struct form form;
 	int fd;
 
@@ -851,35 +889,71 @@ static void cut_back(const struct spool_entry *entry)
 	(void)ignored;
 }
 
-/* What has not happened yet: a caller who hears that it is not noted does not
- * go on. */
-static bool is_intended(const struct record_event *events, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (events[i].kind != RECORD_EVENT_DOT)
-			return false;
-	return true;
-}
-
 /* A line that is written but not synced tells the truth all the same, and may
  * be all that keeps a mail from going out twice. */
 static bool append_line(struct spool_entry *entry, struct span line,
-	enum spool_durability durability, bool is_intention)
+	bool must_sync, bool is_intention)
 {
-	bool is_synced = false;
+	bool is_done = false;
 	int error;
 
 	if (folder_write(entry->journal_fd, line, entry->form.journal_end)) {
-		is_synced = durability == SPOOL_LAZY ||
-			    disk_sync_data(entry->journal_fd);
-		if (is_synced || !is_intention)
+		is_done = !must_sync || disk_sync_data(entry->journal_fd);
+		if (is_done || !is_intention)
 			entry->form.journal_end += (off_t)line.length;
 	}
 	error = errno;
-	if (!is_synced)
+	if (!is_done)
 		cut_back(entry);
 	errno = error;
-	return is_synced;
+	return is_done;
+}
+
+/* Whether the line must be on disk before anything else is done. */
+static bool needs_sync(
+	const struct spool_entry *entry, enum spool_durability durability)
+{
+	const struct record *record = &entry->record;
+	bool all_have_it = !record_count(record, RECORD_WAITING) &&
+			   !record_count(record, RECORD_REFUSED);
+
+	if (entry->is_sending)
+		return durability == SPOOL_DURABLE || !all_have_it;
+	return durability != SPOOL_LAZY;
+}
+
+/* S3 → S2.  When it does not succeed, it stays in doubt: that is told, and no
+ * mail is lost. */
+static void move_back(struct spool_entry *entry)
+{
+	struct path path = entry_path(entry, "");
+
+	if (!rename_in(entry->spool, path.text, entry->id))
+		return;
+	entry->is_sending = false;
+	entry->spool->is_unsynced = true;
+}
+
+static void apply_all(struct spool_entry *entry,
+	const struct record_event *events, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		apply(entry, &events[i]);
+}
+
+static bool has_dot(const struct record_event *events, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (events[i].kind == RECORD_EVENT_DOT)
+			return true;
+	return false;
+}
+
+/* When nothing could be condensed, the long journal does as well. */
+static bool has_place(struct spool_entry *entry)
+{
+	return !journal_is_long(entry) || condense(entry) ||
+	       journal_is_long(entry);
 }
 
 bool spool_entry_note(struct spool_entry *entry,
@@ -887,22 +961,119 @@ bool spool_entry_note(struct spool_entry *entry,
 	enum spool_durability durability, struct diag *why)
 {
 	struct buf line = BUF_INIT(RECORD_LIMIT);
-	bool is_noted;
-	/* When nothing could be condensed, the long journal does as well. */
-	bool has_place = !journal_is_long(entry) || condense(entry) ||
-			 journal_is_long(entry);
+	bool is_noted = has_place(entry);
 
 	for (size_t i = 0; i < count; i++)
 		record_put_event(&line, &events[i]);
-	is_noted = has_place && !line.overflowed &&
-		   append_line(entry, buf_span(&line), durability,
-			   is_intended(events, count));
+	apply_all(entry, events, count);
+	is_noted =
+		is_noted && !line.overflowed &&
+		append_line(entry, buf_span(&line),
+			needs_sync(entry, durability), has_dot(events, count));
 	if (!is_noted)
 		not_noted(entry, why);
-	for (size_t i = 0; i < count; i++)
-		apply(entry, &events[i]);
+	else if (entry->is_sending && !entry->record.is_in_doubt &&
+		 record_count(&entry->record, RECORD_WAITING))
+		move_back(entry);
 	buf_free(&line);
 	return is_noted;
+}
+
+/* ---- S2, S3: the ends of several ----------------------------------------- */
+
+/* Its own name must be there after a power cut as well. */
+static bool open_sending(struct spool *spool)
+{
+	bool is_new;
+
+	if (spool->sending_fd >= 0)
+		return true;
+	is_new = mkdirat(spool->fd, "sending", S_IRWXU) == 0;
+	if (is_new)
+		give_folder(spool, "sending");
+	else if (errno != EEXIST)
+		return false;
+	spool->sending_fd = openat(spool->fd, "sending",
+		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return spool->sending_fd >= 0 && (!is_new || disk_sync(spool->fd));
+}
+
+/* What an entry was before its end was noted. */
+struct before {
+	off_t journal_end;
+	bool is_sending, is_in_doubt;
+};
+
+static bool begin_sending(
+	struct spool_entry *entry, time_t at, struct before *before)
+{
+	const struct record_event dot = { .kind = RECORD_EVENT_DOT,
+		.at = at,
+		.count = 1,
+		.recipients = "*" };
+	struct path from = entry_path(entry, "");
+	struct path to = make_path("sending/", entry->id, "");
+	struct buf line = BUF_INIT(RECORD_LIMIT);
+	bool has_room = has_place(entry), is_written;
+
+	before->journal_end = entry->form.journal_end;
+	before->is_sending = entry->is_sending;
+	before->is_in_doubt = entry->record.is_in_doubt;
+	record_put_event(&line, &dot);
+	is_written =
+		has_room && append_line(entry, buf_span(&line), false, true);
+	buf_free(&line);
+	if (!is_written)
+		return false;
+	apply(entry, &dot);
+	entry->is_sending = entry->is_sending ||
+			    rename_in(entry->spool, from.text, to.text);
+	return entry->is_sending;
+}
+
+/* It did not go out. */
+static void stop_sending(struct spool_entry *entry, const struct before *before)
+{
+	if (entry->is_sending && !before->is_sending)
+		move_back(entry);
+	entry->form.journal_end = before->journal_end;
+	entry->record.is_in_doubt = before->is_in_doubt;
+	cut_back(entry);
+}
+
+bool spool_note_ends(struct spool_entry *const *entries, size_t count,
+	time_t at, struct diag *why)
+{
+	struct spool *spool = entries[0]->spool;
+	struct before *before = mem_array(NULL, count, sizeof *before);
+	bool is_noted = open_sending(spool);
+	size_t begun = 0;
+	int error;
+
+	while (is_noted && begun < count) {
+		is_noted = begin_sending(entries[begun], at, &before[begun]);
+		begun++;
+	}
+	if (is_noted && disk_sync(spool->sending_fd)) {
+		spool->is_unsynced = false;
+		mem_free(before);
+		return true;
+	}
+	error = errno;
+	while (begun--)
+		stop_sending(entries[begun], &before[begun]);
+	mem_free(before);
+	errno = error;
+	return not_noted(entries[0], why);
+}
+
+bool spool_sync(struct spool *spool)
+{
+	if (spool->is_unsynced && spool->sending_fd >= 0 &&
+		!disk_sync(spool->sending_fd))
+		return false;
+	spool->is_unsynced = false;
+	return true;
 }
 
 /* ---- the end ------------------------------------------------------------- */
@@ -1058,12 +1229,13 @@ static bool take_folder_away(struct spool_entry *entry, const char *path)
 
 static bool take_away(struct spool_entry *entry, struct diag *why)
 {
-	struct path path = make_path(place_prefix[entry->place], entry->id, "");
+	struct path path = entry_path(entry, "");
 	bool is_gone;
 
 	if (!add_to_history(entry))
 		return not_noted(entry, why);
 	forget_told(entry);
+	entry->spool->is_unsynced |= entry->is_sending;
 	is_gone = entry->is_folder
 			  ? take_folder_away(entry, path.text)
 			  : unlinkat(entry->spool->fd, path.text, 0) == 0;
@@ -1077,13 +1249,16 @@ bool spool_entry_remove(struct spool_entry *entry, struct diag *why)
 
 bool spool_entry_finish(struct spool_entry *entry, struct diag *why)
 {
+	struct path path = entry_path(entry, "");
 	struct path failed = make_path("failed/", entry->id, "");
 
 	if (!record_count(&entry->record, RECORD_REFUSED))
 		return take_away(entry, why);
-	if (!rename_into(entry->spool, entry->id, "failed", failed.text))
+	if (!rename_into(entry->spool, path.text, "failed", failed.text))
 		return not_noted(entry, why);
 	entry->place = SPOOL_IN_FAILED;
+	entry->spool->is_unsynced |= entry->is_sending;
+	entry->is_sending = false;
 	return true;
 }
 
@@ -1140,10 +1315,12 @@ bool spool_set_aside(
 	struct spool *spool, const char *id, const struct diag *reason)
 {
 	struct path damaged = make_path("damaged/", id, "");
+	struct path sending = make_path("sending/", id, "");
 
 	if (reason->id == DIAG_QUEUE_RECORD_NEWER)
 		return is_told_first(spool, id, reason);
-	if (!rename_into(spool, id, "damaged", damaged.text))
+	if (!rename_into(spool, id, "damaged", damaged.text) &&
+		!rename_into(spool, sending.text, "damaged", damaged.text))
 		return false;
 	write_reason(spool, id, reason);
 	return true;
@@ -1345,7 +1522,8 @@ bool spool_find_in_history(
 
 bool spool_knows(struct spool *spool, const char *id)
 {
-	static const char *const places[] = { "", "failed/", "damaged/" };
+	static const char *const places[] = { "", "sending/", "failed/",
+		"damaged/" };
 	struct buf block = BUF_INIT(RECORD_LIMIT);
 	bool is_known = false;
 

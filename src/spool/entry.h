@@ -12,12 +12,13 @@
  *                                         a crash spool_sweep() removes it
  *   S2  ID                                accepted.  The journal says what each
  *                                         recipient's state is
- *   S3  ID, journal ends in "dot"         the end of the message was going
+ *   S3  sending/ID                        the end of the message was going
  *                                         out.  After a crash it is sent
  *                                         again, and is called a possible
  *                                         duplicate: the one window that SMTP
- *                                         leaves open
- *   S4  ID, nobody waits any more         delivered or refused.  After a crash
+ *                                         leaves open.  (Of an earlier version:
+ *                                         ID, and its journal ends in "dot")
+ *   S4  the same, nobody waits any more   delivered or refused.  After a crash
  *                                         only moved on, nothing is sent
  *   S5  failed/ID                         some were refused for good; stays
  *                                         until a person removes or releases it
@@ -30,17 +31,24 @@
  *   S1 → S2  rename(incoming/ID, ID), after fdatasync(incoming/ID); durable
  *            after fsync of the queue's folder.  This is the instant of
  *            acceptance.
- *   S2 → S3 → S2 or S4   one appended line and fdatasync(ID) each
- *   S4 → S5  rename(ID, failed/ID)
- *   S4 → S0  unlink(ID)
+ *   S2 → S3  "dot" appended, rename(ID, sending/ID): durable after fsync of
+ *            sending/, which is one for all whose ends go out together
+ *   S3 → S4  a line appended for what came of it
+ *   S4 → S0  unlink(sending/ID), when all have it: durable with the next fsync
+ *            of sending/.  Until then a power cut leaves S3
+ *   S4 → S5  rename(sending/ID, failed/ID), after fdatasync
+ *   S3 → S2  rename(sending/ID, ID), after fdatasync: some wait, and what came
+ *            of it is known
  *   S6 → S2  rename(incoming/ID, ID) over the longer one, after fdatasync;
  *            then fsync of its folder, before anything is appended
  *   any → S7 rename(ID, damaged/ID)
  *
  * So 2 syncs accept a message (the file: its bytes; the queue's folder: its
- * name), and one more each folder on the way that had to be made; 2 deliver it
- * (before the dot, after the reply).  A deferral is not synced: when it is
- * lost, the next try comes earlier, that is all.
+ * name), and one more each folder on the way that had to be made.  One sends a
+ * message, or as many as go out together: it says that their ends go out, and
+ * that those before them are gone; one more is the last of a run.  What is
+ * neither delivered nor in doubt costs one more.  A deferral before all that is
+ * not synced: when it is lost, the next try comes earlier, that is all.
  *
  * A line that a crash cut short is cut off when the entry is opened next, and
  * nothing but that line.
@@ -147,9 +155,23 @@ struct source *spool_entry_message(struct spool_entry *entry);
  * Subject, Date), printable and unfolded, each with a newline. */
 void spool_entry_put_head(struct spool_entry *entry, struct buf *out);
 
+/* The end of each of these messages goes out now: an unanswered one is in doubt
+ * from here on.  One sync for all of them, which covers spool_sync() as well.
+ * On failure (DIAG_QUEUE_NOT_NOTED) none of them may go out, and none is in
+ * doubt on disk that was not before.  All are of one queue. */
+bool spool_note_ends(struct spool_entry *const *entries, size_t count,
+	time_t at, struct diag *why);
+/* Makes durable what became of messages whose ends went out.  False with errno
+ * set: a power cut may bring some of them back as possible duplicates. */
+bool spool_sync(struct spool *spool);
+
 enum spool_durability {
 	SPOOL_DURABLE, /* on disk when the function returns */
-	SPOOL_LAZY     /* survives this process, perhaps not a power cut */
+	SPOOL_SHARED,  /* the same; but when the end of the message went out and
+			  all have it, by the next spool_note_ends() or
+			  spool_sync(), and until then it is in doubt */
+	SPOOL_LAZY /* survives this process, perhaps not a power cut; but of a
+		      message whose end went out all is durable */
 };
 /* Adds lines to the journal, in one step, and applies them to the record.  On
  * failure (DIAG_QUEUE_NOT_NOTED) the journal is as it was, as far as that can

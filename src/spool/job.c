@@ -347,7 +347,8 @@ static bool has_ended(const struct job *job, uint64_t row)
 
 static bool is_kept_anywhere(const struct job *job, uint64_t row)
 {
-	static const char *const places[] = { "", "failed/", "damaged/" };
+	static const char *const places[] = { "", "sending/", "failed/",
+		"damaged/" };
 	char id[RECORD_ID_LENGTH + 1], path[PATH_BYTES];
 	struct stat status;
 

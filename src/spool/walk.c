@@ -18,7 +18,10 @@ enum { WHY_BYTES = 4096 };
 
 struct spool_walk {
 	struct spool *spool;
-	DIR *list; /* NULL: the place is not there */
+	DIR *list;    /* NULL: the place is not there */
+	DIR *sending; /* of SPOOL_QUEUED: the other part of it */
+	DIR *at;      /* one of them: where the items are now */
+	bool has_sending;
 	struct arena *arena;
 	struct record record;
 };
@@ -54,7 +57,8 @@ struct spool_walk *spool_walk_new(
 	}
 	walk = mem_zalloc(sizeof *walk);
 	walk->spool = spool;
-	walk->list = list;
+	walk->list = walk->at = list;
+	walk->has_sending = place == SPOOL_QUEUED;
 	walk->arena = arena_new();
 	return walk;
 }
@@ -65,6 +69,8 @@ void spool_walk_free(struct spool_walk *walk)
 		return;
 	if (walk->list)
 		closedir(walk->list);
+	if (walk->sending)
+		closedir(walk->sending);
 	arena_free(walk->arena);
 	mem_free(walk);
 }
@@ -90,7 +96,7 @@ static bool check_missing(struct spool_walk *walk, struct spool_item *item)
 {
 	struct stat status;
 
-	if (fstatat(dirfd(walk->list), item->id, &status, AT_SYMLINK_NOFOLLOW) <
+	if (fstatat(dirfd(walk->at), item->id, &status, AT_SYMLINK_NOFOLLOW) <
 		0) {
 		if (errno != ENOENT)
 			return failed(item);
@@ -108,7 +114,7 @@ static bool open_record(struct spool_walk *walk, struct spool_item *item,
 	const char *reason = NULL;
 	struct stat status;
 
-	switch (folder_open_file(dirfd(walk->list), path, O_RDONLY,
+	switch (folder_open_file(dirfd(walk->at), path, O_RDONLY,
 		spool_owner(walk->spool), &file->fd, &status, &reason)) {
 	case FOLDER_OK:
 		file->size = status.st_size;
@@ -134,6 +140,10 @@ static void read_record(struct spool_walk *walk, struct spool_item *item,
 	switch (form_read(file, item->id, walk->arena, &walk->record, &form,
 		&item->problem)) {
 	case FORM_OK:
+		/* entry.h: S3. */
+		if (walk->at == walk->sending &&
+			record_count(&walk->record, RECORD_WAITING))
+			walk->record.is_in_doubt = true;
 		item->record = &walk->record;
 		break;
 	case FORM_DAMAGED:
@@ -153,7 +163,7 @@ static enum kind look_at(struct spool_walk *walk, const char *name)
 {
 	struct stat status;
 
-	if (fstatat(dirfd(walk->list), name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(dirfd(walk->at), name, &status, AT_SYMLINK_NOFOLLOW) < 0)
 		return KIND_GONE;
 	if (S_ISREG(status.st_mode))
 		return KIND_FILE;
@@ -194,27 +204,63 @@ static void read_item(
 	folder_close(file.fd);
 }
 
+/* The folder is made when it is first needed. */
+static bool find_sending(struct spool_walk *walk)
+{
+	if (walk->has_sending && !walk->sending)
+		walk->sending = open_list(walk->spool, "sending");
+	return walk->sending != NULL;
+}
+
+static bool look_in(struct spool_walk *walk, DIR *list, const char *id,
+	struct spool_item *item)
+{
+	enum kind kind;
+
+	if (!list)
+		return false;
+	walk->at = list;
+	kind = look_at(walk, id);
+	item->id = id;
+	read_item(walk, kind, item);
+	return item->id != NULL;
+}
+
 void spool_walk_look(
 	struct spool_walk *walk, const char *id, struct spool_item *item)
 {
 	memset(item, 0, sizeof *item);
-	if (!walk->list || !record_id_is_valid(span_of(id)))
+	if (!record_id_is_valid(span_of(id)))
 		return;
-	item->id = id;
-	read_item(walk, look_at(walk, id), item);
+	/* It may be moved from one to the other, and back. */
+	(void)(look_in(walk, walk->list, id, item) ||
+		(find_sending(walk) &&
+			look_in(walk, walk->sending, id, item)) ||
+		look_in(walk, walk->list, id, item));
 }
 
 /* ---- all of them --------------------------------------------------------- */
 
+static const struct dirent *read_name(struct spool_walk *walk)
+{
+	const struct dirent *name = walk->at ? readdir(walk->at) : NULL;
+
+	if (name || !walk->at || walk->at == walk->sending ||
+		!find_sending(walk))
+		return name;
+	walk->at = walk->sending;
+	return readdir(walk->at);
+}
+
 static const struct dirent *next_name(
 	struct spool_walk *walk, struct spool_item *item)
 {
-	const struct dirent *name = NULL;
+	const struct dirent *name;
 
 	memset(item, 0, sizeof *item);
-	while (walk->list && (name = readdir(walk->list)) &&
-		!record_id_is_valid(span_of(name->d_name)))
-		;
+	do {
+		name = read_name(walk);
+	} while (name && !record_id_is_valid(span_of(name->d_name)));
 	if (name)
 		item->id = name->d_name;
 	return name;

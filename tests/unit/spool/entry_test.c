@@ -37,9 +37,11 @@ static struct spool *spool;
 
 /* The disk's answer is the test's, by whichever call the system has. */
 static bool syncs_fail;
+static int syncs;
 
 static int answer_sync(void)
 {
+	syncs++;
 	if (!syncs_fail)
 		return 0;
 	errno = EIO;
@@ -531,6 +533,173 @@ static void test_torn(void)
 	end();
 }
 
+/* ---- the ends of several ---------------------------------------------------
+ */
+
+static const char *const ids[] = { ID, "0abcdefghjkmnp2", "0abcdefghjkmnp3" };
+enum { IDS = sizeof ids / sizeof *ids };
+
+/* Commits and opens all, and their ends go out. */
+static void send_all(struct spool_entry **entries)
+{
+	struct diag why = { .id = DIAG_NONE };
+
+	for (size_t i = 0; i < IDS; i++) {
+		commit(ids[i], TEXT, &why);
+		if (spool_entry_open(spool, SPOOL_QUEUED, ids[i], &entries[i],
+			    &why) != SPOOL_OK)
+			tap_ok(false, "not opened: %s", diag_name(why.id));
+	}
+	syncs = 0;
+	tap_ok(spool_note_ends(entries, IDS, 2000, &why), "ends are noted");
+}
+
+static int count_walk(enum spool_place place)
+{
+	struct diag why;
+	struct spool_walk *walk = spool_walk_new(spool, place, &why);
+	struct spool_item item;
+	int count = 0;
+
+	while (spool_walk_next(walk, &item))
+		count += item.record && strcmp(item.record->id, item.id) == 0;
+	spool_walk_free(walk);
+	return count;
+}
+
+static bool is_in_doubt(void)
+{
+	struct spool_entry *entry = open_entry(SPOOL_QUEUED);
+	bool is = spool_entry_record(entry)->is_in_doubt;
+
+	spool_entry_close(entry);
+	return is;
+}
+
+static bool note_shared(
+	struct spool_entry *entry, enum record_event_kind kind, const char *who)
+{
+	const struct record_event event = {
+		.kind = kind, .at = 2001, .count = 1, .recipients = who
+	};
+	struct diag why;
+
+	syncs = 0;
+	return spool_entry_note(entry, &event, 1, SPOOL_SHARED, &why);
+}
+
+/* One sync for all, and what came of those before goes with it. */
+static void test_ends(void)
+{
+	struct spool_entry *entries[IDS], *other;
+	struct diag why;
+
+	begin();
+	send_all(entries);
+	tap_is_number(syncs, 2, "the folder's name and all in it");
+	tap_is_number(room_count("q/sending"), IDS, "they are there");
+	tap_ok(!room_has("q/" ID), "and nowhere else");
+	tap_is_number(count_walk(SPOOL_QUEUED), IDS, "a walk finds them");
+	tap_ok(spool_knows(spool, ID), "they are known");
+	tap_is_number(spool_entry_open(spool, SPOOL_QUEUED, ID, &other, &why),
+		SPOOL_BUSY, "and locked");
+
+	tap_ok(note_shared(entries[0], RECORD_EVENT_DELIVERED, "*"), "one");
+	tap_is_number(syncs, 0, "all have it: no sync of its own");
+	tap_ok(spool_entry_finish(entries[0], &why) &&
+			!room_has("q/sending/" ID),
+		"it is gone");
+	tap_ok(note_shared(entries[1], RECORD_EVENT_REFUSED, "*"), "refused");
+	tap_is_number(syncs, 1, "that is kept before it is moved");
+	tap_ok(spool_entry_finish(entries[1], &why) &&
+			room_has("q/failed/0abcdefghjkmnp2"),
+		"to failed");
+	tap_ok(note_shared(entries[2], RECORD_EVENT_DELIVERED, "1"), "for one");
+	tap_is_number(syncs, 1, "the other waits: that is kept, too");
+	tap_ok(room_has("q/0abcdefghjkmnp3"), "and it waits where it did");
+
+	syncs = 0;
+	tap_ok(spool_sync(spool) && syncs == 1, "one sync for all that");
+	tap_ok(spool_sync(spool) && syncs == 1, "and no other");
+	tap_ok(spool_note_ends(&entries[2], 1, 2002, &why) && syncs == 2,
+		"one for the next");
+	for (size_t i = 0; i < IDS; i++)
+		spool_entry_close(entries[i]);
+	end();
+}
+
+/* What a power cut may leave: the name is there, no line is. */
+static void test_ends_and_a_power_cut(void)
+{
+	struct spool_entry *entries[IDS], *entry;
+	struct diag why;
+
+	begin();
+	send_all(entries);
+	for (size_t i = 0; i < IDS; i++)
+		spool_entry_close(entries[i]);
+	if (truncate("q/sending/" ID, (off_t)strlen(HEAD TEXT)) < 0)
+		tap_note("truncate failed");
+	tap_ok(is_in_doubt(), "without its line it is in doubt");
+	entry = open_entry(SPOOL_QUEUED);
+	note(entry, RECORD_EVENT_DELIVERED, "*");
+	spool_entry_close(entry);
+	entry = open_entry(SPOOL_QUEUED);
+	tap_ok(!spool_entry_record(entry)->is_in_doubt,
+		"what all have is not sent again");
+	tap_ok(spool_entry_finish(entry, &why), "but finished");
+	spool_entry_close(entry);
+	tap_is_number(room_count("q/sending"), IDS - 1, "it is gone");
+	end();
+}
+
+static void test_ends_that_are_not_noted(void)
+{
+	struct spool_entry *entry;
+	off_t before;
+	struct diag why;
+
+	begin();
+	commit(ID, TEXT, &why);
+	entry = open_entry(SPOOL_QUEUED);
+	before = size_of("q/" ID);
+	syncs_fail = true;
+	tap_ok(!spool_note_ends(&entry, 1, 2000, &why), "no sync");
+	syncs_fail = false;
+	tap_is_diag(&why, DIAG_QUEUE_NOT_NOTED, "no sync");
+	tap_is_number(why.system_error, EIO, "with the disk's reason");
+	tap_is_number(size_of("q/" ID), before, "it is as it was");
+	spool_entry_close(entry);
+	tap_ok(!is_in_doubt(), "and in no doubt");
+	entry = open_entry(SPOOL_QUEUED);
+	tap_ok(spool_note_ends(&entry, 1, 2000, &why), "it goes out");
+	syncs_fail = true;
+	tap_ok(!note_shared(entry, RECORD_EVENT_DELIVERED, "1"),
+		"what came of it is not noted");
+	syncs_fail = false;
+	spool_entry_close(entry);
+	tap_ok(is_in_doubt(), "it stays in doubt");
+	end();
+}
+
+static void test_damaged_while_sending(void)
+{
+	struct spool_entry *entries[IDS], *entry;
+	struct diag why;
+
+	begin();
+	send_all(entries);
+	for (size_t i = 0; i < IDS; i++)
+		spool_entry_close(entries[i]);
+	room_append("q/sending/" ID, "scribble\n");
+	tap_is_number(spool_entry_open(spool, SPOOL_QUEUED, ID, &entry, &why),
+		SPOOL_DAMAGED, "an edited one");
+	tap_ok(spool_set_aside(spool, ID, &why) && room_has("q/damaged/" ID) &&
+			!room_has("q/sending/" ID),
+		"is set aside");
+	end();
+}
+
 /* ---- locks --------------------------------------------------------------- */
 
 static void test_locks(void)
@@ -903,19 +1072,6 @@ static void test_damaged_list(void)
 
 /* ---- walking and sweeping ------------------------------------------------ */
 
-static int count_walk(enum spool_place place)
-{
-	struct diag why;
-	struct spool_walk *walk = spool_walk_new(spool, place, &why);
-	struct spool_item item;
-	int count = 0;
-
-	while (spool_walk_next(walk, &item))
-		count += item.record && strcmp(item.record->id, item.id) == 0;
-	spool_walk_free(walk);
-	return count;
-}
-
 static void test_walk(void)
 {
 	struct diag why;
@@ -1014,6 +1170,10 @@ int main(void)
 	test_condensing();
 	test_condensing_a_large_one();
 	test_torn();
+	test_ends();
+	test_ends_and_a_power_cut();
+	test_ends_that_are_not_noted();
+	test_damaged_while_sending();
 	test_locks();
 	test_old();
 	test_damage();
