@@ -260,8 +260,11 @@ static struct schedule schedule_of(const struct lane *lane)
 
 /* ---- the connection ------------------------------------------------------ */
 
+/* What became of the messages before is durable from here on: no next one may
+ * come soon. */
 static void hang_up(struct lane *lane)
 {
+	(void)spool_sync(lane->params->spool);
 	connection_free(lane->connection);
 	lane->connection = NULL;
 	lane->sent_on_connection = 0;
@@ -354,16 +357,10 @@ static void make_envelope(struct journey *journey)
 static bool note_dot(void *context, struct diag *why)
 {
 	struct journey *journey = context;
-	const struct record_event event = {
-		.kind = RECORD_EVENT_DOT,
-		.at = clock_wall(),
-		.count = 1,
-		.recipients = "*",
-	};
 
 	is_behind_dot += !journey->is_noted;
 	journey->is_noted = true;
-	return spool_entry_note(journey->entry, &event, 1, SPOOL_DURABLE, why);
+	return spool_note_ends(&journey->entry, 1, clock_wall(), why);
 }
 
 /* What came of it is known. */
@@ -585,7 +582,7 @@ static bool note_outcome(struct journey *journey)
 		journey->outcome = outcome;
 	events = progress_events(&progress, journey->arena, &count);
 	if (!spool_entry_note(journey->entry, events, count,
-		    has_result(events, count) ? SPOOL_DURABLE : SPOOL_LAZY,
+		    has_result(events, count) ? SPOOL_SHARED : SPOOL_LAZY,
 		    &why))
 		rescue(journey, &why);
 	return is_over;
@@ -631,6 +628,7 @@ static bool wait_for_turn(struct journey *journey)
 			wait_for_budget(journey, wait_ms);
 			return false;
 		}
+		(void)spool_sync(lane->params->spool);
 		if (wait_ms > PAUSE_WITH_CONNECTION_MS)
 			hang_up(lane);
 		if (!wait_until(lane, clock_now_ms() + wait_ms))

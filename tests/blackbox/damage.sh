@@ -288,7 +288,7 @@ ln -s /etc/passwd q/link
 chute queue run
 check 'exit code' 0 "$status"
 check_empty stderr "$client/err"
-check 'what is there' '.hidden 10000000000000 1abcdefghijklmn history incoming link lost+found notes.txt' \
+check 'what is there' '.hidden 10000000000000 1abcdefghijklmn history incoming link lost+found notes.txt sending' \
 	"$(find q -mindepth 1 -maxdepth 1 | sed 's|.*/||' | LC_ALL=C sort |
 		tr '\n' ' ' | sed 's/ $//')"
 finish

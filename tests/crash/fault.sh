@@ -155,7 +155,7 @@ judge() {
 
 # judge_queue CASE: nothing is left in it, and nothing was damaged.
 judge_queue() {
-	for judge_left in q/[0-9]* q/damaged/*; do
+	for judge_left in q/[0-9]* q/sending/* q/damaged/*; do
 		[ ! -e "$judge_left" ] ||
 			complain "$1: $judge_left is left: $(
 				head -n 15 "$judge_left" 2>&1)"

@@ -35,9 +35,12 @@ syncs() {
 message_plain >message
 fault_open
 sink_start --auth-optional
-client_profile 'host localhost' "port $clear_port" 'tls off' 'auth off' \
-	'from alice@example.test' 'timeout 5' "queue_dir $sink/q" \
-	'queue auto' 'queue_runner external'
+by_queue() {
+	client_profile 'host localhost' "port $clear_port" 'tls off' \
+		'auth off' 'from alice@example.test' 'timeout 5' \
+		"queue_dir $sink/q" 'queue auto' 'queue_runner external'
+}
+by_queue
 
 begin 'a message is accepted: its bytes, the queue'
 check fdatasync 1 "$(syncs queue_one fdatasync)"
@@ -57,9 +60,35 @@ check fsync 5 "$(syncs queue_first fsync)"
 cp -p kept.rc "$client/profile"
 finish
 
-begin 'it is delivered: before the dot, and when the answer is there'
-check fdatasync 2 "$(syncs run_one fdatasync)"
-check fsync 0 "$(syncs run_one fsync)"
+run_ten() {
+	# shellcheck disable=SC2034 # a count
+	for n in 1 2 3 4 5 6 7 8 9 10; do
+		faulty '' -odq bob@example.test <message
+	done
+	rm -f mark
+	faulty "$1" queue run
+}
+
+begin 'it is delivered: sending/ is made, before the dot, at the end of the run'
+check fdatasync 0 "$(syncs run_one fdatasync)"
+check fsync 3 "$(syncs run_one fsync)"
+finish
+
+begin 'ten are delivered: one before each dot covers those before'
+check fdatasync 0 "$(syncs run_ten fdatasync)"
+check fsync 12 "$(syncs run_ten fsync)"
+finish
+
+begin 'one of two is refused: it is known before it is moved'
+sink_start --auth-optional --refuse-rcpt 'carol@example.test=550 5.1.1 nobody'
+by_queue
+run_refused() {
+	faulty '' -odq bob@example.test carol@example.test <message
+	rm -f mark
+	faulty "$1" queue run
+}
+check fdatasync 1 "$(syncs run_refused fdatasync)"
+check fsync 3 "$(syncs run_refused fsync)"
 finish
 
 begin 'it is deferred: nothing'
