@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "mail/header.h"
 #include "spool/form.h"
+#include "spool/history.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -23,7 +24,6 @@
 
 enum {
 	PATH_BYTES = 64, /* "incoming/ID/envelope" */
-	WRITE_BYTES = 64 * 1024,
 	READ_BYTES = 64 * 1024,
 	HEAD_BYTES = 64 * 1024,
 	HEAD_VALUE_BYTES = 500,
@@ -56,9 +56,6 @@ static const char *const place_prefix[] = {
 	[SPOOL_IN_FAILED] = "failed/",
 };
 
-/* In the history, in front of each line of spool_entry_put_head(). */
-static const char head_word[] = "head ";
-
 struct path {
 	char text[PATH_BYTES];
 };
@@ -69,15 +66,6 @@ static struct path make_path(
 	struct path path;
 
 	snprintf(path.text, sizeof path.text, "%s%s%s", prefix, id, suffix);
-	return path;
-}
-
-static struct path job_history(const char *id)
-{
-	struct path path;
-
-	snprintf(path.text, sizeof path.text, "jobs/%.*s/history",
-		RECORD_JOB_LENGTH, id);
 	return path;
 }
 
@@ -223,64 +211,6 @@ static int draft_make(const struct spool *spool, const char *path)
 	return -1;
 }
 
-/* Pieces of a source are small where lines are edited; writes are not. */
-struct writer {
-	int fd;
-	off_t offset;
-	struct buf pending;
-};
-
-static bool writer_flush(struct writer *writer)
-{
-	if (!folder_write(
-		    writer->fd, buf_span(&writer->pending), writer->offset))
-		return false;
-	writer->offset += (off_t)writer->pending.length;
-	buf_clear(&writer->pending);
-	return true;
-}
-
-static bool writer_put(struct writer *writer, struct span piece)
-{
-	while (piece.length) {
-		size_t room = WRITE_BYTES - writer->pending.length;
-		size_t length = piece.length < room ? piece.length : room;
-
-		buf_put(&writer->pending, piece.at, length);
-		piece = span_skip(piece, length);
-		if (writer->pending.length == WRITE_BYTES &&
-			!writer_flush(writer))
-			return false;
-	}
-	return true;
-}
-
-enum copy_result { COPY_DONE, COPY_NOT_READ, COPY_NOT_WRITTEN };
-
-/* Writes it to FD at OFFSET. */
-static enum copy_result copy_message(int fd, off_t offset,
-	struct source *message, uint64_t *size_bytes, struct diag *why)
-{
-	struct writer writer = { fd, offset, BUF_INIT(WRITE_BYTES) };
-	enum copy_result result = COPY_NOT_WRITTEN;
-	struct span piece;
-
-	do {
-		if (!source_next(message, &piece, why)) {
-			result = COPY_NOT_READ;
-			goto done;
-		}
-		if (!writer_put(&writer, piece))
-			goto done;
-	} while (piece.length);
-	if (writer_flush(&writer))
-		result = COPY_DONE;
-	*size_bytes = (uint64_t)(writer.offset - offset);
-done:
-	buf_free(&writer.pending);
-	return result;
-}
-
 /* A record that could not be read again would be a lost mail; better to hear
  * of it now. */
 static bool record_survives(struct span text, struct diag *why)
@@ -315,12 +245,12 @@ static bool draft_write(const struct spool *spool, int fd,
 	struct record *record, struct source *message, struct diag *why)
 {
 	struct buf text = BUF_INIT(RECORD_LIMIT);
-	enum copy_result copied;
+	enum folder_copied copied;
 	struct span head, events;
 	bool is_written = false;
 
 	record_put_head(&text, record);
-	copied = copy_message(
+	copied = folder_copy(
 		fd, (off_t)text.length, message, &record->size_bytes, why);
 	buf_clear(&text);
 	record_put_head(&text, record);
@@ -329,9 +259,9 @@ static bool draft_write(const struct spool *spool, int fd,
 		record_put_event(&text, &record->events[i]);
 	head = span_make(text.data, head.length);
 	events = span_skip(buf_span(&text), head.length);
-	if (copied == COPY_NOT_WRITTEN)
+	if (copied == FOLDER_NOT_WRITTEN)
 		not_kept(spool, why);
-	else if (copied == COPY_DONE &&
+	else if (copied == FOLDER_COPIED &&
 		 check_text(buf_span(&text), text.overflowed, why))
 		is_written = (folder_write(fd, head, 0) &&
 				     folder_write(fd, events,
@@ -831,8 +761,8 @@ static bool write_condensed(
 	form->journal_at = form->message_at + (off_t)entry->record.size_bytes;
 	form->journal_end = form->journal_at + (off_t)events.length;
 	is_written = !head.overflowed && !events.overflowed &&
-		     copy_message(fd, form->message_at, message, &size,
-			     &ignored) == COPY_DONE &&
+		     folder_copy(fd, form->message_at, message, &size,
+			     &ignored) == FOLDER_COPIED &&
 		     size == entry->record.size_bytes &&
 		     folder_write(fd, buf_span(&head), 0) &&
 		     folder_write(fd, buf_span(&events), form->journal_at) &&
@@ -1078,62 +1008,6 @@ bool spool_sync(struct spool *spool)
 
 /* ---- the end ------------------------------------------------------------- */
 
-/* That of the entry's job, if it has one: it has all of them (job.h). */
-static int open_job_history(const struct spool_entry *entry)
-{
-	struct path path = job_history(entry->id);
-	int fd = openat(entry->spool->fd, path.text,
-		O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	struct stat status;
-
-	if (fd < 0 || (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
-			      status.st_uid == entry->spool->owner))
-		return fd;
-	folder_close(fd);
-	return -1;
-}
-
-/* Opens history for appending, turned over when it has grown. */
-static int open_history(struct spool *spool)
-{
-	int fd = openat(spool->fd, "history",
-		O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK |
-			O_CLOEXEC,
-		S_IRUSR | S_IWUSR);
-	struct stat status;
-
-	spool_give(spool, fd);
-	if (fd < 0 || fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) ||
-		status.st_size < SPOOL_HISTORY_BYTES)
-		return fd;
-	/* Only one of several may turn it over. */
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
-		struct stat now;
-
-		if (fstatat(spool->fd, "history", &now, AT_SYMLINK_NOFOLLOW) ==
-				0 &&
-			now.st_ino == status.st_ino)
-			(void)renameat(
-				spool->fd, "history", spool->fd, "history.1");
-	}
-	return fd;
-}
-
-static void put_head_lines(struct buf *out, struct spool_entry *entry)
-{
-	struct buf head = BUF_INIT(HEAD_LIMIT);
-	struct span rest;
-
-	spool_entry_put_head(entry, &head);
-	rest = buf_span(&head);
-	while (rest.length) {
-		buf_puts(out, head_word);
-		buf_put_span(out, span_cut(&rest, '\n'));
-		buf_put_byte(out, '\n');
-	}
-	buf_free(&head);
-}
-
 /* Head and journal, as they stand in the files. */
 static bool put_record_text(
 	const struct spool_entry *entry, struct arena *arena, struct buf *out)
@@ -1155,17 +1029,13 @@ static bool put_record_text(
 static bool put_block(struct spool_entry *entry, int fd)
 {
 	struct arena *arena = arena_new();
-	struct buf block = BUF_INIT(RECORD_LIMIT);
-	bool is_put = put_record_text(entry, arena, &block);
+	struct buf record = BUF_INIT(RECORD_LIMIT), head = BUF_INIT(HEAD_LIMIT);
+	bool is_put = put_record_text(entry, arena, &record);
 
-	if (is_put) {
-		put_head_lines(&block, entry);
-		buf_put_byte(&block, '\n');
-		/* One write, so that blocks of several runners do not mix. */
-		is_put = write(fd, block.data, block.length) ==
-			 (ssize_t)block.length;
-	}
-	buf_free(&block);
+	spool_entry_put_head(entry, &head);
+	is_put = is_put && history_put(fd, buf_span(&record), buf_span(&head));
+	buf_free(&record);
+	buf_free(&head);
 	arena_free(arena);
 	return is_put;
 }
@@ -1174,11 +1044,14 @@ static bool put_block(struct spool_entry *entry, int fd)
  * disk does not stop the mail.  But a job sends again what is not here. */
 static bool add_to_history(struct spool_entry *entry)
 {
-	int fd = open_job_history(entry);
+	struct spool *spool = entry->spool;
+	int fd = history_open_job(spool->fd, spool->owner, entry->id);
 	bool is_of_job = fd >= 0, is_put;
 
-	if (!is_of_job)
-		fd = open_history(entry->spool);
+	if (!is_of_job) {
+		fd = history_open(spool->fd);
+		spool_give(spool, fd);
+	}
 	is_put = fd >= 0 && put_block(entry, fd) &&
 		 (!is_of_job || disk_sync_data(fd));
 	folder_close(fd);
@@ -1444,80 +1317,10 @@ size_t spool_sweep(struct spool *spool, time_t now)
 
 /* ---- the history --------------------------------------------------------- */
 
-static void take_block(struct span block, struct buf *out, struct buf *head)
-{
-	struct span word = span_of(head_word);
-
-	/* A crash can have written it twice: the last one counts. */
-	buf_clear(out);
-	if (head)
-		buf_clear(head);
-	while (block.length) {
-		struct span line = span_cut(&block, '\n');
-		bool is_head = span_starts_with(line, word);
-		struct buf *into = is_head ? head : out;
-
-		if (!into)
-			continue;
-		buf_put_span(
-			into, is_head ? span_skip(line, word.length) : line);
-		buf_put_byte(into, '\n');
-	}
-}
-
-/* Blocks are separated by an empty line; the id is the second line of one. */
-static bool find_block(
-	struct span text, const char *id, struct buf *out, struct buf *head)
-{
-	bool is_found = false;
-
-	while (text.length) {
-		const char *end = NULL;
-		struct span block = text, rest, line;
-
-		for (size_t i = 0; i + 1 < text.length && !end; i++)
-			if (text.at[i] == '\n' && text.at[i + 1] == '\n')
-				end = text.at + i + 1;
-		if (end)
-			block.length = (size_t)(end - text.at);
-		text = span_skip(text, block.length + 1);
-		rest = block;
-		span_cut(&rest, '\n');
-		line = span_cut(&rest, '\n');
-		if (span_starts_with(line, SPAN("id ")) &&
-			span_equal(span_skip(line, 3), span_of(id))) {
-			take_block(block, out, head);
-			is_found = true;
-		}
-	}
-	return is_found;
-}
-
 bool spool_find_in_history(
 	struct spool *spool, const char *id, struct buf *out, struct buf *head)
 {
-	const struct path of_job = job_history(id);
-	const char *const names[] = { "history.1", "history", of_job.text };
-	bool is_found = false;
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		struct arena *arena = arena_new();
-		const char *reason;
-		struct stat status;
-		struct span text;
-		int fd = -1;
-
-		if (folder_open_file(spool->fd, names[i], O_RDONLY,
-			    spool->owner, &fd, &status, &reason) == FOLDER_OK &&
-			status.st_size <= RECORD_LIMIT &&
-			folder_read(
-				fd, 0, (size_t)status.st_size, arena, &text) &&
-			find_block(text, id, out, head))
-			is_found = true;
-		folder_close(fd);
-		arena_free(arena);
-	}
-	return is_found;
+	return history_find(spool->fd, spool->owner, id, out, head);
 }
 
 bool spool_knows(struct spool *spool, const char *id)

@@ -90,9 +90,7 @@ enum {
 	 * author; a draft with a message, which is locked as soon as it is
 	 * made, has none much sooner. */
 	SPOOL_SWEEP_AGE_S = 3600,
-	SPOOL_ORPHAN_AGE_S = 10,
-	/* history is turned over when it gets larger. */
-	SPOOL_HISTORY_BYTES = 4 * 1024 * 1024
+	SPOOL_ORPHAN_AGE_S = 10
 };
 
 /* An open queue. */

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { WRITE_BYTES = 64 * 1024 };
+
 void folder_close(int fd)
 {
 	int kept = errno;
@@ -275,4 +277,59 @@ bool folder_write(int fd, struct span bytes, off_t offset)
 		offset += (off_t)put;
 	}
 	return true;
+}
+
+/* Pieces of a source are small where lines are edited; writes are not. */
+struct writer {
+	int fd;
+	off_t offset;
+	struct buf pending;
+};
+
+static bool writer_flush(struct writer *writer)
+{
+	if (!folder_write(
+		    writer->fd, buf_span(&writer->pending), writer->offset))
+		return false;
+	writer->offset += (off_t)writer->pending.length;
+	buf_clear(&writer->pending);
+	return true;
+}
+
+static bool writer_put(struct writer *writer, struct span piece)
+{
+	while (piece.length) {
+		size_t room = WRITE_BYTES - writer->pending.length;
+		size_t length = piece.length < room ? piece.length : room;
+
+		buf_put(&writer->pending, piece.at, length);
+		piece = span_skip(piece, length);
+		if (writer->pending.length == WRITE_BYTES &&
+			!writer_flush(writer))
+			return false;
+	}
+	return true;
+}
+
+enum folder_copied folder_copy(int fd, off_t offset, struct source *source,
+	uint64_t *size_bytes, struct diag *why)
+{
+	struct writer writer = { fd, offset, BUF_INIT(WRITE_BYTES) };
+	enum folder_copied result = FOLDER_NOT_WRITTEN;
+	struct span piece;
+
+	do {
+		if (!source_next(source, &piece, why)) {
+			result = FOLDER_NOT_READ;
+			goto done;
+		}
+		if (!writer_put(&writer, piece))
+			goto done;
+	} while (piece.length);
+	if (writer_flush(&writer))
+		result = FOLDER_COPIED;
+	*size_bytes = (uint64_t)(writer.offset - offset);
+done:
+	buf_free(&writer.pending);
+	return result;
 }

@@ -9,10 +9,12 @@
 
 #include "base/diag.h"
 #include "base/mem.h"
+#include "base/source.h"
 #include "base/span.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -51,6 +53,17 @@ bool folder_read(int fd, off_t offset, size_t size, struct arena *arena,
 /* Writes all of BYTES at OFFSET, whatever the size of the system's steps; false
  * with errno set. */
 bool folder_write(int fd, struct span bytes, off_t offset);
+
+enum folder_copied {
+	FOLDER_COPIED,
+	FOLDER_NOT_READ,   /* *WHY is what SOURCE says */
+	FOLDER_NOT_WRITTEN /* errno */
+};
+/* Reads SOURCE to its end and writes it at OFFSET; *SIZE_BYTES is how much that
+ * was. */
+enum folder_copied folder_copy(int fd, off_t offset, struct source *source,
+	uint64_t *size_bytes, struct diag *why);
+
 /* close() that keeps errno; -1 is allowed. */
 void folder_close(int fd);
 

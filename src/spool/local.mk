@@ -4,6 +4,7 @@ src_spool_libspool_a_SOURCES = \
 	src/spool/entry.c src/spool/entry.h \
 	src/spool/folder.c src/spool/folder.h \
 	src/spool/form.c src/spool/form.h \
+	src/spool/history.c src/spool/history.h \
 	src/spool/job.c src/spool/job.h \
 	src/spool/record.c src/spool/record.h \
 	src/spool/schedule.c src/spool/schedule.h \
