@@ -84,6 +84,15 @@ void json_text(struct json *json, const char *key, const char *text)
 		buf_puts(json->out, "null");
 }
 
+void json_texts(struct json *json, const char *key, const char *const *texts,
+	size_t count)
+{
+	json_begin(json, key, '[');
+	for (size_t i = 0; i < count; i++)
+		json_text(json, NULL, texts[i]);
+	json_end(json, ']');
+}
+
 void json_number(struct json *json, const char *key, int64_t number)
 {
 	put_key(json, key);

@@ -16,6 +16,7 @@
 #include "base/buf.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct json {
@@ -29,6 +30,9 @@ void json_begin(struct json *json, const char *key, char bracket);
 void json_end(struct json *json, char bracket);
 /* Bytes that are no UTF-8 become U+FFFD; TEXT NULL is null. */
 void json_text(struct json *json, const char *key, const char *text);
+/* A list of them. */
+void json_texts(struct json *json, const char *key, const char *const *texts,
+	size_t count);
 void json_number(struct json *json, const char *key, int64_t number);
 void json_bool(struct json *json, const char *key, bool is_true);
 

@@ -583,15 +583,6 @@ void config_check(const struct config *config, const struct request *request,
 
 /* ---- printing ------------------------------------------------------------ */
 
-static void put_names(struct json *json, const char *key,
-	const char *const *names, size_t count)
-{
-	json_begin(json, key, '[');
-	for (size_t i = 0; i < count; i++)
-		json_text(json, NULL, names[i]);
-	json_end(json, ']');
-}
-
 static void put_note(struct json *json, const struct config_note *note)
 {
 	struct buf why = BUF_INIT(4 * DIAG_TEXT_BYTES);
@@ -632,9 +623,9 @@ static void put_json(const struct config *config,
 	struct json json = { .out = out };
 
 	json_begin(&json, NULL, '{');
-	put_names(&json, "files", config->files, config->file_count);
-	put_names(&json, "hidden", config->hidden, config->hidden_count);
-	put_names(&json, "unreadable", config->unreadable,
+	json_texts(&json, "files", config->files, config->file_count);
+	json_texts(&json, "hidden", config->hidden, config->hidden_count);
+	json_texts(&json, "unreadable", config->unreadable,
 		config->unreadable_count);
 	json_number(&json, "errors", (int64_t)notes->error_count);
 	json_begin(&json, "notes", '[');

@@ -117,15 +117,6 @@ bool config_show(const struct config *config, const struct request *request,
 
 /* ---- JSON ---------------------------------------------------------------- */
 
-static void put_names(struct json *json, const char *key,
-	const char *const *names, size_t count)
-{
-	json_begin(json, key, '[');
-	for (size_t i = 0; i < count; i++)
-		json_text(json, NULL, names[i]);
-	json_end(json, ']');
-}
-
 /* As origin_put(), but for programs: never translated. */
 static void put_json_origin(struct buf *out, const struct origin *origin)
 {
@@ -174,9 +165,9 @@ bool config_show_json(const struct config *config,
 		return false;
 	set_sender(account, request, arena);
 	json_begin(&json, NULL, '{');
-	put_names(&json, "files", config->files, config->file_count);
-	put_names(&json, "hidden", config->hidden, config->hidden_count);
-	put_names(&json, "unreadable", config->unreadable,
+	json_texts(&json, "files", config->files, config->file_count);
+	json_texts(&json, "hidden", config->hidden, config->hidden_count);
+	json_texts(&json, "unreadable", config->unreadable,
 		config->unreadable_count);
 	json_begin(&json, "accounts", '[');
 	for (size_t i = 0; i < config->account_count; i++)

@@ -9,6 +9,7 @@ static void test_structure(void)
 {
 	struct buf out = BUF_INIT(1000);
 	struct json json = { .out = &out };
+	static const char *const texts[] = { "p", "q" };
 
 	json_begin(&json, NULL, '{');
 	json_text(&json, "a", "x");
@@ -22,9 +23,12 @@ static void test_structure(void)
 	json_text(&json, NULL, NULL);
 	json_end(&json, ']');
 	json_bool(&json, "d", false);
+	json_texts(&json, "e", texts, 2);
+	json_texts(&json, "f", texts, 0);
 	json_end(&json, '}');
 	tap_is_text(buf_text(&out),
-		"{\"a\":\"x\",\"b\":-5,\"c\":[{},[],true,null],\"d\":false}",
+		"{\"a\":\"x\",\"b\":-5,\"c\":[{},[],true,null],\"d\":false,"
+		"\"e\":[\"p\",\"q\"],\"f\":[]}",
 		"commas stand between, never behind");
 	buf_free(&out);
 }
