@@ -111,7 +111,8 @@ mailchute: the login had been accepted: ask the provider what this account lacks
 sink_start --refuse-data '554 5.6.0 no'
 case_of 'DATA refused: 69' 69 EX_UNAVAILABLE smtp.data-refused \
 "mailchute: the server refused the message: 554 5.6.0 no
-mailchute: read the server's words; try a plain message to yourself, then what is different in this one"
+mailchute: the server does not take this kind of content, or cannot convert it
+mailchute: send plain text with fewer or other attachments"
 
 sink_start --refuse-dot '554 5.7.1 spam'
 case_of 'the dot refused: 69' 69 EX_UNAVAILABLE smtp.data-refused \

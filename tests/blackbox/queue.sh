@@ -686,7 +686,8 @@ until_true has_runner q
 pid=$runner
 tr '\000' ' ' <"/proc/$pid/cmdline" >cmdline
 check 'its command line' \
-	"mailchute queue run --until-empty --folder=$sink/q " "$(cat cmdline)"
+	"mailchute queue run --until-empty --folder=$sink/q -C $(
+		realpath "$client/profile") " "$(cat cmdline)"
 # Nobody but root looks into a process that keeps its memory to itself.
 if readlink "/proc/$pid/cwd" >/dev/null; then
 	check 'its folder' / "$(readlink "/proc/$pid/cwd")"
