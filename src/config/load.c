@@ -85,8 +85,8 @@ static bool set_service_queue(
 		const char *value = usual[i].value;
 
 		if (!value)
-			value = arena_printf(
-				arena, "%s/mailchute", place_system.queues);
+			value = arena_printf(arena, "%s/mailchute/queue",
+				place_system.queues);
 		if (!option_is_said(account, usual[i].id) &&
 			!option_set(account, usual[i].id, value, origin, arena,
 				why))

@@ -70,6 +70,22 @@ static bool is_abandoned(const char *path, const struct sockaddr_un *address)
 	return is_refused;
 }
 
+/* The folder's owner is whom callers trust, so it is ours and closed to
+ * writing, whatever the umask.  What is wrong with it, bind() says. */
+static void make_folder(const char *path)
+{
+	char folder[sizeof((struct sockaddr_un *)NULL)->sun_path];
+	const char *slash = strrchr(path, '/');
+
+	if (!slash || slash == path)
+		return;
+	memcpy(folder, path, (size_t)(slash - path));
+	folder[slash - path] = '\0';
+	if (mkdir(folder, S_IRWXU) == 0)
+		(void)chmod(folder,
+			S_IRWXU | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH);
+}
+
 int listen_unix(const char *path, struct diag *why)
 {
 	struct sockaddr_un address;
@@ -77,6 +93,7 @@ int listen_unix(const char *path, struct diag *why)
 
 	if (!make_local(path, &address))
 		return fail(path, fd, why);
+	make_folder(path);
 	if (is_abandoned(path, &address))
 		(void)unlink(path);
 	fd = open_socket(AF_UNIX);

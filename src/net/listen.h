@@ -12,9 +12,10 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Listens on a unix socket that everybody may write to.  A socket that nobody
- * listens on any more is replaced; anything else that stands there is left.
- * The descriptor is the caller's; -1 on failure (DIAG_NET_LISTEN). */
+/* Listens on a unix socket that everybody may write to, in a folder that is
+ * made (0755) when it alone is missing.  A socket that nobody listens on any
+ * more is replaced; anything else that stands there is left. The descriptor is
+ * the caller's; -1 on failure (DIAG_NET_LISTEN). */
 int listen_unix(const char *path, struct diag *why);
 /* Listens on "127.0.0.1:25", "[::1]:25"; no other address is taken
  * (DIAG_NET_NOT_LOOPBACK, DIAG_NET_LISTEN). */

@@ -120,14 +120,14 @@ finish
 # serves WORDS...: for env(1).
 serves() {
 	serve_ends
-	rm -f "$sink/submit"
+	rm -f "$sink/door/submit"
 	env -i PATH="$PATH" LC_ALL=C ASAN_OPTIONS="${ASAN_OPTIONS-}" \
 		UBSAN_OPTIONS="${UBSAN_OPTIONS-}" MAILCHUTE_SYSLOG=off \
 		MAILCHUTE_LOGFILE="$sink/serve.log" \
 		MAILCHUTE_QUEUE_RETRY=1s,1s,1s MAILCHUTE_QUEUE_DIR="$sink/q" \
-		"$@" "$MAILCHUTE" serve --socket "$sink/submit" >serve.out 2>&1 &
+		"$@" "$MAILCHUTE" serve --socket "$sink/door/submit" >serve.out 2>&1 &
 	serve_pid=$!
-	until_true test -S "$sink/submit"
+	until_true test -S "$sink/door/submit"
 }
 
 serve_pid=
@@ -160,7 +160,7 @@ by_socket() {
 	sent HOME="$sink/empty/home" "$MAILCHUTE" -C "$sink/callers" \
 		sendmail bob@example.test
 }
-printf 'account default\nsocket %s\nsyslog off\n' "$sink/submit" >callers
+printf 'account default\nsocket %s\nsyslog off\n' "$sink/door/submit" >callers
 chmod 644 callers
 
 begin "'serve' without a file: three variables are enough"
@@ -172,6 +172,7 @@ check 'exit code' 0 "$status"
 check_empty stderr err
 until_true has_arrived 1
 check_match 'who sent' '^from alice@example.test' mail/*.envelope
+check "the socket's folder" drwxr-xr-x "$(ls -ld door | cut -c 1-10)"
 if [ -r "/proc/$serve_pid/environ" ]; then
 	tr '\0' '\n' <"/proc/$serve_pid/environ" >environ
 	check_no_match 'the password in /proc' sesame environ
@@ -203,7 +204,7 @@ serves_not() {
 	begin "'serve' without a file: $1"
 	want=$2
 	shift 2
-	sent "$@" "$MAILCHUTE" serve --socket "$sink/submit"
+	sent "$@" "$MAILCHUTE" serve --socket "$sink/door/submit"
 	check 'exit code' 78 "$status"
 	check_match stderr "$want" err
 	check_no_match 'the secret' 'sesame' err
@@ -214,7 +215,7 @@ serves_not 'half a set' \
 	'the environment has SMTP_PASSWORD, but not SMTP_USER' \
 	SMTP_HOST=localhost 'SMTP_PASSWORD=open sesame'
 serves_not 'a socket is not for a relay' 'this is the relay, it needs a host' \
-	MAILCHUTE_SOCKET="$sink/submit" "$from"
+	MAILCHUTE_SOCKET="$sink/door/submit" "$from"
 
 # ---- a user without a name, a home, a shell or a terminal -------------------
 
