@@ -91,6 +91,13 @@ EXTRA_DIST += $(packaging)/README $(packaging)/mailchuterc.example \
 	$(packaging)/rpm/mailchute.spec $(packaging)/rpm/mailchute.rpmlintrc \
 	$(packaging)/debian
 
+container = contrib/container
+EXTRA_DIST += $(container)/README $(container)/debian.Containerfile \
+	$(container)/alpine.Containerfile $(container)/bare.Containerfile \
+	$(container)/php-fpm.Containerfile $(container)/kubernetes.yaml \
+	$(container)/door $(container)/mail.ini $(container)/fpm.conf \
+	$(container)/with-mail $(container)/gather
+
 # ---- the machine's sendmail --------------------------------------------------
 
 # What the system's programs call is in /usr, wherever mailchute itself is; a
