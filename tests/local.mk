@@ -45,5 +45,6 @@ include tests/dkim/local.mk
 include tests/parsers/local.mk
 include tests/bench/local.mk
 include tests/packaging/local.mk
+include tests/container/local.mk
 include tests/systemd/local.mk
 include tests/lint/local.mk
