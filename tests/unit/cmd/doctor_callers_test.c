@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cmd/doctor.h"
 #include "tap.h"
+#include "unit/cmd/tree.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,25 +16,6 @@
 static char root[] = "/tmp/mailchute-callers.XXXXXX";
 
 /* FILE below the root with TEXT in it, and the folders above. */
-static void put_file(const char *file, const char *text)
-{
-	char path[400];
-	FILE *stream;
-
-	snprintf(path, sizeof path, "%s%s", root, file);
-	for (char *slash = path + sizeof root; (slash = strchr(slash, '/'));
-		slash++) {
-		*slash = '\0';
-		(void)mkdir(path, 0700);
-		*slash = '/';
-	}
-	stream = fopen(path, "w");
-	if (!stream)
-		return;
-	fputs(text, stream);
-	fclose(stream);
-}
-
 /* The findings of ID, a line each, with the root left out. */
 static void look(const char *id, const char *want, const char *name)
 {
@@ -72,8 +54,8 @@ static void test_links(void)
 		"skip  caller.sendmail   there is no /usr/sbin/sendmail: who "
 		"looks for one finds none\n",
 		"no sendmail");
-	put_file("/mailchute", "x");
-	put_file("/usr/sbin/sendmail", "y");
+	tree_put(root, "/mailchute", "x");
+	tree_put(root, "/usr/sbin/sendmail", "y");
 	look("caller.sendmail",
 		"warn  caller.sendmail   /usr/sbin/sendmail is another "
 		"program: what is given to it does not come here\n",
@@ -91,15 +73,16 @@ static void test_links(void)
 static void test_php(void)
 {
 	look("caller.php", "", "no PHP");
-	put_file("/etc/php/8.2/cli/php.ini", "[mail function]\n;sendmail_path "
-					     "= /x\nmail.add_x_header = On\n");
+	tree_put(root, "/etc/php/8.2/cli/php.ini",
+		"[mail function]\n;sendmail_path "
+		"= /x\nmail.add_x_header = On\n");
 	look("caller.php",
 		"ok    caller.php        PHP calls 'sendmail -t -i', as "
 		"nothing else is set\n",
 		"nothing set");
-	put_file("/etc/php/8.2/fpm/php.ini",
+	tree_put(root, "/etc/php/8.2/fpm/php.ini",
 		"sendmail_path = \"/usr/bin/mailchute sendmail -t -i\"\n");
-	put_file("/etc/php/8.2/fpm/pool.d/www.conf",
+	tree_put(root, "/etc/php/8.2/fpm/pool.d/www.conf",
 		"php_admin_value[sendmail_path] = /usr/bin/msmtp -t\n");
 	look("caller.php",
 		"ok    caller.php        PHP's sendmail_path, "
@@ -112,10 +95,11 @@ static void test_php(void)
 
 static void test_git(void)
 {
-	put_file("/home/.gitconfig",
+	tree_put(root, "/home/.gitconfig",
 		"[user]\n\tsmtpServer = no.example\n[sendemail]\n"
 		"\tsmtpServer = smtp.example.org\n");
-	put_file("/etc/gitconfig", "[sendemail]\n\tsendmailCmd = mailchute\n");
+	tree_put(root, "/etc/gitconfig",
+		"[sendemail]\n\tsendmailCmd = mailchute\n");
 	look("caller.git",
 		"ok    caller.git        git send-email calls a program, "
 		"/etc/gitconfig: mailchute\n"
@@ -126,8 +110,9 @@ static void test_git(void)
 
 static void test_cron(void)
 {
-	put_file("/etc/crontab", "# MAILTO=x\nMAILTO=\"\"\n* * * * * root x\n");
-	put_file("/etc/cron.d/job", "MAILTO=ops@example.org\n");
+	tree_put(root, "/etc/crontab",
+		"# MAILTO=x\nMAILTO=\"\"\n* * * * * root x\n");
+	tree_put(root, "/etc/cron.d/job", "MAILTO=ops@example.org\n");
 	look("caller.cron",
 		"warn  caller.cron       cron mails nothing, since MAILTO is "
 		"empty, /etc/crontab: MAILTO=\n"
@@ -138,9 +123,9 @@ static void test_cron(void)
 
 static void test_confinement(void)
 {
-	put_file("/proc/self/attr/current", "unconfined\n");
+	tree_put(root, "/proc/self/attr/current", "unconfined\n");
 	look("caller.confined", "", "not confined");
-	put_file("/proc/self/attr/current", "mailchute (enforce)\n");
+	tree_put(root, "/proc/self/attr/current", "mailchute (enforce)\n");
 	look("caller.confined",
 		"ok    caller.confined   AppArmor or SELinux confines this "
 		"process: mailchute (enforce)\n",

@@ -2,7 +2,8 @@
 
 check_PROGRAMS += tests/unit/cmd/doctor_callers_test
 tests_unit_cmd_doctor_callers_test_SOURCES = \
-	tests/unit/cmd/doctor_callers_test.c
+	tests/unit/cmd/doctor_callers_test.c \
+	tests/unit/cmd/tree.c tests/unit/cmd/tree.h
 tests_unit_cmd_doctor_callers_test_CPPFLAGS = $(AM_CPPFLAGS) \
 	-I$(top_srcdir)/tests
 tests_unit_cmd_doctor_callers_test_LDADD = $(tap) $(cmd_libs)
@@ -68,7 +69,8 @@ tests_unit_cmd_setup_find_test_LDADD = $(tap) $(cmd_libs)
 TESTS += tests/unit/cmd/setup_find_test
 
 check_PROGRAMS += tests/unit/cmd/setup_php_test
-tests_unit_cmd_setup_php_test_SOURCES = tests/unit/cmd/setup_php_test.c
+tests_unit_cmd_setup_php_test_SOURCES = tests/unit/cmd/setup_php_test.c \
+	tests/unit/cmd/tree.c tests/unit/cmd/tree.h
 tests_unit_cmd_setup_php_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_cmd_setup_php_test_LDADD = $(tap) $(cmd_libs)
 TESTS += tests/unit/cmd/setup_php_test

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "cmd/setup.h"
 #include "tap.h"
+#include "unit/cmd/tree.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,25 +13,6 @@
 #include <sys/stat.h>
 
 static char root[] = "/tmp/mailchute-php.XXXXXX";
-
-static void put_file(const char *file, const char *text)
-{
-	char path[400];
-	FILE *stream;
-
-	snprintf(path, sizeof path, "%s%s", root, file);
-	for (char *slash = path + sizeof root; (slash = strchr(slash, '/'));
-		slash++) {
-		*slash = '\0';
-		(void)mkdir(path, 0700);
-		*slash = '/';
-	}
-	stream = fopen(path, "w");
-	if (!stream)
-		return;
-	fputs(text, stream);
-	fclose(stream);
-}
 
 static void looks(
 	const char *config, size_t wrong, const char *want, const char *name)
@@ -58,14 +40,15 @@ int main(void)
 	if (!mkdtemp(root))
 		return 1;
 	looks(NULL, 0, "", "no PHP");
-	put_file("/etc/php/8.2/cli/php.ini",
+	tree_put(root, "/etc/php/8.2/cli/php.ini",
 		";sendmail_path =\n[mail function]\n"
 		"sendmail_path = \"/usr/bin/mailchute sendmail -t -i\"\n");
-	put_file("/etc/php/8.2/fpm/php.ini", "; sendmail_path = x\n");
-	put_file("/etc/php/8.2/fpm/conf.d/20-mysqli.ini", "extension=mysqli\n");
-	put_file("/etc/php/8.2/fpm/conf.d/99-mail.ini",
+	tree_put(root, "/etc/php/8.2/fpm/php.ini", "; sendmail_path = x\n");
+	tree_put(root, "/etc/php/8.2/fpm/conf.d/20-mysqli.ini",
+		"extension=mysqli\n");
+	tree_put(root, "/etc/php/8.2/fpm/conf.d/99-mail.ini",
 		"sendmail_path=/usr/sbin/ssmtp -t\n");
-	put_file("/etc/php/8.2/fpm/pool.d/www.conf",
+	tree_put(root, "/etc/php/8.2/fpm/pool.d/www.conf",
 		"[www]\nuser = www-data\n"
 		"php_admin_value[sendmail_path] = /usr/sbin/sendmail -t\n");
 	looks(NULL, 3,
@@ -81,12 +64,12 @@ int main(void)
 		"  php_admin_value[sendmail_path] = \"/usr/bin/mailchute "
 		"sendmail -t -i\"\n",
 		"each file, and its line");
-	put_file("/etc/php/8.2/cli/php.ini", "");
-	put_file("/etc/php/8.2/fpm/conf.d/99-mail.ini", "");
-	put_file("/etc/php/8.2/fpm/php.ini",
+	tree_put(root, "/etc/php/8.2/cli/php.ini", "");
+	tree_put(root, "/etc/php/8.2/fpm/conf.d/99-mail.ini", "");
+	tree_put(root, "/etc/php/8.2/fpm/php.ini",
 		"sendmail_path = /usr/bin/mailchute -C /etc/shop sendmail -t "
 		"-i\n");
-	put_file("/etc/php/8.2/fpm/pool.d/www.conf",
+	tree_put(root, "/etc/php/8.2/fpm/pool.d/www.conf",
 		"php_value [sendmail_path] = x\n"
 		"php_admin_value[sendmail_path] = \"/usr/bin/mailchute -C "
 		"/etc/shop sendmail -t -i\"\n");
