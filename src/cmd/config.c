@@ -7,6 +7,7 @@
 #include "config/check.h"
 #include "config/load.h"
 #include "config/show.h"
+#include "deliver/bearing.h"
 #include "deliver/credential.h"
 #include "deliver/hire.h"
 #include "deliver/queue.h"
@@ -53,6 +54,27 @@ static void print(struct buf *text)
 	buf_free(text);
 }
 
+/* What was found out of servers, and where a person may delete it. */
+static void put_bearings(const struct config *config, struct buf *out)
+{
+	for (size_t i = 0; i < config->account_count; i++) {
+		const struct account *account = config->accounts[i];
+		struct buf known = BUF_INIT(2 * BEARING_FILE_LIMIT);
+		struct diag why;
+		struct spool *spool =
+			account->queue == OPTION_QUEUE_OFF
+				? NULL
+				: queue_open(account, false, &why);
+
+		if (spool && bearing_put(spool, "#\t", &known) &&
+			!strstr(buf_text(out), buf_text(&known)))
+			buf_printf(out, "\n# %s/servers\n%s", spool_path(spool),
+				buf_text(&known));
+		spool_close(spool);
+		buf_free(&known);
+	}
+}
+
 static bool print_settings(const struct request *request, bool is_json,
 	struct arena *arena, struct diag *why)
 {
@@ -63,6 +85,8 @@ static bool print_settings(const struct request *request, bool is_json,
 	if (is_fine) {
 		is_fine = (is_json ? config_show_json : config_show)(
 			&config, request, arena, &text, why);
+		if (!is_json)
+			put_bearings(&config, &text);
 		config_wipe(&config);
 	}
 	print(&text);

@@ -11,6 +11,7 @@
 #include "config/account.h"
 #include "config/choose.h"
 #include "config/load.h"
+#include "deliver/bearing.h"
 #include "deliver/blame.h"
 #include "deliver/budget.h"
 #include "deliver/connection.h"
@@ -68,7 +69,7 @@ struct lane {
 	struct journey *flight[SMTP_SHARED_MESSAGES];
 	struct journey *left[SMTP_SHARED_MESSAGES];
 	size_t under_way, left_count;
-	enum smtp_sharing sharing; /* what is known of ACCOUNT's server */
+	struct bearing bearing; /* of FIRST's server */
 	/* Of this connection: a doubt was judged, it has ended in flight, and
 	 * how many messages it brought to their end that way. */
 	bool has_judged_doubt, is_cut;
@@ -226,6 +227,7 @@ static bool find_account(
 	lane->first = lane->account;
 	lane->schedule = queue_schedule(lane->first);
 	budget_init(&lane->budget, lane->params->spool, lane->account);
+	bearing_read(lane->params->spool, lane->account, &lane->bearing);
 	return true;
 }
 
@@ -276,10 +278,10 @@ static void hang_up(struct lane *lane)
 static long messages_max(const struct lane *lane)
 {
 	long most = lane->account->max_messages_per_connection;
+	long seen =
+		lane->account == lane->first ? lane->bearing.messages_max : 0;
 
-	return lane->messages_max && lane->messages_max < most
-		       ? lane->messages_max
-		       : most;
+	return seen && seen < most ? seen : most;
 }
 
 static bool connect_lane(struct lane *lane, struct diag *why)
@@ -663,6 +665,7 @@ static void conclude(struct journey *journey)
 {
 	(void)note_outcome(journey);
 	forget_dot(journey);
+	journey->lane->landed += journey->outcome.came_to_mail;
 	report(journey, true);
 }
 
@@ -671,10 +674,11 @@ static void conclude(struct journey *journey)
 static void open_flight(struct lane *lane, const struct outcome *outcome)
 {
 	if (!lane->connection || lane->budget.count ||
-		lane->sharing == SMTP_SHARING_REFUSED ||
-		outcome_reason(outcome))
+		lane->bearing.sharing == SMTP_SHARING_REFUSED ||
+		lane->cuts >= CUTS_MAX || outcome_reason(outcome))
 		return;
-	connection_share(lane->connection, lane->sharing == SMTP_SHARING_OPEN);
+	connection_share(
+		lane->connection, lane->bearing.sharing == SMTP_SHARING_OPEN);
 }
 
 /* By itself. */
@@ -892,22 +896,32 @@ static void turn_to(const struct journey *journey)
 		crew_turn_to(lane->params->crew, lane->member, journey->index);
 }
 
+static void learn_sharing(struct lane *lane)
+{
+	enum smtp_sharing sharing = connection_sharing(lane->connection);
+
+	if ((sharing != SMTP_SHARING_OPEN && sharing != SMTP_SHARING_REFUSED) ||
+		sharing == lane->bearing.sharing)
+		return;
+	lane->bearing.sharing = sharing;
+	bearing_write(lane->params->spool, lane->first, &lane->bearing);
+}
+
 /* What the end of this connection says about the next one. */
 static void learn(struct lane *lane)
 {
-	enum smtp_sharing sharing = connection_sharing(lane->connection);
 	const struct diag *failure = connection_failure(lane->connection);
 
-	if (sharing == SMTP_SHARING_OPEN || sharing == SMTP_SHARING_REFUSED)
-		lane->sharing = sharing;
 	if (!failure || lane->is_cut)
 		return;
-	if (failure->id == DIAG_SMTP_CLOSING && lane->landed &&
-		strstr(failure->reply, "messages"))
-		lane->messages_max = lane->landed;
-	else
-		lane->cuts++;
 	lane->is_cut = true;
+	if (failure->id == DIAG_SMTP_CLOSING && lane->landed &&
+		strstr(failure->reply, "messages")) {
+		lane->bearing.messages_max = lane->landed;
+		bearing_write(lane->params->spool, lane->first, &lane->bearing);
+	} else {
+		lane->cuts++;
+	}
 }
 
 /* The outcome of the oldest is there. */
@@ -919,14 +933,13 @@ static void land(struct lane *lane)
 	connection_take(lane->connection);
 	memmove(lane->flight, lane->flight + 1,
 		--lane->under_way * sizeof *lane->flight);
-	learn(lane);
+	learn_sharing(lane);
 	unknown = count_unknown(journey);
 	if (unknown == all || (!unknown && !is_settled(journey))) {
 		journey->rest = journey->due;
 		leave(journey);
 		return;
 	}
-	lane->landed++;
 	part(journey);
 	judge_in_flight(journey);
 	conclude(journey);
@@ -962,13 +975,22 @@ static void clear_doubt(struct journey *journey)
 	(void)spool_entry_note(journey->entry, &event, 1, SPOOL_LAZY, &why);
 }
 
+/* When all would end the same way, that is noted for the rest of them. */
+static bool may_go_on(const struct lane *lane)
+{
+	struct crew *crew = lane->params->crew;
+
+	return !is_stopping(lane) &&
+	       (!crew_failure(crew) || crew->concerns_all);
+}
+
 static void travel_after(struct journey *journey)
 {
 	journey->due = journey->rest;
 	journey->routed = journey->due.envelope;
 	outcome_init(&journey->outcome);
 	turn_to(journey);
-	if (!is_stopping(journey->lane))
+	if (may_go_on(journey->lane))
 		travel(journey);
 	clear_doubt(journey);
 }
@@ -985,6 +1007,8 @@ static void land_all(struct lane *lane)
 	while (lane->under_way)
 		if (await(lane, 0))
 			land(lane);
+	if (lane->connection)
+		learn(lane);
 	for (size_t i = 0; i < lane->left_count; i++) {
 		travel_after(lane->left[i]);
 		end_journey(lane->left[i]);
@@ -1050,7 +1074,9 @@ static void go(struct journey *journey)
 		fly(journey);
 	} else {
 		land_all(journey->lane);
-		travel(journey);
+		/* What came down may have stopped the lane. */
+		if (may_go_on(journey->lane))
+			travel(journey);
 		end_journey(journey);
 	}
 }
@@ -1118,15 +1144,6 @@ static void prepare(struct lane *lane)
 	if (entry && find_account(lane, spool_entry_record(entry), &why))
 		(void)find_password(lane, &why);
 	spool_entry_close(entry);
-}
-
-/* When all would end the same way, that is noted for the rest of them. */
-static bool may_go_on(const struct lane *lane)
-{
-	struct crew *crew = lane->params->crew;
-
-	return !is_stopping(lane) &&
-	       (!crew_failure(crew) || crew->concerns_all);
 }
 
 static void send_reports(struct lane *lane)

@@ -3,6 +3,7 @@ noinst_LIBRARIES += src/deliver/libdeliver.a
 src_deliver_libdeliver_a_SOURCES = \
 	src/deliver/arrived.c src/deliver/arrived.h src/deliver/arrived.def \
 	src/deliver/assertion.c src/deliver/assertion.h \
+	src/deliver/bearing.c src/deliver/bearing.h \
 	src/deliver/blame.c src/deliver/blame.h \
 	src/deliver/budget.c src/deliver/budget.h \
 	src/deliver/capture.c src/deliver/capture.h \

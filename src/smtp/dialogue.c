@@ -178,7 +178,8 @@ static void take_closing_of_many(
 {
 	struct smtp_command command;
 
-	dialogue->session.closing = *why;
+	if (!dialogue->session.is_closing)
+		dialogue->session.closing = *why;
 	dialogue->session.is_closing = true;
 	wire_clear_output(dialogue);
 	if (!dialogue->is_reply_asked)
