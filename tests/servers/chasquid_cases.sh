@@ -16,4 +16,5 @@ bodies
 server_utf8=grün
 international
 refusals '550'
+drain
 server_close 'chasquid'

@@ -38,4 +38,5 @@ lmtp() {
 lmtp 'a port' "host $server_host" 'port 24'
 lmtp 'a socket' "socket $server/lmtp"
 
+drain
 server_close 'dovecot|exim4'

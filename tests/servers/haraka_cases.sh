@@ -15,4 +15,5 @@ bodies
 server_utf8=grün
 international
 refusals '550'
+drain
 server_close 'haraka'

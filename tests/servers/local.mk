@@ -2,6 +2,7 @@
 # Real servers: not part of make check, since they want root and packages.
 EXTRA_DIST += tests/servers/run tests/servers/postfix.sh \
 	tests/servers/postfix_cases.sh tests/servers/queue_cases.sh \
+	tests/servers/drain.sh \
 	tests/servers/setup_cases.sh \
 	tests/servers/mailbox_cases.sh \
 	tests/servers/mailbox.py tests/servers/submission.sh \

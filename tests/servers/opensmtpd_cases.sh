@@ -16,4 +16,5 @@ auth off'
 way 'in clear' 25
 bodies
 refused '524 5\.2\.4'
+drain 'port 25'
 server_close 'smtpd'

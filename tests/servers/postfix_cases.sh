@@ -14,6 +14,10 @@ lib=$1/../lib
 . "$lib/client.sh"
 # shellcheck source=tests/lib/message.sh
 . "$lib/message.sh"
+# shellcheck source=tests/lib/disk.sh
+. "$lib/disk.sh"
+# shellcheck source=tests/servers/drain.sh
+. "$1/drain.sh"
 # shellcheck source=tests/servers/postfix.sh
 . "$1/postfix.sh"
 
@@ -513,6 +517,12 @@ client_profile 'host nowhere.example.test' 'auth off' \
 submit_plain sendmail -t
 check_failed 68 EX_NOHOST 'nowhere\.example\.test'
 finish
+
+drain_mallory=yes
+drain_cases Postfix "$postfix/mail/bob/new" "host $postfix_host" 'port 587' \
+	'tls on' "tls_trust_file $work/postfix/pki/ca.pem" \
+	'from alice@example.test' 'auth on' "user $postfix_user" \
+	"password $postfix_password"
 
 begin 'the server is stopped: 75; started again: it arrives'
 postfix_stop

@@ -20,6 +20,10 @@
 . "$lib/client.sh"
 # shellcheck source=tests/lib/message.sh
 . "$lib/message.sh"
+# shellcheck source=tests/lib/disk.sh
+. "$lib/disk.sh"
+# shellcheck source=tests/servers/drain.sh
+. "$lib/../servers/drain.sh"
 
 server_host=mail.example.test
 server_port=587
@@ -82,6 +86,16 @@ profile() {
 		'from alice@example.test' 'auth on' "user $server_user" \
 		"password $server_password" ${server_profile:+"$server_profile"} \
 		"$@"
+}
+
+# drain: 200 messages from the queue, to bob.
+drain() {
+	drain_cases "$server_name" "$server/mail/bob/new" \
+		"host $server_host" 'port 587' 'tls on' \
+		"tls_trust_file $server/pki/ca.pem" 'timeout 20' \
+		'from alice@example.test' 'auth on' "user $server_user" \
+		"password $server_password" \
+		${server_profile:+"$server_profile"} "$@"
 }
 
 # arrives MAILBOX BODY: byte for byte.
