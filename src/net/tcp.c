@@ -330,6 +330,8 @@ static bool explain_error(const char *name, int error, struct diag *why)
 		return diag_set(why, DIAG_NET_REFUSED, name);
 	if (is_unreachable(error) || error == ENOENT)
 		diag_set(why, DIAG_NET_UNREACHABLE, name);
+	else if (error == ECONNRESET || error == ECONNABORTED || error == EPIPE)
+		diag_set(why, DIAG_NET_LOST); /* at once: it was there */
 	else
 		diag_set(why, DIAG_NET_SYSTEM);
 	return diag_add_errno(why, error);
