@@ -245,6 +245,13 @@ kubelet() {
 		"$work/pod" "$@"
 }
 
+# As the process whose child is the container, for ended().
+pod_starts() {
+	POD_ENV="SMTP_HOST=localhost $retry" python3 "$here/pod.py" "$manifest" \
+		"$work/pod" start mail >pod.log 2>&1 </dev/null &
+	started_pid=$!
+}
+
 begin 'the manifest: known fields, nobody is root, no root is written'
 mkdir -p pod/images
 ln -s "$store/mailchute_bare" pod/images/mail
@@ -258,8 +265,7 @@ kubelet probe mail >out 2>err && complain 'it is well before it began'
 cp -a "$store/mailchute_bare" ./sidecar
 cp certs/ca.pem sidecar/root/etc/ssl/certs/ca-certificates.crt
 rm pod/images/mail && ln -s "$work/sidecar" pod/images/mail
-kubelet start mail >pod.log 2>&1 </dev/null &
-started_pid=$!
+pod_starts
 until_true test -S pod/door/door/submit
 kubelet probe mail >out 2>err || complain "probe: $? $(cat err)"
 kubelet exec shop mailchute sendmail -i bob@example.net <in >out 2>err ||
@@ -279,8 +285,7 @@ ended
 sink_start
 cp certs/ca.pem sidecar/root/etc/ssl/certs/ca-certificates.crt
 rm -rf pod/door
-kubelet start mail >pod.log 2>&1 </dev/null &
-started_pid=$!
+pod_starts
 until_true has_arrived 1
 ended
 finish
