@@ -2,7 +2,7 @@
 # mailchute(1) has a section that is made from the table of diagnostics.
 dist_man_MANS += man/mailchute-bounces.1 man/mailchute-dkim.1 man/mailchute-log.1 man/mailchute-login.1 \
 	man/mailchute-migrate.7 man/mailchute-queue.1 \
-	man/mailchute-send.1 man/mailchute-serve.8 man/mailchute-setup.1 \
+	man/mailchute-send.1 man/mailchute-serve.8 man/mailchute-setup.1 man/mailchute-suppress.1 \
 	man/mailchuterc.5
 nodist_man_MANS = man/mailchute.1 man/mailchute-hints.7 man/mailchute-json.7
 CLEANFILES += man/mailchute.1 man/mailchute-hints.7 man/mailchute-json.7

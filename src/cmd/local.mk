@@ -4,7 +4,7 @@ noinst_LIBRARIES += src/cmd/libcmd.a
 verb_tables = src/cmd/bounces.def src/cmd/config.def src/cmd/dkim.def \
 	src/cmd/doctor.def src/cmd/explain.def src/cmd/log.def src/cmd/login.def \
 	src/cmd/queue.def src/cmd/send.def \
-	src/cmd/serve.def src/cmd/setup.def src/cmd/test.def
+	src/cmd/serve.def src/cmd/setup.def src/cmd/suppress.def src/cmd/test.def
 src_cmd_libcmd_a_SOURCES = $(verb_tables) \
 	src/cmd/cmd.c src/cmd/cmd.def src/cmd/cmd.h \
 	src/cmd/configure.c src/cmd/config.c \
@@ -75,6 +75,9 @@ src_cmd_libcmd_a_SOURCES += \
 	src/cmd/send_options.c src/cmd/send_options.h \
 	src/cmd/send_parts.c src/cmd/send_parts.h \
 	src/cmd/sending.c src/cmd/sending.h
+
+# mailchute suppress
+src_cmd_libcmd_a_SOURCES += src/cmd/suppress.c
 
 # mailchute send --merge
 src_cmd_libcmd_a_SOURCES += \

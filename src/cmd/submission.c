@@ -13,6 +13,7 @@
 #include "config/choose.h"
 #include "deliver/queue.h"
 #include "deliver/submit.h"
+#include "deliver/suppression.h"
 #include "net/idn.h"
 
 #include <string.h>
@@ -316,6 +317,8 @@ bool submission_make_envelope(struct submission *run, struct diag *why)
 					run->arena, &run->envelope, why) ||
 				      explain_name(run, why)))
 		return false;
+	if (!suppression_apply(run->account, &run->envelope, run->arena, why))
+		return false;
 	if (run->account->redirect_to)
 		return redirect(run, why);
 	note_local_names(run);
@@ -345,6 +348,8 @@ static bool check_recipient(const struct submission *run, const char *address,
 		return false;
 	if (!envelope_make(&params, NULL, arena, &envelope, why))
 		return explain_name(run, why);
+	if (!suppression_apply(run->account, &envelope, arena, why))
+		return false;
 	if (envelope.fault_count)
 		*why = envelope.faults[0].why;
 	return !envelope.fault_count;

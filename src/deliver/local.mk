@@ -31,6 +31,7 @@ src_deliver_libdeliver_a_SOURCES = \
 	src/deliver/reach.c src/deliver/reach.h \
 	src/deliver/route.c src/deliver/route.h \
 	src/deliver/runner.c src/deliver/runner.h \
+	src/deliver/suppression.c src/deliver/suppression.h \
 	src/deliver/submit.c src/deliver/submit.h \
 	src/deliver/terms.c src/deliver/terms.h \
 	src/deliver/token.c src/deliver/token.h \

@@ -60,6 +60,11 @@ says merge_report send --report "$(ls merges/jobs)" --json
 sink_stop
 finish
 
+begin 'who gets no more mail'
+submit mailchute suppress --list "$sink/list" add bob@example.test
+says suppress suppress --list "$sink/list" list --json
+finish
+
 begin 'the log verb'
 says log log --json "$client/log.all"
 check 'a row that waits says so' yes "$(grep -q \
@@ -137,7 +142,7 @@ begin 'nothing that prints JSON is left out'
 check documents "$(sed -n 's/^= \([a-z_]*\).*/\1/p' \
 	"$TOP_SRCDIR/man/json.table" | grep -vx failure | sort -u)" \
 	"$(printf '%s\n' $tried | sort -u)"
-check verbs 'bounces config doctor explain log login queue send setup test' \
+check verbs 'bounces config doctor explain log login queue send setup suppress test' \
 	"$(awk -F '\t' '$1 == "option" && $3 == "--json" { print $2 }' \
 		"$TOP_BUILDDIR/contrib/tables" | sort -u | tr '\n' ' ' |
 		sed 's/ $//')"

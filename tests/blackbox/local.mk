@@ -49,6 +49,11 @@ TESTS += tests/blackbox/send.sh
 EXTRA_DIST += tests/blackbox/send.sh
 tests/blackbox/send.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 
+# mailchute suppress.
+TESTS += tests/blackbox/suppress.sh
+EXTRA_DIST += tests/blackbox/suppress.sh
+tests/blackbox/suppress.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
+
 # mailchute send --merge.
 TESTS += tests/blackbox/merge.sh
 EXTRA_DIST += tests/blackbox/merge.sh
