@@ -66,7 +66,7 @@ find mail -name '*.eml' -exec grep -h '^Message-ID' {} + | tr -d '\r' |
 	sort >arrived
 check 'messages' "$((each * submitters))" "$(grep -c . arrived)"
 check 'twice' '' "$(uniq -d arrived)"
-check 'left in the queue' 'history incoming sending' \
+check 'left in the queue' 'history incoming sending servers' \
 	"$(find q -mindepth 1 ! -name 'history.*' | sed 's|q/||' | sort |
 		tr '\n' ' ' | sed 's/ $//')"
 check 'possible duplicates' 0 \
