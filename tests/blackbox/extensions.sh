@@ -106,7 +106,8 @@ mailchute: check the spelling of the address, and take it off your lists'
 sink_start --chunking --refuse-dot '554 5.6.0 no'
 chunks_fail 'the message refused: 69' 69 smtp.data-refused \
 	"mailchute: the server refused the message: 554 5.6.0 no
-mailchute: read the server's words; try a plain message to yourself, then what is different in this one"
+mailchute: the server does not take this kind of content, or cannot convert it
+mailchute: send plain text with fewer or other attachments"
 sink_start --chunking --bad-reply 'BDAT=452 4.3.1 full\r\n'
 chunks_fail 'the chunk deferred: 75' 75 smtp.data-refused \
 	'mailchute: the server refused the message: 452 4.3.1 full
