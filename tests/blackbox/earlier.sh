@@ -52,7 +52,7 @@ check_match 'one of them' 'Subject: kept by an older version' subjects
 check_match 'the other' 'Subject: the answer never came' subjects
 check_match 'the one in doubt' \
 	"id=$in_doubt.*diag=smtp.possible-duplicate" "$client/log.all"
-check 'what is left' "$failed failed history incoming sending" \
+check 'what is left' "$failed failed history incoming sending servers" \
 	"$(find q -mindepth 1 ! -path '*/1*/*' | sed 's|.*/||' | sort |
 		tr '\n' ' ' | sed 's/ $//')"
 chute queue show "$kept"

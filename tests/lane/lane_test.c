@@ -582,7 +582,7 @@ int main(void)
 		" one-by-one 0 ");
 	check_bearing("--chunking\n"
 		      "MAIL mail 5- : reply \"421 too many messages\"\n",
-		" together 4 ");
+		" 4 18");
 	check_one_at_a_time();
 	check_clock_set_back();
 	for (size_t i = 0; i < sizeof lives / sizeof *lives; i++)
