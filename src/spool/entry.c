@@ -47,6 +47,7 @@ struct spool_entry {
 	char id[RECORD_ID_LENGTH + 1];
 	bool is_folder;             /* of an earlier version */
 	bool is_sending;            /* SPOOL_QUEUED, and in sending/ */
+	bool is_end_noted;          /* durably, by us, and nothing since */
 	int message_fd, journal_fd; /* one and the same but in a folder */
 	struct form form;
 };
@@ -896,6 +897,7 @@ bool spool_entry_note(struct spool_entry *entry,
 	for (size_t i = 0; i < count; i++)
 		record_put_event(&line, &events[i]);
 	apply_all(entry, events, count);
+	entry->is_end_noted = false;
 	is_noted =
 		is_noted && !line.overflowed &&
 		append_line(entry, buf_span(&line),
@@ -931,7 +933,7 @@ static bool open_sending(struct spool *spool)
 /* What an entry was before its end was noted. */
 struct before {
 	off_t journal_end;
-	bool is_sending, is_in_doubt;
+	bool is_left_alone, is_sending, is_in_doubt;
 };
 
 static bool begin_sending(
@@ -971,30 +973,59 @@ static void stop_sending(struct spool_entry *entry, const struct before *before)
 	cut_back(entry);
 }
 
+/* Those that need it; false: *BEGUN are to be taken back. */
+static bool begin_all(struct spool_entry *const *entries, size_t count,
+	time_t at, struct before *before, size_t *begun)
+{
+	for (size_t i = 0; i < count; i++) {
+		*begun = i + 1;
+		before[i].is_left_alone = entries[i]->is_end_noted;
+		if (!before[i].is_left_alone &&
+			!begin_sending(entries[i], at, &before[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool are_noted(struct spool_entry *const *entries, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!entries[i]->is_end_noted)
+			return false;
+	return true;
+}
+
 bool spool_note_ends(struct spool_entry *const *entries, size_t count,
 	time_t at, struct diag *why)
 {
 	struct spool *spool = entries[0]->spool;
-	struct before *before = mem_array(NULL, count, sizeof *before);
-	bool is_noted = open_sending(spool);
+	struct before *before;
 	size_t begun = 0;
+	bool is_noted;
 	int error;
 
-	while (is_noted && begun < count) {
-		is_noted = begin_sending(entries[begun], at, &before[begun]);
-		begun++;
-	}
-	if (is_noted && disk_sync(spool->sending_fd)) {
-		spool->is_unsynced = false;
-		mem_free(before);
+	if (are_noted(entries, count))
 		return true;
-	}
+	before = mem_array(NULL, count, sizeof *before);
+	is_noted = open_sending(spool) &&
+		   begin_all(entries, count, at, before, &begun) &&
+		   disk_sync(spool->sending_fd);
 	error = errno;
-	while (begun--)
-		stop_sending(entries[begun], &before[begun]);
+	spool->is_unsynced = spool->is_unsynced && !is_noted;
+	while (begun--) {
+		if (is_noted)
+			entries[begun]->is_end_noted = true;
+		else if (!before[begun].is_left_alone)
+			stop_sending(entries[begun], &before[begun]);
+	}
 	mem_free(before);
 	errno = error;
-	return not_noted(entries[0], why);
+	return is_noted || not_noted(entries[0], why);
+}
+
+bool spool_entry_end_is_noted(const struct spool_entry *entry)
+{
+	return entry->is_end_noted;
 }
 
 bool spool_sync(struct spool *spool)

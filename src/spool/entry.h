@@ -154,11 +154,14 @@ struct source *spool_entry_message(struct spool_entry *entry);
 void spool_entry_put_head(struct spool_entry *entry, struct buf *out);
 
 /* The end of each of these messages goes out now: an unanswered one is in doubt
- * from here on.  One sync for all of them, which covers spool_sync() as well.
+ * from here on.  One sync for all of them, which covers spool_sync() as well;
+ * none when each was noted before, and nothing came of it since.
  * On failure (DIAG_QUEUE_NOT_NOTED) none of them may go out, and none is in
  * doubt on disk that was not before.  All are of one queue. */
 bool spool_note_ends(struct spool_entry *const *entries, size_t count,
 	time_t at, struct diag *why);
+/* Whether spool_note_ends() was for this one, and nothing was noted since. */
+bool spool_entry_end_is_noted(const struct spool_entry *entry);
 /* Makes durable what became of messages whose ends went out.  False with errno
  * set: a power cut may bring some of them back as possible duplicates. */
 bool spool_sync(struct spool *spool);
