@@ -39,6 +39,12 @@ struct spool {
 	bool is_unsynced; /* what was done in sending/ */
 };
 
+/* What an entry was before its end was noted. */
+struct before {
+	off_t journal_end;
+	bool is_sending, is_in_doubt;
+};
+
 struct spool_entry {
 	struct spool *spool;
 	struct arena *arena;
@@ -48,6 +54,7 @@ struct spool_entry {
 	bool is_folder;             /* of an earlier version */
 	bool is_sending;            /* SPOOL_QUEUED, and in sending/ */
 	bool is_end_noted;          /* durably, by us, and nothing since */
+	struct before before;       /* that */
 	int message_fd, journal_fd; /* one and the same but in a folder */
 	struct form form;
 };
@@ -930,14 +937,7 @@ static bool open_sending(struct spool *spool)
 	return spool->sending_fd >= 0 && (!is_new || disk_sync(spool->fd));
 }
 
-/* What an entry was before its end was noted. */
-struct before {
-	off_t journal_end;
-	bool is_left_alone, is_sending, is_in_doubt;
-};
-
-static bool begin_sending(
-	struct spool_entry *entry, time_t at, struct before *before)
+static bool begin_sending(struct spool_entry *entry, time_t at)
 {
 	const struct record_event dot = { .kind = RECORD_EVENT_DOT,
 		.at = at,
@@ -948,9 +948,11 @@ static bool begin_sending(
 	struct buf line = BUF_INIT(RECORD_LIMIT);
 	bool has_room = has_place(entry), is_written;
 
-	before->journal_end = entry->form.journal_end;
-	before->is_sending = entry->is_sending;
-	before->is_in_doubt = entry->record.is_in_doubt;
+	entry->before = (struct before){
+		.journal_end = entry->form.journal_end,
+		.is_sending = entry->is_sending,
+		.is_in_doubt = entry->record.is_in_doubt,
+	};
 	record_put_event(&line, &dot);
 	is_written =
 		has_room && append_line(entry, buf_span(&line), false, true);
@@ -963,27 +965,29 @@ static bool begin_sending(
 	return entry->is_sending;
 }
 
-/* It did not go out. */
-static void stop_sending(struct spool_entry *entry, const struct before *before)
+/* It did not go out.  Where that is not durable, it stays in doubt. */
+static void stop_sending(struct spool_entry *entry)
 {
+	const struct before *before = &entry->before;
+
 	if (entry->is_sending && !before->is_sending)
 		move_back(entry);
 	entry->form.journal_end = before->journal_end;
 	entry->record.is_in_doubt = before->is_in_doubt;
+	entry->is_end_noted = false;
 	cut_back(entry);
 }
 
-/* Those that need it; false: *BEGUN are to be taken back. */
+/* False: those up to *BEGUN are to be taken back. */
 static bool begin_all(struct spool_entry *const *entries, size_t count,
-	time_t at, struct before *before, size_t *begun)
+	time_t at, size_t *begun)
 {
-	for (size_t i = 0; i < count; i++) {
-		*begun = i + 1;
-		before[i].is_left_alone = entries[i]->is_end_noted;
-		if (!before[i].is_left_alone &&
-			!begin_sending(entries[i], at, &before[i]))
+	for (*begun = 0; *begun < count; ++*begun)
+		if (!entries[*begun]->is_end_noted &&
+			!begin_sending(entries[*begun], at)) {
+			stop_sending(entries[*begun]);
 			return false;
-	}
+		}
 	return true;
 }
 
@@ -999,28 +1003,33 @@ bool spool_note_ends(struct spool_entry *const *entries, size_t count,
 	time_t at, struct diag *why)
 {
 	struct spool *spool = entries[0]->spool;
-	struct before *before;
 	size_t begun = 0;
 	bool is_noted;
 	int error;
 
 	if (are_noted(entries, count))
 		return true;
-	before = mem_array(NULL, count, sizeof *before);
 	is_noted = open_sending(spool) &&
-		   begin_all(entries, count, at, before, &begun) &&
+		   begin_all(entries, count, at, &begun) &&
 		   disk_sync(spool->sending_fd);
 	error = errno;
-	spool->is_unsynced = spool->is_unsynced && !is_noted;
-	while (begun--) {
+	for (size_t i = 0; i < begun; i++)
 		if (is_noted)
-			entries[begun]->is_end_noted = true;
-		else if (!before[begun].is_left_alone)
-			stop_sending(entries[begun], &before[begun]);
+			entries[i]->is_end_noted = true;
+		else if (!entries[i]->is_end_noted)
+			stop_sending(entries[i]);
+	if (is_noted) {
+		spool->is_unsynced = false;
+		return true;
 	}
-	mem_free(before);
 	errno = error;
-	return is_noted || not_noted(entries[0], why);
+	return not_noted(entries[0], why);
+}
+
+void spool_cancel_end(struct spool_entry *entry)
+{
+	if (entry->is_end_noted)
+		stop_sending(entry);
 }
 
 bool spool_entry_end_is_noted(const struct spool_entry *entry)

@@ -162,6 +162,9 @@ bool spool_note_ends(struct spool_entry *const *entries, size_t count,
 	time_t at, struct diag *why);
 /* Whether spool_note_ends() was for this one, and nothing was noted since. */
 bool spool_entry_end_is_noted(const struct spool_entry *entry);
+/* It did not go out, after all; nothing when it was not noted, or something
+ * came of it. */
+void spool_cancel_end(struct spool_entry *entry);
 /* Makes durable what became of messages whose ends went out.  False with errno
  * set: a power cut may bring some of them back as possible duplicates. */
 bool spool_sync(struct spool *spool);

@@ -628,6 +628,35 @@ static void test_ends(void)
 	end();
 }
 
+/* Noted ahead, and never sent. */
+static void test_ends_that_do_not_come(void)
+{
+	struct spool_entry *entries[IDS];
+	off_t before;
+	struct diag why;
+
+	begin();
+	send_all(entries);
+	syncs = 0;
+	tap_ok(spool_note_ends(entries, 2, 2005, &why) && !syncs,
+		"what is noted is not noted twice");
+	before = (off_t)strlen(HEAD TEXT);
+	tap_ok(spool_entry_end_is_noted(entries[0]), "it is noted");
+	spool_cancel_end(entries[0]);
+	tap_ok(!spool_entry_end_is_noted(entries[0]), "and no more");
+	tap_ok(!syncs && size_of("q/" ID) == before, "it is as it was");
+	tap_ok(!spool_entry_record(entries[0])->is_in_doubt, "in no doubt");
+	(void)note_shared(entries[1], RECORD_EVENT_DELIVERED, "1");
+	spool_cancel_end(entries[1]);
+	tap_is_number(spool_entry_record(entries[1])->recipients[0].state,
+		RECORD_DELIVERED, "what came of one stays");
+	tap_ok(spool_note_ends(entries, IDS, 2006, &why), "and once more");
+	for (size_t i = 0; i < IDS; i++)
+		spool_entry_close(entries[i]);
+	tap_ok(is_in_doubt(), "then it is in doubt");
+	end();
+}
+
 /* What a power cut may leave: the name is there, no line is. */
 static void test_ends_and_a_power_cut(void)
 {
@@ -1171,6 +1200,7 @@ int main(void)
 	test_condensing_a_large_one();
 	test_torn();
 	test_ends();
+	test_ends_that_do_not_come();
 	test_ends_and_a_power_cut();
 	test_ends_that_are_not_noted();
 	test_damaged_while_sending();
