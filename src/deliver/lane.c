@@ -44,6 +44,8 @@ enum {
 	/* A message that was begun may still end after SIGTERM; behind its dot
 	 * it may in any case. */
 	GRACE_S = 4,
+	/* So many messages share a sync, and are in doubt after a crash. */
+	AHEAD = 16,
 	NO_INDEX = -1,
 	CUTS_MAX = 3,
 	LOOK_MS = 1000 /* a signal may come just before a wait */
@@ -69,6 +71,10 @@ struct lane {
 	struct journey *flight[SMTP_SHARED_MESSAGES];
 	struct journey *left[SMTP_SHARED_MESSAGES];
 	size_t under_way, left_count;
+	/* Taken before their turn, since their ends are noted with that of one
+	 * that flies: AHEAD_DONE of them have had it. */
+	struct journey *ahead[AHEAD];
+	size_t ahead_count, ahead_done;
 	struct bearing bearing; /* of FIRST's server */
 	/* Of this connection: a doubt was judged, it has ended in flight, and
 	 * how many messages it brought to their end that way. */
@@ -97,7 +103,9 @@ struct journey {
 	 * outcome knows. */
 	bool was_in_doubt;
 	bool is_noted; /* the end of the message may have gone out */
-	size_t index;  /* of the lane's entries; NO_INDEX: a report */
+	bool flies;
+	bool has_begun; /* somebody is due */
+	size_t index;   /* of the lane's entries; NO_INDEX: a report */
 	struct delivery delivery;
 	struct outcome outcome;
 };
@@ -354,23 +362,14 @@ static void make_envelope(struct journey *journey)
 	journey->routed = journey->due.envelope;
 }
 
-/* The last moment at which nothing has been delivered: from here on a crash
- * means that it may have been. */
-static bool note_dot(void *context, struct diag *why)
-{
-	struct journey *journey = context;
-
-	is_behind_dot += !journey->is_noted;
-	journey->is_noted = true;
-	return spool_note_ends(&journey->entry, 1, clock_wall(), why);
-}
-
 /* What came of it is known. */
 static void forget_dot(struct journey *journey)
 {
 	is_behind_dot -= journey->is_noted;
 	journey->is_noted = false;
 }
+
+static bool note_dot(void *context, struct diag *why);
 
 static struct delivery delivery_of(struct journey *journey)
 {
@@ -953,26 +952,8 @@ static void land(struct lane *lane)
  * looked at it: nobody need be told of a doubt. */
 static void clear_doubt(struct journey *journey)
 {
-	const struct record *record = spool_entry_record(journey->entry);
-	struct record_event event = { .name = NULL };
-	char number[24];
-	size_t i = 0;
-	struct diag why;
-
-	if (!record->is_in_doubt || journey->was_in_doubt)
-		return;
-	while (record->recipients[i].state != RECORD_WAITING)
-		i++;
-	if (record->recipients[i].last)
-		event = *record->recipients[i].last;
-	else
-		event.at = record->created;
-	snprintf(number, sizeof number, "%zu", i + 1);
-	event.kind = RECORD_EVENT_DEFERRED;
-	event.next = record->recipients[i].next;
-	event.count = 0;
-	event.recipients = number;
-	(void)spool_entry_note(journey->entry, &event, 1, SPOOL_LAZY, &why);
+	if (!journey->was_in_doubt)
+		spool_cancel_end(journey->entry);
 }
 
 /* When all would end the same way, that is noted for the rest of them. */
@@ -1051,6 +1032,7 @@ static void fly(struct journey *journey)
 		&journey->due.envelope, journey->arena);
 	journey->delivery = delivery_of(journey);
 	journey->delivery.message = spool_entry_message(journey->entry);
+	journey->flies = true;
 	lane->sent_on_connection++;
 	if (!connection_follow(lane->connection, &journey->delivery,
 		    journey->arena, &journey->outcome)) {
@@ -1067,8 +1049,8 @@ static void fly(struct journey *journey)
 /* Takes it over. */
 static void go(struct journey *journey)
 {
-	if (spool_entry_record(journey->entry)->is_held ||
-		!begin_journey(journey)) {
+	journey->flies = false;
+	if (!journey->has_begun) {
 		end_journey(journey);
 	} else if (may_fly(journey)) {
 		fly(journey);
@@ -1077,6 +1059,7 @@ static void go(struct journey *journey)
 		/* What came down may have stopped the lane. */
 		if (may_go_on(journey->lane))
 			travel(journey);
+		clear_doubt(journey);
 		end_journey(journey);
 	}
 }
@@ -1090,10 +1073,14 @@ static struct journey *journey_new(
 	journey->entry = entry;
 	journey->index = index;
 	journey->arena = arena_new();
+	journey->has_begun =
+		!spool_entry_record(entry)->is_held && begin_journey(journey);
 	return journey;
 }
 
-static void run_entry(struct lane *lane, const char *id, size_t index)
+/* NULL: there is none to be made with that entry. */
+static struct journey *find_journey(
+	struct lane *lane, const char *id, size_t index)
 {
 	struct spool_entry *entry = NULL;
 	struct diag why;
@@ -1101,8 +1088,7 @@ static void run_entry(struct lane *lane, const char *id, size_t index)
 	switch (spool_entry_open(
 		lane->params->spool, SPOOL_QUEUED, id, &entry, &why)) {
 	case SPOOL_OK:
-		go(journey_new(lane, entry, index));
-		break;
+		return journey_new(lane, entry, index);
 	case SPOOL_DAMAGED:
 		lane_set_aside(lane->params, lane->account, id, &why);
 		break;
@@ -1113,6 +1099,54 @@ static void run_entry(struct lane *lane, const char *id, size_t index)
 	case SPOOL_GONE:
 		break;
 	}
+	return NULL;
+}
+
+static void run_entry(struct lane *lane, const char *id, size_t index)
+{
+	struct journey *journey = find_journey(lane, id, index);
+
+	if (journey)
+		go(journey);
+}
+
+static void take_ahead(struct lane *lane)
+{
+	const struct lane_params *params = lane->params;
+	size_t i;
+
+	lane->ahead_count = lane->ahead_done = 0;
+	while (lane->ahead_count < AHEAD - 1 &&
+		crew_take(params->crew, lane->member, params->id_count, &i)) {
+		struct journey *journey = find_journey(lane, params->ids[i], i);
+
+		if (journey)
+			lane->ahead[lane->ahead_count++] = journey;
+	}
+}
+
+/* The last moment at which nothing has been delivered: from here on a crash
+ * means that it may have been.  Of what flies, those that follow are noted in
+ * the same sync. */
+static bool note_dot(void *context, struct diag *why)
+{
+	struct journey *journey = context;
+	struct lane *lane = journey->lane;
+	struct spool_entry *entries[AHEAD] = { journey->entry };
+	size_t count = 1;
+
+	is_behind_dot += !journey->is_noted;
+	journey->is_noted = true;
+	if (journey->flies && lane->ahead_done == lane->ahead_count &&
+		!spool_entry_end_is_noted(journey->entry)) {
+		take_ahead(lane);
+		turn_to(journey);
+		for (size_t i = 0; i < lane->ahead_count; i++)
+			if (lane->ahead[i]->has_begun &&
+				!lane->ahead[i]->was_in_doubt)
+				entries[count++] = lane->ahead[i]->entry;
+	}
+	return spool_note_ends(entries, count, clock_wall(), why);
 }
 
 /* ---- the lane ------------------------------------------------------------ */
@@ -1157,6 +1191,27 @@ static void send_reports(struct lane *lane)
 	lane->report_count = 0;
 }
 
+static void go_ahead(struct lane *lane)
+{
+	while (lane->ahead_done < lane->ahead_count && may_go_on(lane)) {
+		struct journey *journey = lane->ahead[lane->ahead_done++];
+
+		turn_to(journey);
+		go(journey);
+	}
+}
+
+/* Their turn does not come any more. */
+static void leave_ahead(struct lane *lane)
+{
+	while (lane->ahead_done < lane->ahead_count) {
+		struct journey *journey = lane->ahead[lane->ahead_done++];
+
+		clear_doubt(journey);
+		end_journey(journey);
+	}
+}
+
 /* What nobody else of the crew has taken. */
 static void work(struct lane *lane)
 {
@@ -1164,9 +1219,12 @@ static void work(struct lane *lane)
 	size_t i;
 
 	while (may_go_on(lane) &&
-		crew_take(params->crew, lane->member, params->id_count, &i))
+		crew_take(params->crew, lane->member, params->id_count, &i)) {
 		run_entry(lane, params->ids[i], i);
+		go_ahead(lane);
+	}
 	land_all(lane);
+	leave_ahead(lane);
 	crew_rest(params->crew, lane->member);
 	send_reports(lane);
 	land_all(lane);

@@ -29,13 +29,33 @@ try_running() {
 	judge "running, $1" 1
 }
 
+# Four messages, of which the last go in one flight and share a sync.
+try_flight() {
+	empty_all
+	for n in 1 2 3 4; do
+		faulty '' -odq "r$n@example.test" <message
+	done
+	faulty "$1" queue run
+	settle
+	for n in 1 2 3 4; do
+		grep -q "^to r$n@" mail/*.envelope 2>/dev/null ||
+			complain "flight, $1: r$n is lost: $(tail -n 2 err.all)"
+	done
+	[ "$(how_many)" -le 4 ] ||
+		grep -q 'diag=smtp.possible-duplicate' "$client/log.all" ||
+		complain "flight, $1: $(how_many) arrived: $(
+			cat "$client/log.all")"
+	judge_queue "flight, $1"
+}
+
 # find_calls WHAT: those that it makes.
 find_calls() {
 	empty_all
 	[ "$1" = queueing ] || faulty '' -odq bob@example.test <message
+	[ "$1" != flight ] || faulty '' -odq bob@example.test <message
 	case $1 in
 	queueing) set -- "$1" -odq bob@example.test ;;
-	running) set -- "$1" queue run ;;
+	running | flight) set -- "$1" queue run ;;
 	esac
 	find_calls_of=$1
 	shift
@@ -58,6 +78,13 @@ for action in ${CRASH_ACTIONS-kill}; do
 		finish
 		echo "# $count calls"
 	done
+	begin "four in a flight: $action at every call ($tool)"
+	count=0
+	find_calls flight
+	CRASH_STEP=${CRASH_FLIGHT_STEP-$((CRASH_STEP * 6 - 5))} \
+		each_call "$action" try_flight
+	finish
+	echo "# $count calls"
 done
 
 # 124: it had to be ended.
