@@ -260,7 +260,8 @@ arrived 1
 check 'connections' 2 "$(said '^S: 220 .*ESMTP')"
 finish
 
-# queued NAME CONNECTIONS REFUSALS SINK-OPTION...: seven messages of a queue.
+# queued NAME CONNECTIONS REFUSALS SINK-OPTION...: seven messages of a queue;
+# REFUSALS is a pattern.
 queued() {
 	begin "LIMITS: $1"
 	queued_connections=$2
@@ -279,7 +280,8 @@ queued() {
 	check 'recipients' 7 "$(cat mail/*.envelope | grep '^to ' | sort -u |
 		wc -l | tr -d ' ')"
 	check 'connections' "$queued_connections" "$(said '^S: 220 .*ESMTP')"
-	check 'refusals' "$queued_refusals" "$(said '^S: 421 4.7.0')"
+	said '^S: 421 4.7.0' >refused
+	check_match 'refusals' "^$queued_refusals$" refused
 	finish
 }
 queued 'MAILMAX in a run of the queue' 3 0 --mail-max 3 \
@@ -287,7 +289,9 @@ queued 'MAILMAX in a run of the queue' 3 0 --mail-max 3 \
 queued 'MAILMAX in a run of the queue, in chunks' 7 0 --mail-max 1 \
 	--announce 'LIMITS MAILMAX=1' --chunking
 queued 'a limit that nobody announced' 3 2 --mail-max 3
-queued 'a limit that nobody announced, in chunks' 3 2 --mail-max 3 --chunking
+# Whoever sends in flights may have learnt it at the first.
+queued 'a limit that nobody announced, in chunks' 3 '[12]' --mail-max 3 \
+	--chunking
 queued 'no limit' 1 0
 queued 'no limit, in chunks' 1 0 --chunking
 
