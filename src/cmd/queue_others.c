@@ -14,8 +14,10 @@
 #include "spool/entry.h"
 #include "spool/walk.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -97,6 +99,21 @@ static size_t list_users(struct arena *arena, struct user *users)
 	return found;
 }
 
+/* Most users have none, and to act as somebody costs a look at all groups.
+ * Where that cannot be seen (a home of another machine), there may be one. */
+static bool may_have_queue(const struct user *user)
+{
+	struct buf path = BUF_INIT(OTHERS_BYTES);
+	struct stat status;
+	bool may_have;
+
+	buf_printf(&path, "%s/%s", user->home, QUEUE_IN_HOME);
+	may_have = stat(buf_text(&path), &status) == 0 ||
+		   (errno != ENOENT && errno != ENOTDIR);
+	buf_free(&path);
+	return may_have;
+}
+
 static bool look(void *context, struct buf *out)
 {
 	struct arena *arena = context;
@@ -105,6 +122,8 @@ static bool look(void *context, struct buf *out)
 	size_t found = list_users(arena, users);
 
 	for (size_t i = 0; i < found; i++) {
+		if (!may_have_queue(&users[i]))
+			continue;
 		if (process_act_as(users[i].uid))
 			look_at(&users[i], out);
 		if (!process_act_as(0))
