@@ -247,8 +247,8 @@ static bool check_text(struct span text, bool is_too_long, struct diag *why)
 	return record_survives(text, why);
 }
 
-/* The head stands before the message and the events behind it: so the head is
- * made twice, as long each time, since the size is known at the end. */
+/* The head stands before the message and the events behind it; the size is
+ * known at the end. */
 static bool draft_write(const struct spool *spool, int fd,
 	struct record *record, struct source *message, struct diag *why)
 {
@@ -260,8 +260,7 @@ static bool draft_write(const struct spool *spool, int fd,
 	record_put_head(&text, record);
 	copied = folder_copy(
 		fd, (off_t)text.length, message, &record->size_bytes, why);
-	buf_clear(&text);
-	record_put_head(&text, record);
+	record_set_size(&text, record->size_bytes);
 	head.length = text.length;
 	for (size_t i = 0; i < record->event_count; i++)
 		record_put_event(&text, &record->events[i]);

@@ -14,6 +14,8 @@
 
 static const char magic[] = "mailchute-queue ";
 /* What is printed says the oldest version that has all its lines. */
+static const char size_word[] = "\nsize ";
+enum { SIZE_DIGITS = 19 }; /* of INT64_MAX */
 static const char plain_version[] = "1";
 static const char wish_version[] = "2";
 static const char smtputf8_version[] = "3";
@@ -54,11 +56,16 @@ const char *record_event_word(enum record_event_kind kind)
 
 static void put_value(struct buf *out, const char *value)
 {
-	for (const char *p = value ? value : ""; *p; p++)
-		if (ascii_is_control(*p) || *p == '\\')
-			buf_printf(out, "\\x%02x", (unsigned)(unsigned char)*p);
-		else
-			buf_put_byte(out, *p);
+	const char *plain = value ? value : "", *p;
+
+	for (p = plain; *p; p++) {
+		if (!ascii_is_control(*p) && *p != '\\')
+			continue;
+		buf_put(out, plain, (size_t)(p - plain));
+		buf_printf(out, "\\x%02x", (unsigned)(unsigned char)*p);
+		plain = p + 1;
+	}
+	buf_put(out, plain, (size_t)(p - plain));
 }
 
 /* NULL when a control byte stands in it or an escape is none. */
@@ -657,9 +664,15 @@ bool record_parse(struct span text, struct arena *arena, struct record *out,
 
 /* ---- printing ------------------------------------------------------------ */
 
+static void put_name(struct buf *out, const char *word)
+{
+	buf_puts(out, word);
+	buf_put_byte(out, ' ');
+}
+
 static void put_line(struct buf *out, const char *word, const char *value)
 {
-	buf_printf(out, "%s ", word);
+	put_name(out, word);
 	put_value(out, value);
 	buf_put_byte(out, '\n');
 }
@@ -667,7 +680,7 @@ static void put_line(struct buf *out, const char *word, const char *value)
 static void put_address(struct buf *out, const char *word,
 	const struct envelope_address *address)
 {
-	buf_printf(out, "%s ", word);
+	put_name(out, word);
 	put_value(out, address->utf8);
 	if (address->ascii && strcmp(address->ascii, address->utf8) != 0) {
 		buf_put_byte(out, '\t');
@@ -727,12 +740,43 @@ static const char *version_of(const struct record *record)
 	return plain_version;
 }
 
+static void write_digits(char *at, uint64_t number)
+{
+	for (size_t i = SIZE_DIGITS; i; i--, number /= 10)
+		at[i - 1] = (char)('0' + number % 10);
+}
+
+/* Behind the line before it. */
+static void put_size(struct buf *out, uint64_t size_bytes)
+{
+	char digits[SIZE_DIGITS];
+
+	write_digits(digits, size_bytes);
+	buf_puts(out, size_word);
+	buf_put(out, digits, sizeof digits);
+	buf_put_byte(out, '\n');
+}
+
+void record_set_size(struct buf *head, uint64_t size_bytes)
+{
+	const struct span word = span_of(size_word);
+
+	for (size_t at = 0; at + word.length + SIZE_DIGITS < head->length; at++)
+		if (span_starts_with(span_skip(buf_span(head), at), word)) {
+			write_digits(head->data + at + word.length, size_bytes);
+			return;
+		}
+}
+
 void record_put_head(struct buf *out, const struct record *record)
 {
-	buf_printf(out, "%s%s\n", magic, version_of(record));
+	buf_puts(out, magic);
+	buf_puts(out, version_of(record));
+	buf_put_byte(out, '\n');
 	put_line(out, "id", record->id);
-	buf_printf(out, "created %" PRIu64 "\n", (uint64_t)record->created);
-	buf_printf(out, "size %019" PRIu64 "\n", record->size_bytes);
+	put_name(out, "created");
+	buf_put_number(out, (uint64_t)record->created);
+	put_size(out, record->size_bytes);
 	if (record->is_8bit || record->header_is_8bit || record->is_report ||
 		record->wants_smtputf8 || record->is_taken)
 		buf_printf(out, "flags%s%s%s%s%s\n",

@@ -150,6 +150,8 @@ bool record_parse_journal(struct span text, struct arena *arena,
 bool record_parse(struct span text, struct arena *arena, struct record *out,
 	struct diag *why);
 
+/* Changes the size that HEAD says, which is record_put_head()'s. */
+void record_set_size(struct buf *head, uint64_t size_bytes);
 /* Appends the head, "end" included: as many bytes whatever size_bytes is, so
  * that it can be written before the message is counted, and again after. */
 void record_put_head(struct buf *out, const struct record *record);

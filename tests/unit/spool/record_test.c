@@ -393,6 +393,9 @@ static void test_size_keeps_its_place(void)
 	record_put_head(&after, &record);
 	tap_is_number((int64_t)before.length, (int64_t)after.length,
 		"a head is as long whatever the size");
+	record_set_size(&before, INT64_MAX);
+	tap_is_text(
+		buf_text(&before), buf_text(&after), "and is changed to it");
 	buf_free(&before);
 	buf_free(&after);
 	arena_free(arena);
