@@ -409,6 +409,53 @@ part_drain() {
 		"${ours#* }" $((messages / 100))
 }
 
+# distance_row NAME MESSAGES SETTING [OPTION-OF-THE-SINK]: the best of three.
+distance_row() {
+	distance_best=999999
+	# shellcheck disable=SC2086 # one word or none
+	sink_start --transcript transcript ${4-}
+	# shellcheck disable=SC2154 # of the file ports
+	"$TOP_BUILDDIR/tests/bench/line" 25 "$clear_port" >line.port &
+	line_pid=$!
+	until [ -s line.port ]; do
+		sleep 0.05
+	done
+	profile 'host 127.0.0.1' "port $(cat line.port)" 'tls off' 'auth off' \
+		'queue always' "queue_dir $work/queue" \
+		'queue_runner external' "$3"
+	clients=
+	client mailchute "$MAILCHUTE bob@example.test"
+	for distance_round in 1 2 3; do
+		rm -f queue/servers
+		rounds 1 "$2"
+		drain_begin
+		"$MAILCHUTE" queue run || bail 'the queue is not run'
+		distance_took=$(($(now_ms) - began))
+		distance_count=$(grep -cE '^C: (DATA|BDAT .*)' transcript)
+		[ "$distance_count" -eq "$2" ] ||
+			bail "round $distance_round: $distance_count of $2"
+		[ $distance_took -ge $distance_best ] ||
+			distance_best=$distance_took
+	done
+	row "$1" "$2" $(($2 * 1000 / distance_best))
+	kill $line_pid
+	wait $line_pid 2>/dev/null
+	rm -f line.port
+	sink_stop
+}
+
+part_distance() {
+	# A rate, whichever, is kept one by one.
+	distance_alone='rate 100000/s'
+	table 'Drain over a line of 50 ms, 100 messages a connection.' \
+		'the server offers' messages 'messages/s'
+	distance_row 'PIPELINING and CHUNKING' 500 'timeout 60' --chunking
+	distance_row 'the same, one by one' 100 "$distance_alone" --chunking
+	distance_row 'PIPELINING' 100 'timeout 60'
+	distance_row 'the same, one by one' 100 "$distance_alone"
+	table_end
+}
+
 # send_clients CA-FILE [few]: ssmtp trusts anybody, swaks takes a tenth of a
 # second whatever the file.
 send_clients() {
