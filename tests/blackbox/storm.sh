@@ -121,7 +121,9 @@ done
 # shellcheck disable=SC2086
 wait $pids
 storm_tries=0
-until [ -z "$(find q -maxdepth 1 -name '1??????????????' 2>/dev/null)" ] ||
+# What is just going out stands in 'sending'.
+until [ -z "$(find q q/sending -maxdepth 1 -name '1??????????????' \
+	2>/dev/null)" ] ||
 	[ "$storm_tries" -ge 300 ]; do
 	storm_tries=$((storm_tries + 1))
 	sleep 0.1
