@@ -18,16 +18,8 @@
 
 enum { OUTPUT_LIMIT = 16 * 1024 * 1024, NO_BOUNCE = 1 };
 
-struct said {
-#define VERB_OPTION WORDS_FIELD
-#include "cmd/bounces.def"
-};
-
-static const struct words_option options[] = {
-#define SAID        struct said
-#define VERB_OPTION WORDS_OPTION
-#include "cmd/bounces.def"
-};
+#define VERB_TABLE "cmd/bounces.def"
+#include "cmd/words_verb.h"
 
 const struct words_table cmd_bounces_words = {
 	.usage = N_("[OPTION]... [FILE|MAILDIR]..."),

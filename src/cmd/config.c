@@ -28,16 +28,8 @@ static void print_failure(const struct diag *why)
 	buf_free(&text);
 }
 
-struct said {
-#define VERB_OPTION WORDS_FIELD
-#include "cmd/config.def"
-};
-
-static const struct words_option options[] = {
-#define SAID        struct said
-#define VERB_OPTION WORDS_OPTION
-#include "cmd/config.def"
-};
+#define VERB_TABLE "cmd/config.def"
+#include "cmd/words_verb.h"
 
 const struct words_table cmd_config_words = {
 	.usage = N_("[OPTION]..."),

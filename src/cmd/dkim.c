@@ -26,23 +26,9 @@
 
 enum { TEXT_LIMIT = 64 * 1024, KEYS = 2 };
 
-struct said {
-#define VERB_OPTION WORDS_FIELD
-#define VERB_NUMBER WORDS_NUMBER_FIELD
-#include "cmd/dkim.def"
-};
-
-static const struct words_word words[] = {
-#define VERB_WORD(id, name, operands, text) { name, WORDS_##operands, text },
-#include "cmd/dkim.def"
-};
-
-static const struct words_option options[] = {
-#define SAID        struct said
-#define VERB_OPTION WORDS_OPTION
-#define VERB_NUMBER WORDS_NUMBER_OPTION
-#include "cmd/dkim.def"
-};
+#define VERB_TABLE "cmd/dkim.def"
+#define VERB_HAS_WORDS
+#include "cmd/words_verb.h"
 
 const struct words_table cmd_dkim_words = {
 	.usage = N_("keygen [OPTION]... DOMAIN"),

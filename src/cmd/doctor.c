@@ -18,16 +18,8 @@
 
 enum { DOCTOR_OUTPUT_LIMIT = 4 * 1024 * 1024 };
 
-struct said {
-#define VERB_OPTION WORDS_FIELD
-#include "cmd/doctor.def"
-};
-
-static const struct words_option options[] = {
-#define SAID        struct said
-#define VERB_OPTION WORDS_OPTION
-#include "cmd/doctor.def"
-};
+#define VERB_TABLE "cmd/doctor.def"
+#include "cmd/words_verb.h"
 
 const struct words_table cmd_doctor_words = {
 	.usage = N_("[OPTION]... [ACCOUNT]"),

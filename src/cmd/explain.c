@@ -19,16 +19,8 @@
 
 enum { EXPLAIN_OUTPUT_LIMIT = 64 * 1024, NOT_KNOWN = 1 };
 
-struct said {
-#define VERB_OPTION WORDS_FIELD
-#include "cmd/explain.def"
-};
-
-static const struct words_option options[] = {
-#define SAID        struct said
-#define VERB_OPTION WORDS_OPTION
-#include "cmd/explain.def"
-};
+#define VERB_TABLE "cmd/explain.def"
+#include "cmd/words_verb.h"
 
 const struct words_table cmd_explain_words = {
 	.usage = N_("[OPTION]... [TEXT...]"),

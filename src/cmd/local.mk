@@ -33,7 +33,7 @@ src_cmd_libcmd_a_SOURCES = $(verb_tables) \
 	src/cmd/stdio.c \
 	src/cmd/submission.c src/cmd/submission.h \
 	src/cmd/words.c src/cmd/words.h src/cmd/words_begin.def \
-	src/cmd/words_end.def
+	src/cmd/words_end.def src/cmd/words_verb.h
 
 # mailchute bounces
 src_cmd_libcmd_a_SOURCES += \

@@ -35,18 +35,8 @@ enum {
 	ZONE_S = 900
 };
 
-struct said {
-#define VERB_OPTION WORDS_FIELD
-#define VERB_NUMBER WORDS_NUMBER_FIELD
-#include "cmd/log.def"
-};
-
-static const struct words_option options[] = {
-#define SAID        struct said
-#define VERB_OPTION WORDS_OPTION
-#define VERB_NUMBER WORDS_NUMBER_OPTION
-#include "cmd/log.def"
-};
+#define VERB_TABLE "cmd/log.def"
+#include "cmd/words_verb.h"
 
 const struct words_table cmd_log_words = {
 	.usage = N_("[OPTION]... [FILE...]"),

@@ -30,16 +30,8 @@
 
 enum { LOGIN_TEXT_LIMIT = 64 * 1024, LOGIN_LOCK_TIMEOUT_S = 45 };
 
-struct said {
-#define VERB_OPTION WORDS_FIELD
-#include "cmd/login.def"
-};
-
-static const struct words_option options[] = {
-#define SAID        struct said
-#define VERB_OPTION WORDS_OPTION
-#include "cmd/login.def"
-};
+#define VERB_TABLE "cmd/login.def"
+#include "cmd/words_verb.h"
 
 const struct words_table cmd_login_words = {
 	.usage = N_("[OPTION]... [ACCOUNT]"),

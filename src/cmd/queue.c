@@ -552,26 +552,9 @@ static void do_export(struct run *run)
 
 /* ---- what follows the verb ----------------------------------------------- */
 
-enum word {
-#define VERB_WORD(id, ...) id,
-#include "cmd/queue.def"
-};
-
-struct said {
-#define VERB_OPTION WORDS_FIELD
-#include "cmd/queue.def"
-};
-
-static const struct words_word words[] = {
-#define VERB_WORD WORDS_WORD
-#include "cmd/queue.def"
-};
-
-static const struct words_option options[] = {
-#define SAID        struct said
-#define VERB_OPTION WORDS_OPTION
-#include "cmd/queue.def"
-};
+#define VERB_TABLE "cmd/queue.def"
+#define VERB_HAS_WORDS
+#include "cmd/words_verb.h"
 
 const struct words_table cmd_queue_words = {
 	.usage = N_("[WORD] [OPTION]... [ID]..."),

@@ -49,18 +49,8 @@ enum {
 	LOG_LINES_PER_MINUTE = 60 /* about a caller's refusals */
 };
 
-struct said {
-#define VERB_OPTION WORDS_FIELD
-#define VERB_NUMBER WORDS_NUMBER_FIELD
-#include "cmd/serve.def"
-};
-
-static const struct words_option options[] = {
-#define SAID        struct said
-#define VERB_OPTION WORDS_OPTION
-#define VERB_NUMBER WORDS_NUMBER_OPTION
-#include "cmd/serve.def"
-};
+#define VERB_TABLE "cmd/serve.def"
+#include "cmd/words_verb.h"
 
 const struct words_table cmd_serve_words = {
 	.usage = N_("[OPTION]..."),

@@ -20,26 +20,9 @@
 
 enum { DOMAIN_LIMIT = 1024, ADDRESS_MAX = 320, REASON_MAX = 500 };
 
-enum word {
-#define VERB_WORD(id, ...) id,
-#include "cmd/suppress.def"
-};
-
-struct said {
-#define VERB_OPTION WORDS_FIELD
-#include "cmd/suppress.def"
-};
-
-static const struct words_word words[] = {
-#define VERB_WORD WORDS_WORD
-#include "cmd/suppress.def"
-};
-
-static const struct words_option options[] = {
-#define SAID        struct said
-#define VERB_OPTION WORDS_OPTION
-#include "cmd/suppress.def"
-};
+#define VERB_TABLE "cmd/suppress.def"
+#define VERB_HAS_WORDS
+#include "cmd/words_verb.h"
 
 const struct words_table cmd_suppress_words = {
 	.usage = N_("list|add|remove|import|export [OPTION]... [ADDRESS]..."),

@@ -17,16 +17,8 @@
 
 enum { TEST_TEXT_LIMIT = 64 * 1024 };
 
-struct said {
-#define VERB_OPTION WORDS_FIELD
-#include "cmd/test.def"
-};
-
-static const struct words_option options[] = {
-#define SAID        struct said
-#define VERB_OPTION WORDS_OPTION
-#include "cmd/test.def"
-};
+#define VERB_TABLE "cmd/test.def"
+#include "cmd/words_verb.h"
 
 const struct words_table cmd_test_words = {
 	.usage = N_("[OPTION]... ADDRESS..."),

@@ -16,31 +16,23 @@
  *	VERB_OPTION(is_loud, FLAG, 0, "loud", "", N_("so that all hear it"))
  *	VERB_NUMBER(times, 'n', "times", 1, 1, 9, N_("how often"))
  *
- *	struct greet_said {
- *	#define VERB_OPTION WORDS_FIELD
- *	#define VERB_NUMBER WORDS_NUMBER_FIELD
- *	#include "cmd/greet.def"
- *	};
- *
- *	static const struct words_option options[] = {
- *	#define SAID        struct greet_said
- *	#define VERB_OPTION WORDS_OPTION
- *	#define VERB_NUMBER WORDS_NUMBER_OPTION
- *	#include "cmd/greet.def"
- *	};
+ *	#define VERB_TABLE "cmd/greet.def"
+ *	#define VERB_HAS_WORDS
+ *	#include "cmd/words_verb.h"
  *
  *	const struct words_table cmd_greet_words = {
  *		.usage = N_("[OPTION]... NAME..."),
  *		.about = N_("Says hello.\n"),
+ *		.words = words,
+ *		.word_count = sizeof words / sizeof *words,
  *		.options = options,
  *		.option_count = sizeof options / sizeof *options,
- *		.said_bytes = sizeof(struct greet_said),
- *		.operands = WORDS_NEEDED,
+ *		.said_bytes = sizeof(struct said),
  *	};
  *
  *	int cmd_greet(const struct cmd_context *context)
  *	{
- *		const struct greet_said *said = context->said;
+ *		const struct said *said = context->said;
  *		const struct request *request = context->request;
  *
  *		for (size_t i = 0; i < request->operand_count; i++)
