@@ -60,22 +60,13 @@ static bool explain_end(const struct password_params *params,
 	return diag_set(why, DIAG_SECRET_COMMAND_FAILED, params->account, text);
 }
 
-/* Cuts the first line, with which most sources have said it all: many helpers
- * print more below the password. */
-static struct span cut_first_line(struct span *printed)
-{
-	struct span line = span_cut(printed, '\n');
-
-	if (line.length && line.at[line.length - 1] == '\r')
-		line.length--;
-	return line;
-}
-
 static bool take_first_line(const struct password_params *params,
 	struct span printed, struct secret *out, bool *has_more,
 	struct diag *why)
 {
-	struct span line = cut_first_line(&printed);
+	/* Most sources have said it all with it: many helpers print more
+	 * below the password. */
+	struct span line = span_cut_line(&printed);
 
 	if (!line.length)
 		return diag_set(
@@ -223,7 +214,7 @@ static bool take_file(const struct password_params *params, const char *path,
 {
 	struct span rest = buf_span(text);
 
-	if (!cut_first_line(&rest).length)
+	if (!span_cut_line(&rest).length)
 		return fail_file(
 			path, N_("its first line is empty"), NULL, why);
 	return take_first_line(params, buf_span(text), out, has_more, why);

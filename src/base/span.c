@@ -103,6 +103,15 @@ struct span span_cut(struct span *rest, char separator)
 	return part;
 }
 
+struct span span_cut_line(struct span *rest)
+{
+	struct span line = span_cut(rest, '\n');
+
+	if (line.length && line.at[line.length - 1] == '\r')
+		line.length--;
+	return line;
+}
+
 bool span_number(struct span digits, unsigned long max, unsigned long *value)
 {
 	unsigned long number = 0;

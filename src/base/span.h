@@ -93,6 +93,8 @@ struct span span_cut_word(struct span *rest);
 /* Cuts everything before SEPARATOR, and the separator, off *REST; without a
  * separator the whole rest. */
 struct span span_cut(struct span *rest, char separator);
+/* The same for a line, without its LF or CRLF. */
+struct span span_cut_line(struct span *rest);
 /* Reads a whole span as a decimal number of at most MAX; no sign, no space. */
 bool span_number(struct span digits, unsigned long max, unsigned long *value);
 

@@ -25,18 +25,9 @@ struct reader {
 	struct field field;
 };
 
-static struct span cut_line(struct span *rest)
-{
-	struct span line = span_cut(rest, '\n');
-
-	if (line.length && line.at[line.length - 1] == '\r')
-		line.length--;
-	return line;
-}
-
 static bool is_continued(struct span rest)
 {
-	struct span line = cut_line(&rest);
+	struct span line = span_cut_line(&rest);
 
 	return line.length && ascii_is_wsp(line.at[0]) &&
 	       span_trim(line).length;
@@ -51,7 +42,7 @@ static enum next next_field(struct reader *r)
 
 	if (!r->rest.length)
 		return NEXT_END;
-	line = cut_line(&r->rest);
+	line = span_cut_line(&r->rest);
 	if (!span_trim(line).length)
 		return NEXT_GROUP;
 	r->field.name = span_trim(span_cut(&line, ':'));
@@ -59,7 +50,8 @@ static enum next next_field(struct reader *r)
 	buf_put_span(&r->field.value, span_trim(line));
 	while (is_continued(r->rest)) {
 		buf_put_byte(&r->field.value, ' ');
-		buf_put_span(&r->field.value, span_trim(cut_line(&r->rest)));
+		buf_put_span(
+			&r->field.value, span_trim(span_cut_line(&r->rest)));
 	}
 	return NEXT_FIELD;
 }

@@ -149,15 +149,6 @@ bool prose_is_automatic(const struct header *header)
 
 /* ---- addresses, and what follows them ------------------------------------ */
 
-static struct span cut_line(struct span *rest)
-{
-	struct span line = span_cut(rest, '\n');
-
-	if (line.length && line.at[line.length - 1] == '\r')
-		line.length--;
-	return line;
-}
-
 static struct span before_copy(struct span text)
 {
 	struct span rest = text;
@@ -167,7 +158,7 @@ static struct span before_copy(struct span text)
 	while (rest.length) {
 		const char *at = rest.at;
 
-		if (begins_with_one(copies, span_trim(cut_line(&rest))))
+		if (begins_with_one(copies, span_trim(span_cut_line(&rest))))
 			return span_make(text.at, (size_t)(at - text.at));
 	}
 	return text;
@@ -242,7 +233,7 @@ static void take_lines(struct span text, enum bounce_kind kind,
 
 	while (rest.length) {
 		const char *at = rest.at;
-		struct span line = cut_line(&rest), behind;
+		struct span line = span_cut_line(&rest), behind;
 		const char *address = address_of_line(line, arena, &behind);
 
 		if (!*address || is_told(out, address))

@@ -26,10 +26,8 @@ static bool explain_end(const struct command_result *result, struct diag *why)
 static bool take_first_line(
 	struct span printed, struct buf *out, struct diag *why)
 {
-	struct span line = span_cut(&printed, '\n');
+	struct span line = span_cut_line(&printed);
 
-	if (line.length && line.at[line.length - 1] == '\r')
-		line.length--;
 	if (!line.length)
 		return diag_set(why, DIAG_CONFIG_EVAL,
 			DIAG_WORDS N_("it printed nothing"));

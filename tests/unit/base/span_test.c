@@ -46,6 +46,12 @@ static void check_cutting(void)
 	rest = SPAN("a,");
 	span_cut(&rest, ',');
 	tap_is_number((int64_t)rest.length, 0, "a separator at the end");
+	rest = SPAN("a\r\n\nb\r\r\nc\r");
+	tap_is_span(span_cut_line(&rest), SPAN("a"), "a line");
+	tap_is_span(span_cut_line(&rest), SPAN(""), "an empty one");
+	tap_is_span(span_cut_line(&rest), SPAN("b\r"), "one CR is its end");
+	tap_is_span(span_cut_line(&rest), SPAN("c"), "the last");
+	tap_is_span(span_cut_line(&rest), SPAN(""), "no more");
 	tap_is_span(span_trim(SPAN(" \r\n\ta b\t\n")), SPAN("a b"), "trimmed");
 	tap_is_span(span_trim(SPAN(" \t")), SPAN(""), "trimmed to nothing");
 	tap_is_span(span_skip(SPAN("abc"), 2), SPAN("c"), "skipped");
