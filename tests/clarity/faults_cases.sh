@@ -10,6 +10,8 @@ lib=$1/../lib
 . "$lib/tap.sh"
 # shellcheck source=tests/lib/sandbox.sh
 . "$lib/sandbox.sh"
+# shellcheck source=tests/lib/nsd.sh
+. "$lib/nsd.sh"
 
 build=${MAILCHUTE%/src/*}
 sink_program=$build/tests/sink/sink
@@ -76,28 +78,7 @@ _dmarc.wrong.test. TXT "v=DMARC1; p=reject"
 cut.test. MX 1 mail.test.
 _dmarc.cut.test. TXT "v=DMARC1; rua"
 END
-cat >"$work/nsd/conf" <<END
-server:
-	ip-address: 127.0.0.1
-	username: ""
-	zonesdir: "$work/nsd"
-	database: ""
-	pidfile: ""
-	xfrdfile: ""
-	zonelistfile: "$work/nsd/list"
-	logfile: "$work/nsd/log"
-	server-count: 1
-remote-control:
-	control-enable: no
-zone:
-	name: "."
-	zonefile: "zone"
-zone:
-	name: "servfail.test"
-	zonefile: "not-there"
-END
-nsd -d -c "$work/nsd/conf" >"$work/nsd/console" 2>&1 &
-sed -i 's/^hosts:.*/hosts: files dns/' /etc/nsswitch.conf
+nsd_start "$work/nsd" mail.test servfail.test
 
 # name_server ADDRESS: who is asked; one that is silent is asked once.
 name_server() {
@@ -105,12 +86,6 @@ name_server() {
 		>/etc/resolv.conf
 }
 name_server 127.0.0.1
-tries=0
-until getent hosts mail.test >/dev/null; do
-	tries=$((tries + 1))
-	[ "$tries" -lt 100 ] || bail "NSD does not answer: $(cat nsd/console nsd/log)"
-	sleep 0.1
-done
 
 mkdir -p /etc/mailchute/providers.d
 cat >/etc/mailchute/providers.d/mailer.conf <<'END'

@@ -19,7 +19,7 @@ EXTRA_DIST += tests/servers/run tests/servers/postfix.sh \
 	tests/servers/browser_cases.sh tests/servers/chromium.py \
 	tests/lib/client.sh \
 	tests/lib/disk.sh \
-	tests/lib/message.sh tests/lib/pki.sh tests/lib/sandbox.sh \
+	tests/lib/message.sh tests/lib/nsd.sh tests/lib/pki.sh tests/lib/sandbox.sh \
 	tests/lib/tap.sh
 
 check-servers: all tests/blackbox/typist$(EXEEXT)

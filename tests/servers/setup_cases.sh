@@ -10,6 +10,8 @@ lib=$1/../lib
 . "$lib/tap.sh"
 # shellcheck source=tests/lib/sandbox.sh
 . "$lib/sandbox.sh"
+# shellcheck source=tests/lib/nsd.sh
+. "$lib/nsd.sh"
 # shellcheck source=tests/lib/pki.sh
 . "$lib/pki.sh"
 # shellcheck source=tests/servers/postfix.sh
@@ -50,26 +52,8 @@ hosts='smtp.gmail.com smtp.web.de mail.gmx.net smtp.mail.me.com
 		printf '%s. A 127.0.0.1\n' "$host"
 	done
 } >"$work/nsd/zone"
-cat >"$work/nsd/conf" <<END
-server:
-	ip-address: 127.0.0.1
-	username: ""
-	zonesdir: "$work/nsd"
-	database: ""
-	pidfile: ""
-	xfrdfile: ""
-	zonelistfile: "$work/nsd/list"
-	logfile: "$work/nsd/log"
-	server-count: 1
-remote-control:
-	control-enable: no
-zone:
-	name: "."
-	zonefile: "zone"
-END
-nsd -d -c "$work/nsd/conf" >"$work/nsd/console" 2>&1 &
-echo 'nameserver 127.0.0.1' >/etc/resolv.conf
-sed -i 's/^hosts:.*/hosts: files dns/' /etc/nsswitch.conf
+# The first of them.
+nsd_start "$work/nsd" "${hosts%% *}"
 
 # ---- the providers ---------------------------------------------------------------
 
