@@ -65,64 +65,6 @@ service auth {
 }
 END
 
-# An issuer that knows no "mail" refuses it, or leaves it out.
-#
-# mailchute takes the address from such an answer, and never the scope.
-#
-# Wanted: root, apt-get with Debian 12's archive, dpkg, python3, unshare.
-set -eu
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-apt-get download -qq dovecot-core=1:2.3.19.1+dfsg1-2.1+deb12u7 libapparmor1 \
-	libcap2 libcrypt1 libpam0g libsodium23 libssl3 libwrap0 libzstd1 \
-	libbz2-1.0 liblz4-1 liblzma5 libtirpc3 libsystemd0 libunwind8 zlib1g \
-	libnsl2 libaudit1 libcap-ng0 2>/dev/null
-for package in *.deb; do
-	dpkg -x "$package" tree
-done
-chmod 755 "$work"
-user=$(id -un)
-mkdir run
-cat >oauth2.ext <<END
-introspection_url = http://127.0.0.1:1/introspection
-introspection_mode = post
-active_attribute = active
-active_value = true
-username_attribute = email
-scope = smtp.send
-openid_configuration_url = https://login.example.test/.well-known/openid-configuration
-END
-cat >dovecot.conf <<END
-protocols =
-base_dir = $work/run
-state_dir = $work/run
-log_path = $work/log
-ssl = no
-default_internal_user = $user
-default_internal_group = $(id -gn)
-default_login_user = $user
-auth_mechanisms = xoauth2 oauthbearer
-auth_failure_delay = 0
-passdb {
-  driver = oauth2
-  mechanisms = xoauth2 oauthbearer
-  args = $work/oauth2.ext
-}
-service anvil {
-  chroot =
-}
-service stats {
-  chroot =
-}
-service auth {
-  user = $user
-  unix_listener $work/auth {
-    mode = 0666
-  }
-}
-END
-
 # It looks for its other programs under /usr: there they are, in its view alone.
 unshare --mount sh -c 'mount -t overlay overlay -o "lowerdir=$0/tree/usr:/usr" \
 	/usr && exec dovecot -F -c "$0/dovecot.conf"' "$work" >console 2>&1 &
