@@ -21,7 +21,8 @@ chmod 755 "$work"
 mkdir -p debs/partial home
 apt-get install --download-only --reinstall --no-install-recommends -y -qq \
 	-o Dir::Cache::archives="$work/debs" -o APT::Sandbox::User=root \
-	-o Debug::NoLocking=1 chromium >apt.log 2>&1 || {
+	-o Debug::NoLocking=1 "chromium=156.0.8078.114-1~deb12u1" \
+	"chromium-common=156.0.8078.114-1~deb12u1" >apt.log 2>&1 || {
 	cat apt.log
 	exit 2
 }
