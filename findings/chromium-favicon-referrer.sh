@@ -19,6 +19,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 chmod 755 "$work"
 mkdir -p debs/partial home
+export HOME="$work/home"
 apt-get install --download-only --reinstall --no-install-recommends -y -qq \
 	-o Dir::Cache::archives="$work/debs" -o APT::Sandbox::User=root \
 	-o Debug::NoLocking=1 "chromium=156.0.8078.114-1~deb12u1" \
@@ -79,7 +80,7 @@ failed=0
 # asks PAGE WANTED: what comes from the browser.
 asks() {
 	: >requests
-	HOME=$work/home timeout 60 tree/usr/lib/chromium/chromium --headless \
+	timeout 60 tree/usr/lib/chromium/chromium --headless \
 		--no-sandbox --disable-gpu --disable-dev-shm-usage \
 		--user-data-dir="$work/home/$1" --virtual-time-budget=2000 \
 		--dump-dom "http://127.0.0.1:$(cat port)/$1?code=secret" \
