@@ -33,6 +33,11 @@ TESTS += tests/blackbox/doctor.sh
 EXTRA_DIST += tests/blackbox/doctor.sh
 tests/blackbox/doctor.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 
+# A server that is not this machine.
+TESTS += tests/blackbox/elsewhere.sh
+EXTRA_DIST += tests/blackbox/elsewhere.sh tests/blackbox/socks.py
+tests/blackbox/elsewhere.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
+
 # mailchute bounces.
 TESTS += tests/blackbox/bounces.sh
 EXTRA_DIST += tests/blackbox/bounces.sh tests/bounces
