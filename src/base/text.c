@@ -31,6 +31,19 @@ static uint32_t utf8_decode(struct span text, size_t length)
 	return rune;
 }
 
+struct span text_cut(struct span text, size_t limit)
+{
+	size_t begin = limit;
+
+	if (text.length <= limit)
+		return text;
+	while (begin && limit - begin < 3 && is_continuation(text.at[begin]))
+		begin--;
+	if (text_utf8_length(span_skip(text, begin)) > limit - begin)
+		limit = begin;
+	return span_make(text.at, limit);
+}
+
 bool text_put_rune(struct buf *out, unsigned long rune)
 {
 	static const unsigned char leads[] = { 0, 0, 0xC0, 0xE0, 0xF0 };

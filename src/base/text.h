@@ -70,6 +70,9 @@ size_t text_odd_blank_length(struct span text);
 size_t text_invisible_length(struct span text);
 /* The code point of the well-formed UTF-8 sequence at the front. */
 uint32_t text_rune(struct span text);
+/* The beginning of TEXT, of at most LIMIT bytes, that cuts no character in two;
+ * bytes that are no UTF-8 are one each. */
+struct span text_cut(struct span text, size_t limit);
 /* Appends a code point as UTF-8; false for what is none: beyond U+10FFFF, half
  * of a pair of UTF-16. */
 bool text_put_rune(struct buf *out, unsigned long rune);

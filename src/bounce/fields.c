@@ -95,12 +95,7 @@ const char *fields_printable(
 
 	put_line(&line, text);
 	text = line.length ? buf_span(&line) : SPAN("");
-	if (text.length > limit)
-		text.length = limit;
-	/* Not within a character. */
-	for (size_t i = 0; i < 3 && text.length && !text_is_utf8(text); i++)
-		text.length--;
-	text_put_printable(&out, text);
+	text_put_printable(&out, text_cut(text, limit));
 	kept = arena_strdup(arena, buf_text(&out));
 	buf_free(&line);
 	buf_free(&out);

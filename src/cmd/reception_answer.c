@@ -19,14 +19,8 @@ static void put_line(struct buf *text, const char *status, const char *what,
 {
 	size_t room = REPLY_LINE_LIMIT - strlen(status) - strlen(what);
 
-	if (sentence.length > room)
-		sentence.length = room;
-	/* No half of a letter at the end. */
-	while (sentence.length == room && room &&
-		((unsigned char)sentence.at[room - 1] & 0xc0) == 0x80)
-		sentence.length = --room;
 	buf_printf(text, "%s%s %s", text->length ? "\n" : "", status, what);
-	buf_put_span(text, sentence);
+	buf_put_span(text, text_cut(sentence, room));
 }
 
 static void put_diag(struct buf *text, const char *status, const char *what,

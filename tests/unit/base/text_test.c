@@ -379,8 +379,31 @@ static void test_encodings(void)
 	buf_free(&out);
 }
 
+static void check_cut(const char *text, size_t limit, const char *want)
+{
+	struct span cut = text_cut(span_of(text), limit);
+
+	tap_is_span(cut, span_of(want), text);
+}
+
+static void check_cuts(void)
+{
+	check_cut("abc", 3, "abc");
+	check_cut("abcd", 3, "abc");
+	check_cut("ab\xC3\xA4", 3, "ab");
+	check_cut("ab\xC3\xA4x", 4, "ab\xC3\xA4");
+	check_cut("a\xE2\x82\xACx", 2, "a");
+	check_cut("a\xE2\x82\xACx", 3, "a");
+	check_cut("a\xE2\x82\xACx", 4, "a\xE2\x82\xAC");
+	check_cut("\xF0\x9F\x98\x80x", 3, "");
+	check_cut("\x80\x80\x80\x80\x80x", 4, "\x80\x80\x80\x80");
+	check_cut("\xC3\xC3\xC3", 2, "\xC3\xC3");
+	check_cut("abc", 0, "");
+}
+
 int main(void)
 {
+	check_cuts();
 	check_runes();
 	test_xtext();
 	test_encodings();

@@ -2,6 +2,7 @@
 /* What a caller over SMTP is told of each outcome: code and lines, whole. */
 #include <config.h>
 
+#include "base/text.h"
 #include "cmd/reception_answer.h"
 #include "tap.h"
 
@@ -97,10 +98,34 @@ static void test_failure(void)
 	buf_free(&text);
 }
 
+/* A line has its limit, and no half of a letter at its end. */
+static void test_long(const char *padding)
+{
+	struct buf text = BUF_INIT(RECEPTION_ANSWER_LIMIT);
+	struct buf word = BUF_INIT(900);
+	struct diag why;
+
+	buf_puts(&word, padding);
+	while (buf_puts(&word, "\xC3\xA4"))
+		;
+	diag_set(&why, DIAG_MESSAGE_LOOP, buf_text(&word));
+	(void)reception_answer_put_failure(&text, &why, 554);
+	for (struct span rest = buf_span(&text); rest.length;) {
+		struct span line = span_cut(&rest, '\n');
+
+		tap_ok(line.length <= 510, "a line of %zu bytes", line.length);
+		tap_ok(text_is_utf8(line), "of whole letters");
+	}
+	buf_free(&text);
+	buf_free(&word);
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		test_outcome(i);
 	test_failure();
+	test_long("");
+	test_long("x");
 	return tap_done();
 }
