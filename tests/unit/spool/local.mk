@@ -25,6 +25,13 @@ tests_unit_spool_entry_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_spool_entry_test_LDADD = $(tap) $(spool_libs)
 TESTS += tests/unit/spool/entry_test
 
+check_PROGRAMS += tests/unit/spool/history_test
+tests_unit_spool_history_test_SOURCES = tests/unit/spool/history_test.c \
+	tests/unit/spool/room.c tests/unit/spool/room.h
+tests_unit_spool_history_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_spool_history_test_LDADD = $(tap) $(spool_libs)
+TESTS += tests/unit/spool/history_test
+
 check_PROGRAMS += tests/unit/spool/job_test
 tests_unit_spool_job_test_SOURCES = tests/unit/spool/job_test.c \
 	tests/unit/spool/room.c tests/unit/spool/room.h
