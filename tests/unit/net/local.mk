@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-net_tests = tests/unit/net/dns_test tests/unit/net/idn_test \
+net_tests = tests/unit/net/dns_test tests/unit/net/endpoint_test \
+	tests/unit/net/idn_test \
 	tests/unit/net/network_test tests/unit/net/owner_test tests/unit/net/pin_test \
 	tests/unit/net/resolve_test \
 	tests/unit/net/socks_test tests/unit/net/srv_test \
@@ -12,6 +13,10 @@ TESTS += $(net_tests)
 tests_unit_net_dns_test_SOURCES = tests/unit/net/dns_test.c
 tests_unit_net_dns_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_net_dns_test_LDADD = $(tap) $(net_libs)
+
+tests_unit_net_endpoint_test_SOURCES = tests/unit/net/endpoint_test.c
+tests_unit_net_endpoint_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_net_endpoint_test_LDADD = $(tap) $(net_libs)
 
 tests_unit_net_idn_test_SOURCES = tests/unit/net/idn_test.c
 tests_unit_net_idn_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
