@@ -51,6 +51,9 @@ static const struct {
 		"host.example|dmarc pass X.Example (p=reject)" },
 	{ "h.example;SPF=HARDFAIL smtp.mailfrom=<> smtp.helo=mx.example",
 		"h.example|spf fail mx.example ()" },
+	{ "h; spf=fail reason=\"x smtp.mailfrom=evil.example\" "
+	  "smtp.mailfrom=a.example",
+		"h|spf fail a.example (x smtp.mailfrom=evil.example)" },
 	/* as nobody should */
 	{ "", "" },
 	{ ";;;", "" },

@@ -194,6 +194,22 @@ static void test_rows(void)
 	buf_free(&out);
 }
 
+/* As many cells as there may be, and one more. */
+static void test_cells(size_t count, const char *want)
+{
+	struct buf text = BUF_INIT(8 * (size_t)TABLE_COLUMNS_MAX);
+	struct buf out = BUF_INIT(10000);
+
+	buf_puts(&text, "a,b\n");
+	for (size_t i = 1; i < count; i++)
+		buf_puts(&text, "x,");
+	buf_puts(&text, "x\n3,4\n");
+	read_pieces(&out, buf_span(&text), 100);
+	tap_is_text(buf_text(&out), want, "cells without end");
+	buf_free(&text);
+	buf_free(&out);
+}
+
 /* A cell of ten megabytes, quoted or not, is passed over. */
 static void test_large(const char *before, const char *after, const char *want,
 	const char *name)
@@ -217,6 +233,11 @@ static void test_large(const char *before, const char *after, const char *want,
 int main(void)
 {
 	test_rows();
+	test_cells(TABLE_COLUMNS_MAX,
+		"[a|b]2!it has 1000 cells, and the header names 2 "
+		"columns;3:a=3,b=4;");
+	test_cells(TABLE_COLUMNS_MAX + 1,
+		"[a|b]2!it has more than 1000 cells;3:a=3,b=4;");
 	test_large("a,b\n1,", "\n3,4\n",
 		"[a|b]2!it has more than 1048576 bytes;3:a=3,b=4;",
 		"ten megabytes");
