@@ -87,6 +87,16 @@ bounces 1 none
 check_empty 'an empty one' out
 finish
 
+begin 'an mbox with a line of text that begins with From'
+{
+	echo 'From somebody Mon Nov 30 10:00:00 2026'
+	sed 's/^Action:/X: y\nAction:/' "$samples/qmail.eml" |
+		sed 's/^This is a permanent/From here on it is permanent.\n&/'
+} >mbox
+bounces 0 --json mbox
+check 'recipients' 2 "$(wc -l <out | tr -d ' ')"
+finish
+
 begin 'what is none'
 bounces 66 nowhere
 check_match stderr 'nowhere cannot be read: No such file' err

@@ -217,6 +217,19 @@ wait $victim
 submit mailchute send --resume "$(job)" --json
 check_match json '"messages":120,"faults":0,"exit_code":0' "$client/out"
 send_all
+made=$(job)
+sed 's/^mailchute-job 1$/mailchute-job 9/' "q/jobs/$made/job" >newer
+cp "q/jobs/$made/job" older
+cp newer "q/jobs/$made/job"
+submit mailchute send --resume "$made"
+check 'a job of another version' 64 "$status"
+cp older "q/jobs/$made/job"
+if [ "$(id -u)" -eq 0 ]; then
+	chown 65533 "q/jobs/$made"
+	submit mailchute send --report "$made"
+	check "somebody else's" 64 "$status"
+	chown 0 "q/jobs/$made"
+fi
 check 'each once' '120 1' "$(arrived | awk '{ n++; if ($1 > most) most = $1 }
 	END { print n, most }')"
 finish

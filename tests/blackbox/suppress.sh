@@ -123,4 +123,17 @@ for pid in $wait_for; do
 done
 check 'all of them' 8 "$(wc -l <list)"
 finish
+begin 'an address that another one begins with'
+listed
+kept=$(cat list)
+suppress add ann@example.network ann@example
+submit_plain mailchute ann@example.net
+check_sent
+suppress remove ann@example
+submit_plain mailchute ann@example.network
+check 'exit code' 67 "$status"
+suppress remove ann@example.network
+check 'as it was' "$kept" "$(cat list)"
+finish
+
 summary

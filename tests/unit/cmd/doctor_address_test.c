@@ -48,6 +48,10 @@ static const struct {
 		NULL, false, 587,
 		"skip dns.ptr 172.20.0.1 is private: which address receivers "
 		"see is not known here" },
+	{ "another private one", "mx.x.example A 192.168.0.1\n", "mx.x.example",
+		NULL, false, 587,
+		"skip dns.ptr 192.168.0.1 is private: which address receivers "
+		"see is not known here" },
 	{ "a provider stands between", HOST, "mx.x.example", NULL, true, 587,
 		"" },
 	{ "somebody else's server", "mx.y.example A 192.0.2.1\n",
