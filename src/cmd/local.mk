@@ -26,6 +26,7 @@ src_cmd_libcmd_a_SOURCES = $(verb_tables) \
 	src/cmd/serve_calls.c src/cmd/serve_calls.h \
 	src/cmd/setup.c src/cmd/setup.h \
 	src/cmd/setup_find.c src/cmd/setup_keep.c src/cmd/setup_list.c \
+	src/cmd/setup_made.c \
 	src/cmd/setup_php.c src/cmd/setup_profile.c src/cmd/setup_said.c src/cmd/setup_secret.c \
 	src/cmd/setup_server.c src/cmd/setup_system.c src/cmd/setup_talk.c \
 	src/cmd/setup_try.c \

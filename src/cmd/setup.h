@@ -98,17 +98,30 @@ struct setup_system;
 bool setup_store_is_there(
 	enum setup_store store, const struct setup_system *system);
 
+/* Files and folders that were not there, each behind the folder around it. */
+enum { SETUP_MADE_MAX = 8 };
+struct setup_made {
+	const char *paths[SETUP_MADE_MAX];
+	size_t count;
+};
+
+/* PATH, which lives as long, is about to be made. */
+void setup_made_note(struct setup_made *made, const char *path);
+/* They are not there again, but for a folder that others use. */
+void setup_made_undo(struct setup_made *made);
+
 struct setup_keeping {
 	enum setup_store store;
 	const char *account, *host, *user;
 	const char *path; /* of a user's file */
 	struct setup_system *system;
+	struct setup_made *made;
 	struct arena *arena;
 	const char *command; /* the person's, for SETUP_STORE_COMMAND */
 	bool is_msmtp;       /* msmtp reads the profile, too */
 	/* What came of it: a line for the profile (NULL: the keyring is asked
-	 * by itself), and a file that was not there. */
-	const char *keyword, *value, *made;
+	 * by itself). */
+	const char *keyword, *value;
 };
 
 /* Puts SECRET there.  Fails with DIAG_SETUP_STORE, DIAG_SETUP_COMMAND,
@@ -188,10 +201,11 @@ const char *setup_system_secret(const struct setup_system *system);
 struct profile_access setup_system_access(const struct setup_system *system);
 /* Before anything is written: the folder of the service.  Fails with
  * DIAG_FILE_FAILED, as the next two. */
-bool setup_system_prepare(const struct setup_system *system, struct diag *why);
+bool setup_system_prepare(const struct setup_system *system,
+	struct setup_made *made, struct diag *why);
 /* The service gets CREDENTIAL as its password, decrypted by systemd. */
-bool setup_system_put_unit(
-	struct setup_system *system, const char *credential, struct diag *why);
+bool setup_system_put_unit(struct setup_system *system, const char *credential,
+	struct setup_made *made, struct diag *why);
 /* Behind everything else: what everybody reads. */
 bool setup_system_finish(const struct setup_system *system, const char *address,
 	struct diag *why);
@@ -236,7 +250,7 @@ struct setup {
 	const char *client_id;  /* of an application that gets tokens; NULL */
 	struct mailbox mailbox; /* the address, in its parts */
 	struct secret secret;
-	const char *made; /* a file for the secret that was not there; NULL */
+	struct setup_made made;
 	enum setup_way way;
 	struct setup_system system;
 };

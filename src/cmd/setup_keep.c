@@ -2,7 +2,7 @@
 /* The end of a setup: where the secret goes, and the files. */
 #include <config.h>
 
-#include "base/terminal.h"
+#include "base/interrupt.h"
 #include "base/text.h"
 #include "cmd/report.h"
 #include "cmd/setup.h"
@@ -10,7 +10,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* ---- where the secret goes ----------------------------------------------- */
 
@@ -127,12 +126,20 @@ static bool ask_command(
 	return keeping->command && setup_has_all(&setup->talk, why);
 }
 
+/* Behind all questions: a person who has enough leaves nothing behind. */
+static bool prepare(struct setup *setup, struct diag *why)
+{
+	return setup->way == SETUP_WAYS ||
+	       setup_system_prepare(&setup->system, &setup->made, why);
+}
+
 static bool keep_secret(struct setup *setup, struct diag *why)
 {
 	struct setup_keeping keeping = { .account = setup->profile.account,
 		.path = beside(setup),
 		.user = "",
 		.system = setup->way == SETUP_WAYS ? NULL : &setup->system,
+		.made = &setup->made,
 		.is_msmtp = setup->profile.dialect == DIALECT_MSMTP,
 		.arena = setup->arena };
 	struct config config = { .account_count = 0 };
@@ -146,10 +153,10 @@ static bool keep_secret(struct setup *setup, struct diag *why)
 		keeping.host = account->host;
 		if (account->user)
 			keeping.user = account->user;
-		is_fine = setup_store_put(&keeping, &setup->secret, why);
+		is_fine = prepare(setup, why) &&
+			  setup_store_put(&keeping, &setup->secret, why);
 	}
 	config_wipe(&config);
-	setup->made = keeping.made;
 	if (is_fine)
 		put_secret_lines(setup, keeping.keyword, keeping.value);
 	return is_fine;
@@ -159,8 +166,9 @@ static bool keep_secret(struct setup *setup, struct diag *why)
 static bool keep_somewhere(struct setup *setup, struct diag *why)
 {
 	while (!keep_secret(setup, why)) {
+		setup_made_undo(&setup->made);
 		if (!setup->talk.may_ask || setup->said->store ||
-			why->id == DIAG_SETUP_STOPPED)
+			why->id == DIAG_SETUP_STOPPED || interrupt_is_there())
 			return false;
 		report_problem(why);
 	}
@@ -191,17 +199,13 @@ static bool has_own_secret(const struct setup *setup)
 
 bool setup_keep(struct setup *setup, struct diag *why)
 {
-	if (setup->way != SETUP_WAYS &&
-		!setup_system_prepare(&setup->system, why))
-		return false;
 	if (setup_names_secret(setup))
 		put_secret_lines(setup, NULL, NULL);
 	if (has_own_secret(setup) && !keep_somewhere(setup, why))
 		return false;
-	if (write_files(setup, why))
+	if (prepare(setup, why) && write_files(setup, why))
 		return true;
-	if (setup->made)
-		(void)unlink(setup->made);
+	setup_made_undo(&setup->made);
 	return false;
 }
 

@@ -238,11 +238,10 @@ static bool put_in_file(struct setup_keeping *keeping,
 				   : keeping->path;
 	const struct profile_access ours = { geteuid(), getegid(),
 		S_IRUSR | S_IWUSR };
-	bool is_new = access(path, F_OK) < 0;
-	bool is_put = profile_write(path, secret_span(secret), &ours, why);
+	bool is_put;
 
-	if (is_put && is_new)
-		keeping->made = path;
+	setup_made_note(keeping->made, path);
+	is_put = profile_write(path, secret_span(secret), &ours, why);
 	if (keeping->is_msmtp) {
 		buf_puts(line, "cat ");
 		text_put_shell(line, path);
@@ -260,19 +259,17 @@ static bool put_in_credential(struct setup_keeping *keeping,
 {
 	const char *path = arena_printf(keeping->arena, "%s.cred",
 		setup_system_secret(keeping->system));
-	bool is_new = access(path, F_OK) < 0;
 
+	setup_made_note(keeping->made, path);
 	buf_printf(
 		line, "systemd-creds encrypt --name=%s - ", service_credential);
 	text_put_shell(line, path);
 	if (!feed(buf_text(line), secret))
 		return false;
-	if (is_new)
-		keeping->made = path;
 	buf_clear(line);
 	buf_puts(line, service_credential);
 	read_with(keeping, "password_file", line);
-	return setup_system_put_unit(keeping->system, path, why);
+	return setup_system_put_unit(keeping->system, path, keeping->made, why);
 }
 
 /* A command of the person's, which has to print what the server took. */

@@ -148,13 +148,15 @@ static bool fail(const char *path, struct diag *why)
 }
 
 /* Into the folder, too, only root and the service can look. */
-bool setup_system_prepare(const struct setup_system *system, struct diag *why)
+bool setup_system_prepare(const struct setup_system *system,
+	struct setup_made *made, struct diag *why)
 {
 	const char *folder =
 		folder_of(system->place->relay_config, system->arena);
 
 	if (system->way != SETUP_WAY_SERVE || access(folder, F_OK) == 0)
 		return true;
+	setup_made_note(made, folder);
 	if (mkdir(folder, S_IRWXU) == 0 &&
 		chown(folder, system->owner, system->service_group) == 0 &&
 		chmod(folder, FOLDER_WITH_GROUP) == 0)
@@ -205,8 +207,8 @@ bool setup_system_finish(const struct setup_system *system, const char *address,
 
 /* ---- a credential of systemd --------------------------------------------- */
 
-bool setup_system_put_unit(
-	struct setup_system *system, const char *credential, struct diag *why)
+bool setup_system_put_unit(struct setup_system *system, const char *credential,
+	struct setup_made *made, struct diag *why)
 {
 	const struct profile_access for_all = { system->owner, system->group,
 		FOR_ALL };
@@ -218,6 +220,8 @@ bool setup_system_put_unit(
 
 	system->unit =
 		arena_printf(system->arena, "%s/credential.conf", folder);
+	setup_made_note(made, folder);
+	setup_made_note(made, system->unit);
 	if (access(folder, F_OK) < 0)
 		is_written = (file_make_folder(folder) &&
 				     chmod(folder, FOLDER_FOR_ALL) == 0) ||

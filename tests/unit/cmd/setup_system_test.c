@@ -91,13 +91,22 @@ static void test_serve(void)
 		.is_new = true,
 		.before = BUF_INIT(TEXT_LIMIT) };
 	struct stat status = { .st_mode = 0 };
+	struct setup_made made = { .count = 0 };
 	struct diag why;
 
-	tap_ok(setup_system_prepare(&system, &why) &&
+	tap_ok(setup_system_prepare(&system, &made, &why) &&
 			stat(in_folder("etc/mailchute"), &status) == 0,
 		"the folder is made");
 	tap_is_number(status.st_mode & 07777, 0750, "for the service's group");
+	setup_made_undo(&made);
+	tap_ok(access(in_folder("etc/mailchute"), F_OK) < 0,
+		"the person has enough, and it is gone");
+	tap_ok(setup_system_prepare(&system, &made, &why) && made.count == 1,
+		"made again");
 	write_account(&system, &profile);
+	setup_made_undo(&made);
+	tap_ok(access(place.relay_config, F_OK) == 0,
+		"with something in it, it stays");
 	is_file("etc/mailchute/relay.conf",
 		"640\n"
 		"# Read by 'mailchute serve' alone: mailchute-serve(8).\n"
@@ -141,9 +150,10 @@ static void test_mending(void)
 static void test_credential(void)
 {
 	struct setup_system system = service();
+	struct setup_made made = { .count = 0 };
 	struct diag why;
 
-	tap_ok(setup_system_put_unit(&system, "/etc/x.cred", &why),
+	tap_ok(setup_system_put_unit(&system, "/etc/x.cred", &made, &why),
 		"a file for systemd");
 	is_file("etc/systemd/system/mailchute.service.d/credential.conf",
 		"644\n"
@@ -152,6 +162,10 @@ static void test_credential(void)
 		"[Service]\n"
 		"LoadCredential=\n"
 		"LoadCredentialEncrypted=relay-password:/etc/x.cred\n");
+	setup_made_undo(&made);
+	tap_ok(access(in_folder("etc/systemd/system/mailchute.service.d"),
+		       F_OK) < 0,
+		"what was not there before is taken away with its folder");
 }
 
 static void opens(enum setup_way way, const char *want, const char *name)
