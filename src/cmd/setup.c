@@ -7,6 +7,7 @@
 
 #include "cmd/setup.h"
 
+#include "base/interrupt.h"
 #include "base/process.h"
 #include "base/terminal.h"
 #include "base/text.h"
@@ -286,9 +287,15 @@ int cmd_setup(const struct cmd_context *context)
 			diag_set(&why, DIAG_USAGE_VERB_NEEDS, "setup");
 		return report_problem(&why);
 	}
-	if (!run(&setup, &why))
+	interrupt_hear();
+	if (!run(&setup, &why)) {
+		/* Whatever it was that the signal cut short. */
+		if (interrupt_is_there())
+			diag_set(&why, DIAG_SETUP_STOPPED);
 		exit_code = report_problem(&why);
+	}
 	secret_wipe(&setup.secret);
 	buf_wipe_free(&setup.profile.before);
+	interrupt_end();
 	return exit_code;
 }

@@ -2,6 +2,7 @@
 /* Talking to the person who sets something up.  Does not know what about. */
 #include <config.h>
 
+#include "base/interrupt.h"
 #include "base/terminal.h"
 #include "base/text.h"
 #include "cmd/report.h"
@@ -43,7 +44,8 @@ static const char *hear(
 	do {
 		struct span said;
 
-		is_answered = terminal_ask_line(prompt, &answer);
+		is_answered = !interrupt_is_there() &&
+			      terminal_ask_line(prompt, &answer);
 		said = span_trim(buf_span(&answer));
 		if (is_answered)
 			text = arena_strndup(talk->arena, said.at, said.length);
@@ -89,7 +91,8 @@ bool setup_ask_secret(struct setup_talk *talk, struct secret *secret,
 		return true;
 	}
 	buf_printf(&prompt, "%s: ", _("Password (it is not shown)"));
-	is_answered = terminal_ask_secret(buf_text(&prompt), secret);
+	is_answered = !interrupt_is_there() &&
+		      terminal_ask_secret(buf_text(&prompt), secret);
 	buf_free(&prompt);
 	return is_answered || diag_set(why, DIAG_SETUP_STOPPED);
 }

@@ -422,22 +422,103 @@ setup 0 -n --user alice --password-file "$sink/own/secret" \
 check 'the lines' 'password_file DIR/own/secret' "$(lines $rc | grep password)"
 finish
 
-# Ctrl-C, and the end of the answers, at each of the prompts.
-for key in '^C' '^D'; do
-	for at in 1 2; do
-		begin "typed: $key at prompt $at: nothing is written"
-		rm -rf own && mkdir own
+# ---- a person who has enough ----------------------------------------------------
+
+# stopped KEY ARGUMENT...: with the answers before that key in the file script;
+# typist sees that the terminal has its echo again.
+stopped() {
+	stopped_key=$1
+	shift
+	[ "$stopped_key" = ^C ] && stopped_want=130 || stopped_want=75
+	stopped_code=0
+	env -i HOME="$sink/own" PATH="$PATH" LC_ALL=C \
+		ASAN_OPTIONS="${ASAN_OPTIONS-}" \
+		"$typist" 40 script "$MAILCHUTE" setup "$@" >out ||
+		stopped_code=$?
+	tr -d '\r' <out >shown
+	check "exit code of 'setup $*', stopped" $stopped_want $stopped_code
+	check_match 'the word' '^mailchute: the setup was ended; nothing was' \
+		shown
+}
+
+# enough PROMPT ARGUMENT...: at that prompt, behind the answers on standard
+# input; with Ctrl-D there is no profile before, with Ctrl-C there is.
+enough() {
+	enough_at=$1
+	shift
+	cat >answers
+	for key in '^C' '^D'; do
+		begin "typed: $key at '$enough_at': nothing is written"
 		{
-			[ $at = 1 ] || echo 'Password (it is not shown): |open sesame'
-			[ $at = 1 ] && echo "Password (it is not shown): |$key"
-			[ $at = 1 ] || echo "Place [profile]: |$key"
+			cat answers
+			echo "$enough_at|$key"
 		} >script
+		rm -rf own && mkdir own
 		case $key in
-		^C) typed 130 --user alice alice@example.test ;;
-		^D) typed 75 --user alice alice@example.test ;;
+		^D)
+			stopped "$key" "$@" alice@example.test
+			check files '' "$(ls -A own)"
+			;;
+		^C)
+			printf '# mine\naccount a\nhost a.example\n' >$rc
+			chmod 600 $rc
+			cp $rc before
+			stopped "$key" "$@" alice@example.test
+			check files .mailchuterc "$(ls -A own)"
+			check_same profile before $rc
+			;;
 		esac
-		check 'files' '' "$(ls -A own)"
 		finish
 	done
+}
+
+# here WORDS...: enough, with the sink as the server.
+here() {
+	here_at=$1
+	shift
+	enough "$here_at" --host localhost --port "$starttls_port" \
+		--tls-trust-file "$sink/certs/ca.pem" --timeout 5 \
+		--syslog=off --queue=off --user alice "$@"
+}
+here 'Password (it is not shown): ' </dev/null
+here 'Password (it is not shown): ' <<'END'
+Password (it is not shown): |wrong
+END
+here 'Place [profile]: ' <<'END'
+Password (it is not shown): |open sesame
+END
+here 'Command that prints it: ' <<'END'
+Password (it is not shown): |open sesame
+Place [profile]: |command
+END
+enough "as in 'provider ses eu-central-1': " --provider ses </dev/null
+enough 'User: ' --provider 'ses eu-central-1' </dev/null
+enough 'Client id: ' --provider outlook </dev/null
+
+# written KEY CODE PROMPT ARGUMENT...: what is written by then stays, and is
+# whole.
+written() {
+	begin "typed: $1 at '$3': the profile is there"
+	rm -rf own && mkdir own
+	echo "$3|$1" >>script
+	written_code=$2
+	shift 3
+	typed "$written_code" "$@" --user alice alice@example.test
+	check_match 'what is said' '^Written: account default in ' shown
+	check_no_match 'and not' 'nothing was written' shown
+	check mode '-rw-------' "$(mode $rc)"
+	check files .mailchuterc "$(ls -A own)"
+	finish
+}
+for key in '^C 130' '^D 0'; do
+	cat >script <<'END'
+Password (it is not shown): |open sesame
+Place [profile]: |
+END
+	written "${key% *}" "${key#* }" \
+		'Send a test mail to this address? [yes]: '
+	: >script
+	written "${key% *}" "${key#* }" 'Log in now? [yes]: ' \
+		--auth=xoauth2 --oauth-client-id 1234
 done
 summary

@@ -7,8 +7,8 @@
  * SCRIPT has a line for each answer, "WHAT IS SEEN|KEYS": when the left side
  * has been seen, the keys are typed, with a newline; "^C" and "^D" are those
  * keys.  Prints everything that the terminal shows; the exit code is the
- * command's, 128 and the signal, or 99 when a minute passes without the text
- * that is waited for.
+ * command's, 128 and the signal, 99 when a minute passes without the text that
+ * is waited for, or 98 when the command leaves a terminal without its echo.
  */
 #include <config.h>
 
@@ -23,7 +23,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { SEEN_BYTES = 1024 * 1024, PATIENCE_MS = 60000, LOST = 99 };
+enum { SEEN_BYTES = 1024 * 1024, PATIENCE_MS = 60000, LOST = 99, MUTE = 98 };
 
 static char seen[SEEN_BYTES];
 static size_t seen_length, looked_at;
@@ -103,6 +103,14 @@ static bool follow(int terminal, FILE *script)
 	return true;
 }
 
+/* As the command has left it. */
+static bool has_echo(int terminal)
+{
+	struct termios now;
+
+	return tcgetattr(terminal, &now) < 0 || (now.c_lflag & (tcflag_t)ECHO);
+}
+
 int main(int argc, char **argv)
 {
 	int terminal = posix_openpt(O_RDWR | O_NOCTTY), status = 0;
@@ -127,5 +135,7 @@ int main(int argc, char **argv)
 	waitpid(child, &status, 0);
 	if (!is_followed)
 		return LOST;
+	if (!has_echo(terminal))
+		return MUTE;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
