@@ -33,6 +33,8 @@ src_base_libbase_a_SOURCES = \
 	src/base/program.c src/base/program.h \
 	src/base/random.c src/base/random.h \
 	src/base/rate.c src/base/rate.h \
+	src/base/sandbox.c src/base/sandbox.h \
+	src/base/sandbox.def src/base/sandbox_calls.def \
 	src/base/secret.c src/base/secret.h \
 	src/base/source.c src/base/source.h \
 	src/base/span.c src/base/span.h \

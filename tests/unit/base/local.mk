@@ -21,6 +21,7 @@ base_tests = \
 	tests/unit/base/process_test \
 	tests/unit/base/random_test \
 	tests/unit/base/rate_test \
+	tests/unit/base/sandbox_test \
 	tests/unit/base/secret_test \
 	tests/unit/base/source_test \
 	tests/unit/base/span_test \
@@ -106,6 +107,10 @@ tests_unit_base_random_test_LDADD = $(tap) $(base_libs)
 tests_unit_base_rate_test_SOURCES = tests/unit/base/rate_test.c
 tests_unit_base_rate_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_base_rate_test_LDADD = $(tap) $(base_libs)
+
+tests_unit_base_sandbox_test_SOURCES = tests/unit/base/sandbox_test.c
+tests_unit_base_sandbox_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_sandbox_test_LDADD = $(tap) $(base_libs)
 
 tests_unit_base_secret_test_SOURCES = tests/unit/base/secret_test.c
 tests_unit_base_secret_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
