@@ -222,8 +222,7 @@ static void put_folded(struct buf *out, struct span text, size_t column)
 	}
 }
 
-/* "=?" would be decoded by whoever reads it. */
-static bool looks_encoded(struct span text)
+bool encode_looks_encoded(struct span text)
 {
 	for (; text.length > 1; text = span_skip(text, 1))
 		if (text.at[0] == '=' && text.at[1] == '?')
@@ -255,7 +254,8 @@ void encode_text(struct buf *out, struct span text, size_t column)
 
 	put_clean(&clean, text);
 	text = span_trim(buf_span(&clean));
-	if (text_is_ascii(text) && !is_unfoldable(text) && !looks_encoded(text))
+	if (text_is_ascii(text) && !is_unfoldable(text) &&
+		!encode_looks_encoded(text))
 		put_folded(out, text, column);
 	else
 		put_words(out, text, column);

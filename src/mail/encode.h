@@ -14,6 +14,7 @@
 #include "base/source.h"
 #include "base/span.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Appends NAME as an RFC 5322 phrase: as it is when it is made of atoms (which
@@ -27,6 +28,8 @@ void encode_phrase(struct buf *out, struct span name, size_t column);
  * quoted, and folded before spaces where a line would pass 76 bytes.  Text that
  * looks like encoded words is encoded, so that it is shown as it is. */
 void encode_text(struct buf *out, struct span text, size_t column);
+/* Whether TEXT has "=?" in it, which whoever reads it would decode. */
+bool encode_looks_encoded(struct span text);
 /* A source that gives the quoted-printable form of a canonical text BODY, in
  * lines of at most 76 bytes; closing it closes BODY.  Rewinds when BODY
  * does.  Fails as BODY fails. */

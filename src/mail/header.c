@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Header fields as spans.  Knows no field by its meaning. */
+/* Header fields as spans.  Knows of no field more than whether it has
+ * addresses. */
 #include <config.h>
 
 #include "mail/header.h"
@@ -77,6 +78,41 @@ static const struct header_field *find_from(
 bool header_field_is(const struct header_field *field, const char *name)
 {
 	return span_equal_nocase(field->name, span_of(name));
+}
+
+bool header_field_has_addresses(const struct header_field *field)
+{
+	static const char *const names[] = { "From", "Sender", "Reply-To", "To",
+		"Cc", "Bcc", "Resent-From", "Resent-Sender", "Resent-Reply-To",
+		"Resent-To", "Resent-Cc", "Resent-Bcc",
+		"Disposition-Notification-To", "Return-Receipt-To", "Errors-To",
+		"Mail-Followup-To", "Mail-Reply-To", "X-Original-To" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (header_field_is(field, names[i]))
+			return true;
+	return false;
+}
+
+size_t header_opaque_length(struct span text)
+{
+	unsigned depth = 0;
+	bool is_quoted = text.at[0] == '"';
+	size_t i = is_quoted;
+
+	if (!is_quoted && text.at[0] != '(')
+		return 0;
+	for (; i < text.length; i++) {
+		if (text.at[i] == '\\')
+			i++;
+		else if (is_quoted && text.at[i] == '"')
+			return i + 1;
+		else if (!is_quoted && text.at[i] == '(')
+			depth++;
+		else if (!is_quoted && text.at[i] == ')' && --depth == 0)
+			return i + 1;
+	}
+	return text.length;
 }
 
 const struct header_field *header_find(

@@ -46,12 +46,18 @@ bool header_line_is_field(struct span line);
 void header_split(struct span head, struct arena *arena, struct header *out);
 /* Whether the field has that name, in any case. */
 bool header_field_is(const struct header_field *field, const char *name);
+/* Whether it is one of those that hold addresses: the author, the recipients,
+ * and what is derived from them. */
+bool header_field_has_addresses(const struct header_field *field);
 /* The first field of that name (in any case), or NULL. */
 const struct header_field *header_find(
 	const struct header *header, const char *name);
 /* The next one after FIELD, or NULL. */
 const struct header_field *header_find_next(const struct header *header,
 	const struct header_field *field, const char *name);
+/* The length of the quoted string or comment at the front of a structured value
+ * (RFC 5322 3.2), 0 when there is none; one that is not closed has no end. */
+size_t header_opaque_length(struct span text);
 /* Appends VALUE with its folding removed (RFC 5322 2.2.3) and trimmed; what is
  * past OUT's limit is missing (OUT->overflowed tells). */
 void header_unfold(struct span value, struct buf *out);

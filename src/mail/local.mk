@@ -21,6 +21,7 @@ src_mail_libmail_a_SOURCES = \
 	src/mail/recipients.c src/mail/recipients.h \
 	src/mail/reshape.c src/mail/reshape.h \
 	src/mail/rewrap.c src/mail/rewrap.h \
+	src/mail/spell.c src/mail/spell.h \
 	src/mail/wrap.c src/mail/wrap.h
 
 # Signing one.

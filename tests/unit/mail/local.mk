@@ -121,6 +121,12 @@ tests_unit_mail_downgrade_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_mail_downgrade_test_LDADD = $(tap) $(mail_libs)
 TESTS += tests/unit/mail/downgrade_test
 
+check_PROGRAMS += tests/unit/mail/spell_test
+tests_unit_mail_spell_test_SOURCES = tests/unit/mail/spell_test.c
+tests_unit_mail_spell_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_mail_spell_test_LDADD = $(tap) $(mail_libs)
+TESTS += tests/unit/mail/spell_test
+
 check_PROGRAMS += tests/unit/mail/wrap_test
 tests_unit_mail_wrap_test_SOURCES = tests/unit/mail/wrap_test.c
 tests_unit_mail_wrap_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
