@@ -81,6 +81,7 @@ static void prepare_delivery(
 	sent->envelope = envelope;
 	sent->size_bytes = connection->utf8.size_bytes;
 	sent->ascii_size_bytes = connection->ascii.size_bytes;
+	sent->words_size_bytes = connection->words.size_bytes;
 }
 
 static void submit_delivery(
@@ -316,32 +317,51 @@ static bool sign_form(
 	return true;
 }
 
-/* The message, and what a server without SMTPUTF8 gets instead. */
-static bool make_forms(struct connection *connection, struct diag *why)
-{
-	const struct delivery *delivery = connection->delivery;
-	struct form *ascii = &connection->ascii;
-	int64_t growth = 0;
-
-	connection->utf8 = (struct form){ .source = delivery->message,
-		.size_bytes = delivery->size_bytes };
-	*ascii = (struct form){ NULL };
-	if (delivery->header_is_8bit &&
-		!downgrade_open(delivery->message, idn_to_ascii,
-			&ascii->downgraded, &growth, why))
-		return false;
-	ascii->source = ascii->downgraded;
-	if (ascii->source)
-		ascii->size_bytes = delivery->size_bytes + (uint64_t)growth;
-	return sign_form(connection, &connection->utf8, why) &&
-	       sign_form(connection, ascii, why);
-}
-
 static void close_form(struct form *form)
 {
 	source_close(form->with_signatures);
 	source_close(form->downgraded);
 	*form = (struct form){ NULL };
+}
+
+/* FORM is nothing when that changes none of WANTED. */
+static bool downgrade_form(struct connection *connection, bool is_7bit,
+	unsigned wanted, struct form *form, struct diag *why)
+{
+	const struct delivery *delivery = connection->delivery;
+	struct downgraded made;
+
+	*form = (struct form){ NULL };
+	if (!delivery->header_is_8bit)
+		return true;
+	if (!downgrade_open(
+		    delivery->message, is_7bit, idn_to_ascii, &made, why))
+		return false;
+	if (!(made.changes & wanted)) {
+		source_close(made.source);
+		return true;
+	}
+	*form = (struct form){ .source = made.source,
+		.downgraded = made.source,
+		.size_bytes = delivery->size_bytes + (uint64_t)made.growth,
+		.changes = made.changes };
+	return true;
+}
+
+/* The message, and what servers get instead that take less. */
+static bool make_forms(struct connection *connection, struct diag *why)
+{
+	const struct delivery *delivery = connection->delivery;
+
+	connection->utf8 = (struct form){ .source = delivery->message,
+		.size_bytes = delivery->size_bytes };
+	return downgrade_form(connection, false, CHANGE_ALABELS,
+		       &connection->ascii, why) &&
+	       downgrade_form(connection, true, CHANGE_WORDS,
+		       &connection->words, why) &&
+	       sign_form(connection, &connection->utf8, why) &&
+	       sign_form(connection, &connection->ascii, why) &&
+	       sign_form(connection, &connection->words, why);
 }
 
 struct leaving {
@@ -425,16 +445,32 @@ static bool is_delivered(const struct outcome *outcome)
 	return false;
 }
 
-/* What the server's extensions make of the content that it takes. */
+/* What cannot be read is not known to be ASCII. */
+static bool is_ascii(struct source *source)
+{
+	bool is_read = source_rewind(source, NULL), is_ascii = true;
+	struct span piece;
+
+	while (is_read && is_ascii) {
+		is_read = source_next(source, &piece, NULL);
+		is_ascii = is_read && text_is_ascii(piece);
+		if (!piece.length)
+			break;
+	}
+	return source_rewind(source, NULL) && is_ascii;
+}
+
+/* What the server's extensions make of the content that it takes; before the
+ * message is read, or behind its end. */
 static unsigned changes_of(const struct connection *connection)
 {
 	const struct ehlo *ehlo = smtp_dialogue_ehlo(connection->dialogue);
-	unsigned changes = 0;
+	const struct form *form = pump_form(connection);
+	unsigned changes = form->changes;
 
-	if (connection->delivery->is_8bit && !ehlo->has[EHLO_EIGHTBITMIME])
+	if (connection->delivery->is_8bit && !ehlo->has[EHLO_EIGHTBITMIME] &&
+		!(form->changes && is_ascii(form->source)))
 		changes |= CHANGE_EIGHT_BIT;
-	if (pump_body_source(connection) == connection->ascii.source)
-		changes |= CHANGE_ALABELS;
 	return changes;
 }
 
@@ -468,6 +504,7 @@ static void end_outcome(struct connection *connection, int64_t began_ms,
 
 static void close_forms(struct connection *connection)
 {
+	close_form(&connection->words);
 	close_form(&connection->ascii);
 	close_form(&connection->utf8);
 	connection->delivery = NULL;

@@ -14,6 +14,7 @@
 struct form {
 	struct source *source, *downgraded, *with_signatures;
 	uint64_t size_bytes;
+	unsigned changes; /* of the content, to make it */
 };
 
 /* One of several messages on their way. */
@@ -46,10 +47,12 @@ struct connection {
 	const struct delivery *delivery;
 	struct delivery sent;    /* for whom and in what form, over this one */
 	struct signing *signing; /* NULL: nothing is signed */
-	struct form utf8, ascii; /* ascii.source NULL: the same */
-	bool is_body_read;       /* to its end: the next time it begins anew */
-	struct span body;        /* read, and not handed over yet */
-	uint64_t given;          /* bytes of the message, to the dialogue */
+	/* For a server without SMTPUTF8, and for one without 8BITMIME as well;
+	 * source NULL: as the one before. */
+	struct form utf8, ascii, words;
+	bool is_body_read; /* to its end: the next time it begins anew */
+	struct span body;  /* read, and not handed over yet */
+	uint64_t given;    /* bytes of the message, to the dialogue */
 	struct shipment flight[SMTP_SHARED_MESSAGES];
 	size_t oldest, under_way;
 	bool has_probed; /* it was found out whether TLS comes first */
@@ -61,7 +64,7 @@ struct connection {
 };
 
 /* The form of the message that this server is to have. */
-struct source *pump_body_source(const struct connection *connection);
+const struct form *pump_form(const struct connection *connection);
 /* Hands over one piece of the message, or its end. */
 void pump_do_body(struct connection *connection);
 /* Whoever gets the message next gets it from its beginning; IS_READ: somebody

@@ -62,12 +62,15 @@ static void end_body(struct connection *connection)
 		smtp_dialogue_body_abort(connection->dialogue, &why);
 }
 
-struct source *pump_body_source(const struct connection *connection)
+const struct form *pump_form(const struct connection *connection)
 {
-	return connection->ascii.source &&
-			       !smtp_dialogue_is_smtputf8(connection->dialogue)
-		       ? connection->ascii.source
-		       : connection->utf8.source;
+	const struct smtp_dialogue *dialogue = connection->dialogue;
+
+	if (connection->words.source && smtp_dialogue_is_7bit(dialogue))
+		return &connection->words;
+	if (connection->ascii.source && !smtp_dialogue_is_smtputf8(dialogue))
+		return &connection->ascii;
+	return &connection->utf8;
 }
 
 /* A piece is asked for when the last one has gone. */
@@ -84,7 +87,7 @@ static void report_progress(const struct connection *connection)
  * message may have to be read anew. */
 static bool read_body(struct connection *connection, struct diag *why)
 {
-	struct source *source = pump_body_source(connection);
+	struct source *source = pump_form(connection)->source;
 
 	if (connection->is_body_read && !source_rewind(source, why))
 		return false;

@@ -22,6 +22,9 @@ struct delivery {
 	/* The same of its form for a transaction without SMTPUTF8; 0: the
 	 * same. */
 	uint64_t ascii_size_bytes;
+	/* And of that for a server that has no 8BITMIME either; 0: the same as
+	 * the one above. */
+	uint64_t words_size_bytes;
 	bool is_8bit; /* the message has bytes over 127 */
 	/* Raw UTF-8 in the header goes out as it is: SMTPUTF8 is only asked for
 	 * when an address needs it, since the next hop may not have it. */

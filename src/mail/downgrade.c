@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Domains in a header, from U-labels to A-labels, in place: what surrounds them
- * stays byte for byte.  Knows no server.
+ * Domains in a header, from U-labels to A-labels, and text to encoded words, in
+ * place: what surrounds them stays byte for byte.  Knows no server.
  */
 #include <config.h>
 
@@ -10,8 +10,10 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "mail/address.h"
+#include "mail/change.h"
 #include "mail/header.h"
 #include "mail/message.h"
+#include "mail/spell.h"
 #include "mail/wrap.h"
 
 /* With its folds. */
@@ -30,43 +32,6 @@ struct downgrade {
 };
 
 /* ---- a field ------------------------------------------------------------- */
-
-static bool has_addresses(const struct header_field *field)
-{
-	static const char *const names[] = { "From", "Sender", "Reply-To", "To",
-		"Cc", "Bcc", "Resent-From", "Resent-Sender", "Resent-Reply-To",
-		"Resent-To", "Resent-Cc", "Resent-Bcc",
-		"Disposition-Notification-To", "Return-Receipt-To", "Errors-To",
-		"Mail-Followup-To", "Mail-Reply-To", "X-Original-To" };
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (header_field_is(field, names[i]))
-			return true;
-	return false;
-}
-
-/* The length of the quoted string or comment at the front (RFC 5322 3.2), 0
- * when there is none; one that is not closed has no end. */
-static size_t opaque_length(struct span text)
-{
-	unsigned depth = 0;
-	bool is_quoted = text.at[0] == '"';
-	size_t i = is_quoted;
-
-	if (!is_quoted && text.at[0] != '(')
-		return 0;
-	for (; i < text.length; i++) {
-		if (text.at[i] == '\\')
-			i++;
-		else if (is_quoted && text.at[i] == '"')
-			return i + 1;
-		else if (!is_quoted && text.at[i] == '(')
-			depth++;
-		else if (!is_quoted && text.at[i] == ')' && --depth == 0)
-			return i + 1;
-	}
-	return text.length;
-}
 
 static size_t domain_length(struct span text)
 {
@@ -105,7 +70,7 @@ static void put_value(
 	struct buf *out, struct span value, to_ascii_function *to_ascii)
 {
 	while (value.length) {
-		size_t length = opaque_length(value);
+		size_t length = header_opaque_length(value);
 		bool is_at = !length && value.at[0] == '@';
 
 		if (!length)
@@ -122,12 +87,12 @@ static void put_value(
 
 /* Appends FIELD, folded where it has become too long. */
 static void put_field(struct buf *out, const struct header_field *field,
-	to_ascii_function *to_ascii)
+	to_ascii_function *to_ascii, unsigned *changes)
 {
 	struct buf made = BUF_INIT(HEADER_LIMIT);
 	struct span whole;
 
-	if (!has_addresses(field) || text_is_ascii(field->value)) {
+	if (!header_field_has_addresses(field) || text_is_ascii(field->value)) {
 		buf_put_span(out, field->whole);
 		return;
 	}
@@ -136,6 +101,8 @@ static void put_field(struct buf *out, const struct header_field *field,
 	put_value(&made, field->value, to_ascii);
 	buf_puts(&made, "\r\n");
 	whole = buf_span(&made);
+	if (!span_equal(whole, field->whole))
+		*changes |= CHANGE_ALABELS;
 	if (made.overflowed)
 		out->overflowed = true;
 	else if (wrap_is_needed(whole) && !wrap_is_needed(field->whole))
@@ -188,15 +155,77 @@ static bool read_header(
 	return source_rewind(message, why);
 }
 
-static void make_header(struct downgrade *downgrade, struct span head,
-	to_ascii_function *to_ascii)
+/* ---- what is signed ------------------------------------------------------ */
+
+/* Whether the list of tags (RFC 6376 3.2) in VALUE has one "h=" with NAME. */
+static bool names_field(struct span value, struct span name)
+{
+	while (value.length) {
+		struct span list = span_cut(&value, ';');
+		struct span tag = span_trim(span_cut(&list, '='));
+
+		while (span_equal(tag, SPAN("h")) && list.length)
+			if (span_equal_nocase(
+				    span_trim(span_cut(&list, ':')), name))
+				return true;
+	}
+	return false;
+}
+
+/* Who wrote a signature over a field would not know it again. */
+static bool is_signed(
+	const struct header *header, const struct header_field *field)
+{
+	static const char *const names[] = { "DKIM-Signature",
+		"ARC-Message-Signature", "DomainKey-Signature" };
+	const struct header_field *at;
+	bool is_named = false;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		for (at = header_find(header, names[i]); at && !is_named;
+			at = header_find_next(header, at, names[i]))
+			is_named = names_field(at->value, field->name);
+	return is_named;
+}
+
+/* ---- the header, in its other form --------------------------------------- */
+
+/* Appends FIELD with what can be encoded words as some. */
+static void put_spelled(struct buf *out, const struct header_field *field,
+	to_ascii_function *to_ascii, unsigned *changes)
+{
+	struct arena *arena = arena_new();
+	struct buf spelled = BUF_INIT(HEADER_LIMIT);
+	struct header header;
+
+	spell_field(&spelled, field);
+	if (!span_equal(buf_span(&spelled), field->whole))
+		*changes |= CHANGE_WORDS;
+	header_split(buf_span(&spelled), arena, &header);
+	for (size_t i = 0; i < header.count; i++)
+		put_field(out, &header.fields[i], to_ascii, changes);
+	out->overflowed |= spelled.overflowed;
+	buf_free(&spelled);
+	arena_free(arena);
+}
+
+static void make_header(struct buf *out, struct span head, bool is_7bit,
+	to_ascii_function *to_ascii, unsigned *changes)
 {
 	struct arena *arena = arena_new();
 	struct header header;
 
 	header_split(head, arena, &header);
-	for (size_t i = 0; i < header.count; i++)
-		put_field(&downgrade->header, &header.fields[i], to_ascii);
+	for (size_t i = 0; i < header.count; i++) {
+		const struct header_field *field = &header.fields[i];
+
+		if (text_is_ascii(field->value) || is_signed(&header, field))
+			buf_put_span(out, field->whole);
+		else if (is_7bit)
+			put_spelled(out, field, to_ascii, changes);
+		else
+			put_field(out, field, to_ascii, changes);
+	}
 	arena_free(arena);
 }
 
@@ -242,8 +271,8 @@ static void downgrade_close(struct source *source)
 	mem_free(source);
 }
 
-bool downgrade_open(struct source *message, to_ascii_function *to_ascii,
-	struct source **out, int64_t *growth, struct diag *why)
+bool downgrade_open(struct source *message, bool is_7bit,
+	to_ascii_function *to_ascii, struct downgraded *out, struct diag *why)
 {
 	static const struct source_ops ops = { .next = downgrade_next,
 		.rewind = downgrade_rewind,
@@ -251,22 +280,23 @@ bool downgrade_open(struct source *message, to_ascii_function *to_ascii,
 	struct downgrade *downgrade = mem_alloc(sizeof *downgrade);
 	struct buf head = BUF_INIT(HEADER_LIMIT);
 	bool is_read = read_header(message, &head, why);
+	unsigned changes = 0;
 
+	*out = (struct downgraded){ NULL };
 	*downgrade = (struct downgrade){ .source.ops = &ops,
 		.message = message,
 		.header = BUF_INIT(HEADER_LIMIT),
 		.header_bytes = head.length };
 	if (is_read && !head.overflowed)
-		make_header(downgrade, buf_span(&head), to_ascii);
-	*growth = (int64_t)downgrade->header.length - (int64_t)head.length;
-	if (is_read && !head.overflowed && !downgrade->header.overflowed &&
-		!span_equal(buf_span(&downgrade->header), buf_span(&head))) {
-		*out = &downgrade->source;
-	} else {
+		make_header(&downgrade->header, buf_span(&head), is_7bit,
+			to_ascii, &changes);
+	if (changes && !downgrade->header.overflowed)
+		*out = (struct downgraded){ &downgrade->source,
+			(int64_t)downgrade->header.length -
+				(int64_t)head.length,
+			changes };
+	else
 		downgrade_close(&downgrade->source);
-		*out = NULL;
-		*growth = 0;
-	}
 	buf_free(&head);
 	return is_read;
 }

@@ -254,6 +254,9 @@ enum { SMTP_BODY_PIECE = 64 * 1024 };
 /* Whether SMTPUTF8 was asked for (RFC 6531); else the form for others is
  * wanted. */
 bool smtp_dialogue_is_smtputf8(const struct smtp_dialogue *dialogue);
+/* Whether the server offers neither SMTPUTF8 nor 8BITMIME: then the form with
+ * encoded words is. */
+bool smtp_dialogue_is_7bit(const struct smtp_dialogue *dialogue);
 void smtp_dialogue_body(struct smtp_dialogue *dialogue, struct span piece);
 void smtp_dialogue_body_end(struct smtp_dialogue *dialogue);
 /* The message cannot be read to its end: the connection must be dropped

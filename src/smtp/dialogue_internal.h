@@ -167,7 +167,7 @@ struct smtp_delivery {
 	bool is_shared; /* by smtp_dialogue_follow() */
 	bool is_behind; /* others had no answer when it was begun */
 	bool is_left;   /* the server has not looked at it */
-	bool is_screened, is_smtputf8;
+	bool is_screened, is_smtputf8, is_7bit;
 	bool is_reset_sent; /* before MAIL */
 	bool is_mail_sent, is_mail_taken, is_data_sent;
 	bool has_renounced;             /* something since this round began */

@@ -171,9 +171,12 @@ static const char *wire_form(const struct envelope_address *address)
 
 static uint64_t size_of(const struct smtp_dialogue *dialogue)
 {
-	const struct delivery *asked = dialogue->delivery->asked;
+	const struct smtp_delivery *delivery = dialogue->delivery;
+	const struct delivery *asked = delivery->asked;
 
-	return asked->ascii_size_bytes && !dialogue->delivery->is_smtputf8
+	if (delivery->is_7bit && asked->words_size_bytes)
+		return asked->words_size_bytes;
+	return asked->ascii_size_bytes && !delivery->is_smtputf8
 		       ? asked->ascii_size_bytes
 		       : asked->size_bytes;
 }
@@ -264,6 +267,7 @@ static size_t screen_recipients(struct smtp_dialogue *dialogue)
 static void screen(struct smtp_dialogue *dialogue)
 {
 	struct smtp_delivery *delivery = dialogue->delivery;
+	const bool *has = dialogue->session.ehlo.has;
 	struct command_mail mail;
 	struct diag why;
 
@@ -271,7 +275,8 @@ static void screen(struct smtp_dialogue *dialogue)
 	delivery->is_smtputf8 =
 		(delivery->asked->envelope->needs_smtputf8 ||
 			delivery->asked->envelope->wants_smtputf8) &&
-		dialogue->session.ehlo.has[EHLO_SMTPUTF8];
+		has[EHLO_SMTPUTF8];
+	delivery->is_7bit = !has[EHLO_SMTPUTF8] && !has[EHLO_EIGHTBITMIME];
 	mail = mail_of(dialogue);
 	if (!fits_server(dialogue, &why) || !keeps_tls(dialogue, &why) ||
 		!command_mail(&dialogue->line, &mail, &why))
@@ -1072,6 +1077,11 @@ static void count_body(struct smtp_dialogue *dialogue, size_t mark)
 bool smtp_dialogue_is_smtputf8(const struct smtp_dialogue *dialogue)
 {
 	return dialogue->delivery->is_smtputf8;
+}
+
+bool smtp_dialogue_is_7bit(const struct smtp_dialogue *dialogue)
+{
+	return dialogue->delivery->is_7bit;
 }
 
 void transaction_body(struct smtp_dialogue *dialogue, struct span piece)

@@ -94,8 +94,90 @@ message_lines mail/1.eml | sed '1,/^$/d' >got
 check_same 'the body' want got
 finish
 
+# ---- a header for a server that takes ASCII alone ---------------------------
+
+raw_header() {
+	cat <<-'END'
+		From: "Jürgen Müller" <alice@example.test>
+		To: bob@example.test (für Bob)
+		Subject: Grüße
+		Date: Tue, 10 Nov 2026 12:00:00 +0100
+		Message-ID: <plain@example.test>
+
+		plain
+	END
+}
+cat >worded <<-'END'
+	From: =?utf-8?B?SsO8cmdlbiBNw7xsbGVy?= <alice@example.test>
+	To: bob@example.test (=?utf-8?Q?f=C3=BCr_Bob?=)
+	Subject: =?utf-8?B?R3LDvMOfZQ==?=
+	Date: Tue, 10 Nov 2026 12:00:00 +0100
+	Message-ID: <plain@example.test>
+
+	plain
+END
+
+# came WHAT FILE: message 1, and what the server was told of its size.
+came() {
+	message_lines mail/1.eml >got
+	check_same "$1" "$2" got
+	check 'the size' "$(wc -c <mail/1.eml | tr -d ' ')" \
+		"$(sed -n 's/.* SIZE=\([0-9]*\).*/\1/p' mail/1.envelope)"
+}
+
+for offered in '' --chunking; do
+	begin "a raw header, and neither 8BITMIME nor SMTPUTF8 $offered"
+	sink_start --no-8bitmime --no-smtputf8 $offered
+	raw_header >message
+	submit sendmail -i bob@example.test <message
+	check_sent
+	content encoded-words
+	came 'the message' worded
+	finish
+done
+
+begin 'a raw header with 8BITMIME alone, or SMTPUTF8 alone: as it is'
+sink_start --no-smtputf8
+submit sendmail -i bob@example.test <message
+content ''
+came 'with 8BITMIME' message
+sink_start --no-8bitmime
+submit sendmail -i bob@example.test <message
+content 8bit
+came 'with SMTPUTF8' message
+finish
+
+begin 'a raw header from the queue; the body stays raw, and is told'
+sink_start --no-8bitmime --no-smtputf8
+echo 'Grün' | tee -a message >>worded
+profile 'queue always' "queue_dir $sink/queue" 'queue_runner external'
+submit sendmail -i bob@example.test <message
+submit mailchute queue run </dev/null
+content 8bit,encoded-words
+came 'the message' worded
+profile
+finish
+
+begin "a raw header that the author's server has signed: only the rest"
+sink_start --no-8bitmime --no-smtputf8
+{
+	printf 'DKIM-Signature: v=1; a=rsa-sha256; d=example.test; s=s;\n'
+	printf ' h=From:\n Subject; bh=YQ==; b=YQ==\n'
+	raw_header
+} >message
+sed 's/^To: .*/To: bob@example.test (=?utf-8?Q?f=C3=BCr_Bob?=)/' message >want
+submit sendmail -i bob@example.test <message
+check_sent
+content 8bit,encoded-words
+came 'the message' want
+finish
+
 begin 'a server with it: nothing to tell'
 sink_start
+{
+	mime 'text/plain; charset=utf-8'
+	body_eight_bit
+} >message
 submit sendmail -i bob@example.test <message
 check_sent
 content ''

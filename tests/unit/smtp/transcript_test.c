@@ -157,12 +157,28 @@ static struct envelope_address *last_recipient(struct settings *settings)
 	return &settings->recipients[count ? count - 1 : 0];
 }
 
+/* Of the message, and of its forms: as many as there are. */
+static bool read_sizes(struct delivery *delivery, struct span sizes)
+{
+	uint64_t *const out[] = { &delivery->size_bytes,
+		&delivery->ascii_size_bytes, &delivery->words_size_bytes };
+	struct span word;
+	unsigned long number;
+
+	for (size_t i = 0; (word = span_cut_word(&sizes)).length; i++) {
+		if (i >= sizeof out / sizeof *out ||
+			!span_number(word, 1000000000, &number))
+			return false;
+		*out[i] = number;
+	}
+	return true;
+}
+
 static bool read_setting(
 	struct settings *settings, struct arena *arena, struct span line)
 {
 	struct envelope *envelope = &settings->envelope;
 	struct span value = line, key = span_cut(&value, ':'), word;
-	unsigned long number;
 
 	value = span_trim(value);
 	if (span_equal(key, SPAN("params"))) {
@@ -177,9 +193,8 @@ static bool read_setting(
 		settings->recipients[envelope->recipient_count++] =
 			address_of(arena, value);
 	} else if (span_equal(key, SPAN("size"))) {
-		if (!span_number(value, 1000000000, &number))
+		if (!read_sizes(&settings->delivery, value))
 			return false;
-		settings->delivery.size_bytes = number;
 	} else if (span_equal(key, SPAN("notify"))) {
 		envelope->dsn_notify = unescaped(arena, value);
 	} else if (span_equal(key, SPAN("to-notify"))) {
