@@ -9,7 +9,7 @@
 #include "cmd/log_fallback.h"
 #include "deliver/hire.h"
 #include "deliver/queue.h"
-#include "spool/walk.h"
+#include "spool/store.h"
 
 #include <errno.h>
 #include <string.h>

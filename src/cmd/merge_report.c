@@ -14,7 +14,7 @@
 #include "cmd/report.h"
 #include "deliver/queue.h"
 #include "spool/job.h"
-#include "spool/walk.h"
+#include "spool/store.h"
 
 #include <stdio.h>
 #include <string.h>

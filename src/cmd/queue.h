@@ -6,8 +6,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "config/argv.h"
-#include "spool/entry.h"
-#include "spool/walk.h"
+#include "spool/store.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -11,8 +11,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "deliver/queue.h"
-#include "spool/entry.h"
-#include "spool/walk.h"
+#include "spool/store.h"
 
 #include <errno.h>
 #include <stdlib.h>

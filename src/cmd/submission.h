@@ -30,7 +30,7 @@
 #include "mail/edit.h"
 #include "mail/envelope.h"
 #include "mail/message.h"
-#include "spool/entry.h"
+#include "spool/store.h"
 
 #include <stdbool.h>
 

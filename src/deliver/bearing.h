@@ -16,7 +16,7 @@
 #include "base/buf.h"
 #include "config/account.h"
 #include "smtp/dialogue.h"
-#include "spool/entry.h"
+#include "spool/store.h"
 
 enum { BEARING_FILE_LIMIT = 64 * 1024 };
 

@@ -6,7 +6,7 @@
 #ifndef DELIVER_BLAME_H
 #define DELIVER_BLAME_H
 
-#include "spool/entry.h"
+#include "spool/store.h"
 
 enum {
 	/* After the first death, and the most after many. */

@@ -13,7 +13,7 @@
 #define DELIVER_BUDGET_H
 
 #include "config/account.h"
-#include "spool/entry.h"
+#include "spool/store.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -20,6 +20,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* How long the answer to the end of a message may take, unless the account says
+ * otherwise ('timeout'). */
+enum { CONNECTION_ANSWER_S = 600 };
+
 struct connection;
 
 struct connection_params {

@@ -25,7 +25,7 @@
 #include "deliver/wake.h"
 #include "mail/recipients.h"
 #include "spool/schedule.h"
-#include "spool/walk.h"
+#include "spool/store.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -1125,6 +1125,15 @@ static void take_ahead(struct lane *lane)
 	}
 }
 
+/* Those before it in a flight are answered first. */
+static long answer_s(const struct lane *lane)
+{
+	long each = lane->account->timeout ? lane->account->timeout
+					   : CONNECTION_ANSWER_S;
+
+	return each * (long)(lane->under_way + 1);
+}
+
 /* The last moment at which nothing has been delivered: from here on a crash
  * means that it may have been.  Of what flies, those that follow are noted in
  * the same sync. */
@@ -1134,6 +1143,7 @@ static bool note_dot(void *context, struct diag *why)
 	struct lane *lane = journey->lane;
 	struct spool_entry *entries[AHEAD] = { journey->entry };
 	size_t count = 1;
+	const struct spool_end end = { clock_wall(), answer_s(lane) };
 
 	is_behind_dot += !journey->is_noted;
 	journey->is_noted = true;
@@ -1146,7 +1156,7 @@ static bool note_dot(void *context, struct diag *why)
 				!lane->ahead[i]->was_in_doubt)
 				entries[count++] = lane->ahead[i]->entry;
 	}
-	return spool_note_ends(entries, count, clock_wall(), why);
+	return spool_note_ends(entries, count, &end, why);
 }
 
 /* ---- the lane ------------------------------------------------------------ */

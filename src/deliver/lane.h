@@ -11,7 +11,7 @@
 #include "config/account.h"
 #include "deliver/crew.h"
 #include "deliver/outcome.h"
-#include "spool/entry.h"
+#include "spool/store.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "config/account.h"
-#include "spool/entry.h"
+#include "spool/store.h"
 
 #include <stdbool.h>
 

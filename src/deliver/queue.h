@@ -12,8 +12,8 @@
 #include "config/account.h"
 #include "deliver/outcome.h"
 #include "mail/delivery.h"
-#include "spool/entry.h"
 #include "spool/schedule.h"
+#include "spool/store.h"
 
 #include <stdbool.h>
 #include <stdint.h>

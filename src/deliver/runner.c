@@ -14,7 +14,7 @@
 #include "deliver/waiting.h"
 #include "deliver/wake.h"
 #include "net/network.h"
-#include "spool/walk.h"
+#include "spool/store.h"
 
 #include <errno.h>
 #include <fcntl.h>

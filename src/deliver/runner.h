@@ -10,7 +10,7 @@
 #include "base/diag.h"
 #include "config/account.h"
 #include "deliver/lane.h"
-#include "spool/entry.h"
+#include "spool/store.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -8,7 +8,7 @@
 #ifndef DELIVER_WAKE_H
 #define DELIVER_WAKE_H
 
-#include "spool/entry.h"
+#include "spool/store.h"
 
 #include <stdbool.h>
 

@@ -5,13 +5,12 @@
  */
 #include <config.h>
 
-#include "spool/entry.h"
-
 #include "base/disk.h"
 #include "base/text.h"
-#include "mail/header.h"
 #include "spool/form.h"
 #include "spool/history.h"
+#include "spool/store_ops.h"
+#include "spool/walk.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -25,16 +24,12 @@
 enum {
 	PATH_BYTES = 64, /* "incoming/ID/envelope" */
 	READ_BYTES = 64 * 1024,
-	HEAD_BYTES = 64 * 1024,
-	HEAD_VALUE_BYTES = 500,
 	HEAD_LIMIT = 16 * 1024,
 	WHY_BYTES = 4096
 };
 
-struct spool {
-	int fd;
-	char *path;
-	uid_t owner;
+struct folder_spool {
+	struct spool base;
 	int sending_fd;   /* -1: not needed yet */
 	bool is_unsynced; /* what was done in sending/ */
 };
@@ -45,19 +40,24 @@ struct before {
 	bool is_sending, is_in_doubt;
 };
 
-struct spool_entry {
-	struct spool *spool;
-	struct arena *arena;
-	struct record record;
-	enum spool_place place;
-	char id[RECORD_ID_LENGTH + 1];
+struct folder_entry {
+	struct spool_entry base;
 	bool is_folder;             /* of an earlier version */
 	bool is_sending;            /* SPOOL_QUEUED, and in sending/ */
-	bool is_end_noted;          /* durably, by us, and nothing since */
-	struct before before;       /* that */
+	struct before before;       /* its end was noted */
 	int message_fd, journal_fd; /* one and the same but in a folder */
 	struct form form;
 };
+
+static struct folder_spool *own(struct spool *spool)
+{
+	return (struct folder_spool *)spool;
+}
+
+static struct folder_entry *own_entry(struct spool_entry *entry)
+{
+	return (struct folder_entry *)entry;
+}
 
 static const char *const place_prefix[] = {
 	[SPOOL_QUEUED] = "",
@@ -77,77 +77,31 @@ static struct path make_path(
 	return path;
 }
 
-static const char *prefix_of(const struct spool_entry *entry)
+static const char *prefix_of(const struct folder_entry *entry)
 {
-	return entry->is_sending ? "sending/" : place_prefix[entry->place];
+	return entry->is_sending ? "sending/" : place_prefix[entry->base.place];
 }
 
 static struct path entry_path(
-	const struct spool_entry *entry, const char *suffix)
+	const struct folder_entry *entry, const char *suffix)
 {
-	return make_path(prefix_of(entry), entry->id, suffix);
+	return make_path(prefix_of(entry), entry->base.id, suffix);
 }
 
 /* ---- the queue ----------------------------------------------------------- */
 
-struct spool *spool_open(const struct folder_params *params, struct diag *why)
+static void close_folder(struct spool *spool)
 {
-	int fd = folder_open(params, why);
-	struct buf path = BUF_INIT(8192);
-	struct stat status;
-	struct spool *spool;
-
-	if (fd < 0)
-		return NULL;
-	buf_printf(&path, "%s%s%s", params->base, params->rest[0] ? "/" : "",
-		params->rest);
-	spool = mem_zalloc(sizeof *spool);
-	spool->fd = fd;
-	spool->sending_fd = -1;
-	spool->path = mem_strdup(buf_text(&path));
-	spool->owner = fstat(fd, &status) == 0 ? status.st_uid : geteuid();
-	buf_free(&path);
-	return spool;
-}
-
-void spool_close(struct spool *spool)
-{
-	if (!spool)
-		return;
-	folder_close(spool->sending_fd);
+	folder_close(own(spool)->sending_fd);
 	folder_close(spool->fd);
 	mem_free(spool->path);
 	mem_free(spool);
 }
 
-const char *spool_path(const struct spool *spool)
-{
-	return spool->path;
-}
-
-int spool_fd(const struct spool *spool)
-{
-	return spool->fd;
-}
-
-uid_t spool_owner(const struct spool *spool)
-{
-	return spool->owner;
-}
-
-bool spool_check_lasting(const struct spool *spool, struct diag *why)
+static bool check_lasting(const struct spool *spool, struct diag *why)
 {
 	return disk_is_lasting(spool->fd) ||
 	       diag_set(why, DIAG_QUEUE_NOT_LASTING, spool->path);
-}
-
-/* Root may look after another user's queue; what it makes there is that
- * user's. */
-void spool_give(const struct spool *spool, int fd)
-{
-	if (fd >= 0 && spool->owner != geteuid() && geteuid() == 0 &&
-		fchown(fd, spool->owner, (gid_t)-1) < 0)
-		errno = 0; /* its owner will find a file that is not its own */
 }
 
 static void give_folder(const struct spool *spool, const char *folder)
@@ -292,7 +246,7 @@ static bool draft_publish(
 	return false;
 }
 
-bool spool_commit(struct spool *spool, struct record *record,
+static bool commit(struct spool *spool, struct record *record,
 	struct source *message, struct diag *why)
 {
 	struct path path = make_path("incoming/", record->id, "");
@@ -337,30 +291,30 @@ static enum spool_result say_failed(const char *id, struct diag *why)
 
 /* A file is missing: the whole entry was just moved away, or it is no entry. */
 static enum spool_result say_missing(
-	const struct spool_entry *entry, const char *name, struct diag *why)
+	const struct folder_entry *entry, const char *name, struct diag *why)
 {
 	struct path path = entry_path(entry, "");
 	struct stat status;
 	char reason[128];
 
-	if (fstatat(entry->spool->fd, path.text, &status, AT_SYMLINK_NOFOLLOW) <
-			0 &&
+	if (fstatat(entry->base.spool->fd, path.text, &status,
+		    AT_SYMLINK_NOFOLLOW) < 0 &&
 		errno == ENOENT)
-		return say_gone(entry->id, why);
+		return say_gone(entry->base.id, why);
 	snprintf(reason, sizeof reason, "%s%s",
 		DIAG_WORDS N_("its file %s is missing") DIAG_NEXT, name);
-	return say_damaged(entry->id, reason, why);
+	return say_damaged(entry->base.id, reason, why);
 }
 
 /* One of the two in a folder. */
-static enum spool_result open_file(struct spool_entry *entry, int folder_fd,
+static enum spool_result open_file(struct folder_entry *entry, int folder_fd,
 	const char *name, int *fd, struct stat *status, struct diag *why)
 {
 	char reason[128];
 	const char *fault = NULL;
 
-	switch (folder_open_file(folder_fd, name, O_RDWR, entry->spool->owner,
-		fd, status, &fault)) {
+	switch (folder_open_file(folder_fd, name, O_RDWR,
+		entry->base.spool->owner, fd, status, &fault)) {
 	case FOLDER_OK:
 		return SPOOL_OK;
 	case FOLDER_MISSING:
@@ -371,34 +325,34 @@ static enum spool_result open_file(struct spool_entry *entry, int folder_fd,
 	case FOLDER_WRONG:
 		break;
 	case FOLDER_FAILED:
-		return say_failed(entry->id, why);
+		return say_failed(entry->base.id, why);
 	}
 	snprintf(reason, sizeof reason, "%s%s%s",
 		DIAG_WORDS N_("its file %s is not as it was made") DIAG_NEXT,
 		name, fault);
-	return say_damaged(entry->id, reason, why);
+	return say_damaged(entry->base.id, reason, why);
 }
 
 static enum spool_result open_folder(
-	struct spool_entry *entry, int *fd, struct diag *why)
+	struct folder_entry *entry, int *fd, struct diag *why)
 {
 	struct path path = entry_path(entry, "");
 	struct stat status;
 
-	*fd = openat(entry->spool->fd, path.text,
+	*fd = openat(entry->base.spool->fd, path.text,
 		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (*fd < 0) {
 		if (errno == ENOENT)
-			return say_gone(entry->id, why);
+			return say_gone(entry->base.id, why);
 		if (errno == ELOOP || errno == ENOTDIR)
-			return say_damaged(entry->id,
+			return say_damaged(entry->base.id,
 				DIAG_WORDS N_("it is no folder"), why);
-		return say_failed(entry->id, why);
+		return say_failed(entry->base.id, why);
 	}
 	if (fstat(*fd, &status) < 0)
-		return say_failed(entry->id, why);
-	if (status.st_uid != entry->spool->owner)
-		return say_damaged(entry->id,
+		return say_failed(entry->base.id, why);
+	if (status.st_uid != entry->base.spool->owner)
+		return say_damaged(entry->base.id,
 			DIAG_WORDS N_("it belongs to another user"), why);
 	return SPOOL_OK;
 }
@@ -406,19 +360,19 @@ static enum spool_result open_folder(
 /* Between our open() and our lock its last holder may have moved it away, or
  * written it anew. */
 static bool is_still_there(
-	const struct spool_entry *entry, const struct stat *locked)
+	const struct folder_entry *entry, const struct stat *locked)
 {
 	struct path path =
 		entry_path(entry, entry->is_folder ? "/message" : "");
 	struct stat now;
 
-	return fstatat(entry->spool->fd, path.text, &now,
+	return fstatat(entry->base.spool->fd, path.text, &now,
 		       AT_SYMLINK_NOFOLLOW) == 0 &&
 	       now.st_ino == locked->st_ino && now.st_dev == locked->st_dev;
 }
 
 static enum spool_result lock(
-	struct spool_entry *entry, const struct stat *locked, struct diag *why)
+	struct folder_entry *entry, const struct stat *locked, struct diag *why)
 {
 	int result;
 
@@ -426,17 +380,17 @@ static enum spool_result lock(
 		result = flock(entry->message_fd, LOCK_EX | LOCK_NB);
 	} while (result < 0 && errno == EINTR);
 	if (result < 0 && errno == EWOULDBLOCK) {
-		diag_set(why, DIAG_QUEUE_BUSY, entry->id);
+		diag_set(why, DIAG_QUEUE_BUSY, entry->base.id);
 		return SPOOL_BUSY;
 	}
 	if (result < 0)
-		return say_failed(entry->id, why);
+		return say_failed(entry->base.id, why);
 	return is_still_there(entry, locked) ? SPOOL_OK
-					     : say_gone(entry->id, why);
+					     : say_gone(entry->base.id, why);
 }
 
 static enum spool_result read_record(
-	struct spool_entry *entry, off_t size, struct diag *why)
+	struct folder_entry *entry, off_t size, struct diag *why)
 {
 	const struct form_file file = {
 		.fd = entry->journal_fd,
@@ -444,27 +398,28 @@ static enum spool_result read_record(
 		.is_envelope = entry->is_folder,
 	};
 
-	switch (form_read(&file, entry->id, entry->arena, &entry->record,
-		&entry->form, why)) {
+	switch (form_read(&file, entry->base.id, entry->base.arena,
+		&entry->base.record, &entry->form, why)) {
 	case FORM_OK:
 		break;
 	case FORM_DAMAGED:
 		return SPOOL_DAMAGED;
 	case FORM_FAILED:
-		return say_failed(entry->id, why);
+		return say_failed(entry->base.id, why);
 	}
-	if (entry->is_sending && record_count(&entry->record, RECORD_WAITING))
-		entry->record.is_in_doubt = true;
+	if (entry->is_sending &&
+		record_count(&entry->base.record, RECORD_WAITING))
+		entry->base.record.is_in_doubt = true;
 	/* A line that a crash cut short must not become the beginning of the
 	 * next one. */
 	if (entry->form.journal_end < size &&
 		ftruncate(entry->journal_fd, entry->form.journal_end) < 0)
-		return say_failed(entry->id, why);
+		return say_failed(entry->base.id, why);
 	return SPOOL_OK;
 }
 
 static enum spool_result fill_from_file(
-	struct spool_entry *entry, const struct stat *status, struct diag *why)
+	struct folder_entry *entry, const struct stat *status, struct diag *why)
 {
 	enum spool_result result = lock(entry, status, why);
 	struct stat now;
@@ -474,12 +429,12 @@ static enum spool_result fill_from_file(
 		return result;
 	/* Before we had the lock somebody may have appended. */
 	if (fstat(entry->message_fd, &now) < 0)
-		return say_failed(entry->id, why);
+		return say_failed(entry->base.id, why);
 	return read_record(entry, now.st_size, why);
 }
 
 static enum spool_result fill_from_folder(
-	struct spool_entry *entry, int folder_fd, struct diag *why)
+	struct folder_entry *entry, int folder_fd, struct diag *why)
 {
 	struct stat message, envelope;
 	enum spool_result result = open_file(
@@ -493,15 +448,15 @@ static enum spool_result fill_from_folder(
 	if (result == SPOOL_OK)
 		result = read_record(entry, envelope.st_size, why);
 	if (result == SPOOL_OK &&
-		(uint64_t)message.st_size != entry->record.size_bytes)
-		return say_damaged(entry->id,
+		(uint64_t)message.st_size != entry->base.record.size_bytes)
+		return say_damaged(entry->base.id,
 			DIAG_WORDS N_("its message has not the size it was "
 				      "kept with"),
 			why);
 	return result;
 }
 
-static enum spool_result fill(struct spool_entry *entry, struct diag *why)
+static enum spool_result fill(struct folder_entry *entry, struct diag *why)
 {
 	struct path path = entry_path(entry, "");
 	const char *fault = NULL;
@@ -509,16 +464,17 @@ static enum spool_result fill(struct spool_entry *entry, struct diag *why)
 	struct stat status;
 	int folder_fd = -1;
 
-	switch (folder_open_file(entry->spool->fd, path.text, O_RDWR,
-		entry->spool->owner, &entry->message_fd, &status, &fault)) {
+	switch (folder_open_file(entry->base.spool->fd, path.text, O_RDWR,
+		entry->base.spool->owner, &entry->message_fd, &status,
+		&fault)) {
 	case FOLDER_OK:
 		return fill_from_file(entry, &status, why);
 	case FOLDER_MISSING:
-		return say_gone(entry->id, why);
+		return say_gone(entry->base.id, why);
 	case FOLDER_WRONG:
-		return say_damaged(entry->id, fault, why);
+		return say_damaged(entry->base.id, fault, why);
 	case FOLDER_FAILED:
-		return say_failed(entry->id, why);
+		return say_failed(entry->base.id, why);
 	case FOLDER_IS_FOLDER:
 		break;
 	}
@@ -530,24 +486,35 @@ static enum spool_result fill(struct spool_entry *entry, struct diag *why)
 	return result;
 }
 
+static void close_entry(struct spool_entry *base)
+{
+	struct folder_entry *entry = own_entry(base);
+
+	if (entry->journal_fd != entry->message_fd)
+		folder_close(entry->journal_fd);
+	folder_close(entry->message_fd);
+	arena_free(entry->base.arena);
+	mem_free(entry);
+}
+
 static enum spool_result open_one(struct spool *spool, enum spool_place place,
 	bool is_sending, const char *id, struct spool_entry **out,
 	struct diag *why)
 {
-	struct spool_entry *entry = mem_zalloc(sizeof *entry);
+	struct folder_entry *entry = mem_zalloc(sizeof *entry);
 	enum spool_result result;
 
-	entry->spool = spool;
-	entry->place = place;
+	entry->base.spool = spool;
+	entry->base.place = place;
 	entry->is_sending = is_sending;
-	entry->arena = arena_new();
+	entry->base.arena = arena_new();
 	entry->message_fd = entry->journal_fd = -1;
-	snprintf(entry->id, sizeof entry->id, "%s", id);
+	snprintf(entry->base.id, sizeof entry->base.id, "%s", id);
 	result = fill(entry, why);
 	if (result == SPOOL_OK)
-		*out = entry;
+		*out = &entry->base;
 	else
-		spool_entry_close(entry);
+		close_entry(&entry->base);
 	return result;
 }
 
@@ -561,13 +528,11 @@ static bool is_in_sending(const struct spool *spool, const char *id)
 
 /* Sending comes first: what is there is in doubt, whatever else is.  Between
  * two looks it may have been moved. */
-enum spool_result spool_entry_open(struct spool *spool, enum spool_place place,
+static enum spool_result open_entry(struct spool *spool, enum spool_place place,
 	const char *id, struct spool_entry **out, struct diag *why)
 {
 	enum spool_result result;
 
-	if (!record_id_is_valid(span_of(id)))
-		return say_gone(id, why);
 	if (place == SPOOL_QUEUED && is_in_sending(spool, id)) {
 		result = open_one(spool, place, true, id, out, why);
 		if (result != SPOOL_GONE)
@@ -578,22 +543,6 @@ enum spool_result spool_entry_open(struct spool *spool, enum spool_place place,
 		is_in_sending(spool, id))
 		result = open_one(spool, place, true, id, out, why);
 	return result;
-}
-
-void spool_entry_close(struct spool_entry *entry)
-{
-	if (!entry)
-		return;
-	if (entry->journal_fd != entry->message_fd)
-		folder_close(entry->journal_fd);
-	folder_close(entry->message_fd);
-	arena_free(entry->arena);
-	mem_free(entry);
-}
-
-const struct record *spool_entry_record(const struct spool_entry *entry)
-{
-	return &entry->record;
 }
 
 /* ---- the message --------------------------------------------------------- */
@@ -642,8 +591,9 @@ static void message_close(struct source *source)
 	mem_free(source);
 }
 
-struct source *spool_entry_message(struct spool_entry *entry)
+static struct source *open_message(struct spool_entry *base)
 {
+	struct folder_entry *entry = own_entry(base);
 	static const struct source_ops ops = {
 		message_next,
 		message_rewind,
@@ -654,97 +604,22 @@ struct source *spool_entry_message(struct spool_entry *entry)
 	source->source.ops = &ops;
 	source->fd = entry->message_fd;
 	source->begin = source->offset = entry->form.message_at;
-	source->end = source->begin + (off_t)entry->record.size_bytes;
+	source->end = source->begin + (off_t)entry->base.record.size_bytes;
 	return &source->source;
-}
-
-/* The beginning of the message, up to the empty line. */
-static struct span read_head(struct spool_entry *entry, struct arena *arena)
-{
-	struct span head = { NULL, 0 };
-	size_t size = entry->record.size_bytes < HEAD_BYTES
-			      ? (size_t)entry->record.size_bytes
-			      : HEAD_BYTES;
-
-	if (!folder_read(entry->message_fd, entry->form.message_at, size, arena,
-		    &head))
-		return span_make(NULL, 0);
-	for (size_t i = 0; i + 4 <= head.length; i++)
-		if (memcmp(head.at + i, "\r\n\r\n", 4) == 0)
-			return span_make(head.at, i + 2);
-	/* Cut in the middle of a field: it ends where its line does. */
-	while (head.length && head.at[head.length - 1] != '\n')
-		head.length--;
-	return head;
-}
-
-static void put_head_field(struct buf *out, const struct header_field *field)
-{
-	struct buf value = BUF_INIT(HEAD_VALUE_BYTES);
-
-	header_unfold(field->value, &value);
-	text_put_printable(out, field->name);
-	buf_puts(out, ": ");
-	text_put_printable(out, buf_span(&value));
-	buf_put_byte(out, '\n');
-	buf_free(&value);
-}
-
-void spool_entry_put_head(struct spool_entry *entry, struct buf *out)
-{
-	static const char *const names[] = { "From", "To", "Cc", "Subject",
-		"Date" };
-	struct arena *arena = arena_new();
-	struct header header;
-
-	header_split(read_head(entry, arena), arena, &header);
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		const struct header_field *field =
-			header_find(&header, names[i]);
-
-		if (field)
-			put_head_field(out, field);
-	}
-	arena_free(arena);
 }
 
 /* ---- the journal --------------------------------------------------------- */
 
-static const char *keep(struct arena *arena, const char *text)
-{
-	return arena_strdup(arena, text ? text : "");
-}
-
-static void apply(struct spool_entry *entry, const struct record_event *event)
-{
-	struct record_event *kept =
-		arena_memdup(entry->arena, event, sizeof *event);
-
-	kept->recipients = keep(entry->arena, event->recipients);
-	kept->name = keep(entry->arena, event->name);
-	kept->status = keep(entry->arena, event->status);
-	kept->words = keep(entry->arena, event->words);
-	(void)record_apply(&entry->record, kept);
-}
-
-static bool not_noted(const struct spool_entry *entry, struct diag *why)
-{
-	int error = errno;
-
-	diag_set(why, DIAG_QUEUE_NOT_NOTED, entry->id);
-	return diag_add_errno(why, error);
-}
-
 /* What is appended from now on goes to the new file: its name must be as
  * durable as the lines will be. */
-static bool sync_place(const struct spool_entry *entry)
+static bool sync_place(const struct folder_entry *entry)
 {
 	bool is_synced;
 	int fd;
 
 	if (!*prefix_of(entry))
-		return disk_sync(entry->spool->fd);
-	fd = openat(entry->spool->fd, prefix_of(entry),
+		return disk_sync(entry->base.spool->fd);
+	fd = openat(entry->base.spool->fd, prefix_of(entry),
 		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	is_synced = fd >= 0 && disk_sync(fd);
 	folder_close(fd);
@@ -753,24 +628,25 @@ static bool sync_place(const struct spool_entry *entry)
 
 /* Writes head, message and condensed journal to FD; *FORM says where. */
 static bool write_condensed(
-	struct spool_entry *entry, int fd, struct form *form)
+	struct folder_entry *entry, int fd, struct form *form)
 {
 	struct buf head = BUF_INIT(RECORD_LIMIT),
 		   events = BUF_INIT(RECORD_LIMIT);
-	struct source *message = spool_entry_message(entry);
+	struct source *message = open_message(&entry->base);
 	struct diag ignored;
 	uint64_t size = 0;
 	bool is_written;
 
-	record_put_head(&head, &entry->record);
-	record_put_condensed(&events, &entry->record);
+	record_put_head(&head, &entry->base.record);
+	record_put_condensed(&events, &entry->base.record);
 	form->message_at = (off_t)head.length;
-	form->journal_at = form->message_at + (off_t)entry->record.size_bytes;
+	form->journal_at =
+		form->message_at + (off_t)entry->base.record.size_bytes;
 	form->journal_end = form->journal_at + (off_t)events.length;
 	is_written = !head.overflowed && !events.overflowed &&
 		     folder_copy(fd, form->message_at, message, &size,
 			     &ignored) == FOLDER_COPIED &&
-		     size == entry->record.size_bytes &&
+		     size == entry->base.record.size_bytes &&
 		     folder_write(fd, buf_span(&head), 0) &&
 		     folder_write(fd, buf_span(&events), form->journal_at) &&
 		     disk_sync_data(fd);
@@ -781,10 +657,10 @@ static bool write_condensed(
 }
 
 /* S6: a new file that takes the old one's place. */
-static bool condense(struct spool_entry *entry)
+static bool condense(struct folder_entry *entry)
 {
-	struct spool *spool = entry->spool;
-	struct path draft = make_path("incoming/", entry->id, "");
+	struct spool *spool = entry->base.spool;
+	struct path draft = make_path("incoming/", entry->base.id, "");
 	struct path path = entry_path(entry, "");
 	struct form form;
 	int fd;
@@ -803,15 +679,15 @@ static bool condense(struct spool_entry *entry)
 	folder_close(entry->message_fd);
 	entry->message_fd = entry->journal_fd = fd;
 	entry->form = form;
-	entry->record.head_bytes = (size_t)form.message_at;
+	entry->base.record.head_bytes = (size_t)form.message_at;
 	return sync_place(entry);
 }
 
 /* The message is copied with it: a journal may become as long as that. */
-static bool journal_is_long(const struct spool_entry *entry)
+static bool journal_is_long(const struct folder_entry *entry)
 {
 	off_t length = entry->form.journal_end - entry->form.journal_at;
-	off_t message = (off_t)entry->record.size_bytes;
+	off_t message = (off_t)entry->base.record.size_bytes;
 
 	return !entry->is_folder && length > RECORD_JOURNAL_BYTES &&
 	       (length > message || length > RECORD_JOURNAL_LIMIT);
@@ -819,7 +695,7 @@ static bool journal_is_long(const struct spool_entry *entry)
 
 /* What cannot be cut off does no harm: readers leave a torn line out, and the
  * next event is written over it. */
-static void cut_back(const struct spool_entry *entry)
+static void cut_back(const struct folder_entry *entry)
 {
 	int ignored = ftruncate(entry->journal_fd, entry->form.journal_end);
 
@@ -828,7 +704,7 @@ static void cut_back(const struct spool_entry *entry)
 
 /* A line that is written but not synced tells the truth all the same, and may
  * be all that keeps a mail from going out twice. */
-static bool append_line(struct spool_entry *entry, struct span line,
+static bool append_line(struct folder_entry *entry, struct span line,
 	bool must_sync, bool is_intention)
 {
 	bool is_done = false;
@@ -848,9 +724,9 @@ static bool append_line(struct spool_entry *entry, struct span line,
 
 /* Whether the line must be on disk before anything else is done. */
 static bool needs_sync(
-	const struct spool_entry *entry, enum spool_durability durability)
+	const struct folder_entry *entry, enum spool_durability durability)
 {
-	const struct record *record = &entry->record;
+	const struct record *record = &entry->base.record;
 	bool all_have_it = !record_count(record, RECORD_WAITING) &&
 			   !record_count(record, RECORD_REFUSED);
 
@@ -861,21 +737,14 @@ static bool needs_sync(
 
 /* S3 → S2.  When it does not succeed, it stays in doubt: that is told, and no
  * mail is lost. */
-static void move_back(struct spool_entry *entry)
+static void move_back(struct folder_entry *entry)
 {
 	struct path path = entry_path(entry, "");
 
-	if (!rename_in(entry->spool, path.text, entry->id))
+	if (!rename_in(entry->base.spool, path.text, entry->base.id))
 		return;
 	entry->is_sending = false;
-	entry->spool->is_unsynced = true;
-}
-
-static void apply_all(struct spool_entry *entry,
-	const struct record_event *events, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		apply(entry, &events[i]);
+	own(entry->base.spool)->is_unsynced = true;
 }
 
 static bool has_dot(const struct record_event *events, size_t count)
@@ -887,31 +756,31 @@ static bool has_dot(const struct record_event *events, size_t count)
 }
 
 /* When nothing could be condensed, the long journal does as well. */
-static bool has_place(struct spool_entry *entry)
+static bool has_place(struct folder_entry *entry)
 {
 	return !journal_is_long(entry) || condense(entry) ||
 	       journal_is_long(entry);
 }
 
-bool spool_entry_note(struct spool_entry *entry,
-	const struct record_event *events, size_t count,
-	enum spool_durability durability, struct diag *why)
+static bool note(struct spool_entry *base, const struct record_event *events,
+	size_t count, enum spool_durability durability, struct diag *why)
 {
+	struct folder_entry *entry = own_entry(base);
 	struct buf line = BUF_INIT(RECORD_LIMIT);
 	bool is_noted = has_place(entry);
 
 	for (size_t i = 0; i < count; i++)
 		record_put_event(&line, &events[i]);
-	apply_all(entry, events, count);
-	entry->is_end_noted = false;
+	store_apply(&entry->base, events, count);
+	entry->base.is_end_noted = false;
 	is_noted =
 		is_noted && !line.overflowed &&
 		append_line(entry, buf_span(&line),
 			needs_sync(entry, durability), has_dot(events, count));
 	if (!is_noted)
-		not_noted(entry, why);
-	else if (entry->is_sending && !entry->record.is_in_doubt &&
-		 record_count(&entry->record, RECORD_WAITING))
+		store_not_noted(&entry->base, why);
+	else if (entry->is_sending && !entry->base.record.is_in_doubt &&
+		 record_count(&entry->base.record, RECORD_WAITING))
 		move_back(entry);
 	buf_free(&line);
 	return is_noted;
@@ -924,33 +793,33 @@ static bool open_sending(struct spool *spool)
 {
 	bool is_new;
 
-	if (spool->sending_fd >= 0)
+	if (own(spool)->sending_fd >= 0)
 		return true;
 	is_new = mkdirat(spool->fd, "sending", S_IRWXU) == 0;
 	if (is_new)
 		give_folder(spool, "sending");
 	else if (errno != EEXIST)
 		return false;
-	spool->sending_fd = openat(spool->fd, "sending",
+	own(spool)->sending_fd = openat(spool->fd, "sending",
 		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return spool->sending_fd >= 0 && (!is_new || disk_sync(spool->fd));
+	return own(spool)->sending_fd >= 0 && (!is_new || disk_sync(spool->fd));
 }
 
-static bool begin_sending(struct spool_entry *entry, time_t at)
+static bool begin_sending(struct folder_entry *entry, time_t at)
 {
 	const struct record_event dot = { .kind = RECORD_EVENT_DOT,
 		.at = at,
 		.count = 1,
 		.recipients = "*" };
 	struct path from = entry_path(entry, "");
-	struct path to = make_path("sending/", entry->id, "");
+	struct path to = make_path("sending/", entry->base.id, "");
 	struct buf line = BUF_INIT(RECORD_LIMIT);
 	bool has_room = has_place(entry), is_written;
 
 	entry->before = (struct before){
 		.journal_end = entry->form.journal_end,
 		.is_sending = entry->is_sending,
-		.is_in_doubt = entry->record.is_in_doubt,
+		.is_in_doubt = entry->base.record.is_in_doubt,
 	};
 	record_put_event(&line, &dot);
 	is_written =
@@ -958,22 +827,22 @@ static bool begin_sending(struct spool_entry *entry, time_t at)
 	buf_free(&line);
 	if (!is_written)
 		return false;
-	apply(entry, &dot);
+	store_apply(&entry->base, &dot, 1);
 	entry->is_sending = entry->is_sending ||
-			    rename_in(entry->spool, from.text, to.text);
+			    rename_in(entry->base.spool, from.text, to.text);
 	return entry->is_sending;
 }
 
 /* It did not go out.  Where that is not durable, it stays in doubt. */
-static void stop_sending(struct spool_entry *entry)
+static void stop_sending(struct folder_entry *entry)
 {
 	const struct before *before = &entry->before;
 
 	if (entry->is_sending && !before->is_sending)
 		move_back(entry);
 	entry->form.journal_end = before->journal_end;
-	entry->record.is_in_doubt = before->is_in_doubt;
-	entry->is_end_noted = false;
+	entry->base.record.is_in_doubt = before->is_in_doubt;
+	entry->base.is_end_noted = false;
 	cut_back(entry);
 }
 
@@ -981,12 +850,14 @@ static void stop_sending(struct spool_entry *entry)
 static bool begin_all(struct spool_entry *const *entries, size_t count,
 	time_t at, size_t *begun)
 {
-	for (*begun = 0; *begun < count; ++*begun)
-		if (!entries[*begun]->is_end_noted &&
-			!begin_sending(entries[*begun], at)) {
-			stop_sending(entries[*begun]);
-			return false;
-		}
+	for (*begun = 0; *begun < count; ++*begun) {
+		struct folder_entry *entry = own_entry(entries[*begun]);
+
+		if (entry->base.is_end_noted || begin_sending(entry, at))
+			continue;
+		stop_sending(entry);
+		return false;
+	}
 	return true;
 }
 
@@ -998,50 +869,45 @@ static bool are_noted(struct spool_entry *const *entries, size_t count)
 	return true;
 }
 
-bool spool_note_ends(struct spool_entry *const *entries, size_t count,
-	time_t at, struct diag *why)
+static bool note_ends(struct spool_entry *const *entries, size_t count,
+	const struct spool_end *end, struct diag *why)
 {
-	struct spool *spool = entries[0]->spool;
+	struct folder_spool *spool = own(entries[0]->spool);
 	size_t begun = 0;
 	bool is_noted;
 	int error;
 
 	if (are_noted(entries, count))
 		return true;
-	is_noted = open_sending(spool) &&
-		   begin_all(entries, count, at, &begun) &&
+	is_noted = open_sending(&spool->base) &&
+		   begin_all(entries, count, end->at, &begun) &&
 		   disk_sync(spool->sending_fd);
 	error = errno;
 	for (size_t i = 0; i < begun; i++)
 		if (is_noted)
 			entries[i]->is_end_noted = true;
 		else if (!entries[i]->is_end_noted)
-			stop_sending(entries[i]);
+			stop_sending(own_entry(entries[i]));
 	if (is_noted) {
 		spool->is_unsynced = false;
 		return true;
 	}
 	errno = error;
-	return not_noted(entries[0], why);
+	return store_not_noted(entries[0], why);
 }
 
-void spool_cancel_end(struct spool_entry *entry)
+static void cancel_end(struct spool_entry *base)
 {
-	if (entry->is_end_noted)
-		stop_sending(entry);
+	if (base->is_end_noted)
+		stop_sending(own_entry(base));
 }
 
-bool spool_entry_end_is_noted(const struct spool_entry *entry)
+static bool sync_ends(struct spool *spool)
 {
-	return entry->is_end_noted;
-}
-
-bool spool_sync(struct spool *spool)
-{
-	if (spool->is_unsynced && spool->sending_fd >= 0 &&
-		!disk_sync(spool->sending_fd))
+	if (own(spool)->is_unsynced && own(spool)->sending_fd >= 0 &&
+		!disk_sync(own(spool)->sending_fd))
 		return false;
-	spool->is_unsynced = false;
+	own(spool)->is_unsynced = false;
 	return true;
 }
 
@@ -1049,13 +915,13 @@ bool spool_sync(struct spool *spool)
 
 /* Head and journal, as they stand in the files. */
 static bool put_record_text(
-	const struct spool_entry *entry, struct arena *arena, struct buf *out)
+	const struct folder_entry *entry, struct arena *arena, struct buf *out)
 {
 	const struct form *form = &entry->form;
 	struct span head, journal;
 
-	if (!folder_read(entry->journal_fd, 0, entry->record.head_bytes, arena,
-		    &head) ||
+	if (!folder_read(entry->journal_fd, 0, entry->base.record.head_bytes,
+		    arena, &head) ||
 		!folder_read(entry->journal_fd, form->journal_at,
 			(size_t)(form->journal_end - form->journal_at), arena,
 			&journal))
@@ -1065,13 +931,13 @@ static bool put_record_text(
 	return true;
 }
 
-static bool put_block(struct spool_entry *entry, int fd)
+static bool put_block(struct folder_entry *entry, int fd)
 {
 	struct arena *arena = arena_new();
 	struct buf record = BUF_INIT(RECORD_LIMIT), head = BUF_INIT(HEAD_LIMIT);
 	bool is_put = put_record_text(entry, arena, &record);
 
-	spool_entry_put_head(entry, &head);
+	spool_entry_put_head(&entry->base, &head);
 	is_put = is_put && history_put(fd, buf_span(&record), buf_span(&head));
 	buf_free(&record);
 	buf_free(&head);
@@ -1081,10 +947,10 @@ static bool put_block(struct spool_entry *entry, int fd)
 
 /* A courtesy to whoever asks what became of a mail: not synced, and a full
  * disk does not stop the mail.  But a job sends again what is not here. */
-static bool add_to_history(struct spool_entry *entry)
+static bool add_to_history(struct folder_entry *entry)
 {
-	struct spool *spool = entry->spool;
-	int fd = history_open_job(spool->fd, spool->owner, entry->id);
+	struct spool *spool = entry->base.spool;
+	int fd = history_open_job(spool->fd, spool->owner, entry->base.id);
 	bool is_of_job = fd >= 0, is_put;
 
 	if (!is_of_job) {
@@ -1098,11 +964,11 @@ static bool add_to_history(struct spool_entry *entry)
 }
 
 /* An older version may have said that it does not know the entry. */
-static void forget_told(const struct spool_entry *entry)
+static void forget_told(const struct folder_entry *entry)
 {
-	struct path told = make_path("damaged/", entry->id, ".why");
+	struct path told = make_path("damaged/", entry->base.id, ".why");
 
-	(void)unlinkat(entry->spool->fd, told.text, 0);
+	(void)unlinkat(entry->base.spool->fd, told.text, 0);
 }
 
 static void unlink_files(int folder_fd)
@@ -1129,59 +995,61 @@ static bool remove_whole(int parent_fd, const char *path)
 }
 
 /* A folder is not gone in one step: it is moved to where the sweep looks. */
-static bool take_folder_away(struct spool_entry *entry, const char *path)
+static bool take_folder_away(struct folder_entry *entry, const char *path)
 {
-	struct path grave = make_path("incoming/", entry->id, "");
+	struct path grave = make_path("incoming/", entry->base.id, "");
 
-	if (!rename_into(entry->spool, path, "incoming", grave.text))
+	if (!rename_into(entry->base.spool, path, "incoming", grave.text))
 		return false;
-	(void)remove_whole(entry->spool->fd, grave.text);
+	(void)remove_whole(entry->base.spool->fd, grave.text);
 	return true;
 }
 
-static bool take_away(struct spool_entry *entry, struct diag *why)
+static bool take_away(struct folder_entry *entry, struct diag *why)
 {
 	struct path path = entry_path(entry, "");
 	bool is_gone;
 
 	if (!add_to_history(entry))
-		return not_noted(entry, why);
+		return store_not_noted(&entry->base, why);
 	forget_told(entry);
-	entry->spool->is_unsynced |= entry->is_sending;
+	own(entry->base.spool)->is_unsynced |= entry->is_sending;
 	is_gone = entry->is_folder
 			  ? take_folder_away(entry, path.text)
-			  : unlinkat(entry->spool->fd, path.text, 0) == 0;
-	return is_gone || not_noted(entry, why);
+			  : unlinkat(entry->base.spool->fd, path.text, 0) == 0;
+	return is_gone || store_not_noted(&entry->base, why);
 }
 
-bool spool_entry_remove(struct spool_entry *entry, struct diag *why)
+static bool remove_entry(struct spool_entry *base, struct diag *why)
 {
-	return take_away(entry, why);
+	return take_away(own_entry(base), why);
 }
 
-bool spool_entry_finish(struct spool_entry *entry, struct diag *why)
+static bool finish(struct spool_entry *base, struct diag *why)
 {
+	struct folder_entry *entry = own_entry(base);
 	struct path path = entry_path(entry, "");
-	struct path failed = make_path("failed/", entry->id, "");
+	struct path failed = make_path("failed/", entry->base.id, "");
 
-	if (!record_count(&entry->record, RECORD_REFUSED))
+	if (!record_count(&entry->base.record, RECORD_REFUSED))
 		return take_away(entry, why);
-	if (!rename_into(entry->spool, path.text, "failed", failed.text))
-		return not_noted(entry, why);
-	entry->place = SPOOL_IN_FAILED;
-	entry->spool->is_unsynced |= entry->is_sending;
+	if (!rename_into(entry->base.spool, path.text, "failed", failed.text))
+		return store_not_noted(&entry->base, why);
+	entry->base.place = SPOOL_IN_FAILED;
+	own(entry->base.spool)->is_unsynced |= entry->is_sending;
 	entry->is_sending = false;
 	return true;
 }
 
-bool spool_entry_requeue(struct spool_entry *entry, struct diag *why)
+static bool requeue(struct spool_entry *base, struct diag *why)
 {
-	struct path failed = make_path("failed/", entry->id, "");
+	struct folder_entry *entry = own_entry(base);
+	struct path failed = make_path("failed/", entry->base.id, "");
 
-	if (!rename_in(entry->spool, failed.text, entry->id) ||
-		!disk_sync(entry->spool->fd))
-		return not_noted(entry, why);
-	entry->place = SPOOL_QUEUED;
+	if (!rename_in(entry->base.spool, failed.text, entry->base.id) ||
+		!disk_sync(entry->base.spool->fd))
+		return store_not_noted(&entry->base, why);
+	entry->base.place = SPOOL_QUEUED;
 	return true;
 }
 
@@ -1223,7 +1091,7 @@ static bool is_told_first(
 	return true;
 }
 
-bool spool_set_aside(
+static bool set_aside(
 	struct spool *spool, const char *id, const struct diag *reason)
 {
 	struct path damaged = make_path("damaged/", id, "");
@@ -1238,14 +1106,11 @@ bool spool_set_aside(
 	return true;
 }
 
-bool spool_take_back(struct spool *spool, const char *id, struct diag *why)
+static bool take_back(struct spool *spool, const char *id, struct diag *why)
 {
 	struct path damaged = make_path("damaged/", id, "");
 	struct path reason = make_path("damaged/", id, ".why");
 	int error;
-
-	if (!record_id_is_valid(span_of(id)))
-		return diag_set(why, DIAG_QUEUE_NO_ENTRY, id);
 
 	if (rename_in(spool, damaged.text, id)) {
 		(void)unlinkat(spool->fd, reason.text, 0);
@@ -1258,13 +1123,12 @@ bool spool_take_back(struct spool *spool, const char *id, struct diag *why)
 	return diag_add_errno(why, error);
 }
 
-bool spool_remove_damaged(struct spool *spool, const char *id)
+static bool remove_damaged(struct spool *spool, const char *id)
 {
 	struct path damaged = make_path("damaged/", id, "");
 	struct path reason = make_path("damaged/", id, ".why");
 
-	if (!record_id_is_valid(span_of(id)) ||
-		!remove_whole(spool->fd, damaged.text))
+	if (!remove_whole(spool->fd, damaged.text))
 		return false;
 	(void)unlinkat(spool->fd, reason.text, 0);
 	return true;
@@ -1325,7 +1189,7 @@ static bool sweep_one(int incoming_fd, const char *id, time_t now)
 	       remove_whole(incoming_fd, id);
 }
 
-void spool_sweep_draft(struct spool *spool, const char *id)
+static void sweep_draft(struct spool *spool, const char *id)
 {
 	struct path path = make_path("incoming/", id, "");
 	struct remains remains;
@@ -1335,7 +1199,7 @@ void spool_sweep_draft(struct spool *spool, const char *id)
 		(void)remove_whole(spool->fd, path.text);
 }
 
-size_t spool_sweep(struct spool *spool, time_t now)
+static size_t sweep(struct spool *spool, time_t now)
 {
 	int fd = openat(spool->fd, "incoming",
 		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -1356,13 +1220,13 @@ size_t spool_sweep(struct spool *spool, time_t now)
 
 /* ---- the history --------------------------------------------------------- */
 
-bool spool_find_in_history(
+static bool find_in_history(
 	struct spool *spool, const char *id, struct buf *out, struct buf *head)
 {
 	return history_find(spool->fd, spool->owner, id, out, head);
 }
 
-bool spool_knows(struct spool *spool, const char *id)
+static bool knows(struct spool *spool, const char *id)
 {
 	static const char *const places[] = { "", "sending/", "failed/",
 		"damaged/" };
@@ -1376,7 +1240,59 @@ bool spool_knows(struct spool *spool, const char *id)
 		is_known = is_known || fstatat(spool->fd, path.text, &status,
 					       AT_SYMLINK_NOFOLLOW) == 0;
 	}
-	is_known = is_known || spool_find_in_history(spool, id, &block, NULL);
+	is_known = is_known || find_in_history(spool, id, &block, NULL);
 	buf_free(&block);
 	return is_known;
+}
+
+/* ---- the whole ----------------------------------------------------------- */
+
+static const struct store_ops folder_ops = {
+	.close = close_folder,
+	.check_lasting = check_lasting,
+	.commit = commit,
+	.sync = sync_ends,
+	.note_ends = note_ends,
+	.cancel_end = cancel_end,
+	.open = open_entry,
+	.close_entry = close_entry,
+	.message = open_message,
+	.note = note,
+	.finish = finish,
+	.remove = remove_entry,
+	.requeue = requeue,
+	.set_aside = set_aside,
+	.take_back = take_back,
+	.remove_damaged = remove_damaged,
+	.sweep_draft = sweep_draft,
+	.sweep = sweep,
+	.knows = knows,
+	.find_in_history = find_in_history,
+	.walk = walk_new,
+	.walk_next = walk_next,
+	.walk_next_name = walk_next_name,
+	.walk_look = walk_look,
+	.walk_free = walk_free,
+	.each_damaged = walk_each_damaged,
+};
+
+struct spool *spool_open(const struct folder_params *params, struct diag *why)
+{
+	int fd = folder_open(params, why);
+	struct buf path = BUF_INIT(8192);
+	struct stat status;
+	struct folder_spool *spool;
+
+	if (fd < 0)
+		return NULL;
+	buf_printf(&path, "%s%s%s", params->base, params->rest[0] ? "/" : "",
+		params->rest);
+	spool = mem_zalloc(sizeof *spool);
+	spool->base.ops = &folder_ops;
+	spool->base.fd = fd;
+	spool->sending_fd = -1;
+	spool->base.path = mem_strdup(buf_text(&path));
+	spool->base.owner = fstat(fd, &status) == 0 ? status.st_uid : geteuid();
+	buf_free(&path);
+	return &spool->base;
 }

@@ -25,7 +25,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/source.h"
-#include "spool/entry.h"
+#include "spool/store.h"
 
 #include <stdbool.h>
 #include <stdint.h>

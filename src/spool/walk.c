@@ -16,8 +16,8 @@
 
 enum { WHY_BYTES = 4096 };
 
-struct spool_walk {
-	struct spool *spool;
+struct folder_walk {
+	struct spool_walk base;
 	DIR *list;    /* NULL: the place is not there */
 	DIR *sending; /* of SPOOL_QUEUED: the other part of it */
 	DIR *at;      /* one of them: where the items are now */
@@ -26,9 +26,15 @@ struct spool_walk {
 	struct record record;
 };
 
+static struct folder_walk *own(struct spool_walk *walk)
+{
+	return (struct folder_walk *)walk;
+}
+
 static const char *const place_names[] = {
 	[SPOOL_QUEUED] = ".",
 	[SPOOL_IN_FAILED] = "failed",
+	[SPOOL_DUE] = ".", /* nobody shares it: all of it */
 };
 
 static DIR *open_list(struct spool *spool, const char *name)
@@ -42,11 +48,11 @@ static DIR *open_list(struct spool *spool, const char *name)
 	return list;
 }
 
-struct spool_walk *spool_walk_new(
+struct spool_walk *walk_new(
 	struct spool *spool, enum spool_place place, struct diag *why)
 {
 	DIR *list = open_list(spool, place_names[place]);
-	struct spool_walk *walk;
+	struct folder_walk *walk;
 
 	if (!list && errno != ENOENT) {
 		int error = errno;
@@ -56,17 +62,17 @@ struct spool_walk *spool_walk_new(
 		return NULL;
 	}
 	walk = mem_zalloc(sizeof *walk);
-	walk->spool = spool;
+	walk->base.spool = spool;
 	walk->list = walk->at = list;
-	walk->has_sending = place == SPOOL_QUEUED;
+	walk->has_sending = place != SPOOL_IN_FAILED;
 	walk->arena = arena_new();
-	return walk;
+	return &walk->base;
 }
 
-void spool_walk_free(struct spool_walk *walk)
+void walk_free(struct spool_walk *base)
 {
-	if (!walk)
-		return;
+	struct folder_walk *walk = own(base);
+
 	if (walk->list)
 		closedir(walk->list);
 	if (walk->sending)
@@ -92,7 +98,7 @@ static bool failed(struct spool_item *item)
 }
 
 /* False without an id: it went away meanwhile. */
-static bool check_missing(struct spool_walk *walk, struct spool_item *item)
+static bool check_missing(struct folder_walk *walk, struct spool_item *item)
 {
 	struct stat status;
 
@@ -108,14 +114,14 @@ static bool check_missing(struct spool_walk *walk, struct spool_item *item)
 
 /* Opens what has the record: PATH is the entry's one file, or the envelope of
  * an earlier version. */
-static bool open_record(struct spool_walk *walk, struct spool_item *item,
+static bool open_record(struct folder_walk *walk, struct spool_item *item,
 	const char *path, struct form_file *file)
 {
 	const char *reason = NULL;
 	struct stat status;
 
 	switch (folder_open_file(dirfd(walk->at), path, O_RDONLY,
-		spool_owner(walk->spool), &file->fd, &status, &reason)) {
+		spool_owner(walk->base.spool), &file->fd, &status, &reason)) {
 	case FOLDER_OK:
 		file->size = status.st_size;
 		return true;
@@ -132,7 +138,7 @@ static bool open_record(struct spool_walk *walk, struct spool_item *item,
 	return failed(item);
 }
 
-static void read_record(struct spool_walk *walk, struct spool_item *item,
+static void read_record(struct folder_walk *walk, struct spool_item *item,
 	const struct form_file *file)
 {
 	struct form form;
@@ -159,7 +165,7 @@ static void read_record(struct spool_walk *walk, struct spool_item *item,
  * path "ID/envelope" astray. */
 enum kind { KIND_FILE, KIND_FOLDER, KIND_OTHER, KIND_GONE };
 
-static enum kind look_at(struct spool_walk *walk, const char *name)
+static enum kind look_at(struct folder_walk *walk, const char *name)
 {
 	struct stat status;
 
@@ -171,7 +177,7 @@ static enum kind look_at(struct spool_walk *walk, const char *name)
 }
 
 /* Most file systems say what a name is without being asked again. */
-static enum kind find_kind(struct spool_walk *walk, const struct dirent *name)
+static enum kind find_kind(struct folder_walk *walk, const struct dirent *name)
 {
 #ifdef DT_DIR
 	if (name->d_type == DT_REG)
@@ -184,7 +190,7 @@ static enum kind find_kind(struct spool_walk *walk, const struct dirent *name)
 
 /* Leaves no id in *ITEM when it went away meanwhile. */
 static void read_item(
-	struct spool_walk *walk, enum kind kind, struct spool_item *item)
+	struct folder_walk *walk, enum kind kind, struct spool_item *item)
 {
 	struct form_file file = { .fd = -1,
 		.is_envelope = kind == KIND_FOLDER };
@@ -205,14 +211,14 @@ static void read_item(
 }
 
 /* The folder is made when it is first needed. */
-static bool find_sending(struct spool_walk *walk)
+static bool find_sending(struct folder_walk *walk)
 {
 	if (walk->has_sending && !walk->sending)
-		walk->sending = open_list(walk->spool, "sending");
+		walk->sending = open_list(walk->base.spool, "sending");
 	return walk->sending != NULL;
 }
 
-static bool look_in(struct spool_walk *walk, DIR *list, const char *id,
+static bool look_in(struct folder_walk *walk, DIR *list, const char *id,
 	struct spool_item *item)
 {
 	enum kind kind;
@@ -226,12 +232,10 @@ static bool look_in(struct spool_walk *walk, DIR *list, const char *id,
 	return item->id != NULL;
 }
 
-void spool_walk_look(
-	struct spool_walk *walk, const char *id, struct spool_item *item)
+void walk_look(struct spool_walk *base, const char *id, struct spool_item *item)
 {
-	memset(item, 0, sizeof *item);
-	if (!record_id_is_valid(span_of(id)))
-		return;
+	struct folder_walk *walk = own(base);
+
 	/* It may be moved from one to the other, and back. */
 	(void)(look_in(walk, walk->list, id, item) ||
 		(find_sending(walk) &&
@@ -241,7 +245,7 @@ void spool_walk_look(
 
 /* ---- all of them --------------------------------------------------------- */
 
-static const struct dirent *read_name(struct spool_walk *walk)
+static const struct dirent *read_name(struct folder_walk *walk)
 {
 	const struct dirent *name = walk->at ? readdir(walk->at) : NULL;
 
@@ -253,7 +257,7 @@ static const struct dirent *read_name(struct spool_walk *walk)
 }
 
 static const struct dirent *next_name(
-	struct spool_walk *walk, struct spool_item *item)
+	struct folder_walk *walk, struct spool_item *item)
 {
 	const struct dirent *name;
 
@@ -266,8 +270,9 @@ static const struct dirent *next_name(
 	return name;
 }
 
-bool spool_walk_next(struct spool_walk *walk, struct spool_item *item)
+bool walk_next(struct spool_walk *base, struct spool_item *item)
 {
+	struct folder_walk *walk = own(base);
 	const struct dirent *name;
 
 	while ((name = next_name(walk, item))) {
@@ -278,9 +283,9 @@ bool spool_walk_next(struct spool_walk *walk, struct spool_item *item)
 	return false;
 }
 
-bool spool_walk_next_name(struct spool_walk *walk, struct spool_item *item)
+bool walk_next_name(struct spool_walk *base, struct spool_item *item)
 {
-	return next_name(walk, item) != NULL;
+	return next_name(own(base), item) != NULL;
 }
 
 /* ---- what was set aside -------------------------------------------------- */
@@ -301,7 +306,7 @@ static void read_reason(DIR *list, const char *id, char *reason, size_t size)
 	reason[strcspn(reason, "\n")] = '\0';
 }
 
-void spool_each_damaged(struct spool *spool,
+void walk_each_damaged(struct spool *spool,
 	void (*tell)(void *context, const char *id, const char *reason),
 	void *context)
 {

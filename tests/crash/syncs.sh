@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# How often the disk is waited for: what spool/entry.h says, no more and no
+# How often the disk is waited for: what spool/store.h says, no more and no
 # less.  A message that is safe costs two; each that is missing loses mail in a
 # power cut, which no other test can see.
 set -u

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "deliver/bearing.h"
 #include "deliver/wake.h"
-#include "spool/entry.h"
+#include "spool/store.h"
 #include "stage.h"
 #include "tap.h"
 

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/source.h"
-#include "spool/walk.h"
+#include "spool/store.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -3,8 +3,7 @@
  * that is no entry.  Crashes at every system call are tests/crash's. */
 #include <config.h>
 
-#include "spool/entry.h"
-#include "spool/walk.h"
+#include "spool/store.h"
 #include "tap.h"
 #include "unit/spool/room.h"
 
@@ -551,7 +550,9 @@ static void send_all(struct spool_entry **entries)
 			tap_ok(false, "not opened: %s", diag_name(why.id));
 	}
 	syncs = 0;
-	tap_ok(spool_note_ends(entries, IDS, 2000, &why), "ends are noted");
+	tap_ok(spool_note_ends(
+		       entries, IDS, &(struct spool_end){ .at = 2000 }, &why),
+		"ends are noted");
 }
 
 static int count_walk(enum spool_place place)
@@ -621,7 +622,9 @@ static void test_ends(void)
 	syncs = 0;
 	tap_ok(spool_sync(spool) && syncs == 1, "one sync for all that");
 	tap_ok(spool_sync(spool) && syncs == 1, "and no other");
-	tap_ok(spool_note_ends(&entries[2], 1, 2002, &why) && syncs == 2,
+	tap_ok(spool_note_ends(&entries[2], 1,
+		       &(struct spool_end){ .at = 2002 }, &why) &&
+			syncs == 2,
 		"one for the next");
 	for (size_t i = 0; i < IDS; i++)
 		spool_entry_close(entries[i]);
@@ -638,7 +641,9 @@ static void test_ends_that_do_not_come(void)
 	begin();
 	send_all(entries);
 	syncs = 0;
-	tap_ok(spool_note_ends(entries, 2, 2005, &why) && !syncs,
+	tap_ok(spool_note_ends(
+		       entries, 2, &(struct spool_end){ .at = 2005 }, &why) &&
+			!syncs,
 		"what is noted is not noted twice");
 	before = (off_t)strlen(HEAD TEXT);
 	tap_ok(spool_entry_end_is_noted(entries[0]), "it is noted");
@@ -650,7 +655,9 @@ static void test_ends_that_do_not_come(void)
 	spool_cancel_end(entries[1]);
 	tap_is_number(spool_entry_record(entries[1])->recipients[0].state,
 		RECORD_DELIVERED, "what came of one stays");
-	tap_ok(spool_note_ends(entries, IDS, 2006, &why), "and once more");
+	tap_ok(spool_note_ends(
+		       entries, IDS, &(struct spool_end){ .at = 2006 }, &why),
+		"and once more");
 	for (size_t i = 0; i < IDS; i++)
 		spool_entry_close(entries[i]);
 	tap_ok(is_in_doubt(), "then it is in doubt");
@@ -693,7 +700,9 @@ static void test_ends_that_are_not_noted(void)
 	entry = open_entry(SPOOL_QUEUED);
 	before = size_of("q/" ID);
 	syncs_fail = true;
-	tap_ok(!spool_note_ends(&entry, 1, 2000, &why), "no sync");
+	tap_ok(!spool_note_ends(
+		       &entry, 1, &(struct spool_end){ .at = 2000 }, &why),
+		"no sync");
 	syncs_fail = false;
 	tap_is_diag(&why, DIAG_QUEUE_NOT_NOTED, "no sync");
 	tap_is_number(why.system_error, EIO, "with the disk's reason");
@@ -701,7 +710,9 @@ static void test_ends_that_are_not_noted(void)
 	spool_entry_close(entry);
 	tap_ok(!is_in_doubt(), "and in no doubt");
 	entry = open_entry(SPOOL_QUEUED);
-	tap_ok(spool_note_ends(&entry, 1, 2000, &why), "it goes out");
+	tap_ok(spool_note_ends(
+		       &entry, 1, &(struct spool_end){ .at = 2000 }, &why),
+		"it goes out");
 	syncs_fail = true;
 	tap_ok(!note_shared(entry, RECORD_EVENT_DELIVERED, "1"),
 		"what came of it is not noted");

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Entries: messages in a queue on disk, safe from kill -9 and power cuts at
- * any instant.  A message is one file: its head, the message itself, and its
- * journal, which is appended to (spool/form.h).
+ * A queue, whatever keeps it: entries, which are messages and what became of
+ * them, safe from kill -9 and power cuts at any instant.  Everything above
+ * spool/ knows only this; a store is a table of functions (spool/store_ops.h).
  *
- * Every legal state of a message, and what it means after a crash:
+ * A store that a machine has for itself is a folder, and an entry is one file:
+ * its head, the message itself, and its journal, which is appended to
+ * (spool/form.h).
+ *
+ * Every legal state of a message, and what it means after a crash; a store of
+ * another kind has the same ones, by its own means:
  *
  *   what is on disk                       state
  *   S0  nothing                           not accepted, or done with
@@ -71,8 +76,8 @@
  *		spool_entry_close(entry);
  *	}
  */
-#ifndef SPOOL_ENTRY_H
-#define SPOOL_ENTRY_H
+#ifndef SPOOL_STORE_H
+#define SPOOL_STORE_H
 
 #include "base/diag.h"
 #include "base/mem.h"
@@ -99,9 +104,17 @@ struct spool;
 /* Opens the queue's folder; fails as folder_open() does.  The caller closes
  * with spool_close() after its entries and walks. */
 struct spool *spool_open(const struct folder_params *params, struct diag *why);
+/* NULL is allowed. */
 void spool_close(struct spool *spool);
+/* What people call it: a folder's path, or another store's name, in which no
+ * secret is. */
 const char *spool_path(const struct spool *spool);
-/* The queue's folder itself, for openat(); lives as long as the spool. */
+/* Whether hosts share it: then an entry may be lost to another of them while it
+ * is open (DIAG_QUEUE_LOST), all of them are from another (record.is_taken),
+ * and what is due is asked for (SPOOL_DUE), since nobody may know all. */
+bool spool_is_shared(const struct spool *spool);
+/* The queue's folder itself, for openat(); lives as long as the spool.  -1: it
+ * is no folder, and what this machine would keep beside it is not kept. */
 int spool_fd(const struct spool *spool);
 /* Whose entries these are: the owner of the folder. */
 uid_t spool_owner(const struct spool *spool);
@@ -132,8 +145,10 @@ enum spool_result {
 	SPOOL_FAILED   /* the system failed; says nothing about the entry */
 };
 
-/* Which part of the queue an entry is in. */
-enum spool_place { SPOOL_QUEUED, SPOOL_IN_FAILED };
+/* Which part of the queue an entry is in.  SPOOL_DUE is only gone through: of a
+ * queue that hosts share, what this host may send now, so much as it takes on
+ * at a time, and nobody else has it for a while; of a folder, all of it. */
+enum spool_place { SPOOL_QUEUED, SPOOL_IN_FAILED, SPOOL_DUE };
 
 /* Locks and reads the entry ID; never waits.  On SPOOL_OK *OUT is closed by the
  * caller.  *WHY is set unless SPOOL_OK (DIAG_QUEUE_BUSY, _NO_ENTRY, _ENTRY,
@@ -153,13 +168,20 @@ struct source *spool_entry_message(struct spool_entry *entry);
  * Subject, Date), printable and unfolded, each with a newline. */
 void spool_entry_put_head(struct spool_entry *entry, struct buf *out);
 
+/* That the end of a message goes out, and how long its answer may take: for so
+ * long no other host may begin with it. */
+struct spool_end {
+	time_t at;
+	long answer_s;
+};
 /* The end of each of these messages goes out now: an unanswered one is in doubt
  * from here on.  One sync for all of them, which covers spool_sync() as well;
- * none when each was noted before, and nothing came of it since.
- * On failure (DIAG_QUEUE_NOT_NOTED) none of them may go out, and none is in
- * doubt on disk that was not before.  All are of one queue. */
+ * none when each was noted before, and nothing came of it since, and the lease
+ * lasts.  On failure (DIAG_QUEUE_NOT_NOTED, DIAG_QUEUE_LOST) none of them may
+ * go out, and none is in doubt on disk that was not before.  All are of one
+ * queue. */
 bool spool_note_ends(struct spool_entry *const *entries, size_t count,
-	time_t at, struct diag *why);
+	const struct spool_end *end, struct diag *why);
 /* Whether spool_note_ends() was for this one, and nothing was noted since. */
 bool spool_entry_end_is_noted(const struct spool_entry *entry);
 /* It did not go out, after all; nothing when it was not noted, or something
@@ -221,5 +243,43 @@ bool spool_knows(struct spool *spool, const char *id);
  * the history does not have it (any more). */
 bool spool_find_in_history(
 	struct spool *spool, const char *id, struct buf *out, struct buf *head);
+
+/* ---- going through it ---------------------------------------------------- */
+
+/*
+ * Every entry once, in no order, cheaply, without locking any.  Entries may
+ * come and go meanwhile.
+ *
+ *	walk = spool_walk_new(spool, SPOOL_QUEUED, why);
+ *	while (spool_walk_next(walk, &item))
+ *		item.record …
+ *	spool_walk_free(walk);
+ */
+struct spool_walk;
+
+/* Lives until the next call. */
+struct spool_item {
+	const char *id;
+	const struct record *record; /* NULL: it could not be read */
+	struct diag problem;         /* then: why */
+	bool is_damaged;             /* then: for good, see spool_set_aside() */
+};
+
+/* A place that is not there is empty.  NULL on failure (DIAG_QUEUE_FOLDER). */
+struct spool_walk *spool_walk_new(
+	struct spool *spool, enum spool_place place, struct diag *why);
+bool spool_walk_next(struct spool_walk *walk, struct spool_item *item);
+/* The same, but only the names: record is always NULL and nothing is read. */
+bool spool_walk_next_name(struct spool_walk *walk, struct spool_item *item);
+/* Reads the one entry ID; item.id is NULL when there is none. */
+void spool_walk_look(
+	struct spool_walk *walk, const char *id, struct spool_item *item);
+void spool_walk_free(struct spool_walk *walk);
+
+/* What was set aside: calls TELL with each id and the reason that stands beside
+ * it. */
+void spool_each_damaged(struct spool *spool,
+	void (*tell)(void *context, const char *id, const char *reason),
+	void *context);
 
 #endif
