@@ -18,6 +18,12 @@ profile
 awk -f "$TOP_SRCDIR/tests/lib/addresses.awk" "$TOP_SRCDIR/tests/addresses" ||
 	bail 'no table'
 
+# line_of FILE: its first line, as $line.
+line_of() {
+	line=
+	IFS= read -r line <"$1" || :
+}
+
 # per_row FILE: lines with a row's number, as "NUMBER RECIPIENT..." a row.
 per_row() {
 	awk '
@@ -40,18 +46,22 @@ wanted() {
 		row=${file#rows/} row=${row%.*}
 		[ -e "rows/$row.head" ] || case $2 in
 		want)
-			want=$(cat "rows/$row.want")
-			[ "$want" = - ] || echo "$row $want"
+			line_of "rows/$row.want"
+			[ "$line" = - ] || echo "$row $line"
 			;;
 		faults)
-			awk '{ gsub(/ \/\/ /, "\n"); print }' "rows/$row.faults"
+			line_of "rows/$row.want"
+			if [ -s "rows/$row.faults" ]; then
+				cat "rows/$row.faults"
+				echo
 			# Nobody is meant: in a field, that is no fault.
-			[ "$1" != argv ] || [ -s "rows/$row.faults" ] ||
-				[ "$(cat "rows/$row.want")" != - ] ||
-				echo "$(cat "rows/$row.input"): no address"
+			elif [ "$1" = argv ] && [ "$line" = - ]; then
+				cat "rows/$row.input"
+				echo ': no address'
+			fi
 			;;
 		esac
-	done
+	done | awk '{ gsub(/ \/\/ /, "\n"); print }'
 }
 
 # recipients_of_mail: of the one that was captured.
@@ -123,15 +133,18 @@ finish
 begin 'as -f'
 for file in rows/*.argv; do
 	row=${file#rows/} row=${row%.argv}
-	want=$(cat "rows/$row.want")
-	case $want/$(cat "rows/$row.faults") in
-	*' '*/* | */?* | -/*) continue ;;
+	[ ! -s "rows/$row.faults" ] || continue
+	line_of "rows/$row.want"
+	want=$line
+	case $want in
+	*' '* | -) continue ;;
 	esac
-	case $(cat "rows/$row.input") in
+	line_of "rows/$row.input"
+	case $line in
 	*[\;,]*'>'*) ;;
 	*[\;,]*) continue ;; # a list of one
 	esac
-	submit_plain mailchute -f "$(cat "rows/$row.input")" bob@example.test
+	submit_plain mailchute -f "$line" bob@example.test
 	tr -d '\r' <"$(echo mail/*.eml)" |
 		sed -n "s/^X-Envelope-From: <\(.*\)>\$/$row \1/p"
 	rm -f mail/*
