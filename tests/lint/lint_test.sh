@@ -11,13 +11,17 @@ tree=$work/tree
 
 # put FILE: standard input becomes a file of the tree.
 put() {
-	mkdir -p "$(dirname "$tree/$1")"
+	mkdir -p "$tree/${1%/*}"
 	cat >"$tree/$1"
 }
 
-# fresh: a tree that breaks no rule.
+# fresh: the tree breaks no rule.
 fresh() {
 	rm -rf "$tree"
+	cp -R "$work/whole" "$tree"
+}
+
+make_whole() {
 	mkdir -p "$tree/build/src/mail"
 	: >"$tree/build/src/mail/libmail.a"
 	put src/README <<-'END'
@@ -104,6 +108,8 @@ refuses() {
 	fresh
 }
 
+make_whole
+mv "$tree" "$work/whole"
 fresh
 for script in layers.sh style.sh potfiles.sh diag.sh; do
 	got=$(run "$script" | grep '^not ok')

@@ -55,9 +55,8 @@ report 'every file begins with its licence' "$(each '
 report 'no white space at the end of a line' "$(each '
 	/[ \t\r]$/ { print FILENAME ":" FNR }' $own_files)"
 report 'every file ends with a newline' "$(
-	cd "$top" && for file in $own_files; do
-		[ -z "$(tail -c 1 "$file")" ] || echo "$file"
-	done)"
+	cd "$top" && tail -c 1 $own_files /dev/null |
+		awk '/^==> / { file = $2; next } NF { print file }')"
 # The brackets keep this file from finding itself.
 report 'nothing is left to be done later' "$(each '
 	/(^|[^A-Za-z])(T[O]DO|F[I]XME|X[X]X)([^A-Za-z]|$)/ {
