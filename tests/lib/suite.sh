@@ -3,7 +3,8 @@
 # say.  The caller has set `here`, its own folder.
 #
 #	suite_open
-#	suite_run NAME SECONDS 'PACKAGE...'     NAME_cases.sh, beside the caller
+#	suite_run NAME SECONDS 'PACKAGE...'     NAME_cases.sh, beside the caller;
+#	                                        of A-B it is A_cases.sh
 #	summary
 #
 # MAILCHUTE is the program (default: src/mailchute in this checkout), PACKAGES
@@ -46,7 +47,7 @@ suite_run() {
 	sed 's/^/# with /' "$PACKAGES/$1/.versions"
 	suite_result=$(mktemp) || exit
 	suite_code=0
-	sandbox_run "$PACKAGES/$1" "$2" sh "$here/$1_cases.sh" "$here" \
+	sandbox_run "$PACKAGES/$1" "$2" sh "$here/${1%%-*}_cases.sh" "$here" "$1" \
 		>"$suite_result" 2>&1 || suite_code=$?
 	suite_counts=$(sed -n \
 		's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' \

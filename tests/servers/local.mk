@@ -29,7 +29,7 @@ check-servers: all tests/blackbox/typist$(EXEEXT)
 # The same configurations with msmtp and with mailchute, and what they send; and
 # whom Postfix and msmtp make of the addresses of blackbox/addresses.sh.
 EXTRA_DIST += tests/peers/msmtp.sh tests/peers/run \
-	tests/peers/addresses_cases.sh
+	tests/peers/addresses_cases.sh tests/peers/elsewhere_cases.sh
 check-peers: all tests/sink/sink$(EXEEXT)
 	@$(installed_environment) $(SHELL) $(srcdir)/tests/peers/run
 	@$(installed_environment) $(SHELL) $(srcdir)/tests/peers/msmtp.sh
