@@ -47,7 +47,8 @@ static const struct {
 	{ "initial connection|does not take mail", KNOWN_CONNECT },
 	{ "to ehlo|to helo|after ehlo|after helo|server refused ehlo",
 		KNOWN_HELLO },
-	{ "to auth|after auth|the login of |sasl authentication failed|"
+	{ "to auth |to auth)|to auth:|after auth |after auth:|the login of "
+	  "|sasl authentication failed|"
 	  "smtp-auth|authentication failed (method",
 		KNOWN_AUTH },
 };
@@ -59,9 +60,10 @@ static bool may_be_login(struct span lower, struct span code)
 	static const char codes[] = "334 432 525 530 534 535 538";
 	static const char words[] =
 		"login|log in|auth|password|passwort|credential|oauth|token|"
-		"5.7.8|5.7.9|5.7.3 |5.7.30|5.7.139|4.7.8";
+		"5.7.8|5.7.9|5.7.3 |5.7.30|5.7.139|4.7.8|user has no "
+		"permission";
 	static const char weak_words[] = "user|account|app ";
-	static const char others[] = "450 451 452 550 551 552 553 554";
+	static const char others[] = "421 450 451 452 550 551 552 553 554";
 
 	if (has(lower, "spf|dkim|dmarc"))
 		return false;
@@ -72,8 +74,16 @@ static bool may_be_login(struct span lower, struct span code)
 /* Whether it speaks of somebody. */
 static bool may_be_recipient(struct span lower)
 {
+	static const char words[] =
+		"recipient|mailbox|user|address|inbox|account|host|"
+		"empfänger|benutzer|postfach|konto|utilisateur|destinatair|"
+		"boîte|boite|adresse|usuario|usuário|buzón|buzon|destinatari|"
+		"destinatário|utente|casella|indirizzo|gebruiker|użytkownik|"
+		"skrzynk|uživatel|schránk|пользовател|получател|ящик|адрес|"
+		"收件人|用户|邮箱|信箱|宛先|ユーザー|수신자|사용자";
+
 	return (lower.length && memchr(lower.at, '@', lower.length)) ||
-	       has(lower, "recipient|mailbox|user|address|inbox|account|host");
+	       has(lower, words);
 }
 
 /* 0: nothing says so. */
@@ -132,9 +142,10 @@ static unsigned stages_of(struct span lower, struct span code)
 
 /* For what is known of a code alone: a 5yz says nothing when nobody knows what
  * it answered, but for those of a login and of a command's form. */
-static unsigned stages_of_code(struct span code)
+static unsigned stages_of_code(struct span lower, struct span code)
 {
-	if (provider_has_word("530 534 535 538", code))
+	if (provider_has_word("530 534 535 538", code) ||
+		(code.at[0] == '4' && has(lower, "auth|login|password")))
 		return KNOWN_AUTH;
 	return code.at[0] == '4' || code.at[1] == '0' ? KNOWN_ENVELOPE : 0;
 }
@@ -241,8 +252,9 @@ static bool try_reply(
 	const struct known *row;
 
 	if (!stages)
-		stages = is_particular ? stages_of(place->words, place->code)
-				       : stages_of_code(place->code);
+		stages = is_particular
+				 ? stages_of(place->words, place->code)
+				 : stages_of_code(place->words, place->code);
 	buf_put_span(&reply, place->code);
 	put_words(&reply, place->words);
 	row = known_find(&(const struct known_question){
