@@ -44,3 +44,6 @@ src_mail_libmail_a_SOURCES += \
 src_mail_libmail_a_SOURCES += \
 	src/mail/table.c src/mail/table.h \
 	src/mail/template.c src/mail/template.h
+
+# Addresses that only we can read.
+src_mail_libmail_a_SOURCES += src/mail/seal.c src/mail/seal.h

@@ -189,3 +189,9 @@ tests_unit_mail_template_test_SOURCES = tests/unit/mail/template_test.c
 tests_unit_mail_template_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_mail_template_test_LDADD = $(tap) $(mail_libs)
 TESTS += tests/unit/mail/template_test
+
+check_PROGRAMS += tests/unit/mail/seal_test
+tests_unit_mail_seal_test_SOURCES = tests/unit/mail/seal_test.c
+tests_unit_mail_seal_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_mail_seal_test_LDADD = $(tap) $(mail_libs)
+TESTS += tests/unit/mail/seal_test
