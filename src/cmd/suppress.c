@@ -5,11 +5,13 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/lines.h"
+#include "base/source.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
 #include "cmd/report.h"
 #include "cmd/submission.h"
 #include "config/load.h"
+#include "deliver/sealing.h"
 #include "deliver/suppression.h"
 #include "net/idn.h"
 
@@ -18,14 +20,20 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-enum { DOMAIN_LIMIT = 1024, ADDRESS_MAX = 320, REASON_MAX = 500 };
+enum {
+	DOMAIN_LIMIT = 1024,
+	ADDRESS_MAX = 320,
+	REASON_MAX = 500,
+	TOKEN_TEXT_LIMIT = 64 * 1024
+};
 
 #define VERB_TABLE "cmd/suppress.def"
 #define VERB_HAS_WORDS
 #include "cmd/words_verb.h"
 
 const struct words_table cmd_suppress_words = {
-	.usage = N_("list|add|remove|import|export [OPTION]... [ADDRESS]..."),
+	.usage = N_("list|add|remove|import|export|--token [OPTION]... "
+		    "[ADDRESS]..."),
 	.about = N_("Keeps the list of those who get no more mail, which the "
 		    "account names with\n'suppress'.\n"),
 	.page = "mailchute-suppress",
@@ -39,7 +47,7 @@ const struct words_table cmd_suppress_words = {
 
 struct run {
 	const struct said *said;
-	const char *path;
+	const char *path, *key_path;
 	struct arena *arena;
 	struct suppression *changes;
 	size_t count, room;
@@ -203,6 +211,62 @@ static int import(struct run *run)
 	return changed ? changed : exit_code;
 }
 
+/* ---- tokens -------------------------------------------------------------- */
+
+/* Of more than a token the beginning: it may be a letter with one in its
+ * subject. */
+static bool read_beginning(struct buf *out, struct diag *why)
+{
+	struct source *input = source_from_fd(STDIN_FILENO);
+	struct span piece;
+	bool is_read;
+
+	while ((is_read = source_next(input, &piece, why)) && piece.length) {
+		size_t room = TOKEN_TEXT_LIMIT - out->length;
+
+		buf_put_span(out,
+			span_make(piece.at,
+				piece.length < room ? piece.length : room));
+	}
+	source_close(input);
+	return is_read;
+}
+
+static bool find_token(struct run *run, struct span text,
+	struct seal_opened *out, struct diag *why)
+{
+	struct sealing *sealing;
+	bool is_found;
+
+	if (!sealing_open(run->key_path, SEALING_THERE, &sealing, why))
+		return false;
+	is_found =
+		sealing_find(sealing, SEAL_UNSUBSCRIBE, text, run->arena, out);
+	sealing_close(sealing);
+	return is_found || diag_set(why, DIAG_SEAL_INVALID);
+}
+
+static int take_token(struct run *run)
+{
+	struct suppression entry = { .since = now_text(run->arena) };
+	struct buf text = BUF_INIT(TOKEN_TEXT_LIMIT);
+	struct seal_opened opened;
+	struct diag why;
+	bool is_taken = read_beginning(&text, &why) &&
+			find_token(run, buf_span(&text), &opened, &why) &&
+			read_address(run, opened.address, &entry.address, &why);
+
+	buf_free(&text);
+	if (!is_taken)
+		return report_problem(&why);
+	entry.reason = reason_or(run,
+		*opened.about ? arena_printf(run->arena, "unsubscribed from %s",
+					opened.about)
+			      : "unsubscribed");
+	add_change(run, entry);
+	return change(run);
+}
+
 /* ---- showing ------------------------------------------------------------- */
 
 static void print_line(void *context, const struct suppression *entry)
@@ -258,6 +322,8 @@ static int show(struct run *run, bool is_export)
 static int run_word(
 	struct run *run, enum word word, const struct request *request)
 {
+	if (run->said->token)
+		return take_token(run);
 	switch (word) {
 	case SUPPRESS_ADD:
 		return change_named(run, request, true);
@@ -278,12 +344,15 @@ static bool find_list(struct run *run, struct submission *account,
 	const struct request *request, struct diag *why)
 {
 	run->path = run->said->list;
+	run->key_path = sealing_path(NULL, run->path, run->arena);
 	if (run->path)
 		return true;
 	if (!config_load(request, account->arena, &account->config, why) ||
 		!submission_choose_account(account, why))
 		return false;
 	run->path = account->account->suppress;
+	run->key_path = sealing_path(
+		account->account->unsubscribe_key, run->path, run->arena);
 	return run->path ||
 	       diag_set(why, DIAG_SUPPRESS_NONE, account->account->name);
 }

@@ -27,6 +27,7 @@ src_deliver_libdeliver_a_SOURCES = \
 	src/deliver/pump.c \
 	src/deliver/quoted.c src/deliver/quoted.h \
 	src/deliver/queue.c src/deliver/queue.h \
+	src/deliver/sealing.c src/deliver/sealing.h \
 	src/deliver/signing.c src/deliver/signing.h \
 	src/deliver/reach.c src/deliver/reach.h \
 	src/deliver/route.c src/deliver/route.h \
