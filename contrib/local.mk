@@ -3,6 +3,8 @@
 # machine: never made by a plain make install.
 EXTRA_DIST += contrib/network/mailchute
 EXTRA_DIST += contrib/quickstart contrib/logrotate/mailchute
+EXTRA_DIST += contrib/unsubscribe/README contrib/unsubscribe/unsubscribe.cgi \
+	contrib/unsubscribe/unsubscribe.php
 
 # ---- completion and editors, made from the program's tables ------------------
 

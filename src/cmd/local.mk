@@ -72,6 +72,7 @@ src_cmd_libcmd_a_SOURCES += \
 	src/cmd/problems.c src/cmd/problems.h \
 	src/cmd/progress.c src/cmd/progress.h \
 	src/cmd/send.c \
+	src/cmd/send_list.c src/cmd/send_list.h \
 	src/cmd/send_head.c src/cmd/send_head.h \
 	src/cmd/send_options.c src/cmd/send_options.h \
 	src/cmd/send_parts.c src/cmd/send_parts.h \

@@ -171,6 +171,33 @@ static bool set_recipients(struct merge_rows *rows, struct diag *why)
 	return true;
 }
 
+/* With those that --unsubscribe adds: a token for its links, and the first of
+ * them for the texts. */
+static void check_columns(struct merge_rows *rows,
+	const struct table_cell *columns, size_t count,
+	struct problems *problems)
+{
+	const struct send_options *options = &rows->base.options;
+	struct arena *arena = rows->base.run.arena;
+	struct table_cell *with =
+		arena_alloc(arena, (count + 1) * sizeof *with);
+	const size_t added = options->unsubscribe.count ? 1 : 0;
+	struct send_list list;
+	struct diag why;
+
+	memcpy(with + added, columns, count * sizeof *columns);
+	if (added)
+		with[0] =
+			(struct table_cell){ .name = SPAN(SEND_TEMPLATE_LINK) };
+	send_template_check(&rows->template, with, count + added, problems);
+	send_list_read(&list, options, arena, problems);
+	if (added)
+		with[0].name = SPAN("token");
+	if (!problems->count &&
+		!send_list_check(&list, with, count + added, &why))
+		problems_add(problems, &why);
+}
+
 static bool read_templates(struct merge_rows *rows, struct diag *why)
 {
 	struct span text = buf_span(&rows->text), page = buf_span(&rows->page);
@@ -184,7 +211,7 @@ static bool read_templates(struct merge_rows *rows, struct diag *why)
 		rows->base.run.arena, &problems);
 	/* Another row of JSON may have what the first one has not. */
 	if (!problems.count && !table_is_loose(rows->table))
-		send_template_check(&rows->template, columns, count, &problems);
+		check_columns(rows, columns, count, &problems);
 	is_fine = tell(&problems, why);
 	problems_free(&problems);
 	return is_fine;
@@ -266,12 +293,30 @@ static bool address(struct merge_rows *rows, struct sending *message,
 	       is_first(rows, message, why);
 }
 
-static bool make(struct merge_rows *rows, struct sending *message,
-	const struct send_filled *filled, struct diag *why)
+/* The links need the address, the texts may have them. */
+static bool fill_texts(struct merge_rows *rows, struct sending *message,
+	const struct table_row *row, struct send_filled *filled,
+	struct diag *why)
 {
+	const struct send_list *list = &message->head.list;
+
+	return sending_fill_links(message, row->cells, row->count, why) &&
+	       send_template_fill_texts(&rows->template, row,
+		       list->link_count ? list->filled[0] : NULL, rows->arena,
+		       filled, why);
+}
+
+static bool make(struct merge_rows *rows, struct sending *message,
+	const struct table_row *row, struct send_filled *filled,
+	struct diag *why)
+{
+	sending_expand(message, true);
+	if (!take_problem(&message->problems, why) ||
+		!fill_texts(rows, message, row, filled, why))
+		return false;
 	message->parts.given_text = rows->has_text ? &filled->text : NULL;
 	message->parts.given_page = rows->has_page ? &filled->page : NULL;
-	sending_read_parts(message, true);
+	sending_read_parts(message);
 	return take_problem(&message->problems, why) &&
 	       sending_make(message, why);
 }
@@ -295,7 +340,7 @@ static bool do_row(struct merge_rows *rows, const struct merge_user *user,
 	else if (user->wants &&
 		 !user->wants(user->context, row, &is_wanted, why))
 		goes_on = false;
-	else if (is_wanted && !make(rows, &message, &filled, &fault))
+	else if (is_wanted && !make(rows, &message, row, &filled, &fault))
 		tell_fault(rows, user, row, fault);
 	else if (is_wanted)
 		goes_on = user->use(user->context, row, &message, why);

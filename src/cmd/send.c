@@ -34,7 +34,8 @@ static void look_at_arguments(struct sending *sending, struct diag *why)
 	has_account = sending_load(sending, why);
 	if (!has_account)
 		problems_add(&sending->problems, why);
-	sending_read_parts(sending, has_account);
+	sending_expand(sending, has_account);
+	sending_read_parts(sending);
 }
 
 /* ---- what becomes of it -------------------------------------------------- */
@@ -83,6 +84,8 @@ static void deliver(struct sending *sending, struct diag *why)
 	look_at_arguments(sending, why);
 	if (problems_tell(&sending->problems, &errors, why))
 		fputs(buf_text(&errors), stderr);
+	else if (!sending_fill_links(sending, NULL, 0, why))
+		return buf_free(&errors);
 	else if (sending_make(sending, why) && sending->options.dry_run)
 		print_message(&sending->run, why);
 	else if (sending->run.edit)

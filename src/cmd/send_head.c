@@ -360,6 +360,7 @@ void send_head_read(struct send_head *head, const struct send_options *options,
 		read_date(&reader, options->date);
 	if (options->dsn)
 		read_dsn(&reader, options->dsn);
+	send_list_read(&head->list, options, arena, problems);
 	for (size_t i = 0; i < options->header.count; i++)
 		read_header(&reader, options->header.items[i]);
 }
@@ -533,6 +534,7 @@ void send_head_put(const struct send_head *head, struct buf *out)
 		field_put_words(out, "In-Reply-To", words);
 		field_put_words(out, "References", words);
 	}
+	send_list_put(&head->list, out);
 	for (size_t i = 0; i < head->header_count; i++)
 		field_put_text(out, head->headers[i].name,
 			span_of(head->headers[i].value));

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "cmd/problems.h"
+#include "cmd/send_list.h"
 #include "cmd/send_options.h"
 #include "mail/address.h"
 #include "mail/aliases.h"
@@ -30,6 +31,7 @@ struct send_head {
 	const char *in_reply_to; /* identifiers with brackets, or NULL */
 	const char *date;        /* as it stands in the header, or NULL */
 	const char *dsn_notify;  /* as SMTP has it, or NULL */
+	struct send_list list;
 	struct send_header *headers;
 	size_t header_count;
 };

@@ -252,8 +252,26 @@ bool send_template_fill(const struct send_template *template,
 		if (!fill_field(template, &at, &fields[i], row, arena,
 			    &out->options, why))
 			return false;
-	return (!template->has_text || fill_text(&template->text, row, arena,
+	return true;
+}
+
+bool send_template_fill_texts(const struct send_template *template,
+	const struct table_row *row, const char *link, struct arena *arena,
+	struct send_filled *out, struct diag *why)
+{
+	struct table_row with = *row;
+	struct table_cell *cells =
+		arena_alloc(arena, (row->count + 1) * sizeof *cells);
+
+	if (link) {
+		cells[0] = (struct table_cell){ SPAN(SEND_TEMPLATE_LINK),
+			span_of(link) };
+		memcpy(cells + 1, row->cells, row->count * sizeof *cells);
+		with.cells = cells;
+		with.count++;
+	}
+	return (!template->has_text || fill_text(&template->text, &with, arena,
 					       &out->text, why)) &&
-	       (!template->has_page ||
-		       fill_text(&template->page, row, arena, &out->page, why));
+	       (!template->has_page || fill_text(&template->page, &with, arena,
+					       &out->page, why));
 }

@@ -18,6 +18,9 @@
 
 #include <stdbool.h>
 
+/* What the first link of --unsubscribe is called in text and page. */
+#define SEND_TEMPLATE_LINK "unsubscribe"
+
 /* Invariant: FIELDS has an item for each text of the options that may have
  * placeholders, in the order of the table in send_template.c. */
 struct send_template {
@@ -44,10 +47,14 @@ void send_template_check(const struct send_template *template,
 	const struct table_cell *columns, size_t count,
 	struct problems *problems);
 bool send_template_uses(const struct send_template *template, struct span name);
-/* Fails with DIAG_TEMPLATE_VALUE, or DIAG_ADDRESS_INVALID when a value has
- * made two addresses of one. */
+/* The options.  Fails with DIAG_TEMPLATE_VALUE, or DIAG_ADDRESS_INVALID when a
+ * value has made two addresses of one. */
 bool send_template_fill(const struct send_template *template,
 	const struct table_row *row, struct arena *arena,
+	struct send_filled *out, struct diag *why);
+/* Then the texts, in which {{unsubscribe}} is LINK, if there is one. */
+bool send_template_fill_texts(const struct send_template *template,
+	const struct table_row *row, const char *link, struct arena *arena,
 	struct send_filled *out, struct diag *why);
 
 #endif

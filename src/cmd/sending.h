@@ -5,8 +5,11 @@
  *	sending_begin(&sending, request, &options);
  *	sending_read_head(&sending);
  *	has_account = sending_load(&sending, why);
- *	sending_read_parts(&sending, has_account);
- *	if (!sending.problems.count && sending_make(&sending, why))
+ *	sending_expand(&sending, has_account);
+ *	sending_read_parts(&sending);
+ *	if (!sending.problems.count &&
+ *		sending_fill_links(&sending, NULL, 0, why) &&
+ *		sending_make(&sending, why))
  *		submission_submit(&sending.run);
  *	sending_end(&sending);
  */
@@ -28,6 +31,7 @@ struct sending {
 	struct send_head head;
 	struct send_parts parts;
 	struct problems problems;
+	struct sealing *sealing; /* the account's, unless it is shared */
 	struct submission run;
 };
 
@@ -40,8 +44,13 @@ void sending_read_head(struct sending *sending);
 bool sending_load(struct sending *sending, struct diag *why);
 /* Instead of sending_load(): what BASE, which outlives it, has loaded. */
 void sending_share(struct sending *sending, const struct sending *base);
-/* Nicknames, if there is an account, and the parts. */
-void sending_read_parts(struct sending *sending, bool has_account);
+/* Nicknames, if there is an account. */
+void sending_expand(struct sending *sending, bool has_account);
+/* The links by which its one recipient leaves, with the values of a row, if
+ * there is one; what the account is called stands in it.  Needs an account. */
+bool sending_fill_links(struct sending *sending, const struct table_cell *cells,
+	size_t count, struct diag *why);
+void sending_read_parts(struct sending *sending);
 /* The message, its envelope and its edit; there must be no problems. */
 bool sending_make(struct sending *sending, struct diag *why);
 void sending_end(struct sending *sending);

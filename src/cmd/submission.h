@@ -25,6 +25,7 @@
 #include "config/account.h"
 #include "deliver/hire.h"
 #include "deliver/outcome.h"
+#include "deliver/sealing.h"
 #include "mail/aliases.h"
 #include "mail/delivery.h"
 #include "mail/edit.h"
@@ -46,6 +47,7 @@ struct submission {
 	const struct account *const *fallbacks; /* NULL behind the last */
 	struct buf alias_text;
 	struct aliases_context aliases; /* its aliases NULL: none */
+	const struct sealing *sealing;  /* NULL: it has no key */
 	bool has_lost_aliases; /* the file that is named is not there */
 	/* Names of this machine that went to local_to. */
 	const char **local_names;

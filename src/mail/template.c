@@ -230,6 +230,19 @@ static void put_address(struct filling *filling, struct span value, size_t at)
 	}
 }
 
+/* RFC 3986 2.3: what may stand for itself anywhere in a link. */
+static void put_link(struct buf *out, struct span value)
+{
+	for (size_t i = 0; i < value.length; i++) {
+		char c = value.at[i];
+
+		if (ascii_is_alnum(c) || (c && strchr("-._~", c)))
+			buf_put_byte(out, c);
+		else
+			buf_printf(out, "%%%02X", (unsigned)(unsigned char)c);
+	}
+}
+
 static const char *fault_of_file(
 	const struct template *template, struct span value)
 {
@@ -292,6 +305,8 @@ static bool put_value(struct filling *filling, size_t at,
 		return refuse_value(template, piece->name, fault, why);
 	if (template->place == TEMPLATE_HTML)
 		text_put_html(filling->out, value);
+	else if (template->place == TEMPLATE_LINK)
+		put_link(filling->out, value);
 	else if (template->place == TEMPLATE_ADDRESS)
 		put_address(filling, value, at);
 	else

@@ -32,6 +32,7 @@ enum template_place {
 	TEMPLATE_HEADER,  /* no line ends or other control bytes */
 	TEMPLATE_ADDRESS, /* the same, and a value is a name, or in a name, or
 			     an address: quoted where it is a name */
+	TEMPLATE_LINK,    /* the same; values as RFC 3986 escapes them */
 	TEMPLATE_FILE     /* the same; a value has no '/' and is not "..",
 			     unless it is the whole */
 };

@@ -62,6 +62,8 @@ tests/blackbox/suppress.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 # mailchute send --merge.
 TESTS += tests/blackbox/merge.sh
 EXTRA_DIST += tests/blackbox/merge.sh
+TESTS += tests/blackbox/unsubscribe.sh
+EXTRA_DIST += tests/blackbox/unsubscribe.sh
 tests/blackbox/merge.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 
 # What becomes of content.
