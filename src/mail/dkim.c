@@ -148,6 +148,13 @@ static void sign_names(
 	}
 }
 
+/* Whatever the wanted names are. */
+static void sign_besides(struct signing *signing, struct span name)
+{
+	if (!has_name(span_of(signing->params->headers), name))
+		sign_name(signing, name, true);
+}
+
 static void choose_fields(struct signing *signing)
 {
 	const char *wanted = signing->params->headers;
@@ -157,8 +164,11 @@ static void choose_fields(struct signing *signing)
 		sign_names(signing, span_of(optional), false);
 		return;
 	}
-	if (!has_name(span_of(wanted), SPAN("From")))
-		sign_name(signing, SPAN("From"), true);
+	sign_besides(signing, SPAN("From"));
+	if (header_find(&signing->header, "List-Unsubscribe-Post")) {
+		sign_besides(signing, SPAN("List-Unsubscribe"));
+		sign_besides(signing, SPAN("List-Unsubscribe-Post"));
+	}
 	sign_names(signing, span_of(wanted), true);
 }
 

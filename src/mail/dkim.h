@@ -51,7 +51,8 @@ struct dkim_params {
 	const struct dkim_key *keys;
 	size_t key_count;
 	/* The names of the fields to sign, separated by ':', ',' or blanks;
-	 * NULL for the usual ones.  From is signed in any case. */
+	 * NULL for the usual ones.  From is signed in any case, and, where
+	 * List-Unsubscribe-Post is, that and List-Unsubscribe. */
 	const char *headers;
 	/* An author's domain as A-labels (net/idn); NULL: it stays. */
 	bool (*to_ascii)(const char *domain, struct buf *out, struct diag *why);

@@ -209,6 +209,16 @@ static void check_field(void)
 	tap_ok(strstr(buf_text(&hashed), "h=From:From:subject:X-Own:X-Own;") !=
 			NULL,
 		"names of one's own, From besides, none twice");
+	params.headers = "subject:list-unsubscribe";
+	sign(&params,
+		"List-Unsubscribe-Post: a\r\nFrom: a@example.org\r\n"
+		"List-Unsubscribe: b\r\n\r\nbody\r\n",
+		9, &fields);
+	tap_ok(strstr(buf_text(&hashed), "List-Unsubscribe-Post") != NULL &&
+			strstr(buf_text(&hashed),
+				"list-unsubscribe-post:a\r\n"
+				"list-unsubscribe:b\r\n") != NULL,
+		"what one click needs besides");
 	buf_free(&fields);
 }
 
