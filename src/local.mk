@@ -8,6 +8,7 @@ include src/smtp/local.mk
 include src/auth/local.mk
 include src/net/local.mk
 include src/config/local.mk
+include src/postgres/local.mk
 include src/spool/local.mk
 include src/log/local.mk
 include src/bounce/local.mk
@@ -37,8 +38,10 @@ auth_libs = src/auth/libauth.a $(base_libs) $(auth_system_libs)
 net_libs = src/net/libnet.a $(base_libs) $(net_system_libs)
 config_libs = src/config/libconfig.a src/smtp/libsmtp.a src/auth/libauth.a \
 	src/net/libnet.a $(mail_libs) $(net_system_libs) $(auth_system_libs)
-spool_libs = src/spool/libspool.a $(mail_libs)
-deliver_libs = src/deliver/libdeliver.a src/spool/libspool.a $(config_libs)
+postgres_libs = src/postgres/libpostgres.a $(base_libs)
+spool_libs = src/spool/libspool.a src/postgres/libpostgres.a $(mail_libs)
+deliver_libs = src/deliver/libdeliver.a src/spool/libspool.a \
+	src/postgres/libpostgres.a $(config_libs)
 log_libs = src/log/liblog.a $(base_libs)
 bounce_libs = src/bounce/libbounce.a $(mail_libs)
 cmd_libs = src/cmd/libcmd.a src/log/liblog.a src/bounce/libbounce.a \

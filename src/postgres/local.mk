@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+noinst_LIBRARIES += src/postgres/libpostgres.a
+src_postgres_libpostgres_a_SOURCES = \
+	src/postgres/libpq.def \
+	src/postgres/server.c src/postgres/server.h
+src_postgres_libpostgres_a_CFLAGS = $(AM_CFLAGS) $(LIBPQ_CFLAGS)
