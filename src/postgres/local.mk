@@ -2,5 +2,8 @@
 noinst_LIBRARIES += src/postgres/libpostgres.a
 src_postgres_libpostgres_a_SOURCES = \
 	src/postgres/libpq.def \
-	src/postgres/server.c src/postgres/server.h
+	src/postgres/schema.c src/postgres/schema.h \
+	src/postgres/server.c src/postgres/server.h \
+	src/postgres/statement.c src/postgres/statement.h \
+	src/postgres/statement.def
 src_postgres_libpostgres_a_CFLAGS = $(AM_CFLAGS) $(LIBPQ_CFLAGS)
