@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 noinst_LIBRARIES += src/postgres/libpostgres.a
 src_postgres_libpostgres_a_SOURCES = \
+	src/postgres/frame.c src/postgres/frame.h \
+	src/postgres/helper.c src/postgres/helper.h \
 	src/postgres/libpq.def \
 	src/postgres/schema.c src/postgres/schema.h \
 	src/postgres/server.c src/postgres/server.h \
