@@ -42,6 +42,7 @@ include tests/crash/local.mk
 include tests/servers/local.mk
 include tests/callers/local.mk
 include tests/dkim/local.mk
+include tests/postgres/local.mk
 include tests/parsers/local.mk
 include tests/bench/local.mk
 include tests/packaging/local.mk
