@@ -3,6 +3,7 @@
  * no row that can never be found, no word that another row takes. */
 #include <config.h>
 
+#include "config/option.h"
 #include "config/provider.h"
 #include "deliver/known.h"
 #include "tap.h"
@@ -91,6 +92,34 @@ static bool has_known_providers(
 		if (!providers_find(providers, word))
 			return false;
 	return true;
+}
+
+/* The first quoted word of TEXT with a '_' that is no keyword; empty: none. */
+static struct span no_keyword(const char *text)
+{
+	struct span rest = span_of(text), word;
+
+	(void)span_cut(&rest, '\'');
+	while (rest.length) {
+		struct span quoted = span_cut(&rest, '\'');
+
+		word = span_cut_word(&quoted);
+		if (memchr(word.at, '_', word.length) && !option_is_known(word))
+			return word;
+		(void)span_cut(&rest, '\'');
+	}
+	return span_make(text, 0);
+}
+
+static void test_keywords(void)
+{
+	for (size_t i = 0; i < known_count(); i++) {
+		const struct known *row = known_row(i);
+
+		tap_ok(!no_keyword(row->next).length &&
+				!no_keyword(row->cause).length,
+			"%s: its keywords are keywords", row->id);
+	}
 }
 
 static void test_rows(void)
@@ -286,6 +315,7 @@ int main(void)
 	test_samples();
 	test_replies();
 	test_rows();
+	test_keywords();
 	test_words();
 	test_refined();
 	test_bad_input();
