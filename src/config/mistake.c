@@ -72,6 +72,14 @@ static bool is_near_a_number(struct span word)
 	return nearest && strpbrk(nearest, "0123456789");
 }
 
+/* Of a .ini file, SQL, C: "; x", "-- x", "// x". */
+static bool begins_comment(struct span word)
+{
+	return span_starts_with(word, SPAN(";")) ||
+	       span_starts_with(word, SPAN("//")) ||
+	       span_equal(word, SPAN("--"));
+}
+
 bool mistake_check_word(struct span word, struct diag *why)
 {
 	struct span rest = word;
@@ -79,6 +87,10 @@ bool mistake_check_word(struct span word, struct diag *why)
 
 	if (is_near_a_number(word))
 		return true;
+	if (begins_comment(word)) {
+		diag_set(why, DIAG_CONFIG_NO_KEYWORD);
+		return diag_add_hint(why, N_("a comment begins with '#'"));
+	}
 	while (rest.length && is_letter(rest.at[0]))
 		rest = span_skip(rest, 1);
 	if (!rest.length)

@@ -121,6 +121,16 @@ struct foreign {
 static const struct foreign foreign_words[] = {
 #include "config/options.def"
 };
+
+struct meant_value {
+	enum option_id id;
+	const char *theirs, *ours;
+};
+#define OPTION(...)
+#define OPTION_MEANT(field, theirs, ours) { OPTION_##field, theirs, ours },
+static const struct meant_value meant_values[] = {
+#include "config/options.def"
+};
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 static void *field_of(struct account *account, enum option_id id)
@@ -172,16 +182,24 @@ const char *option_keyword(enum option_id id)
 	return rows[id].keyword;
 }
 
-/* In any case: ssmtp writes AuthPass, and a habit knows no '_'. */
+static struct span skip_signs(struct span word)
+{
+	while (word.length && (word.at[0] == '_' || word.at[0] == '-'))
+		word = span_skip(word, 1);
+	return word;
+}
+
+/* In any case, and however it is joined: AuthPass, auth_pass, auth-pass. */
 static bool is_foreign(struct span word, const char *spelling)
 {
-	if (word.length != strlen(spelling))
-		return false;
-	for (size_t i = 0; i < word.length; i++)
-		if ((word.at[i] == '-' ? '_' : ascii_lower(word.at[i])) !=
-			spelling[i])
+	struct span other = skip_signs(span_of(spelling));
+
+	for (word = skip_signs(word); word.length && other.length;
+		word = skip_signs(span_skip(word, 1)),
+	    other = skip_signs(span_skip(other, 1)))
+		if (ascii_lower(word.at[0]) != other.at[0])
 			return false;
-	return true;
+	return !word.length && !other.length;
 }
 
 const char *option_foreign(struct span word)
@@ -283,7 +301,7 @@ static const char *switch_of(struct span word)
 	return NULL;
 }
 
-/* The choice that VALUE was meant to be, or NULL. */
+/* What VALUE was meant to be, or NULL. */
 static const char *meant_choice(const struct row *row, const char *value)
 {
 	static const char *const switches[] = { "on", "off", NULL };
@@ -294,6 +312,11 @@ static const char *meant_choice(const struct row *row, const char *value)
 	struct text_nearest nearest = { .word = span_of(value) };
 	const char *word = switch_of(span_of(value));
 
+	for (size_t i = 0; i < COUNT(meant_values); i++)
+		if (row == &rows[meant_values[i].id] &&
+			span_equal_nocase(
+				nearest.word, span_of(meant_values[i].theirs)))
+			return meant_values[i].ours;
 	for (size_t i = 0; choices && choices[i]; i++) {
 		if (word && !strcmp(word, choices[i]))
 			return choices[i];
@@ -312,6 +335,15 @@ static const char *value_hint(
 	if (row->kind == &kind_HOST && strchr(value, '@'))
 		return N_("user and password go to 'user' and 'password', "
 			  "each on a line of its own");
+	if (row->kind == &kind_HOST && strstr(value, "://"))
+		return N_("write the name alone; for a server that speaks TLS "
+			  "from the first byte (port 465) there is "
+			  "'tls_starttls off'");
+	if (row == &rows[OPTION_tls])
+		return N_("'tls on' is STARTTLS, port 587; with 'tls_starttls "
+			  "off' it is TLS from the first byte, port 465");
+	if (*value == '\'')
+		return N_("a value needs no quotes; these are part of it");
 	return NULL;
 }
 
@@ -348,11 +380,38 @@ bool option_may_be_said(struct span word)
 	return true;
 }
 
+/* What a line may begin with: a keyword, or one of two words that are none. */
+static const char *nearest_line(struct span word)
+{
+	static const char *const others[] = { "account", "defaults" };
+	const char *keyword = option_nearest(word);
+	struct text_nearest nearest = { .word = word };
+
+	for (size_t i = 0; !keyword && i < COUNT(others); i++) {
+		if (is_foreign(word, others[i]))
+			return others[i];
+		text_consider(&nearest, others[i]);
+	}
+	return keyword ? keyword : nearest.name;
+}
+
+/* mutt, mailx and the shell set what they have. */
+static bool is_set(struct span word)
+{
+	static const char *const words[] = { "set", "export", "setenv" };
+
+	for (size_t i = 0; i < COUNT(words); i++)
+		if (span_equal(word, span_of(words[i])))
+			return true;
+	return false;
+}
+
 static bool fail_unknown(struct diag *why, struct span keyword, bool has_value,
 	struct origin origin)
 {
 	bool is_option = origin.kind == ORIGIN_COMMAND_LINE;
-	const char *nearest = option_nearest(keyword);
+	const char *nearest =
+		is_option ? option_nearest(keyword) : nearest_line(keyword);
 	struct fault fault =
 		nearest ? fault_did_you_mean
 		: (has_value || is_option) && option_may_be_said(keyword)
@@ -367,6 +426,10 @@ static bool fail_unknown(struct diag *why, struct span keyword, bool has_value,
 	fail(why, fault, origin,
 		(struct diag_args){
 			.a = buf_text(&word), .b = buf_text(&near) });
+	if (!is_option && is_set(keyword))
+		diag_add_hint(why,
+			N_("a line is a keyword, a blank and its value alone, "
+			   "as 'host smtp.example.org'"));
 	buf_wipe_free(&word);
 	buf_free(&near);
 	return false;

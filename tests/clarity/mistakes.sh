@@ -121,6 +121,33 @@ ssl on|tls
 cafile /etc/ssl/ca.pem|tls_trust_file
 sender alice@example.test|from
 log_file /tmp/log|logfile
+mailhost mail.example|host
+smtpServer mail.example|host
+email_host mail.example|host
+smtpserverport 587|port
+MAIL_USERNAME alice|user
+smtpUsername alice|user
+EMAIL_HOST_PASSWORD sesame|password
+password-cmd pass mail|passwordeval
+authentication plain|auth
+smtpEncryption ssl|tls
+tls_verify off|tls_certcheck
+tls_cacert /etc/ssl/ca.pem|tls_trust_file
+min_tls_version 1.2|tls_priorities
+display_name Alice|from_full_name
+socks_proxy localhost|proxy_host
+Account work|account
+accounts work|account
+DEFAULTS x|defaults
+END
+while IFS='|' read -r line said; do
+	keyword "$line" "$said" sesame
+done <<'END'
+set smtp_pass="sesame"|a line is a keyword, a blank and its value alone, as 'host
+export SMTP_HOST=mail.example|a line is a keyword, a blank and its value alone, as 'host
+; the mail server|a comment begins with '#'
+// the mail server|a comment begins with '#'
+-- the mail server|a comment begins with '#'
 END
 while IFS='|' read -r line meant; do
 	keyword "$line" "is followed by '[=:]', where a blank belongs: write '$meant VALUE'"
@@ -149,6 +176,15 @@ mistake 'a comment behind a value in quotes' 78 'follows the closing quote.*comm
 while IFS='|' read -r line said; do
 	keyword "$line" "$said"
 done <<'END'
+tls starttls|'tls on' is STARTTLS, port 587
+tls ssl|'tls_starttls off' it is TLS from the first byte
+port submission|did you mean '587'
+port smtps|did you mean '465'
+port '587'|a value needs no quotes
+host smtps://mail.example|write the name alone.*'tls_starttls off'
+queue yes|did you mean 'auto'
+auth oauth|did you mean 'xoauth2'
+syslog mail|did you mean 'LOG_MAIL'
 tls yes|tls does not take 'yes': on or off .*did you mean 'on'
 tls_starttls true|did you mean 'on'
 tls_certcheck no|did you mean 'off'
