@@ -1,43 +1,66 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * --configure ADDRESS: a profile for a mail address, from the SRV records of
- * its domain (RFC 6186, RFC 8314 5.1).  Prints, and writes nothing.
+ * --configure ADDRESS: a profile for a mail address, as 'mailchute setup' finds
+ * its server.  Asks the DNS alone, prints, and writes nothing.
  */
 #include <config.h>
 
-#include "base/clock.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
 #include "cmd/report.h"
-#include "mail/address.h"
-#include "net/dns.h"
-#include "net/srv.h"
+#include "cmd/setup.h"
+#include "config/preset.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* TLS from the first byte comes first (RFC 8314 3). */
-static const struct service {
-	const char *name;
-	bool is_implicit;
-} services[] = { { "_submissions._tcp", true }, { "_submission._tcp", false } };
+struct found {
+	struct mailbox mailbox;
+	const char *address;
+	struct setup_server server;
+	struct account *account;
+	struct arena *arena;
+};
 
-static bool find_server(const char *domain, struct arena *arena,
-	const struct service **service, struct srv *server, struct diag *why)
+static bool set(struct found *found, enum option_id id, const char *value,
+	struct diag *why)
 {
-	int64_t deadline_ms = clock_deadline(DNS_TIMEOUT_S);
+	const struct origin origin = { ORIGIN_DEFAULT, NULL, 0 };
 
-	for (size_t i = 0; i < sizeof services / sizeof *services; i++) {
-		bool is_found;
+	return option_set(found->account, id, value, origin, found->arena, why);
+}
 
-		if (!srv_look_up(services[i].name, domain, deadline_ms, arena,
-			    server, &is_found, why))
-			return false;
-		*service = &services[i];
-		if (is_found)
-			return true;
-	}
-	return diag_set(why, DIAG_NET_NO_SERVICE, domain);
+/* Every line is one that msmtp has, too. */
+static bool describe(struct found *found, struct diag *why)
+{
+	const struct setup_server *server = &found->server;
+
+	found->account =
+		account_new("default", DIALECT_MAILCHUTE, found->arena);
+	if (!set(found, OPTION_from, found->address, why))
+		return false;
+	if (!server->host)
+		return set(found, OPTION_provider, server->provider->name,
+			       why) &&
+		       preset_apply(found->account, found->arena, why);
+	return set(found, OPTION_host, server->host, why) &&
+	       set(found, OPTION_port,
+		       arena_printf(found->arena, "%ld", server->port), why) &&
+	       set(found, OPTION_tls, "on", why) &&
+	       set(found, OPTION_tls_starttls,
+		       server->is_implicit ? "off" : "on", why) &&
+	       set(found, OPTION_auth, "on", why) &&
+	       set(found, OPTION_user, found->address, why);
+}
+
+static void print_line(const struct account *account, enum option_id id)
+{
+	struct buf value = BUF_INIT(SETUP_TEXT_LIMIT);
+
+	option_put(&value, account, id);
+	if (value.length)
+		printf("%s %s\n", option_keyword(id), buf_text(&value));
+	buf_free(&value);
 }
 
 /* For a line that people copy into a shell. */
@@ -50,24 +73,37 @@ static bool is_plain(const char *word)
 	return true;
 }
 
-static void print_profile(const struct mailbox *mailbox,
-	const struct service *service, const struct srv *server,
-	struct arena *arena)
+/* Where it is made, and one place to keep it. */
+static void print_password(
+	const struct account *account, const struct provider *provider)
 {
-	const char *address = address_string(arena, mailbox);
-
-	printf("# %s.%s\n", service->name, mailbox->domain);
-	printf("account default\nhost %s\nport %u\ntls on\n", server->host,
-		server->port);
-	printf("tls_starttls %s\nauth on\n",
-		service->is_implicit ? "off" : "on");
-	printf("user %s\nfrom %s\n", address, address);
-	if (is_plain(address))
+	if (provider && provider->password_page) {
+		printf("# ");
+		printf(_("The password is made at %s\n"),
+			provider->password_page);
+	}
+	if (account->user && is_plain(account->user))
 		printf("# %s\n#   secret-tool store --label=%s host %s service "
-		       "smtp "
-		       "user %s\n",
+		       "smtp user %s\n",
 			_("the password, for the desktop's keyring:"),
-			server->host, server->host, address);
+			account->host, account->host, account->user);
+}
+
+static void print_profile(const struct found *found)
+{
+	static const enum option_id lines[] = { OPTION_host, OPTION_port,
+		OPTION_tls, OPTION_tls_starttls, OPTION_auth, OPTION_user,
+		OPTION_from };
+	const struct account *account = found->account;
+	const struct provider *provider = found->server.provider;
+
+	printf("# %s\naccount default\n", _(found->server.told_by));
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+		print_line(account, lines[i]);
+	if (provider && provider->note)
+		printf("# %s\n", _(provider->note));
+	if (account->auth != OPTION_AUTH_XOAUTH2)
+		print_password(account, provider);
 }
 
 static void warn(const char *host, const char *domain)
@@ -82,19 +118,23 @@ static void warn(const char *host, const char *domain)
 
 static bool configure(const char *text, struct arena *arena, struct diag *why)
 {
-	struct mailbox mailbox;
-	const struct service *service;
-	const char *reason = DIAG_WORDS N_("it has no domain");
-	struct srv server;
+	struct found found = { .arena = arena };
+	const char *reason = DIAG_WORDS N_("it has no domain"), *domain;
+	struct providers providers;
 
-	if (!address_parse(span_of(text), arena, &mailbox, &reason) ||
-		!mailbox.domain[0])
+	if (!address_parse(span_of(text), arena, &found.mailbox, &reason) ||
+		!found.mailbox.domain[0])
 		return diag_set(why, DIAG_ADDRESS_INVALID, text, reason);
-	if (!find_server(mailbox.domain, arena, &service, &server, why))
+	domain = found.mailbox.domain;
+	found.address = address_string(arena, &found.mailbox);
+	providers_read(preset_folders(NULL, arena), arena, &providers);
+	if (!setup_find(domain, &providers, arena, &found.server, why) ||
+		!describe(&found, why))
 		return false;
-	print_profile(&mailbox, service, &server, arena);
-	if (!span_is_below(span_of(server.host), span_of(mailbox.domain)))
-		warn(server.host, mailbox.domain);
+	print_profile(&found);
+	if (!found.server.is_certain &&
+		!span_is_below(span_of(found.account->host), span_of(domain)))
+		warn(found.account->host, domain);
 	return true;
 }
 

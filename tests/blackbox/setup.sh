@@ -364,6 +364,26 @@ env -i "$MAILCHUTE" setup --list gmial >out 2>err
 check_match 'one that is near' "did you mean 'gmail'" err
 finish
 
+begin '--configure knows whom setup knows, and prints alone'
+env -i HOME="$sink/own" "$MAILCHUTE" --configure=me@web.de >out 2>err
+check 'exit code' 0 $?
+check_empty stderr err
+check profile '# by its domain
+account default
+host smtp.web.de
+port 465
+tls on
+tls_starttls off
+auth on
+user me
+from me@web.de' "$(sed '/^from/q' out)"
+check_match 'the page' '^# The password is made at https://web.de$' out
+check 'the home' '' "$(ls -A own)"
+env -i "$MAILCHUTE" --configure=me@tuta.com >out 2>err
+check 'exit code where no mail goes through' 78 $?
+check_match why 'Tuta has no SMTP' err
+finish
+
 # ---- a person -----------------------------------------------------------------------
 
 begin 'typed: a wrong password, the right one, the place, and no test mail'

@@ -300,6 +300,46 @@ port 587
 tls_starttls on' "$(sed -n 2,4p "$rc")"
 finish
 
+# configured ADDRESS CODE: with the profile on standard input.
+configured() {
+	begin "--configure=$1 prints"
+	cat >"$work/wanted"
+	env -i HOME="$work/home" LC_ALL=C "$MAILCHUTE" "--configure=$1" \
+		>"$work/out" 2>"$work/err"
+	check 'exit code' "$2" $?
+	sed '/^from/q' "$work/out" >"$work/shown"
+	check_same profile "$work/wanted" "$work/shown"
+	finish
+}
+configured me@srv.test 0 <<'END'
+# by the SRV records of its domain
+account default
+host mail.srv.test
+port 465
+tls on
+tls_starttls off
+auth on
+user me@srv.test
+from me@srv.test
+END
+configured me@google.test 0 <<'END'
+# by the MX records of its domain
+account default
+host smtp.gmail.com
+port 465
+tls on
+tls_starttls off
+auth on
+user me@google.test
+from me@google.test
+END
+configured me@none.test 68 </dev/null
+begin '--configure: a server outside of the domain is pointed out'
+env -i HOME="$work/home" LC_ALL=C "$MAILCHUTE" --configure=me@google.test \
+	>"$work/out" 2>"$work/err"
+check_match stderr 'smtp.gmail.com is not in google.test' "$work/err"
+finish
+
 begin 'nobody to ask: no guess, and what is missing'
 rm -f "$rc"
 env -i HOME="$work/home" PATH="$PATH" LC_ALL=C "$MAILCHUTE" setup -n \
