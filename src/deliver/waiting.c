@@ -16,6 +16,8 @@
 
 enum { KEY_LIMIT = 1024 * 1024 };
 
+_Static_assert((int)WAITING_BATCH <= CREW_ENTRIES, "a batch is a crew's");
+
 /* ---- orders -------------------------------------------------------------- */
 
 static int compare_ids(const void *a, const void *b)

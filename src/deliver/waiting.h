@@ -23,7 +23,7 @@
 #include <sys/types.h>
 #include <time.h>
 
-enum { WAITING_BATCH = 500 /* entries that go together */ };
+enum { WAITING_BATCH = 500 /* entries that go together: a crew's */ };
 
 struct waiting_lane;
 struct crew;
