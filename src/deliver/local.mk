@@ -20,6 +20,7 @@ src_deliver_libdeliver_a_SOURCES = \
 	src/deliver/lane.c src/deliver/lane.h \
 	src/deliver/login.c src/deliver/login.h \
 	src/deliver/login_store.c src/deliver/login_store.h \
+	src/deliver/members.c src/deliver/members.h \
 	src/deliver/notice.c src/deliver/notice.h \
 	src/deliver/outcome.c src/deliver/outcome.h \
 	src/deliver/peer.c src/deliver/peer.h \
