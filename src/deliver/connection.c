@@ -541,6 +541,17 @@ enum smtp_sharing connection_sharing(const struct connection *connection)
 	return smtp_dialogue_sharing(connection->dialogue);
 }
 
+bool connection_is_enough(const struct connection *connection)
+{
+	const struct ehlo *ehlo = smtp_dialogue_ehlo(connection->dialogue);
+	enum smtp_sharing sharing = connection_sharing(connection);
+
+	return sharing == SMTP_SHARING_SHUT ||
+	       (ehlo->has[EHLO_PIPELINING] && ehlo->has[EHLO_CHUNKING] &&
+		       (sharing == SMTP_SHARING_PROBED ||
+			       sharing == SMTP_SHARING_OPEN));
+}
+
 bool connection_may_follow(
 	const struct connection *connection, uint64_t size_bytes)
 {

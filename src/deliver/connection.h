@@ -62,6 +62,9 @@ void connection_deliver(struct connection *connection,
  * to is not asked. */
 void connection_share(struct connection *connection, bool is_known);
 enum smtp_sharing connection_sharing(const struct connection *connection);
+/* Whether a further connection is no help: many messages go without a wait for
+ * each, with chunks, or the server has just asked for less. */
+bool connection_is_enough(const struct connection *connection);
 /* Whether a message of that size may go now, behind those under way. */
 bool connection_may_follow(
 	const struct connection *connection, uint64_t size_bytes);

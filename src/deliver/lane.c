@@ -16,6 +16,7 @@
 #include "deliver/budget.h"
 #include "deliver/connection.h"
 #include "deliver/credential.h"
+#include "deliver/members.h"
 #include "deliver/notice.h"
 #include "deliver/progress.h"
 #include "deliver/queue.h"
@@ -32,7 +33,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum {
@@ -48,6 +48,12 @@ enum {
 	AHEAD = 16,
 	NO_INDEX = -1,
 	CUTS_MAX = 3,
+	/* Connections side by side, when nobody says how many: to a server that
+	 * is so far away (a message takes that long) that it is waited for, and
+	 * with so many messages for each. */
+	CONNECTIONS_MAX = CREW_MAX,
+	FAR_MS = 20,
+	MESSAGES_EACH = 4,
 	LOOK_MS = 1000 /* a signal may come just before a wait */
 };
 
@@ -66,6 +72,8 @@ struct lane {
 	struct secret password;
 	struct connection *connection;
 	long sent_on_connection;
+	struct members members; /* those who work beside */
+	bool is_surplus;        /* one connection too many for the server */
 	/* Messages on their way over CONNECTION, the oldest first; and those of
 	 * which that came to nothing, which go one by one. */
 	struct journey *flight[SMTP_SHARED_MESSAGES];
@@ -105,6 +113,7 @@ struct journey {
 	bool is_noted; /* the end of the message may have gone out */
 	bool flies;
 	bool has_begun; /* somebody is due */
+	bool has_ended; /* what came of it was noted */
 	size_t index;   /* of the lane's entries; NO_INDEX: a report */
 	struct delivery delivery;
 	struct outcome outcome;
@@ -480,9 +489,27 @@ static bool may_take_next_account(const struct journey *journey)
 	       route_may_go_on(&journey->outcome) && !journey->was_in_doubt;
 }
 
+/* The server takes no further connection, and others of us have some: what is
+ * left is theirs. */
+static bool is_surplus(const struct journey *journey)
+{
+	const struct diag *failure = &journey->outcome.failure;
+
+	return journey->index != (size_t)NO_INDEX &&
+	       !journey->outcome.came_to_mail && failure->id != DIAG_NONE &&
+	       failure->scope == DIAG_SCOPE_HOST &&
+	       diag_is_temporary(failure) &&
+	       crew_shrink(journey->lane->params->crew);
+}
+
 static void deliver_somehow(struct journey *journey)
 {
+	struct lane *lane = journey->lane;
+
 	deliver_or_again(journey);
+	lane->is_surplus = is_surplus(journey);
+	if (lane->is_surplus)
+		return;
 	while (may_take_next_account(journey)) {
 		take_next_account(journey);
 		deliver_or_again(journey);
@@ -663,6 +690,7 @@ static void sweep_along(struct journey *journey)
 static void conclude(struct journey *journey)
 {
 	(void)note_outcome(journey);
+	journey->has_ended = true;
 	forget_dot(journey);
 	journey->lane->landed += journey->outcome.came_to_mail;
 	report(journey, true);
@@ -680,6 +708,26 @@ static void open_flight(struct lane *lane, const struct outcome *outcome)
 		lane->connection, lane->bearing.sharing == SMTP_SHARING_OPEN);
 }
 
+/* As many members again as there are, when the server is well and what takes
+ * the time is the way to it.  Where many go in one flight one connection is
+ * enough. */
+static void grow(const struct journey *journey)
+{
+	const struct lane *lane = journey->lane;
+	struct crew *crew = lane->params->crew;
+	size_t working = crew_working(crew);
+	size_t left = crew_left(crew, lane->params->id_count);
+
+	if (!members_may_grow(&lane->members) || !lane->connection ||
+		outcome_reason(&journey->outcome) ||
+		journey->outcome.elapsed_ms < FAR_MS ||
+		connection_is_enough(lane->connection))
+		return;
+	for (size_t i = 0; i < working; i++)
+		if (left > MESSAGES_EACH * (working + i + 1))
+			members_more(&lane->members);
+}
+
 /* By itself. */
 static void travel(struct journey *journey)
 {
@@ -694,9 +742,12 @@ static void travel(struct journey *journey)
 	deliver_somehow(journey);
 	if (!journey->outcome.came_to_mail)
 		budget_give_back(&lane->budget);
+	if (lane->is_surplus)
+		return;
 	judge(journey);
 	conclude(journey);
 	open_flight(lane, &journey->outcome);
+	grow(journey);
 }
 
 static void add_report(struct lane *lane, const char *id)
@@ -790,6 +841,11 @@ static void tell_stuck(struct lane *lane, const char *id, struct diag *why)
 
 static void end_journey(struct journey *journey)
 {
+	struct lane *lane = journey->lane;
+	size_t index = journey->index;
+	bool is_left = lane->is_surplus && journey->has_begun &&
+		       !journey->has_ended && index != (size_t)NO_INDEX;
+
 	if (journey->delivery.message)
 		source_close(journey->delivery.message);
 	forget_dot(journey);
@@ -797,6 +853,8 @@ static void end_journey(struct journey *journey)
 	spool_entry_close(journey->entry);
 	arena_free(journey->arena);
 	mem_free(journey);
+	if (is_left)
+		crew_give_back(lane->params->crew, index);
 }
 
 /* Whom the verdicts are about, and whether there are any. */
@@ -942,6 +1000,7 @@ static void land(struct lane *lane)
 	part(journey);
 	judge_in_flight(journey);
 	conclude(journey);
+	grow(journey);
 	if (unknown)
 		leave(journey);
 	else
@@ -956,18 +1015,20 @@ static void clear_doubt(struct journey *journey)
 		spool_cancel_end(journey->entry);
 }
 
-/* When all would end the same way, that is noted for the rest of them. */
+/* When all would end the same way, that is noted for the rest of them; what is
+ * left of one that is too many, others take. */
 static bool may_go_on(const struct lane *lane)
 {
 	struct crew *crew = lane->params->crew;
 
-	return !is_stopping(lane) &&
+	return !is_stopping(lane) && !lane->is_surplus &&
 	       (!crew_failure(crew) || crew->concerns_all);
 }
 
 static void travel_after(struct journey *journey)
 {
 	journey->due = journey->rest;
+	journey->has_ended = false;
 	journey->routed = journey->due.envelope;
 	outcome_init(&journey->outcome);
 	turn_to(journey);
@@ -1110,13 +1171,23 @@ static void run_entry(struct lane *lane, const char *id, size_t index)
 		go(journey);
 }
 
+/* The others of the crew are to have something to do, too. */
+static size_t most_ahead(const struct lane *lane)
+{
+	const struct crew *crew = lane->params->crew;
+	size_t working = crew_working(crew);
+	size_t share = crew_left(crew, lane->params->id_count) / working / 2;
+
+	return working > 1 && share < AHEAD - 1 ? share : AHEAD - 1;
+}
+
 static void take_ahead(struct lane *lane)
 {
 	const struct lane_params *params = lane->params;
 	size_t i;
 
 	lane->ahead_count = lane->ahead_done = 0;
-	while (lane->ahead_count < AHEAD - 1 &&
+	while (lane->ahead_count < most_ahead(lane) &&
 		crew_take(params->crew, lane->member, params->id_count, &i)) {
 		struct journey *journey = find_journey(lane, params->ids[i], i);
 
@@ -1223,11 +1294,12 @@ static void leave_ahead(struct lane *lane)
 }
 
 /* What nobody else of the crew has taken. */
-static void work(struct lane *lane)
+static void take_turns(struct lane *lane)
 {
 	const struct lane_params *params = lane->params;
 	size_t i;
 
+	lane->is_surplus = false;
 	while (may_go_on(lane) &&
 		crew_take(params->crew, lane->member, params->id_count, &i)) {
 		run_entry(lane, params->ids[i], i);
@@ -1236,71 +1308,69 @@ static void work(struct lane *lane)
 	land_all(lane);
 	leave_ahead(lane);
 	crew_rest(params->crew, lane->member);
+}
+
+static void work(struct lane *lane)
+{
+	do {
+		take_turns(lane);
+	} while (!crew_leave(lane->params->crew) && !is_stopping(lane) &&
+		 !crew_failure(lane->params->crew));
 	send_reports(lane);
 	land_all(lane);
 }
 
-static void run_member(struct lane *lane, size_t member)
+static void run_member(void *context, size_t member)
 {
+	struct lane *lane = context;
+
 	lane->member = member;
 	work(lane);
-	hang_up(lane);
-	_exit(0);
-}
-
-static void begin_member(struct lane *lane, size_t member)
-{
-	pid_t child = fork();
-
-	if (child == 0)
-		run_member(lane, member);
-	if (child > 0) /* else there is one less of us */
-		atomic_store(
-			&lane->params->crew->members[member].pid, (int)child);
+	if (member)
+		hang_up(lane);
 }
 
 /* Notes the end of a member, and what it died of. */
-static void end_member(struct lane *lane, pid_t child, int status)
+static void end_member(void *context, size_t member, int status)
 {
-	struct crew *crew = lane->params->crew;
+	struct lane *lane = context;
+	long at = crew_at(lane->params->crew, member);
 
-	for (size_t i = 1; i < CREW_MAX; i++) {
-		if (atomic_load(&crew->members[i].pid) != (int)child)
-			continue;
-		atomic_store(&crew->members[i].pid, 0);
-		if (blame_is_due(status) && !is_stopping(lane) &&
-			crew_at(crew, i) != CREW_IDLE)
-			blame(lane->params->spool,
-				lane->params->ids[crew_at(crew, i)], status);
-	}
+	if (blame_is_due(status) && !is_stopping(lane) && at != CREW_IDLE)
+		blame(lane->params->spool, lane->params->ids[at], status);
 }
 
-/* As many processes as the account allows connections. */
-static void run_side_by_side(struct lane *lane, size_t count)
+/* As many processes as the account allows connections; when it does not say,
+ * there is one, and more when there is much to do.  What is to be spaced has
+ * time. */
+static void find_members(struct lane *lane)
 {
-	pid_t child;
-	int status;
+	struct members *members = &lane->members;
+	size_t entries = lane->params->id_count;
 
-	for (size_t i = 1; i < count; i++)
-		begin_member(lane, i);
-	work(lane);
-	while ((child = wait(&status)) > 0 || errno == EINTR)
-		if (child > 0)
-			end_member(lane, child, status);
+	*members = (struct members){ .crew = lane->params->crew,
+		.count = 1,
+		.work = run_member,
+		.died = end_member,
+		.context = lane };
+	if (lane->first && lane->first->max_connections)
+		members->count = (size_t)lane->first->max_connections;
+	if (members->count > entries)
+		members->count = entries ? entries : 1;
+	members->most = members->count;
+	if (lane->first && !lane->first->max_connections &&
+		!lane->budget.count && entries > 2 * (size_t)MESSAGES_EACH)
+		members->most = CONNECTIONS_MAX;
 }
 
 bool lane_run(const struct lane_params *params)
 {
 	struct lane lane = { .params = params, .arena = arena_new() };
-	size_t count = 1;
 
 	catch_signals();
 	prepare(&lane);
-	if (lane.first)
-		count = (size_t)lane.first->max_connections;
-	if (count > params->id_count)
-		count = params->id_count ? params->id_count : 1;
-	run_side_by_side(&lane, count);
+	find_members(&lane);
+	members_run(&lane.members);
 	end_lane(&lane);
 	return !crew_failure(params->crew);
 }

@@ -451,8 +451,10 @@ part_distance() {
 		'the server offers' messages 'messages/s'
 	distance_row 'PIPELINING and CHUNKING' 500 'timeout 60' --chunking
 	distance_row 'the same, one by one' 100 "$distance_alone" --chunking
-	distance_row 'PIPELINING' 100 'timeout 60'
+	distance_row 'PIPELINING' 500 'timeout 60'
+	distance_row 'the same, one connection' 100 'max_connections 1'
 	distance_row 'the same, one by one' 100 "$distance_alone"
+	distance_row 'DATA alone' 500 'timeout 60' --hide=PIPELINING
 	table_end
 }
 

@@ -121,6 +121,49 @@ chute queue run
 check connections 2 "$(connections)"
 finish
 
+begin 'a server that is far away, and takes no chunks: more and more connections'
+sink_start --delay-ms DOT=40
+queued
+a_queue 60
+timed queue run
+check 'exit code' 0 "$status"
+arrived 60
+[ "$(connections)" -ge 4 ] || complain "$(connections) connections"
+[ "$(connections)" -le 15 ] || complain "$(connections) connections"
+# One after the other it would be 2400 ms.
+[ "$took" -le 2000 ] || complain "it took $took ms"
+check 'tries' 60 "$(grep -c ' exitcode=EX_OK' "$client/log")"
+finish
+
+begin 'not with max_connections 1'
+sink_start --delay-ms DOT=30
+queued 'max_connections 1'
+a_queue 20
+chute queue run
+arrived 20
+check connections 1 "$(connections)"
+finish
+
+begin 'nor to one that takes many in one flight'
+sink_start --delay-ms DOT=30 --chunking
+queued
+a_queue 20
+chute queue run
+arrived 20
+check connections 1 "$(connections)"
+finish
+
+begin 'one that takes three at a time: no message is tried in vain'
+sink_start --delay-ms DOT=40 --max-connections 3
+queued
+a_queue 60
+chute queue run
+check 'exit code' 0 "$status"
+arrived 60
+check 'log lines' 60 "$(wc -l <"$client/log")"
+check 'of success' 60 "$(grep -c ' exitcode=EX_OK' "$client/log")"
+finish
+
 # ---- rate -------------------------------------------------------------------
 
 begin 'rate 240/m: a quarter of a second between two'

@@ -73,7 +73,6 @@ static const char work[] =
 	"queue_runner         auto                         # default\n"
 	"queue_lifetime       5d                           # default\n"
 	"queue_retry          5m 10m 20m 40m 1h 2h 4h      # default\n"
-	"max_connections      1                            # default\n"
 	"max_messages_per_connection 100                          # default\n"
 	"logfile_time_format  %Y-%m-%dT%H:%M:%S%z          # default\n"
 	"syslog               on                           # default\n"
