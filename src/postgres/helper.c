@@ -140,14 +140,14 @@ static int check_timeline(struct helper *helper, struct server_trouble *trouble)
 static int connect_once(struct helper *helper, struct server_trouble *trouble)
 {
 	struct first_row row;
-	int outcome =
-		server_connect(helper->server, helper->params->url, trouble);
+	int outcome = (int)server_connect(
+		helper->server, helper->params->url, trouble);
 
 	helper->knows_schema = helper->hears = false;
 	if (outcome != SERVER_DONE)
 		return outcome;
 	helper->generation++;
-	outcome = ask(helper, STATEMENT_ENGINE, &row, trouble);
+	outcome = (int)ask(helper, STATEMENT_ENGINE, &row, trouble);
 	if (outcome != SERVER_DONE)
 		return outcome;
 	helper->is_postgres = strncmp(row.values[0], "PostgreSQL ", 11) == 0 &&
@@ -174,7 +174,7 @@ static int check_schema(
 	struct helper *helper, struct server_trouble *trouble, long *version)
 {
 	struct first_row row;
-	int outcome = ask(helper, STATEMENT_VERSION, &row, trouble);
+	int outcome = (int)ask(helper, STATEMENT_VERSION, &row, trouble);
 
 	*version = 0;
 	if (outcome == SERVER_NO_TABLE)
@@ -335,7 +335,7 @@ static void run_work(struct helper *helper, struct work *work)
 		work->generation != helper->generation)
 		outcome = HELPER_MOVED;
 	if (outcome == SERVER_DONE)
-		outcome = server_run(helper->server, work->steps,
+		outcome = (int)server_run(helper->server, work->steps,
 			work->step_count, work->deadline_ms, &taker, &trouble);
 	if (outcome == SERVER_NO_TABLE)
 		helper->knows_schema = false;
@@ -428,8 +428,8 @@ static void init_schema(struct helper *helper, struct client *client)
 		outcome = check_schema(helper, &trouble, &version);
 	if (outcome == HELPER_WRONG_VERSION && version < SCHEMA_VERSION) {
 		schema_put(&script, (int)version, helper->is_postgres);
-		outcome = server_run_script(helper->server, buf_text(&script),
-			deadline_of(client), &trouble);
+		outcome = (int)server_run_script(helper->server,
+			buf_text(&script), deadline_of(client), &trouble);
 	}
 	buf_free(&script);
 	answer(helper, client, outcome, &trouble, version);
