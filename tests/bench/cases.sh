@@ -238,7 +238,8 @@ part_enqueue() {
 	rm -rf queue nullmailer/queue/* dma/*
 }
 
-# small LIMIT WORD...: in a small environment, as part of what is counted is reading it.
+# small LIMIT WORD...: in a small environment, as part of what is counted is
+# reading it.  What is forked goes on counting where its parent was.
 # No library of TLS, of names or of logins is opened for it.
 small() {
 	small_limit=$1
@@ -247,7 +248,7 @@ small() {
 	small_count=$(env -i PATH="$PATH" HOME="$HOME" LC_ALL=C.UTF-8 \
 		valgrind --tool=callgrind --callgrind-out-file=/dev/null \
 		"$MAILCHUTE" "$@" <message 2>&1 >/dev/null |
-		awk '/Collected/ { sum += $NF } END { print sum + 0 }')
+		awk '/Collected/ && $NF > most { most = $NF } END { print most + 0 }')
 	row "$*" "$(millions "$small_count")"
 	not_more "$* takes no more than $(millions "$small_limit") M instructions" \
 		"$small_count" "$small_limit"
@@ -266,7 +267,8 @@ part_small() {
 	table 'What needs no network.' arguments 'M instr.'
 	small 500000 --version
 	small 800000 config
-	small 830000 -odq bob@example.test
+	small 800000 queue list
+	small 800000 -odq bob@example.test
 	table_end
 	rm -rf queue
 }
