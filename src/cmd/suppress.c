@@ -2,7 +2,6 @@
 /* mailchute suppress: keeps the list of those who get no more mail. */
 #include <config.h>
 
-#include "base/clock.h"
 #include "base/json.h"
 #include "base/lines.h"
 #include "base/source.h"
@@ -103,17 +102,6 @@ static void add_change(struct run *run, struct suppression change)
 	run->changes[run->count++] = change;
 }
 
-static const char *now_text(struct arena *arena)
-{
-	time_t now = clock_wall();
-	struct tm tm;
-	char text[32] = "";
-
-	if (gmtime_r(&now, &tm))
-		(void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return arena_strdup(arena, text);
-}
-
 /* Printable, on one line, and not too long for it. */
 static const char *clean(struct run *run, struct span text)
 {
@@ -149,7 +137,7 @@ static int change(struct run *run)
 static int change_named(
 	struct run *run, const struct request *request, bool is_added)
 {
-	const char *since = is_added ? now_text(run->arena) : NULL;
+	const char *since = is_added ? suppression_now(run->arena) : NULL;
 	struct diag why;
 
 	for (size_t i = 0; i < request->operand_count; i++) {
@@ -192,7 +180,7 @@ static bool read_line(
 static int import(struct run *run)
 {
 	struct lines *lines = lines_new(STDIN_FILENO, SUPPRESSION_LINE_BYTES);
-	const char *now = now_text(run->arena);
+	const char *now = suppression_now(run->arena);
 	enum lines_result result;
 	struct span line;
 	struct diag why;
@@ -248,7 +236,7 @@ static bool find_token(struct run *run, struct span text,
 
 static int take_token(struct run *run)
 {
-	struct suppression entry = { .since = now_text(run->arena) };
+	struct suppression entry = { .since = suppression_now(run->arena) };
 	struct buf text = BUF_INIT(TOKEN_TEXT_LIMIT);
 	struct seal_opened opened;
 	struct diag why;

@@ -22,6 +22,7 @@
 #include "deliver/queue.h"
 #include "deliver/reach.h"
 #include "deliver/route.h"
+#include "deliver/suppression.h"
 #include "deliver/terms.h"
 #include "deliver/wake.h"
 #include "mail/recipients.h"
@@ -689,11 +690,18 @@ static void sweep_along(struct journey *journey)
 
 static void conclude(struct journey *journey)
 {
+	const struct lane *lane = journey->lane;
+	struct diag ignored;
+
 	(void)note_outcome(journey);
 	journey->has_ended = true;
 	forget_dot(journey);
 	journey->lane->landed += journey->outcome.came_to_mail;
 	report(journey, true);
+	/* The next merge asks again, and hears the same. */
+	if (lane->first)
+		(void)suppression_learn(
+			lane->first, &journey->outcome, &ignored);
 }
 
 /* The first message over a connection went by itself: the next may go in one
@@ -857,10 +865,59 @@ static void end_journey(struct journey *journey)
 		crew_give_back(lane->params->crew, index);
 }
 
+/* Those of whom the verdicts say no leave the journey, and are told. */
+static void drop_refused(struct journey *journey, struct verdict *verdicts)
+{
+	const struct recipients due = journey->due;
+	size_t count = 0;
+
+	outcome_init(&journey->outcome);
+	journey->outcome.verdicts = verdicts;
+	recipients_begin(&journey->due, &due.envelope, journey->arena);
+	for (size_t i = 0; i < due.envelope.recipient_count; i++) {
+		if (verdicts[i].kind != VERDICT_REFUSED)
+			continue;
+		verdicts[count++] = verdicts[i];
+		recipients_add(&journey->due, &due.envelope.recipients[i],
+			due.place[i]);
+	}
+	journey->routed = journey->due.envelope;
+	(void)note_outcome(journey);
+	report(journey, true);
+	make_envelope(journey);
+}
+
+/* Who was put on the list of those who get no more mail since the message was
+ * queued.  False: the list cannot be read, and nothing goes out. */
+static bool ask_suppression(struct journey *journey)
+{
+	struct lane *lane = journey->lane;
+	const struct record *record = spool_entry_record(journey->entry);
+	struct verdict *verdicts;
+	struct diag why;
+	size_t count;
+
+	if (!find_account(lane, record, &why) || !lane->first->suppress)
+		return true;
+	outcome_init(&journey->outcome);
+	if (!suppression_judge(lane->first, &journey->due.envelope,
+		    journey->arena, &verdicts, &count,
+		    &journey->outcome.failure)) {
+		(void)note_outcome(journey);
+		report(journey, true);
+		return false;
+	}
+	if (count)
+		drop_refused(journey, verdicts);
+	return true;
+}
+
 /* Whom the verdicts are about, and whether there are any. */
 static bool begin_journey(struct journey *journey)
 {
 	make_envelope(journey);
+	if (journey->due.envelope.recipient_count && !ask_suppression(journey))
+		return false;
 	journey->was_in_doubt = spool_entry_record(journey->entry)->is_in_doubt;
 	if (journey->due.envelope.recipient_count)
 		say_doubt(journey);

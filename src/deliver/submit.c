@@ -13,6 +13,7 @@
 #include "deliver/credential.h"
 #include "deliver/queue.h"
 #include "deliver/route.h"
+#include "deliver/suppression.h"
 
 enum plan { PLAN_NOW, PLAN_NOW_THEN_QUEUE, PLAN_QUEUE };
 
@@ -223,6 +224,7 @@ void submit(const struct submit_params *params, struct arena *arena,
 {
 	const struct delivery *delivery = params->delivery;
 	enum plan plan = make_plan(params);
+	struct diag ignored;
 
 	out->envelope = delivery->envelope;
 	out->message_id = delivery->message_id;
@@ -238,6 +240,7 @@ void submit(const struct submit_params *params, struct arena *arena,
 		return;
 	send_now(params, arena, out);
 	explain_refusal(out);
+	(void)suppression_learn(params->account, out, &ignored);
 	if (plan == PLAN_NOW_THEN_QUEUE && is_worth_queueing(out))
 		put_in_queue(params, true, out);
 }

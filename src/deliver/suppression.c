@@ -4,8 +4,10 @@
 
 #include "deliver/suppression.h"
 
+#include "base/clock.h"
 #include "base/disk.h"
 #include "base/lines.h"
+#include "base/text.h"
 #include "mail/recipients.h"
 
 #include <errno.h>
@@ -17,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WRITE_BYTES = 64 * 1024 };
+enum { WRITE_BYTES = 64 * 1024, REASON_MAX = 300 };
 
 static bool failed(const char *path, struct diag *why)
 {
@@ -34,6 +36,17 @@ const char *suppression_key(struct arena *arena, const char *address)
 	for (char *at = key; *at; at++)
 		*at = ascii_lower(*at);
 	return key;
+}
+
+const char *suppression_now(struct arena *arena)
+{
+	time_t now = clock_wall();
+	struct tm tm;
+	char text[32] = "";
+
+	if (gmtime_r(&now, &tm))
+		(void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return arena_strdup(arena, text);
 }
 
 /* -1 with errno; a list that is not there yet has nobody on it. */
@@ -328,6 +341,14 @@ bool suppression_change(const char *path, struct suppression *changes,
 
 /* ---- a message ----------------------------------------------------------- */
 
+static void refuse(
+	struct diag *why, const char *address, const struct suppression *entry)
+{
+	diag_set(why, DIAG_SUPPRESSED, address,
+		*entry->since ? entry->since : "?",
+		*entry->reason ? entry->reason : "?");
+}
+
 static bool add_fault(struct envelope *envelope, const char *address,
 	const struct suppression *entry, struct arena *arena)
 {
@@ -338,9 +359,7 @@ static bool add_fault(struct envelope *envelope, const char *address,
 		memcpy(faults, envelope->faults,
 			envelope->fault_count * sizeof *faults);
 	faults[envelope->fault_count].text = address;
-	diag_set(&faults[envelope->fault_count].why, DIAG_SUPPRESSED, address,
-		*entry->since ? entry->since : "?",
-		*entry->reason ? entry->reason : "?");
+	refuse(&faults[envelope->fault_count].why, address, entry);
 	envelope->fault_count++;
 	envelope->faults = faults;
 	return true;
@@ -381,4 +400,92 @@ bool suppression_apply(const struct account *account, struct envelope *envelope,
 		return true;
 	*why = envelope->faults[0].why;
 	return false;
+}
+
+bool suppression_judge(const struct account *account,
+	const struct envelope *envelope, struct arena *arena,
+	struct verdict **verdicts, size_t *count, struct diag *why)
+{
+	struct suppression entry;
+
+	*count = 0;
+	*verdicts = arena_alloc(
+		arena, (envelope->recipient_count + 1) * sizeof **verdicts);
+	for (size_t i = 0; i < envelope->recipient_count; i++) {
+		const struct envelope_address *one = &envelope->recipients[i];
+		struct diag *told;
+
+		(*verdicts)[i] = (struct verdict){ .kind = VERDICT_UNKNOWN };
+		if (!suppression_find(account->suppress, wire_form(one), arena,
+			    &entry, why))
+			return false;
+		if (!entry.address)
+			continue;
+		told = arena_alloc(arena, sizeof *told);
+		refuse(told, one->utf8, &entry);
+		(*verdicts)[i] = (struct verdict){ VERDICT_REFUSED, told };
+		++*count;
+	}
+	return true;
+}
+
+/* ---- refusals ------------------------------------------------------------ */
+
+/* RFC 3463: nobody has it, it has moved, takes no mail (RFC 7505), is switched
+ * off. */
+static bool is_nobody(const struct verdict *verdict)
+{
+	static const char *const statuses[] = { "5.1.1", "5.1.6", "5.1.10",
+		"5.2.1" };
+
+	if (verdict->kind != VERDICT_REFUSED || verdict->why->reply_code < 500)
+		return false;
+	for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
+		if (!strcmp(verdict->why->status, statuses[i]))
+			return true;
+	return false;
+}
+
+static const char *reason_of(const struct diag *why, struct arena *arena)
+{
+	struct buf reply = BUF_INIT(SUPPRESSION_LINE_BYTES);
+	struct span words = span_of(why->reply);
+	const char *reason;
+
+	if (words.length > REASON_MAX)
+		words.length = REASON_MAX;
+	text_put_printable(&reply, words);
+	reason = arena_printf(arena, "refused: %s", buf_text(&reply));
+	buf_free(&reply);
+	return reason;
+}
+
+bool suppression_learn(const struct account *account,
+	const struct outcome *outcome, struct diag *why)
+{
+	const struct envelope *envelope = outcome->envelope;
+	struct arena *arena;
+	struct suppression *changes;
+	size_t count = 0, changed;
+	bool is_changed = true;
+
+	if (!account->suppress || !account->suppress_refused ||
+		!outcome->verdicts || !envelope)
+		return true;
+	arena = arena_new();
+	changes = arena_alloc(
+		arena, (envelope->recipient_count + 1) * sizeof *changes);
+	for (size_t i = 0; i < envelope->recipient_count; i++)
+		if (is_nobody(&outcome->verdicts[i]))
+			changes[count++] = (struct suppression){
+				suppression_key(arena,
+					wire_form(&envelope->recipients[i])),
+				suppression_now(arena),
+				reason_of(outcome->verdicts[i].why, arena)
+			};
+	if (count)
+		is_changed = suppression_change(
+			account->suppress, changes, count, &changed, why);
+	arena_free(arena);
+	return is_changed;
 }

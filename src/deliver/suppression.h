@@ -21,6 +21,7 @@
 #include "base/diag.h"
 #include "base/mem.h"
 #include "config/account.h"
+#include "deliver/outcome.h"
 #include "mail/envelope.h"
 
 #include <stdbool.h>
@@ -46,6 +47,8 @@ bool suppression_each(const char *path,
  * it already keeps its date and reason.  *CHANGED is how many changed it. */
 bool suppression_change(const char *path, struct suppression *changes,
 	size_t count, size_t *changed, struct diag *why);
+/* SINCE of what is added now, in ARENA. */
+const char *suppression_now(struct arena *arena);
 /* The form that an address has on the list, in ARENA. */
 const char *suppression_key(struct arena *arena, const char *address);
 
@@ -54,5 +57,14 @@ const char *suppression_key(struct arena *arena, const char *address);
  * read. */
 bool suppression_apply(const struct account *account, struct envelope *envelope,
 	struct arena *arena, struct diag *why);
+/* The same for a message that is queued already: a verdict for each recipient,
+ * in ARENA, refused for those on the list, and *COUNT of these. */
+bool suppression_judge(const struct account *account,
+	const struct envelope *envelope, struct arena *arena,
+	struct verdict **verdicts, size_t *count, struct diag *why);
+/* With 'suppress_refused on', puts those on the list of whom OUTCOME says that
+ * nobody has that address.  False when the list cannot be changed. */
+bool suppression_learn(const struct account *account,
+	const struct outcome *outcome, struct diag *why);
 
 #endif

@@ -15,6 +15,14 @@ suppress() {
 	submit mailchute suppress "$@" </dev/null
 }
 
+cat >script <<-'END'
+	RCPT to nobody@* : reply "550 5.1.1 no such user"
+	RCPT to gone@* : reply "550 5.2.1 switched off"
+	RCPT to full@* : reply "552 5.2.2 mailbox full"
+	RCPT to odd@* : reply "550 5.7.1 not from you"
+	RCPT to slow@* : reply "450 4.1.1 not now"
+END
+
 begin 'the list'
 sink_start
 listed
@@ -81,6 +89,75 @@ check_match stderr 'people.csv:2: carol@example.test gets no more mail' \
 	"$client/err"
 check 'one is queued' 1 "$(find q -path 'q/jobs' -prune -o -type f -print |
 	grep -c .)"
+finish
+
+# queued LINE...: a queue that nobody runs by himself, and the list.
+queued() {
+	rm -rf q mail
+	mkdir mail
+	listed "queue_dir $sink/q" 'queue auto' 'queue_runner external' "$@"
+}
+
+begin 'put on the list while the message waits'
+queued
+rm -f list
+message_plain >in
+submit mailchute -odq bob@example.test carol@example.test dora@example.test <in
+submit mailchute -odq bob@example.test <in
+check 'queued' 0 "$status"
+suppress add bob@example.test --reason 'just now'
+submit mailchute queue run </dev/null
+arrived 1
+check 'who' 'RCPT TO:<carol@example.test>
+RCPT TO:<dora@example.test>' "$(grep -o 'RCPT TO:<[^>]*>' transcript | tail -n 2)"
+check 'the log says so, for each' 2 \
+	"$(grep -c 'just now.*recipient.suppressed' "$client/log.all")"
+check_match 'since when and why' \
+	'recipients=bob@example.test .*on the list since 20[^ ]*Z \(just now\)' \
+	"$client/log.all"
+submit mailchute queue --json </dev/null
+check 'not silent' 2 \
+	"$(grep -o '"diag":"recipient.suppressed"' "$client/out" | wc -l)"
+finish
+
+begin 'a list that cannot be read while the message waits'
+queued
+rm -f list
+message_plain >in
+submit mailchute -odq bob@example.test <in
+mkdir list
+submit mailchute queue run </dev/null
+check 'exit code' 75 "$status"
+arrived 0
+rmdir list
+submit mailchute queue run </dev/null
+check 'then it goes' 0 "$status"
+arrived 1
+finish
+
+begin 'refusals fill it, when the profile says so'
+sink_start --script script
+rm -f list
+listed 'queue off'
+message_plain >in
+submit mailchute nobody@example.test <in
+check 'exit code' 67 "$status"
+check 'off by itself' no "$([ -e list ] && echo yes || echo no)"
+listed 'queue off' suppress_refused
+submit mailchute full@example.test odd@example.test slow@example.test \
+	bob@example.test Nobody@example.test <in
+check 'exit code' 75 "$status"
+check 'who is on it' 'nobody@example.test	refused: 550 5.1.1 no such user' \
+	"$(cut -f1,3 list)"
+submit mailchute nobody@example.test <in
+check_match 'not asked again' 'gets no more mail: .*refused: 550 5.1.1' \
+	"$client/err"
+queued suppress_refused
+submit mailchute -odq gone@example.test <in
+submit mailchute queue run </dev/null
+check 'by the queue' 'gone@example.test	refused: 550 5.2.1 switched off' \
+	"$(grep ^gone list | cut -f1,3)"
+sink_start
 finish
 
 begin 'a list that cannot be used'

@@ -202,7 +202,7 @@ static void test_defaults(void)
 		"lone_dot=text "
 		"dsn_return=off dkim_algorithm=auto "
 		"queue=auto queue_runner=auto queue_lifetime=5d "
-		"queue_retry=5m 10m 20m 40m 1h 2h 4h "
+		"queue_retry=5m 10m 20m 40m 1h 2h 4h suppress_refused=off "
 		"max_messages_per_connection=100 "
 		"logfile_time_format=%Y-%m-%dT%H:%M:%S%z "
 		"syslog=on log_format=text tempfail_exit=75",
@@ -223,7 +223,7 @@ static void test_defaults(void)
 		"lone_dot=text "
 		"dsn_return=off dkim_algorithm=auto "
 		"queue=off queue_runner=auto queue_lifetime=5d "
-		"queue_retry=5m 10m 20m 40m 1h 2h 4h "
+		"queue_retry=5m 10m 20m 40m 1h 2h 4h suppress_refused=off "
 		"max_messages_per_connection=100 logfile_time_format=%b %d "
 		"%H:%M:%S syslog=off log_format=text "
 		"tempfail_exit=75",
