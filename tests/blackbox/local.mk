@@ -115,9 +115,10 @@ TESTS += tests/blackbox/train.sh
 EXTRA_DIST += tests/blackbox/train.sh
 tests/blackbox/train.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 
-# What the README shows.
-TESTS += tests/blackbox/readme.sh
-EXTRA_DIST += tests/blackbox/readme.sh
+# What the README and the manual show.
+TESTS += tests/blackbox/readme.sh tests/blackbox/manual.sh
+EXTRA_DIST += tests/blackbox/readme.sh tests/blackbox/manual.sh
+tests/blackbox/manual.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 tests/blackbox/readme.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 
 # Where a password comes from, and settings without a file.
