@@ -13,34 +13,18 @@
 #include "mail/downgrade.h"
 #include "mail/edit.h"
 #include "mail/envelope.h"
-
-struct cut_source {
-	struct source source;
-	struct span rest;
-	size_t size;
-};
-
-static bool cut_next(
-	struct source *source, struct span *piece, struct diag *why)
-{
-	struct cut_source *cut = (struct cut_source *)source;
-
-	(void)why;
-	*piece = span_make(cut->rest.at,
-		cut->rest.length < cut->size ? cut->rest.length : cut->size);
-	cut->rest = span_skip(cut->rest, piece->length);
-	return true;
-}
+#include "unit/mail/pieces.h"
 
 static bool read_message(struct span text, size_t size, bool lone_dot_ends,
 	struct message *message)
 {
-	static const struct source_ops ops = { .next = cut_next };
-	struct cut_source cut = { { &ops }, text, size };
+	struct source *source = pieces_once_of(text, size);
 	const struct message_params params = { .lone_dot_ends = lone_dot_ends };
 	struct diag why;
+	bool is_read = message_read(source, &params, message, &why);
 
-	return message_read(&cut.source, &params, message, &why);
+	source_close(source);
+	return is_read;
 }
 
 static void check_lines(struct span text)

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "mail/encode.h"
 #include "tap.h"
+#include "unit/mail/pieces.h"
 
 #include <stdlib.h>
 
@@ -194,51 +195,6 @@ static void test_round_trips(void)
 		"encoded words of every length keep the rules and the text");
 }
 
-/* A source that gives its text in pieces of SIZE bytes. */
-struct cut_source {
-	struct source source;
-	struct span text, rest;
-	size_t size;
-};
-
-static bool cut_next(
-	struct source *source, struct span *piece, struct diag *why)
-{
-	struct cut_source *cut = (struct cut_source *)source;
-
-	(void)why;
-	*piece = span_make(cut->rest.at,
-		cut->rest.length < cut->size ? cut->rest.length : cut->size);
-	cut->rest = span_skip(cut->rest, piece->length);
-	return true;
-}
-
-static bool cut_rewind(struct source *source, struct diag *why)
-{
-	struct cut_source *cut = (struct cut_source *)source;
-
-	(void)why;
-	cut->rest = cut->text;
-	return true;
-}
-
-static void cut_close(struct source *source)
-{
-	(void)source;
-}
-
-static const struct source_ops cut_ops = { cut_next, cut_rewind, cut_close };
-static const struct source_ops once_ops = { cut_next, NULL, cut_close };
-
-static void read_all(struct source *source, struct buf *out)
-{
-	struct diag why;
-	struct span piece;
-
-	while (source_next(source, &piece, &why) && piece.length)
-		buf_put_span(out, piece);
-}
-
 static const struct {
 	const char *name, *text, *want;
 } bodies[] = {
@@ -288,13 +244,11 @@ static const struct {
 static void test_files(void)
 {
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-		struct cut_source cut = { { &cut_ops }, span_of(files[i].text),
-			span_of(files[i].text), 1 };
-		struct source *source =
-			encode_quoted_printable_file(&cut.source);
+		struct source *source = encode_quoted_printable_file(
+			pieces_of(span_of(files[i].text), 1));
 		struct buf out = BUF_INIT(1000);
 
-		read_all(source, &out);
+		pieces_read(source, &out);
 		tap_is_text(buf_text(&out), files[i].want, files[i].name);
 		source_close(source);
 		buf_free(&out);
@@ -303,17 +257,15 @@ static void test_files(void)
 
 static void test_body(size_t row, size_t size)
 {
-	struct cut_source cut = { { &cut_ops }, span_of(bodies[row].text),
-		span_of(bodies[row].text), size };
-	struct source *source = encode_quoted_printable(&cut.source);
+	struct source *source = encode_quoted_printable(
+		pieces_of(span_of(bodies[row].text), size));
 	struct buf out = BUF_INIT(1000);
 	struct diag why;
 
-	read_all(source, &out);
+	pieces_read(source, &out);
 	tap_is_text(buf_text(&out), bodies[row].want, bodies[row].name);
-	buf_clear(&out);
 	tap_ok(source_rewind(source, &why), "  rewinds");
-	read_all(source, &out);
+	pieces_read(source, &out);
 	tap_is_text(buf_text(&out), bodies[row].want, "  and gives the same");
 	source_close(source);
 	buf_free(&out);
@@ -321,8 +273,8 @@ static void test_body(size_t row, size_t size)
 
 static void test_bodies(void)
 {
-	struct cut_source once = { { &once_ops }, SPAN("a"), SPAN("a"), 1 };
-	struct source *source = encode_quoted_printable(&once.source);
+	struct source *source =
+		encode_quoted_printable(pieces_once_of(SPAN("a"), 1));
 
 	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
 		test_body(i, 1000);
@@ -336,13 +288,12 @@ static void test_large_file(void)
 {
 	const size_t length = 100000;
 	char *text = mem_alloc(length);
-	struct cut_source cut = { { &cut_ops }, span_make(text, length),
-		span_make(text, length), length };
-	struct source *source = encode_quoted_printable_file(&cut.source);
+	struct source *source = encode_quoted_printable_file(
+		pieces_of(span_make(text, length), length));
 	struct buf out = BUF_INIT(length * 6);
 
 	memset(text, '\n', length);
-	read_all(source, &out);
+	pieces_read(source, &out);
 	tap_is_number((int64_t)out.length, (int64_t)(length * 6 - 3),
 		"the worst file has the length it must have");
 	source_close(source);
@@ -354,14 +305,13 @@ static void test_large_body(void)
 {
 	const size_t length = 200000;
 	char *text = mem_alloc(length);
-	struct cut_source cut = { { &cut_ops }, span_make(text, length),
-		span_make(text, length), length };
-	struct source *source = encode_quoted_printable(&cut.source);
+	struct source *source = encode_quoted_printable(
+		pieces_of(span_make(text, length), length));
 	struct buf out = BUF_INIT(length * 4);
 	size_t longest = 0;
 
 	memset(text, '=', length);
-	read_all(source, &out);
+	pieces_read(source, &out);
 	tap_is_number((int64_t)out.length,
 		(int64_t)(length * 3 + (length - 1) / 25 * 3),
 		"the worst text has the length it must have");

@@ -43,16 +43,32 @@ static inline void pieces_close(struct source *source)
 	mem_free(source);
 }
 
+static inline struct source *pieces_make(
+	const struct source_ops *ops, struct span text, size_t size)
+{
+	struct pieces *from = mem_zalloc(sizeof *from);
+
+	from->source.ops = ops;
+	from->text = from->rest = text;
+	from->size = size;
+	return &from->source;
+}
+
 static inline struct source *pieces_of(struct span text, size_t size)
 {
 	static const struct source_ops ops = { pieces_next, pieces_rewind,
 		pieces_close };
-	struct pieces *from = mem_zalloc(sizeof *from);
 
-	from->source.ops = &ops;
-	from->text = from->rest = text;
-	from->size = size;
-	return &from->source;
+	return pieces_make(&ops, text, size);
+}
+
+/* One that cannot be read again. */
+static inline struct source *pieces_once_of(struct span text, size_t size)
+{
+	static const struct source_ops ops = { pieces_next, NULL,
+		pieces_close };
+
+	return pieces_make(&ops, text, size);
 }
 
 static inline void pieces_read(struct source *source, struct buf *out)

@@ -5,6 +5,7 @@
 #include "mail/message.h"
 #include "mail/wrap.h"
 #include "tap.h"
+#include "unit/mail/pieces.h"
 
 enum { MOST = 20000 };
 
@@ -134,63 +135,17 @@ static const struct {
 	{ "8-bit that is no UTF-8", "x*998\xF6\n", "x*998\n \xF6\n" },
 };
 
-struct cut_source {
-	struct source source;
-	struct span text, rest;
-	size_t size;
-};
-
-static bool cut_next(
-	struct source *source, struct span *piece, struct diag *why)
-{
-	struct cut_source *cut = (struct cut_source *)source;
-
-	(void)why;
-	*piece = span_make(cut->rest.at,
-		cut->rest.length < cut->size ? cut->rest.length : cut->size);
-	cut->rest = span_skip(cut->rest, piece->length);
-	return true;
-}
-
-static bool cut_rewind(struct source *source, struct diag *why)
-{
-	struct cut_source *cut = (struct cut_source *)source;
-
-	(void)why;
-	cut->rest = cut->text;
-	return true;
-}
-
-static void cut_close(struct source *source)
-{
-	(void)source;
-}
-
-static const struct source_ops cut_ops = { cut_next, cut_rewind, cut_close };
-static const struct source_ops once_ops = { cut_next, NULL, cut_close };
-
-static void read_all(struct source *source, struct buf *out)
-{
-	struct span piece;
-	struct diag why;
-
-	while (source_next(source, &piece, &why) && piece.length)
-		buf_put_span(out, piece);
-}
-
 static void test_body(
 	struct span body, struct span want, size_t size, const char *name)
 {
-	struct cut_source cut = { { &cut_ops }, body, body, size };
-	struct source *source = wrap_lines(&cut.source);
+	struct source *source = wrap_lines(pieces_of(body, size));
 	struct buf got = BUF_INIT(MOST);
 	struct diag why;
 
-	read_all(source, &got);
+	pieces_read(source, &got);
 	tap_is_span(buf_span(&got), want, name);
-	buf_clear(&got);
 	tap_ok(source_rewind(source, &why), "  rewinds");
-	read_all(source, &got);
+	pieces_read(source, &got);
 	tap_is_span(buf_span(&got), want, "  and gives the same");
 	source_close(source);
 	buf_free(&got);
@@ -198,8 +153,7 @@ static void test_body(
 
 static void test_bodies(void)
 {
-	struct cut_source once = { { &once_ops }, SPAN("a"), SPAN("a"), 1 };
-	struct source *source = wrap_lines(&once.source);
+	struct source *source = wrap_lines(pieces_once_of(SPAN("a"), 1));
 
 	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
 		struct buf body = BUF_INIT(MOST), want = BUF_INIT(MOST);
