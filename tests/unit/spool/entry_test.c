@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -57,25 +56,6 @@ int fdatasync(int fd)
 {
 	(void)fd;
 	return answer_sync();
-}
-
-static void begin(void)
-{
-	struct folder_params params = { .rest = "q", .may_create = true };
-	struct diag why;
-
-	params.base = room_enter();
-	spool = spool_open(&params, &why);
-	if (!spool) {
-		tap_ok(false, "the queue opens");
-		exit(tap_done());
-	}
-}
-
-static void end(void)
-{
-	spool_close(spool);
-	room_leave();
 }
 
 /* ---- writing ------------------------------------------------------------- */
@@ -150,7 +130,7 @@ static void test_commit(void)
 	struct stat status;
 	struct diag why;
 
-	begin();
+	spool = room_begin();
 	if (!spool_check_lasting(spool, &why))
 		tap_note("the build folder is not on a disk");
 	tap_ok(commit(ID, TEXT, &why), "a message is accepted");
@@ -164,7 +144,7 @@ static void test_commit(void)
 	tap_is_text(
 		room_read("q/" ID), HEAD TEXT, "the first one is untouched");
 	tap_is_number(room_count("q/incoming"), 0, "and nothing is left");
-	end();
+	room_end(spool);
 }
 
 static void test_memory_is_no_disk(void)
@@ -208,12 +188,12 @@ static void test_commit_failures(void)
 	struct record record = make_record(ID);
 	struct diag why;
 
-	begin();
+	spool = room_begin();
 	tap_ok(!spool_commit(spool, &record, &broken, &why), "broken source");
 	tap_is_diag(&why, DIAG_INPUT_UNREADABLE, "broken source");
 	tap_is_number(room_count("q/incoming"), 0, "leaves nothing");
 	tap_ok(!room_has("q/" ID), "and is not there");
-	end();
+	room_end(spool);
 }
 
 /* A record that would not be read again is not accepted. */
@@ -223,14 +203,14 @@ static void test_unreadable_record(void)
 	struct source *source = source_from_span(SPAN(TEXT));
 	struct diag why;
 
-	begin();
+	spool = room_begin();
 	people[1].address.utf8 = people[1].address.ascii = "not an address";
 	tap_ok(!spool_commit(spool, &record, source, &why), "a bad record");
 	tap_is_diag(&why, DIAG_QUEUE_RECORD, "a bad record");
 	tap_is_number(room_count("q/incoming"), 0, "leaves nothing");
 	tap_ok(!room_has("q/" ID), "and is not there");
 	source_close(source);
-	end();
+	room_end(spool);
 }
 
 static void test_full_disk(void)
@@ -239,7 +219,7 @@ static void test_full_disk(void)
 	struct rlimit old, small;
 	struct diag why;
 
-	begin();
+	spool = room_begin();
 	memset(large, 'x', 300000);
 	large[300000] = '\0';
 	getrlimit(RLIMIT_FSIZE, &old);
@@ -254,7 +234,7 @@ static void test_full_disk(void)
 	tap_is_number(room_count("q/incoming"), 0, "and leaves nothing");
 	tap_ok(commit(ID, large, &why), "with room it is kept");
 	mem_free(large);
-	end();
+	room_end(spool);
 }
 
 /* ---- the way of an entry ------------------------------------------------- */
@@ -266,7 +246,7 @@ static void test_message(void)
 	struct span piece;
 	struct diag why;
 
-	begin();
+	spool = room_begin();
 	commit(ID, TEXT, &why);
 	entry = open_entry(SPOOL_QUEUED);
 	source = spool_entry_message(entry);
@@ -280,7 +260,7 @@ static void test_message(void)
 	}
 	source_close(source);
 	spool_entry_close(entry);
-	end();
+	room_end(spool);
 }
 
 static void test_delivered(void)
@@ -289,7 +269,7 @@ static void test_delivered(void)
 	struct buf found = BUF_INIT(100000);
 	struct diag why;
 
-	begin();
+	spool = room_begin();
 	commit(ID, TEXT, &why);
 	entry = open_entry(SPOOL_QUEUED);
 	note(entry, RECORD_EVENT_DOT, "*");
@@ -312,7 +292,7 @@ static void test_delivered(void)
 			strstr(buf_text(&found), "\nend\ndot 2000"),
 		"but in the history");
 	buf_free(&found);
-	end();
+	room_end(spool);
 }
 
 static void test_refused(void)
@@ -320,7 +300,7 @@ static void test_refused(void)
 	struct spool_entry *entry;
 	struct diag why;
 
-	begin();
+	spool = room_begin();
 	commit(ID, TEXT, &why);
 	entry = open_entry(SPOOL_QUEUED);
 	note(entry, RECORD_EVENT_DELIVERED, "1");
@@ -341,7 +321,7 @@ static void test_refused(void)
 	tap_ok(spool_entry_remove(entry, &why), "removed");
 	spool_entry_close(entry);
 	tap_ok(!room_has("q/" ID), "it is gone");
-	end();
+	room_end(spool);
 }
 
 static void test_note_fails(void)
@@ -355,7 +335,7 @@ static void test_note_fails(void)
 	struct spool_entry *entry;
 	struct diag why;
 
-	begin();
+	spool = room_begin();
 	commit(ID, TEXT, &why);
 	entry = open_entry(SPOOL_QUEUED);
 	getrlimit(RLIMIT_FSIZE, &old);
@@ -374,7 +354,7 @@ static void test_note_fails(void)
 	tap_is_number((int64_t)spool_entry_record(entry)->event_count, 1,
 		"and is not there");
 	spool_entry_close(entry);
-	end();
+	room_end(spool);
 }
 
 /* The disk says no after the line was written. */
@@ -389,7 +369,7 @@ static void test_sync_fails(void)
 	off_t before;
 	struct diag why;
 
-	begin();
+	spool = room_begin();
 	commit(ID, TEXT, &why);
 	entry = open_entry(SPOOL_QUEUED);
 	before = size_of("q/" ID);
@@ -407,7 +387,7 @@ static void test_sync_fails(void)
 	tap_is_number(spool_entry_record(entry)->recipients[0].state,
 		RECORD_DELIVERED, "but stays: it must not be sent again");
 	spool_entry_close(entry);
-	end();
+	room_end(spool);
 }
 
 static void note_often(struct spool_entry *entry, int count)
@@ -444,7 +424,7 @@ static void test_condensing(void)
 	struct spool_entry *entry;
 	struct diag why;
 
-	begin();
+	spool = room_begin();
 	commit(ID, TEXT, &why);
 	entry = open_entry(SPOOL_QUEUED);
 	/* What a crash in the middle of it leaves. */
@@ -462,7 +442,7 @@ static void test_condensing(void)
 	check_message(entry, TEXT);
 	tap_is_number(room_count("q/incoming"), 0, "nothing is left over");
 	spool_entry_close(entry);
-	end();
+	room_end(spool);
 }
 
 /* The message is copied with it, and a large one not for every few lines. */
@@ -473,7 +453,7 @@ static void test_condensing_a_large_one(void)
 	struct spool_entry *entry;
 	struct diag why;
 
-	begin();
+	spool = room_begin();
 	memset(large, 'x', RECORD_JOURNAL_BYTES * 2);
 	commit(ID, large, &why);
 	stat("q/" ID, &before);
@@ -489,7 +469,7 @@ static void test_condensing_a_large_one(void)
 		"but no longer");
 	spool_entry_close(entry);
 	mem_free(large);
-	end();
+	room_end(spool);
 }
 
 /* A line that a crash cut short goes, and nothing else. */
@@ -499,7 +479,7 @@ static void test_torn(void)
 	off_t whole;
 	struct diag why;
 
-	begin();
+	spool = room_begin();
 	commit(ID, TEXT, &why);
 	entry = open_entry(SPOOL_QUEUED);
 	note(entry, RECORD_EVENT_DELIVERED, "1");
@@ -529,7 +509,7 @@ static void test_torn(void)
 		"to the end of the message, and never into it");
 	check_message(entry, TEXT);
 	spool_entry_close(entry);
-	end();
+	room_end(spool);
 }
 
 /* ---- the ends of several ---------------------------------------------------
@@ -595,7 +575,7 @@ static void test_ends(void)
 	struct spool_entry *entries[IDS], *other;
 	struct diag why;
 
-	begin();
+	spool = room_begin();
 	send_all(entries);
 	tap_is_number(syncs, 2, "the folder's name and all in it");
 	tap_is_number(room_count("q/sending"), IDS, "they are there");
@@ -628,7 +608,7 @@ static void test_ends(void)
 		"one for the next");
 	for (size_t i = 0; i < IDS; i++)
 		spool_entry_close(entries[i]);
-	end();
+	room_end(spool);
 }
 
 /* Noted ahead, and never sent. */
@@ -638,7 +618,7 @@ static void test_ends_that_do_not_come(void)
 	off_t before;
 	struct diag why;
 
-	begin();
+	spool = room_begin();
 	send_all(entries);
 	syncs = 0;
 	tap_ok(spool_note_ends(
@@ -661,7 +641,7 @@ static void test_ends_that_do_not_come(void)
 	for (size_t i = 0; i < IDS; i++)
 		spool_entry_close(entries[i]);
 	tap_ok(is_in_doubt(), "then it is in doubt");
-	end();
+	room_end(spool);
 }
 
 /* What a power cut may leave: the name is there, no line is. */
@@ -670,7 +650,7 @@ static void test_ends_and_a_power_cut(void)
 	struct spool_entry *entries[IDS], *entry;
 	struct diag why;
 
-	begin();
+	spool = room_begin();
 	send_all(entries);
 	for (size_t i = 0; i < IDS; i++)
 		spool_entry_close(entries[i]);
@@ -686,7 +666,7 @@ static void test_ends_and_a_power_cut(void)
 	tap_ok(spool_entry_finish(entry, &why), "but finished");
 	spool_entry_close(entry);
 	tap_is_number(room_count("q/sending"), IDS - 1, "it is gone");
-	end();
+	room_end(spool);
 }
 
 static void test_ends_that_are_not_noted(void)
@@ -695,7 +675,7 @@ static void test_ends_that_are_not_noted(void)
 	off_t before;
 	struct diag why;
 
-	begin();
+	spool = room_begin();
 	commit(ID, TEXT, &why);
 	entry = open_entry(SPOOL_QUEUED);
 	before = size_of("q/" ID);
@@ -719,7 +699,7 @@ static void test_ends_that_are_not_noted(void)
 	syncs_fail = false;
 	spool_entry_close(entry);
 	tap_ok(is_in_doubt(), "it stays in doubt");
-	end();
+	room_end(spool);
 }
 
 static void test_damaged_while_sending(void)
@@ -727,7 +707,7 @@ static void test_damaged_while_sending(void)
 	struct spool_entry *entries[IDS], *entry;
 	struct diag why;
 
-	begin();
+	spool = room_begin();
 	send_all(entries);
 	for (size_t i = 0; i < IDS; i++)
 		spool_entry_close(entries[i]);
@@ -737,7 +717,7 @@ static void test_damaged_while_sending(void)
 	tap_ok(spool_set_aside(spool, ID, &why) && room_has("q/damaged/" ID) &&
 			!room_has("q/sending/" ID),
 		"is set aside");
-	end();
+	room_end(spool);
 }
 
 /* ---- locks --------------------------------------------------------------- */
@@ -749,7 +729,7 @@ static void test_locks(void)
 	int status;
 	pid_t child;
 
-	begin();
+	spool = room_begin();
 	commit(ID, TEXT, &why);
 	entry = open_entry(SPOOL_QUEUED);
 	tap_is_number(spool_entry_open(spool, SPOOL_QUEUED, ID, &other, &why),
@@ -773,7 +753,7 @@ static void test_locks(void)
 	tap_is_number(
 		spool_entry_open(spool, SPOOL_QUEUED, "../" ID, &other, &why),
 		SPOOL_GONE, "no such name");
-	end();
+	room_end(spool);
 }
 
 /* ---- of an earlier version ----------------------------------------------- */
@@ -802,7 +782,7 @@ static void test_old(void)
 	struct buf found = BUF_INIT(100000);
 	struct diag why;
 
-	begin();
+	spool = room_begin();
 	make_old();
 	room_append(
 		"q/" ID "/envelope", "delivered 2000 0 1 1 - 250 - ok\ntor");
@@ -833,7 +813,7 @@ static void test_old(void)
 			strstr(buf_text(&found), "\nend\ndelivered 2000"),
 		"but in the history");
 	buf_free(&found);
-	end();
+	room_end(spool);
 }
 
 /* ---- what is no entry ---------------------------------------------------- */
@@ -1052,7 +1032,7 @@ static void test_damage(void)
 			tap_skip(damages[i].name, "only root can do that");
 			continue;
 		}
-		begin();
+		spool = room_begin();
 		commit("0abcdefghjkmnp9", TEXT, &why);
 		if (damages[i].is_old)
 			make_old();
@@ -1067,7 +1047,7 @@ static void test_damage(void)
 			check_walk(damages[i].want, damages[i].name);
 		if (damages[i].want == DIAG_QUEUE_RECORD_NEWER) {
 			check_newer(&why);
-			end();
+			room_end(spool);
 			continue;
 		}
 		tap_ok(spool_set_aside(spool, ID, &why) && !room_has("q/" ID) &&
@@ -1079,7 +1059,7 @@ static void test_damage(void)
 		tap_ok(spool_take_back(spool, ID, &why) && room_has("q/" ID) &&
 				!room_has("q/damaged/" ID ".why"),
 			"and can be taken back");
-		end();
+		room_end(spool);
 	}
 }
 
@@ -1098,7 +1078,7 @@ static void test_damaged_list(void)
 	struct diag why;
 	int count = 0;
 
-	begin();
+	spool = room_begin();
 	spool_each_damaged(spool, tell_damaged, &count);
 	tap_is_number(count, 0, "nothing was set aside");
 	make_old();
@@ -1107,7 +1087,7 @@ static void test_damaged_list(void)
 	spool_set_aside(spool, ID, &why);
 	spool_each_damaged(spool, tell_damaged, &count);
 	tap_is_number(count, 1, "one was");
-	end();
+	room_end(spool);
 }
 
 /* ---- walking and sweeping ------------------------------------------------ */
@@ -1116,7 +1096,7 @@ static void test_walk(void)
 {
 	struct diag why;
 
-	begin();
+	spool = room_begin();
 	tap_is_number(count_walk(SPOOL_QUEUED), 0, "an empty queue");
 	tap_is_number(count_walk(SPOOL_IN_FAILED), 0, "a missing place");
 	for (int i = 0; i < 20; i++) {
@@ -1130,7 +1110,7 @@ static void test_walk(void)
 	room_write("q/README", "x");
 	tap_is_number(count_walk(SPOOL_QUEUED), 20,
 		"every entry once, and nothing else");
-	end();
+	room_end(spool);
 }
 
 /* From now on COUNT more can be opened; -1: as many as before. */
@@ -1155,7 +1135,7 @@ static void test_sweep(void)
 	const struct utimbuf minute = { time(NULL) - 60, time(NULL) - 60 };
 	struct diag why;
 
-	begin();
+	spool = room_begin();
 	commit(ID, TEXT, &why);
 	rename("q/" ID, "q/incoming/" ID);
 	tap_is_number((int64_t)spool_sweep(spool, time(NULL)), 0,
@@ -1192,7 +1172,7 @@ static void test_sweep(void)
 	utime("q/incoming/" ID, &minute);
 	tap_is_number((int64_t)spool_sweep(spool, time(NULL)), 1,
 		"one with a message that nobody holds is nobody's");
-	end();
+	room_end(spool);
 }
 
 int main(void)

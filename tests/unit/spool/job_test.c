@@ -13,25 +13,6 @@
 
 static struct spool *spool;
 
-static void begin(void)
-{
-	struct folder_params params = { .rest = "q", .may_create = true };
-	struct diag why;
-
-	params.base = room_enter();
-	spool = spool_open(&params, &why);
-	if (!spool) {
-		tap_ok(false, "the queue opens");
-		exit(tap_done());
-	}
-}
-
-static void end(void)
-{
-	spool_close(spool);
-	room_leave();
-}
-
 /* A job that was begun and is not at work; its id lives until the next. */
 static const char *make_job(void)
 {
@@ -125,7 +106,7 @@ static void test_rows(void)
 	struct job *job;
 	const char *id;
 
-	begin();
+	spool = room_begin();
 	id = make_job();
 	for (uint64_t row = 1; row <= 4; row++)
 		commit(id, row);
@@ -143,7 +124,7 @@ static void test_rows(void)
 	tap_ok(!has(job, 5), "one that never was");
 	tap_ok(!room_has("q/history"), "the queue's history has none of them");
 	job_close(job);
-	end();
+	room_end(spool);
 }
 
 /* Without a durable history the row would be sent again: the entry stays. */
@@ -159,7 +140,7 @@ static void test_full(void)
 	struct spool_entry *entry = NULL;
 	struct diag why = { .id = DIAG_NONE };
 
-	begin();
+	spool = room_begin();
 	job = make_job();
 	commit(job, 1);
 	job_entry_id(job, 1, id);
@@ -174,7 +155,7 @@ static void test_full(void)
 		spool_entry_close(entry);
 	}
 	tap_ok(room_has("q/history"), "it has gone to the queue's");
-	end();
+	room_end(spool);
 }
 
 static void count_job(void *context, const char *id)
@@ -190,7 +171,7 @@ static void test_jobs(void)
 	const char *id;
 	int count = 0;
 
-	begin();
+	spool = room_begin();
 	job_each(spool, count_job, &count);
 	tap_is_number(count, 0, "no job");
 	id = make_job();
@@ -218,7 +199,7 @@ static void test_jobs(void)
 	count = 0;
 	job_each(spool, count_job, &count);
 	tap_is_number(count, 1, "one is taken back");
-	end();
+	room_end(spool);
 }
 
 int main(void)

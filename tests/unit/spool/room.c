@@ -99,3 +99,22 @@ const char *room_read(const char *path)
 	text[got < 0 ? 0 : got] = '\0';
 	return text;
 }
+
+struct spool *room_begin(void)
+{
+	struct folder_params params = { .rest = "q", .may_create = true };
+	struct spool *spool;
+	struct diag why;
+
+	params.base = room_enter();
+	spool = spool_open(&params, &why);
+	if (!spool)
+		die("the queue does not open");
+	return spool;
+}
+
+void room_end(struct spool *spool)
+{
+	spool_close(spool);
+	room_leave();
+}

@@ -3,6 +3,8 @@
 #ifndef TESTS_UNIT_SPOOL_ROOM_H
 #define TESTS_UNIT_SPOOL_ROOM_H
 
+#include "spool/store.h"
+
 #include <stdbool.h>
 
 /* Makes a new empty folder and changes into it; its path (absolute) lives as
@@ -10,6 +12,9 @@
 const char *room_enter(void);
 /* Removes it and everything in it. */
 void room_leave(void);
+/* The same with an open queue in it, q/; ends the test when it does not open. */
+struct spool *room_begin(void);
+void room_end(struct spool *spool);
 bool room_has(const char *path);
 /* How many names a folder has; -1 when it is not there. */
 int room_count(const char *path);
