@@ -12,7 +12,8 @@
 const char *room_enter(void);
 /* Removes it and everything in it. */
 void room_leave(void);
-/* The same with an open queue in it, q/; ends the test when it does not open. */
+/* The same with an open queue in it, q/; ends the test when it does not open.
+ */
 struct spool *room_begin(void);
 void room_end(struct spool *spool);
 bool room_has(const char *path);
