@@ -642,7 +642,7 @@ static bool fail_letter(struct parser *p, const char *word)
 {
 	const char *ours = NULL;
 
-	if (p->out->manner != ARGV_SENDMAIL)
+	if (p->option && p->out->manner != ARGV_SENDMAIL)
 		ours = habit_find("", span_of(p->option));
 	if (p->out->manner != ARGV_SENDMAIL && habit_find("", span_of(word))) {
 		ours = habit_find("", span_of(word));
@@ -652,11 +652,20 @@ static bool fail_letter(struct parser *p, const char *word)
 		    : fail(p, DIAG_USAGE_UNKNOWN_OPTION, NULL, NULL);
 }
 
+/* "-version" would be -v, and -e with a value. */
+static bool is_long_with_one_dash(const struct parser *p, const char *word)
+{
+	return p->out->manner != ARGV_SENDMAIL &&
+	       (!strcmp(word, "-help") || !strcmp(word, "-version"));
+}
+
 /* "-ti", "-fa@x", "-it -f a@x": one or more letters in a word. */
 static bool parse_letters(struct parser *p, const char *word)
 {
 	bool took_rest = false;
 
+	if (is_long_with_one_dash(p, word))
+		return fail_letter(p, word);
 	for (const char *at = word + 1; *at && !took_rest && !p->is_done;
 		at++) {
 		const struct option_row *row =
@@ -889,6 +898,8 @@ static bool check_first_word(struct parser *p, const char *word)
 		return diag_set(p->why, DIAG_USAGE_EMPTY_WORD);
 	if (has_other_dash(word))
 		return diag_set(p->why, DIAG_USAGE_DASH, word);
+	if (strstr(word, "://"))
+		return diag_set(p->why, DIAG_USAGE_URL);
 	if (may_be_address(word))
 		return true;
 	if (!check_word_before(p))

@@ -288,7 +288,22 @@ version|--version
 validate|config --check
 status|queue
 configure|setup
+tail|log --follow
+stats|log --summary
+report|log --summary
+metrics|log --metrics
+lint|config --check
+password|setup
+list-providers|setup --list
+cancel 1234|queue remove
+requeue|queue run
+oauth|login
+reply|send
+block bob@example.test|suppress
+health|doctor
 END
+mistake 'the URL of a server' 64 'the first word is the URL of a server.*mailchute setup ADDRESS.*--host and --port' \
+	'mail\.example' smtps://alice:sesame@mail.example:465
 mistake 'a name, and no verb' 64 "'bob' is neither a verb nor an address.*mailchute -- bob" '' bob
 mistake 'a dash from a page' 64 "begins with a dash that is no '-'.*type it anew" '' "$(printf '\342\200\224to')" "$to"
 mistake 'an empty word' 64 'the first word is empty.*is a variable not set' '' ''
@@ -318,6 +333,14 @@ done <<'END'
 --pass=sesame|--passwordeval
 -S mail.example:25|--serverinfo
 --verbose|-v
+--help-all|--help
+-version|--version
+-xu alice|--user
+--smtp-server mail.example|--host
+--auth-user=alice|--user
+--dry-run|'mailchute send --dry-run'
+--flush|'mailchute queue run'
+--insecure|--tls-fingerprint
 END
 mistake 'a password on the command line' 64 'everybody can read a command line; use passwordeval' '' --password=sesame "$to"
 mistake "ssmtp's options" 78 "-au and -ap are ssmtp's" '' -aualice -apsesame "$to"
