@@ -45,12 +45,32 @@ hosts='smtp.gmail.com smtp.web.de mail.gmx.net smtp.mail.me.com
 		loop.test. CNAME pool.test.
 		pool.test. CNAME loop.test.
 		_submissions._tcp.lie.test. SRV 0 0 465 smtp.nowhere.test.
+		self.test. MX 10 self.test.
+		mxloop.test. MX 10 loop.test.
+		srvloop.test. MX 10 mx.srvloop.test.
+		_submissions._tcp.srvloop.test. SRV 0 0 465 loop.test.
+		_submissions._tcp.cname.test. CNAME _submission._tcp.cname.test.
+		_submission._tcp.cname.test. CNAME _submissions._tcp.cname.test.
+		_submissions._tcp.port.test. SRV 0 0 4465 mail.srv.test.
+		_submissions._tcp.starttls.test. SRV 0 0 587 mail.srv.test.
+		_submissions._tcp.zero.test. SRV 0 0 0 mail.srv.test.
+		_submissions._tcp.here.test. SRV 0 0 465 localhost.
 		other.test. MX 1 mx.other.test.
 		mail.other.test. A 127.0.0.1
 	END
 	for host in $hosts; do
 		printf '%s. A 127.0.0.1\n' "$host"
 	done
+	# The best of many, which do not fit into a datagram.
+	for number in 1 2 3 4 5 6 7 8 9; do
+		for more in 0 1 2 3 4 5; do
+			printf '_submissions._tcp.many.test. SRV %s 0 465 %s.test.\n' \
+				"$number$more" "some-longer-name-$number$more"
+			printf 'many.test. MX %s %s.test.\n' "$number$more" \
+				"some-longer-name-$number$more"
+		done
+	done
+	echo '_submissions._tcp.many.test. SRV 1 0 465 mail.guess.test.'
 } >"$work/nsd/zone"
 # The first of them.
 nsd_start "$work/nsd" "${hosts%% *}"
@@ -122,6 +142,7 @@ typed() {
 	typed_want=$1
 	shift
 	env -i HOME="$work/home" PATH="$PATH" LC_ALL=C \
+		ASAN_OPTIONS="${ASAN_OPTIONS-}" \
 		"$typist" 40 "$work/script" "$MAILCHUTE" setup --syslog=off \
 		"$@" >"$work/out" || typed_code=$?
 	tr -d '\r' <"$work/out" >"$work/shown"
@@ -268,7 +289,7 @@ nothing() {
 	finish
 }
 
-for domain in none loop nowhere; do
+for domain in none loop nowhere self mxloop cname zero; do
 	nothing "$domain.test: no server; and Ctrl-D" 75 \
 		'The DNS does not say which server' "me@$domain.test" <<-'END'
 			Server: |^D
@@ -277,6 +298,32 @@ done
 nothing 'a certificate of another name is no guess' 75 \
 	'The DNS does not say which server' me@other.test <<'END'
 Server: |^D
+END
+# lies WHAT CODE PATTERN DOMAIN: the person says yes to what the DNS has.
+lies() {
+	nothing "$1" "$2" "$3" "me@$4.test" <<-'END'
+		Is that right? (yes, no) [yes]: |
+	END
+}
+lies 'an SRV record to a name that leads to itself' 68 \
+	'there is no host loop.test' srvloop
+lies 'an SRV record with a port where nobody is' 75 \
+	'mail.srv.test:4465 refused the connection' port
+lies 'an SRV record for TLS, at a port without' 76 \
+	'mail.srv.test does not speak TLS on this port' starttls
+lies 'an SRV record to this machine: its certificate is of others' 69 \
+	'certificate' here
+begin 'no, at what the DNS says'
+rm -f "$rc"
+typed 75 me@srv.test <<'END'
+Is that right? (yes, no) [yes]: |no
+Server: |^D
+END
+check 'the home' '' "$(ls -A "$work/home")"
+finish
+nothing 'the best of 55 SRV records' 130 'me@many.test: mail.guess.test' \
+	me@many.test <<'END'
+Is that right? (yes, no) [yes]: |^C
 END
 nothing 'an SRV record that lies' 68 'there is no host smtp.nowhere.test' \
 	me@lie.test <<'END'
@@ -412,6 +459,67 @@ typed 78 --way serve me@gmail.com </dev/null
 check_match 'what is in the way' 'everybody would read' "$work/shown"
 rm -f /etc/mailchuterc
 finish
+
+# ---- stores that fail ------------------------------------------------------------
+
+# store NAME: a program of that name that takes nothing.
+store() {
+	mkdir -p "$work/bin"
+	printf '#!/bin/sh\necho "no, thank you" >&2\nexit 1\n' >"$work/bin/$1"
+	chmod 755 "$work/bin/$1"
+}
+store secret-tool
+store pass
+store systemd-creds
+before=$PATH
+PATH=$work/bin:$PATH
+begin 'a person: two stores that fail, and the profile at last'
+rm -f "$rc"
+typed 0 me@gmail.com <<'END'
+Password (it is not shown): |abcd efgh ijkl mnop
+Place [profile]: |keyring
+Place [profile]: |pass
+Place [profile]: |profile
+Send a test mail to this address? [yes]: |no
+END
+check_match keyring 'was not taken by keyring' "$work/shown"
+check_match pass 'was not taken by pass' "$work/shown"
+check 'the line' 'password abcdefghijklmnop' "$(grep ^password "$rc")"
+check 'the home' .mailchuterc "$(ls -A "$work/home")"
+finish
+begin 'a machine: systemd-creds fails; Ctrl-C, and nothing is there'
+rm -rf /etc/mailchuterc /etc/mailchute
+mkdir -p /run/systemd/system
+typed 130 --system --way serve me@gmail.com <<'END'
+Password (it is not shown): |abcd efgh ijkl mnop
+Place [file]: |credential
+Place [file]: |^C
+END
+check_match credential 'was not taken by credential' "$work/shown"
+check 'files' '' "$(ls -d /etc/mailchute /etc/mailchuterc \
+	/etc/systemd/system/mailchute.service.d 2>/dev/null)"
+finish
+for at in Way Password; do
+	begin "a machine: Ctrl-C at $at, and nothing is there"
+	case $at in
+	Way) echo 'Way [serve]: |^C' ;;
+	Password) printf 'Way [serve]: |\nPassword (it is not shown): |^C\n' ;;
+	esac | typed 130 --system me@gmail.com
+	check 'files' '' "$(ls -d /etc/mailchute /etc/mailchuterc 2>/dev/null)"
+	finish
+done
+begin 'a machine: Ctrl-C while it takes the password'
+printf '#!/bin/sh\nexec sleep 60\n' >"$work/bin/systemd-creds"
+typed 130 --system --way serve me@gmail.com <<'END'
+Password (it is not shown): |abcd efgh ijkl mnop
+Place [file]: |credential
+credential|^C
+END
+check_match 'the word' 'nothing was written' "$work/shown"
+check 'files' '' "$(ls -d /etc/mailchute /etc/mailchuterc 2>/dev/null)"
+finish
+rm -rf /run/systemd
+PATH=$before
 
 # ---- disks -----------------------------------------------------------------------
 
