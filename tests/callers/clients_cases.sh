@@ -148,6 +148,20 @@ for mts in sendmail/smtp sendmail/pipe; do
 	client_sent bob carol
 	finish
 done
+# It sends twice over one session: the message, and a letter about it to Bcc.
+begin "nmh, sendmail/smtp: Bcc's copy is a second message"
+nmh_sends sendmail/smtp bob@example.test 'Bcc: carol@example.test
+'
+client_sent bob
+postfix_take carol && {
+	check_match Subject '^Subject: Greetings' "$postfix/arrived.head"
+	check_match 'what it is' '^------- Blind-Carbon-Copy' \
+		"$postfix/arrived.body"
+	check_match 'the message in it' '^To: bob@example\.test' \
+		"$postfix/arrived.body"
+}
+postfix_empty || complain 'something else arrived'
+finish
 begin 'nmh, sendmail/smtp: a refusal'
 nmh_sends sendmail/smtp nobody@example.test
 check_match 'what it says' '550 5\.1\.1|message not delivered' "$work/said"

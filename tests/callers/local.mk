@@ -5,6 +5,7 @@ EXTRA_DIST += tests/callers/run tests/callers/caller.sh \
 	tests/callers/cron_cases.sh tests/callers/metrics_cases.sh tests/callers/phpmail_cases.sh \
 	tests/callers/laravel_cases.sh tests/callers/php_mailer.sh \
 	tests/callers/clients_cases.sh tests/callers/readme_cases.sh tests/callers/scripts_cases.sh \
+	tests/callers/hold_cases.sh \
 	tests/callers/README tests/lib/suite.sh
 
 check-callers: all

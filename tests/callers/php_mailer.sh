@@ -3,6 +3,8 @@
 #
 # shellcheck shell=sh disable=SC2154
 
+php_sendmail='/usr/sbin/sendmail -t -i'
+
 # php_mailer CODE: what it prints in the file php, what it hurls in php.err.
 php_mailer() {
 	caller_mark
@@ -10,7 +12,7 @@ php_mailer() {
 	env -i PATH="$PATH" HOME="$client/home" timeout 60 \
 		php -n -d extension=ctype.so -d extension=iconv.so \
 		-d extension=mbstring.so -d extension=tokenizer.so \
-		-d "sendmail_path=/usr/sbin/sendmail -t -i" \
+		-d "sendmail_path=$php_sendmail" \
 		-d include_path=/usr/share/php -d error_reporting=8191 \
 		-d display_errors=stderr -r "$1" \
 		>"$work/php" 2>"$work/php.err" || status=$?

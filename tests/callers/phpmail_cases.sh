@@ -35,6 +35,27 @@ sent_to carol bounce@example.test
 sent_to rcpt1 bounce@example.test
 finish
 
+# It takes php.ini's line when "sendmail" stands in it, and else another program.
+php_sendmail="$MAILCHUTE -C $client/profile sendmail -t -i"
+mv /etc/mailchuterc /etc/kept
+begin 'PHPMailer isSendmail() with the line of the README'
+php_mailer "$phpmailer"'$m->isSendmail(); $m->send(); echo "sent";'
+sent_to bob alice@example.test
+finish
+ln -s "$MAILCHUTE" /run/chute
+php_sendmail="/run/chute -C $client/profile -t -i"
+rm /usr/sbin/sendmail
+printf '#!/bin/sh\ncat >%s\n' "$work/another" >/usr/sbin/sendmail
+chmod 755 /usr/sbin/sendmail
+begin 'PHPMailer isSendmail(), a line without the word: another program'
+php_mailer "$phpmailer"'$m->isSendmail(); $m->send(); echo "sent";'
+check_match 'what another got' '^Subject: Greetings' "$work/another"
+postfix_empty || complain 'something arrived'
+finish
+mv /etc/kept /etc/mailchuterc
+ln -sf "$MAILCHUTE" /usr/sbin/sendmail
+php_sendmail='/usr/sbin/sendmail -t -i'
+
 begin 'PHPMailer isMail()'
 php_mailer "$phpmailer"'$m->isMail(); $m->send(); echo "sent";'
 sent_to bob alice@example.test

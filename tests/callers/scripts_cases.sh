@@ -184,6 +184,34 @@ script env NODE_PATH=/usr/share/nodejs node -e "$node_mail" unix \
 	bob@example.test rcpt1@example.test
 script_sent bob rcpt1
 finish
+# Its own lines end in CR LF, those of a raw message as they are; Bcc is in the
+# header and among the words.
+begin 'nodemailer: mixed line ends, Bcc in header and argv'
+script env NODE_PATH=/usr/share/nodejs node -e '
+	const body = require("fs").readFileSync("/run/test/m/body", "utf8");
+	require("nodemailer").createTransport({ sendmail: true,
+		path: "/usr/sbin/sendmail", newline: "windows" }).sendMail({
+		envelope: { from: "alice@example.test",
+			to: ["bob@example.test", "rcpt1@example.test"] },
+		raw: "From: alice@example.test\r\nTo: bob@example.test\n" +
+			"Bcc: rcpt1@example.test\nSubject: Greetings\r\n\r\n" + body
+	}, (error) => { if (error) { console.log(error.message);
+		process.exitCode = 9; } });'
+script_sent bob rcpt1
+finish
+# With words of one's own it puts none of its own behind them, but its -i first.
+begin 'nodemailer with args: -i before what they say'
+script env NODE_PATH=/usr/share/nodejs node -e '
+	const body = require("fs").readFileSync("/run/test/m/body", "utf8");
+	require("nodemailer").createTransport({ sendmail: true,
+		path: process.argv[1], args: ["-C", "/etc/mailchuterc", "sendmail",
+			"-f", "alice@example.test", "--"] }).sendMail({
+		from: "alice@example.test", to: "bob@example.test",
+		subject: "Greetings", text: body
+	}, (error) => { if (error) { console.log(error.message);
+		process.exitCode = 9; } });' "$MAILCHUTE"
+script_sent bob
+finish
 begin 'nodemailer: a refusal is an error'
 script env NODE_PATH=/usr/share/nodejs node -e "$node_mail" unix \
 	nobody@example.test
