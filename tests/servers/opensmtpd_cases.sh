@@ -16,5 +16,14 @@ auth off'
 way 'in clear' 25
 bodies
 refused '524 5\.2\.4'
+# OpenSMTPD delivers once for each RCPT, also for the same one.
+begin 'OpenSMTPD: a recipient named twice has one mail'
+profile 25
+submit_plain mailchute bob@example.test 'Bob <bob@EXAMPLE.test>'
+check_sent
+message_body "$client/in" >"$work/m/body"
+arrives bob "$work/m/body"
+nothing_arrived
+finish
 drain 'port 25'
 server_close 'smtpd'
