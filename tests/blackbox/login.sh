@@ -358,6 +358,50 @@ DISPLAY=:0 submit mailchute login --import <token
 check_login 75 "the command of 'oauth_store' does not print it"
 finish
 
+# ---- a first hour ----------------------------------------------------------------
+
+# set_up NAME PROFILE-LINES ARGUMENT...: 'mailchute setup', typed, for a server that
+# wants tokens, to the mail that arrives.
+set_up() {
+	begin "a setup with access tokens: $1"
+	set_up_want=$2
+	shift 2
+	rm -rf person "$login" && mkdir person
+	cat >script.typed <<'END'
+Client id: |public
+Log in now? [yes]: |
+END
+	status=0
+	env -i PATH="$PATH" HOME="$sink/person" LC_ALL=C \
+		ASAN_OPTIONS="${ASAN_OPTIONS-}" BROWSER="$browser" \
+		"$TOP_BUILDDIR/tests/blackbox/typist" 40 script.typed \
+		"$MAILCHUTE" setup --host localhost --port "$starttls_port" \
+		--auth=xoauth2 --user alice@example.test \
+		--oauth-issuer "$issuer" --oauth-scope 'smtp offline_access' \
+		--tls-trust-file "$sink/trust.pem" --timeout 5 --syslog=off \
+		--queue=off "$@" alice@example.test >person.out || status=$?
+	check 'exit code' 0 "$status"
+	check_match 'the end' 'is logged in as alice@example.test' person.out
+	check profile "$set_up_want" \
+		"$(grep -E '^(auth|oauth_c|oauth_flow|password)' \
+			person/.mailchuterc)"
+	: >issuer/requests
+	rm -f mail/*
+	message_plain | env -i HOME="$sink/person" PATH="$PATH" LC_ALL=C \
+		ASAN_OPTIONS="${ASAN_OPTIONS-}" "$MAILCHUTE" \
+		bob@example.test >person.out 2>&1 ||
+		complain "$? $(cat person.out)"
+	arrived 1
+	finish
+}
+set_up 'a browser on this machine' 'auth xoauth2
+oauth_client_id public' --oauth-redirect 'http://127.0.0.1:%p/'
+echo yes >issuer/allow
+set_up 'a code for another device' 'auth xoauth2
+oauth_client_id public
+oauth_flow device' --oauth-flow device
+rm -f issuer/allow
+
 # ---- what cannot be ---------------------------------------------------------------
 
 begin 'accounts without tokens, without a client'
