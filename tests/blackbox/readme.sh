@@ -99,6 +99,80 @@ while read -r line; do
 	finish
 done <"$sink/commands"
 
+# Those that change a machine, each with the suite that does it.
+others() {
+	sed -e :a -e '/\\$/N; s/ *\\\n */ /; ta' "$readme" | sed -n \
+		's/^    \(\(sh\|make\|docker\|systemctl\|install\|autoreconf\|apt-get\|sudo\) .*\)/\1/p'
+}
+
+# does SUITE WORDS: or it is not in a release.
+does() {
+	case $1 in
+	.ci/*) [ -e "$TOP_SRCDIR/$1" ] || return ;;
+	esac
+	grep -q -e "$2" "$TOP_SRCDIR/$1" || complain "$1 does not do that: $2"
+}
+
+begin 'other commands: a suite does each'
+others >"$sink/commands"
+while read -r line; do
+	case $line in
+	'sh contrib/quickstart '*)
+		word=${line#sh contrib/quickstart }
+		does .ci/run "quickstart\"\{0,1\} ${word%% *}"
+		;;
+	'make install-sendmail'*)
+		does tests/callers/readme_cases.sh 'make install-sendmail'
+		;;
+	'docker run '*) does tests/callers/readme_cases.sh 'docker run' ;;
+	'systemctl enable --now mailchute.socket mailchute.service')
+		does tests/systemd/cases.sh "${line% --now*} ${line##*now }"
+		;;
+	'install -m 755 contrib/network/mailchute '*)
+		does tests/packaging/network.sh 'NetworkManager/dispatcher.d'
+		;;
+	'autoreconf -fi && ./configure && make && make check')
+		does .ci/run 'quickstart check'
+		;;
+	'make install') does tests/callers/readme_cases.sh ' install >' ;;
+	'apt-get install '*)
+		for word in ${line#apt-get install }; do
+			# Any flavour of that one.
+			does contrib/quickstart "${word%%-gnutls-dev}"
+		done
+		;;
+	*) complain "no suite does: $line" ;;
+	esac
+done <"$sink/commands"
+[ "$(grep -c . "$sink/commands")" -ge 9 ] || complain "$(cat "$sink/commands")"
+finish
+
+begin 'development and staging: both lines'
+section 'By role' | sed -n 's/^    \(capture\|redirect_to\) \(.*[^ ]\)   .*/\1 \2/p' >lines
+check lines 2 "$(grep -c . lines)"
+while read -r line; do
+	rm -f "$sink"/mail/*
+	{
+		cat .mailchuterc
+		echo "$line"
+	} >staging
+	chmod 600 staging
+	run_line 'mailchute -C staging -t <message.eml' ||
+		complain "$? $(cat "$sink/err")"
+	case $line in
+	capture*)
+		check 'messages in ~/caught' 1 \
+			"$(find caught -name '*.eml' | wc -l | tr -d ' ')"
+		(cd "$sink" && [ "$(how_many)" = 0 ]) || complain 'it was sent'
+		;;
+	redirect*)
+		check_match 'to whom' '^to qa@example.org' \
+			"$(ls "$sink"/mail/*.envelope)"
+		;;
+	esac
+done <lines
+finish
+
 begin 'what the test shows: its last lines'
 run_line 'mailchute test me@example.org'
 check_match login '^ok    auth.login        the login works \(' "$sink/out"

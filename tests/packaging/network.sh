@@ -31,7 +31,7 @@ chmod 755 bin/*
 hook() {
 	: >ran
 	env PATH="$work/bin:$PATH" HOME=/root \
-		sh "$TOP_SRCDIR/contrib/network/mailchute" "$@" >out 2>&1
+		dispatcher.d/90-mailchute "$@" >out 2>&1
 	check 'exit code' 0 $?
 	tries=0
 	until [ "$(grep -c . ran)" -ge "$want" ] || [ $tries -gt 100 ]; do
@@ -47,6 +47,17 @@ cat >both <<'END'
 END
 : >nobody
 
+begin 'the step of the README'
+mkdir dispatcher.d
+line=$(sed -e :a -e '/\\$/N; s/ *\\\n */ /; ta' "$TOP_SRCDIR/README" |
+	sed -n 's/^    \(install .*contrib\/network.*\)/\1/p')
+check 'the step' \
+	'install -m 755 contrib/network/mailchute /etc/NetworkManager/dispatcher.d/90-mailchute' \
+	"$line"
+sh -c "$(printf '%s\n' "$line" | sed -e "s,contrib,$TOP_SRCDIR/contrib," \
+	-e 's,/etc/NetworkManager/,,')" || complain "it ended with $?"
+check mode -rwxr-xr-x "$(ls -l dispatcher.d/90-mailchute | cut -c 1-10)"
+finish
 begin "NetworkManager's: up"
 want=2
 hook wlan0 up
