@@ -175,36 +175,6 @@ static bool wait_until(const struct lane *lane, int64_t when_ms)
 
 /* ---- the account --------------------------------------------------------- */
 
-static const char *text_or_empty(const char *text)
-{
-	return text ? text : "";
-}
-
-void lane_put_key(struct buf *out, const struct record *record)
-{
-	buf_printf(out, "%s%s\n%s\n", record->is_taken ? "taken " : "",
-		text_or_empty(record->config), text_or_empty(record->account));
-	for (size_t i = 0; i < record->setting_count; i++)
-		buf_printf(out, "%s %s\n", record->settings[i].keyword,
-			text_or_empty(record->settings[i].value));
-}
-
-void lane_put_peer(struct buf *out, const struct record *record)
-{
-	static const char *const keywords[] = { "host", "port", "socket",
-		"user" };
-
-	buf_printf(out, "%s%s\n%s\n", record->is_taken ? "taken " : "",
-		text_or_empty(record->config), text_or_empty(record->account));
-	for (size_t i = 0; !record->is_taken && i < record->setting_count; i++)
-		for (size_t j = 0; j < sizeof keywords / sizeof *keywords; j++)
-			if (strcmp(record->settings[i].keyword, keywords[j]) ==
-				0)
-				buf_printf(out, "%s %s\n", keywords[j],
-					text_or_empty(
-						record->settings[i].value));
-}
-
 /* The service that we are part of has no file: what it was started with. */
 static bool is_held(const struct lane *lane, const struct record *record)
 {
@@ -390,7 +360,7 @@ static struct delivery delivery_of(struct journey *journey)
 		.size_bytes = record->size_bytes,
 		.is_8bit = record->is_8bit,
 		.header_is_8bit = record->header_is_8bit,
-		.message_id = text_or_empty(record->message_id),
+		.message_id = record->message_id ? record->message_id : "",
 		.before_end = note_dot,
 		.context = journey,
 	};
@@ -865,51 +835,33 @@ static void end_journey(struct journey *journey)
 		crew_give_back(lane->params->crew, index);
 }
 
-/* Those of whom the verdicts say no leave the journey, and are told. */
-static void drop_refused(struct journey *journey, struct verdict *verdicts)
-{
-	const struct recipients due = journey->due;
-	size_t count = 0;
-
-	outcome_init(&journey->outcome);
-	journey->outcome.verdicts = verdicts;
-	recipients_begin(&journey->due, &due.envelope, journey->arena);
-	for (size_t i = 0; i < due.envelope.recipient_count; i++) {
-		if (verdicts[i].kind != VERDICT_REFUSED)
-			continue;
-		verdicts[count++] = verdicts[i];
-		recipients_add(&journey->due, &due.envelope.recipients[i],
-			due.place[i]);
-	}
-	journey->routed = journey->due.envelope;
-	(void)note_outcome(journey);
-	report(journey, true);
-	make_envelope(journey);
-}
-
 /* Who was put on the list of those who get no more mail since the message was
- * queued.  False: the list cannot be read, and nothing goes out. */
+ * queued leaves the journey, and is told.  False: the list cannot be read, and
+ * nothing goes out. */
 static bool ask_suppression(struct journey *journey)
 {
 	struct lane *lane = journey->lane;
 	const struct record *record = spool_entry_record(journey->entry);
-	struct verdict *verdicts;
-	struct diag why;
-	size_t count;
+	struct outcome *outcome = &journey->outcome;
+	struct recipients off;
+	bool is_read;
 
-	if (!find_account(lane, record, &why) || !lane->first->suppress)
+	if (!find_account(lane, record, &outcome->failure) ||
+		!lane->first->suppress)
 		return true;
-	outcome_init(&journey->outcome);
-	if (!suppression_judge(lane->first, &journey->due.envelope,
-		    journey->arena, &verdicts, &count,
-		    &journey->outcome.failure)) {
-		(void)note_outcome(journey);
-		report(journey, true);
-		return false;
+	outcome_init(outcome);
+	is_read = suppression_part(lane->first, &journey->due, journey->arena,
+		&off, &outcome->verdicts, &outcome->failure);
+	if (is_read && !off.envelope.recipient_count)
+		return true;
+	if (is_read) {
+		journey->due = off;
+		journey->routed = off.envelope;
 	}
-	if (count)
-		drop_refused(journey, verdicts);
-	return true;
+	(void)note_outcome(journey);
+	report(journey, true);
+	make_envelope(journey);
+	return is_read;
 }
 
 /* Whom the verdicts are about, and whether there are any. */

@@ -44,14 +44,6 @@ struct lane_params {
 	void *context;
 };
 
-/* Appends what tells the account of an entry from another's: entries with the
- * same key can share a connection. */
-void lane_put_key(struct buf *out, const struct record *record);
-
-/* Appends what tells the server and the user of an entry from another's: what
- * they allow ('max_connections') is for all entries with the same. */
-void lane_put_peer(struct buf *out, const struct record *record);
-
 /* Puts ID, which is no message because of WHY, out of the way, and reports it
  * once; RECORD of the report is NULL. */
 void lane_set_aside(const struct lane_params *params,

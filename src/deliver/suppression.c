@@ -8,7 +8,6 @@
 #include "base/disk.h"
 #include "base/lines.h"
 #include "base/text.h"
-#include "mail/recipients.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -402,29 +401,38 @@ bool suppression_apply(const struct account *account, struct envelope *envelope,
 	return false;
 }
 
-bool suppression_judge(const struct account *account,
-	const struct envelope *envelope, struct arena *arena,
-	struct verdict **verdicts, size_t *count, struct diag *why)
+static struct verdict refusal(struct arena *arena, const char *address,
+	const struct suppression *entry)
 {
-	struct suppression entry;
+	struct diag *why = arena_alloc(arena, sizeof *why);
 
-	*count = 0;
+	refuse(why, address, entry);
+	return (struct verdict){ VERDICT_REFUSED, why };
+}
+
+bool suppression_part(const struct account *account,
+	const struct recipients *due, struct arena *arena,
+	struct recipients *off, struct verdict **verdicts, struct diag *why)
+{
+	const struct envelope *envelope = &due->envelope;
+	struct suppression entry;
+	size_t count = 0;
+
+	recipients_begin(off, envelope, arena);
 	*verdicts = arena_alloc(
 		arena, (envelope->recipient_count + 1) * sizeof **verdicts);
 	for (size_t i = 0; i < envelope->recipient_count; i++) {
 		const struct envelope_address *one = &envelope->recipients[i];
-		struct diag *told;
 
-		(*verdicts)[i] = (struct verdict){ .kind = VERDICT_UNKNOWN };
 		if (!suppression_find(account->suppress, wire_form(one), arena,
-			    &entry, why))
+			    &entry, why)) {
+			*verdicts = NULL;
 			return false;
+		}
 		if (!entry.address)
 			continue;
-		told = arena_alloc(arena, sizeof *told);
-		refuse(told, one->utf8, &entry);
-		(*verdicts)[i] = (struct verdict){ VERDICT_REFUSED, told };
-		++*count;
+		(*verdicts)[count++] = refusal(arena, one->utf8, &entry);
+		recipients_add(off, one, due->place[i]);
 	}
 	return true;
 }

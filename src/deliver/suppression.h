@@ -23,6 +23,7 @@
 #include "config/account.h"
 #include "deliver/outcome.h"
 #include "mail/envelope.h"
+#include "mail/recipients.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,11 +58,11 @@ const char *suppression_key(struct arena *arena, const char *address);
  * read. */
 bool suppression_apply(const struct account *account, struct envelope *envelope,
 	struct arena *arena, struct diag *why);
-/* The same for a message that is queued already: a verdict for each recipient,
- * in ARENA, refused for those on the list, and *COUNT of these. */
-bool suppression_judge(const struct account *account,
-	const struct envelope *envelope, struct arena *arena,
-	struct verdict **verdicts, size_t *count, struct diag *why);
+/* The same for a message that is queued already: those of DUE who are on the
+ * list, and the refusal of each, in ARENA. */
+bool suppression_part(const struct account *account,
+	const struct recipients *due, struct arena *arena,
+	struct recipients *off, struct verdict **verdicts, struct diag *why);
 /* With 'suppress_refused on', puts those on the list of whom OUTCOME says that
  * nobody has that address.  False when the list cannot be changed. */
 bool suppression_learn(const struct account *account,

@@ -20,6 +20,41 @@ _Static_assert((int)WAITING_BATCH <= CREW_ENTRIES, "a batch is a crew's");
 
 /* ---- orders -------------------------------------------------------------- */
 
+static const char *text_or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
+/* What tells the account of an entry from another's: entries with the same key
+ * can share a connection. */
+static void put_key(struct buf *out, const struct record *record)
+{
+	buf_printf(out, "%s%s\n%s\n", record->is_taken ? "taken " : "",
+		text_or_empty(record->config), text_or_empty(record->account));
+	for (size_t i = 0; i < record->setting_count; i++)
+		buf_printf(out, "%s %s\n", record->settings[i].keyword,
+			text_or_empty(record->settings[i].value));
+}
+
+/* What tells the server and the user of an entry from another's: what they
+ * allow
+ * ('max_connections') is for all entries with the same. */
+static void put_peer(struct buf *out, const struct record *record)
+{
+	static const char *const keywords[] = { "host", "port", "socket",
+		"user" };
+
+	buf_printf(out, "%s%s\n%s\n", record->is_taken ? "taken " : "",
+		text_or_empty(record->config), text_or_empty(record->account));
+	for (size_t i = 0; !record->is_taken && i < record->setting_count; i++)
+		for (size_t j = 0; j < sizeof keywords / sizeof *keywords; j++)
+			if (strcmp(record->settings[i].keyword, keywords[j]) ==
+				0)
+				buf_printf(out, "%s %s\n", keywords[j],
+					text_or_empty(
+						record->settings[i].value));
+}
+
 static int compare_ids(const void *a, const void *b)
 {
 	const struct waiting_item *one = a, *two = b;
@@ -51,7 +86,7 @@ static char *peer_of(const struct record *record)
 	struct buf peer = BUF_INIT(KEY_LIMIT);
 	char *copy;
 
-	lane_put_peer(&peer, record);
+	put_peer(&peer, record);
 	copy = mem_strdup(buf_text(&peer));
 	buf_free(&peer);
 	return copy;
@@ -85,7 +120,7 @@ static struct waiting_lane *find_lane(
 	struct buf key = BUF_INIT(KEY_LIMIT);
 	struct waiting_lane *lane = NULL;
 
-	lane_put_key(&key, record);
+	put_key(&key, record);
 	for (size_t i = 0; i < waiting->lane_count && !lane; i++)
 		if (strcmp(waiting->lanes[i]->key, buf_text(&key)) == 0)
 			lane = waiting->lanes[i];
