@@ -9,7 +9,11 @@
 #include "cmd/cmd.h"
 #include "cmd/mailbox.h"
 #include "cmd/report.h"
+#include "cmd/submission.h"
+#include "config/load.h"
 #include "deliver/known.h"
+#include "deliver/sealing.h"
+#include "deliver/suppression.h"
 #include "mail/message.h"
 
 #include <stdio.h>
@@ -35,8 +39,17 @@ const struct words_table cmd_bounces_words = {
 	.operands = WORDS_SOME,
 };
 
+/* The list that is filled, and the key that tells our own messages. */
+struct filling {
+	const char *path;
+	struct sealing *sealing;
+	struct arena *arena;
+	struct diag failure; /* DIAG_NONE: it could be written so far */
+};
+
 struct run {
 	const struct said *said;
+	struct filling filling;
 	bool found; /* a bounce, or a complaint */
 };
 
@@ -72,8 +85,88 @@ static const char *or_null(const char *text)
 	return text && *text ? text : NULL;
 }
 
-static void put_json(struct buf *out, const struct bounce *bounce,
+/* ---- the list ------------------------------------------------------------ */
+
+/* Whom the message went to that came back, if it was ours: the mark in its
+ * Message-ID or ENVID says so, and nothing else does. */
+static const char *sent_to(
+	const struct filling *filling, const struct bounce *bounce)
+{
+	const char *const places[] = { bounce->message_id,
+		bounce->envelope_id };
+	struct seal_opened opened;
+
+	for (size_t i = 0; filling->sealing && i < 2; i++)
+		if (sealing_find(filling->sealing, SEAL_MESSAGE,
+			    span_of(places[i] ? places[i] : ""), filling->arena,
+			    &opened))
+			return opened.address;
+	return NULL;
+}
+
+static bool is_for_good(const struct bounce_recipient *one)
+{
+	if (one->kind == BOUNCE_COMPLAINT)
+		return true;
+	return one->kind == BOUNCE_FAILED && one->is_permanent &&
+	       (one->reason == BOUNCE_REASON_RECIPIENT ||
+		       one->reason == BOUNCE_REASON_INACTIVE ||
+		       one->reason == BOUNCE_REASON_MOVED);
+}
+
+static void suppress(struct filling *filling, const char *address,
 	const struct bounce_recipient *one)
+{
+	struct suppression change = {
+		.address = suppression_key(filling->arena, address),
+		.since = suppression_now(filling->arena),
+		.reason = arena_printf(filling->arena, "%s: %s %s",
+			one->kind == BOUNCE_COMPLAINT ? "complaint" : "bounced",
+			bounce_reason_name(one->reason), one->status),
+	};
+	size_t changed;
+
+	(void)suppression_change(
+		filling->path, &change, 1, &changed, &filling->failure);
+}
+
+/* A message has one recipient when it has a mark: of several reports in one
+ * letter, the first that counts. */
+static void fill(struct filling *filling, const struct bounce *bounce)
+{
+	const char *address = sent_to(filling, bounce);
+
+	for (size_t i = 0; address && i < bounce->count; i++)
+		if (is_for_good(&bounce->recipients[i])) {
+			suppress(filling, address, &bounce->recipients[i]);
+			return;
+		}
+}
+
+static bool open_list(struct run *run, const struct request *request,
+	struct submission *of, struct diag *why)
+{
+	const struct account *account;
+
+	run->filling.arena = of->arena;
+	if (!run->said->suppress)
+		return true;
+	if (!config_load(request, of->arena, &of->config, why) ||
+		!submission_choose_account(of, why))
+		return false;
+	account = of->account;
+	run->filling.path = account->suppress;
+	if (!account->suppress)
+		return diag_set(why, DIAG_SUPPRESS_NONE, account->name);
+	return sealing_open(sealing_path(account->unsubscribe_key,
+				    account->suppress, of->arena),
+		SEALING_THERE, &run->filling.sealing, why);
+}
+
+/* ---- telling ------------------------------------------------------------- */
+
+static void put_json(struct buf *out, const struct run *run,
+	const struct bounce *bounce, const struct bounce_recipient *one)
 {
 	const struct known *known = one ? find_known(one) : NULL;
 	struct json json = { .out = out };
@@ -98,6 +191,7 @@ static void put_json(struct buf *out, const struct bounce *bounce,
 	json_text(&json, "envelope_id", or_null(bounce->envelope_id));
 	json_text(&json, "reporter", or_null(bounce->reporter));
 	json_text(&json, "returned_to", or_null(bounce->returned_to));
+	json_text(&json, "sent_to", sent_to(&run->filling, bounce));
 	json_end(&json, '}');
 	buf_put_byte(out, '\n');
 }
@@ -121,8 +215,8 @@ static const char *kind_text(enum bounce_kind kind)
 	return N_("no report");
 }
 
-static void put_people(struct buf *out, const struct bounce *bounce,
-	const struct bounce_recipient *one)
+static void put_people(struct buf *out, const struct run *run,
+	const struct bounce *bounce, const struct bounce_recipient *one)
 {
 	if (!one) {
 		buf_printf(out, "%s\n", _(kind_text(bounce->kind)));
@@ -137,6 +231,11 @@ static void put_people(struct buf *out, const struct bounce *bounce,
 	buf_put_byte(out, '\n');
 	if (*one->text)
 		buf_printf(out, "  %s\n", one->text);
+	if (run->said->suppress && is_for_good(one) &&
+		!sent_to(&run->filling, bounce))
+		buf_printf(out, "  %s\n",
+			_("the message was not ours, or had no mark: nobody "
+			  "is put on the list"));
 }
 
 static void take_bounce(struct run *run, const struct bounce *bounce)
@@ -145,11 +244,12 @@ static void take_bounce(struct run *run, const struct bounce *bounce)
 
 	for (size_t i = 0; i < bounce->count; i++)
 		(run->said->is_json ? put_json : put_people)(
-			&out, bounce, &bounce->recipients[i]);
+			&out, run, bounce, &bounce->recipients[i]);
 	if (!bounce->count)
 		(run->said->is_json ? put_json : put_people)(
-			&out, bounce, NULL);
+			&out, run, bounce, NULL);
 	run->found = run->found || counts(bounce->kind);
+	fill(&run->filling, bounce);
 	(void)cmd_print(&out);
 }
 
@@ -190,19 +290,38 @@ static void take_message(void *context, struct span text)
 	source_close(source);
 }
 
-int cmd_bounces(const struct cmd_context *context)
+static bool take_all(
+	struct run *run, const struct request *request, struct diag *why)
 {
-	const struct request *request = context->request;
-	struct run run = { .said = context->said };
-	struct diag why;
 	bool is_fine = true;
 
+	if (!request->operand_count)
+		return mailbox_walk_fd(STDIN_FILENO, take_message, run, why);
 	for (size_t i = 0; i < request->operand_count && is_fine; i++)
 		is_fine = mailbox_walk(
-			request->operands[i], take_message, &run, &why);
-	if (!request->operand_count)
-		is_fine =
-			mailbox_walk_fd(STDIN_FILENO, take_message, &run, &why);
+			request->operands[i], take_message, run, why);
+	return is_fine;
+}
+
+int cmd_bounces(const struct cmd_context *context)
+{
+	struct request request = *context->request;
+	struct run run = { .said = context->said };
+	struct submission account;
+	struct diag why;
+	bool is_fine;
+
+	run.filling.failure.id = DIAG_NONE;
+	request.operand_count = 0;
+	submission_init(&account, &request);
+	is_fine = open_list(&run, &request, &account, &why) &&
+		  take_all(&run, context->request, &why);
+	if (is_fine && run.filling.failure.id != DIAG_NONE) {
+		why = run.filling.failure;
+		is_fine = false;
+	}
+	sealing_close(run.filling.sealing);
+	submission_free(&account);
 	if (!is_fine)
 		return report_problem(&why);
 	return run.found ? EX_OK : NO_BOUNCE;

@@ -55,11 +55,13 @@ static bool open_sealing(struct sending *sending, struct diag *why)
 	const char *path = sealing_path(
 		account->unsubscribe_key, account->suppress, run->arena);
 	bool is_needed = has_token(sending);
+	bool is_marked = account->suppress && sending->options.merge;
 	struct diag ignored;
 
 	if (is_needed && !account->suppress)
 		return diag_set(why, DIAG_SUPPRESS_NONE, account->name);
-	if (!sealing_open(path, is_needed ? SEALING_MADE : SEALING_IF_THERE,
+	if (!sealing_open(path,
+		    is_needed || is_marked ? SEALING_MADE : SEALING_IF_THERE,
 		    &sending->sealing, is_needed ? why : &ignored) &&
 		is_needed)
 		return false;

@@ -512,6 +512,33 @@ static const char *choose_full_name(const struct submission *run)
 					    : local_sender_name(run);
 }
 
+/* RFC 3461 4.4. */
+enum { ENVID_LIMIT = 100 };
+
+/* By which a bounce is known again, whom it is about and that it is of a
+ * message of ours: in the Message-ID, and, if it fits and nobody chose one, as
+ * ENVID. NULL: there is no key, or several would share it. */
+static const char *make_mark(struct submission *run)
+{
+	struct envelope *envelope = &run->envelope;
+	struct buf mark = BUF_INIT(SEAL_LENGTH_MAX);
+	const char *text = NULL;
+	struct diag ignored;
+
+	if (!run->sealing || envelope->recipient_count != 1)
+		return NULL;
+	if (sealing_put(run->sealing, SEAL_MESSAGE, run->outcome.id,
+		    envelope->recipients[0].ascii
+			    ? envelope->recipients[0].ascii
+			    : envelope->recipients[0].utf8,
+		    &mark, &ignored))
+		text = arena_strdup(run->arena, buf_text(&mark));
+	if (text && !envelope->dsn_envid && mark.length <= ENVID_LIMIT)
+		envelope->dsn_envid = text;
+	buf_free(&mark);
+	return text;
+}
+
 void submission_make_edit(struct submission *run)
 {
 	const struct account *account = run->account;
@@ -536,6 +563,7 @@ void submission_make_edit(struct submission *run)
 						  : ""),
 	};
 
+	params.msgid_left = make_mark(run);
 	params.zone_offset_s = clock_zone_offset(params.now);
 	random_bytes(params.random, sizeof params.random);
 	if (!params.msgid_domain)

@@ -395,7 +395,11 @@ static const char *msgid_add(
 	random[0] ^= variant;
 	buf_puts(&field, name);
 	buf_puts(&field, ": ");
-	msgid_put(&field, m->params->now, random, domain ? domain : "");
+	if (m->params->msgid_left && !variant)
+		msgid_put_left(
+			&field, m->params->msgid_left, domain ? domain : "");
+	else
+		msgid_put(&field, m->params->now, random, domain ? domain : "");
 	msgid = arena_strdup(m->arena, strchr(field.data, '<'));
 	made_field_add(m, &field);
 	return msgid;

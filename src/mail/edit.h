@@ -68,6 +68,8 @@ struct edit_params {
 	size_t original_count;
 	time_t now;
 	long zone_offset_s;
+	/* What a Message-ID that is made begins with; NULL: time and random. */
+	const char *msgid_left;
 	/* NULL counts as empty; see msgid_put(). */
 	const char *msgid_domain;
 	unsigned char random[16];

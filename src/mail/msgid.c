@@ -47,6 +47,14 @@ static bool is_domain_byte(char c)
 	return ascii_is_alpha(c) || ascii_is_digit(c) || strchr("-._[]:", c);
 }
 
+static void put_domain(struct buf *out, const char *domain)
+{
+	buf_put_byte(out, '@');
+	for (const char *p = domain; *p; p++)
+		buf_put_byte(out, is_domain_byte(*p) ? *p : '-');
+	buf_puts(out, *domain ? ">" : "localhost>");
+}
+
 void msgid_put(struct buf *out, time_t at,
 	const unsigned char random[static 16], const char *domain)
 {
@@ -54,8 +62,12 @@ void msgid_put(struct buf *out, time_t at,
 	put_time(out, at);
 	buf_put_byte(out, '.');
 	put_random(out, random);
-	buf_put_byte(out, '@');
-	for (const char *p = domain; *p; p++)
-		buf_put_byte(out, is_domain_byte(*p) ? *p : '-');
-	buf_puts(out, *domain ? ">" : "localhost>");
+	put_domain(out, domain);
+}
+
+void msgid_put_left(struct buf *out, const char *left, const char *domain)
+{
+	buf_put_byte(out, '<');
+	buf_puts(out, left);
+	put_domain(out, domain);
 }

@@ -15,4 +15,7 @@
 void msgid_put(struct buf *out, time_t at,
 	const unsigned char random[static 16], const char *domain);
 
+/* The same of a text that is unique already, and a dot-atom. */
+void msgid_put_left(struct buf *out, const char *left, const char *domain);
+
 #endif

@@ -188,6 +188,91 @@ check 'unless it is asked for' 1 \
 	"$(grep -c '^List-Unsubscribe-Post' "$client/out")"
 finish
 
+# ---- what comes back --------------------------------------------------------
+
+# report MESSAGE-ID ENVID STATUS: a bounce of victim@example.test.
+report() {
+	cat <<-END
+		From: MAILER-DAEMON@mx.example.test
+		To: alice@example.test
+		Subject: Undelivered
+		MIME-Version: 1.0
+		Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+		--b
+		Content-Type: text/plain
+
+		Sorry.
+		--b
+		Content-Type: message/delivery-status
+
+		Reporting-MTA: dns; mx.example.test
+		Original-Envelope-Id: $2
+
+		Final-Recipient: rfc822; victim@example.test
+		Action: failed
+		Status: $3
+		Diagnostic-Code: smtp; 550 $3 sorry
+
+		--b
+		Content-Type: message/rfc822
+
+		From: alice@example.test
+		Message-ID: $1
+		Subject: x
+
+		text
+		--b--
+	END
+}
+
+begin 'bounces are known by their mark, and forged ones suppress nobody'
+rm -rf list list.key q
+sink_start --dsn
+listed
+merge x
+check 'exit code' 0 "$status"
+check 'a merge makes the key' yes "$([ -s list.key ] && echo yes)"
+submit mailchute queue run </dev/null
+id=$(grep -l '^To: bob' mail/*.eml | xargs sed -n \
+	's/^Message-ID: *//p' | tr -d '\r')
+check_match 'ENVID' 'MAIL FROM:<alice@example.test>.* ENVID=m[A-Za-z0-9_-]*' \
+	transcript
+case $id in
+'<m'*@example.test'>') ;;
+*) complain "Message-ID: $id" ;;
+esac
+forged=$(printf %s "$id" | tr 'a-z' 'b-za')
+for wrong in "<1@example.test>" "$forged" "<m@example.test>"; do
+	report "$wrong" - 5.1.1 >in
+	submit mailchute bounces --suppress <in
+	check 'it is a bounce' 0 "$status"
+	check_match 'told' 'the message was not ours' "$client/out"
+	check 'nobody' no "$([ -e list ] && echo yes || echo no)"
+done
+report "$id" - 5.2.2 >in
+submit mailchute bounces --suppress <in
+check 'a full mailbox' no "$([ -e list ] && echo yes || echo no)"
+report "$id" - 5.1.1 >in
+submit mailchute bounces --json <in
+check 'without --suppress' no "$([ -e list ] && echo yes || echo no)"
+submit mailchute bounces --suppress --json <in
+check 'exit code' 0 "$status"
+check_match json '"recipient":"victim@example.test".*"sent_to":"bob@example.test"' "$client/out"
+check 'whom we sent it to' 'bob@example.test	bounced: recipient 5.1.1' \
+	"$(cut -f1,3 list)"
+envid=$(grep -o 'ENVID=m[A-Za-z0-9_-]*' transcript | tail -n 1)
+report '<else@example.test>' "${envid#ENVID=}" 5.1.1 >in
+submit mailchute bounces --suppress <in
+check 'by ENVID' 2 "$(grep -c 'bounced: recipient 5.1.1' list)"
+chmod 644 list.key
+submit mailchute bounces --suppress <in
+check 'a key that others can read' 78 "$status"
+profile
+submit mailchute bounces --suppress <in
+check 'no list' 78 "$status"
+finish
+
 # ---- the page ---------------------------------------------------------------
 
 # The program as a web server's user has it.
@@ -199,6 +284,7 @@ PATH=$sink/path:$PATH
 export PATH
 
 begin 'CGI'
+listed
 rm -f list list.key
 mv old.key list.key
 cgi=$TOP_SRCDIR/contrib/unsubscribe/unsubscribe.cgi
