@@ -30,11 +30,12 @@ static void put_value(struct buf *out, const char *value)
 	buf_printf(out, needs_quotes ? "\"%s\"" : "%s", value);
 }
 
-static void put_line(struct buf *out, const struct profile_line *line)
+/* As the text's first line ends: files come from Windows, too. */
+static const char *line_end(struct span text)
 {
-	buf_printf(out, "%s ", line->keyword);
-	put_value(out, line->value);
-	buf_put_byte(out, '\n');
+	struct span line = span_cut(&text, '\n');
+
+	return line.length && line.at[line.length - 1] == '\r' ? "\r\n" : "\n";
 }
 
 static struct span first_word(struct span line)
@@ -66,7 +67,16 @@ struct mending {
 	size_t count;
 	bool *is_done;
 	struct buf *out;
+	const char *line_end;
 };
+
+static void put_line(
+	const struct mending *mending, const struct profile_line *line)
+{
+	buf_printf(mending->out, "%s ", line->keyword);
+	put_value(mending->out, line->value);
+	buf_puts(mending->out, mending->line_end);
+}
 
 /* LINE as it is to be: a line of ours, nothing, or itself. */
 static void mend_line(struct mending *mending, struct span line)
@@ -78,7 +88,7 @@ static void mend_line(struct mending *mending, struct span line)
 			    word, span_of(mending->lines[i].keyword)))
 			continue;
 		if (mending->lines[i].value && !mending->is_done[i])
-			put_line(mending->out, &mending->lines[i]);
+			put_line(mending, &mending->lines[i]);
 		mending->is_done[i] = true;
 		return;
 	}
@@ -90,7 +100,7 @@ static void put_rest(struct mending *mending)
 {
 	for (size_t i = 0; i < mending->count; i++)
 		if (mending->lines[i].value && !mending->is_done[i]) {
-			put_line(mending->out, &mending->lines[i]);
+			put_line(mending, &mending->lines[i]);
 			mending->is_done[i] = true;
 		}
 }
@@ -103,7 +113,7 @@ static size_t own_length(struct span text)
 
 	while (rest.length) {
 		struct span line = span_cut(&rest, '\n');
-		struct span word = first_word(line);
+		struct span word = first_word(span_trim(line));
 
 		if (ends_account(line))
 			break;
@@ -127,10 +137,10 @@ static void append(struct mending *mending, struct span text, const char *name)
 {
 	buf_put_span(mending->out, text);
 	if (text.length && text.at[text.length - 1] != '\n')
-		buf_put_byte(mending->out, '\n');
+		buf_puts(mending->out, mending->line_end);
 	if (text.length)
-		buf_put_byte(mending->out, '\n');
-	buf_printf(mending->out, "account %s\n", name);
+		buf_puts(mending->out, mending->line_end);
+	buf_printf(mending->out, "account %s%s", name, mending->line_end);
 	put_rest(mending);
 }
 
@@ -138,7 +148,7 @@ void profile_put(struct span text, const char *name,
 	const struct profile_line *lines, size_t count, struct buf *out)
 {
 	struct mending mending = { lines, count,
-		mem_zalloc(count * sizeof(bool) + 1), out };
+		mem_zalloc(count * sizeof(bool) + 1), out, line_end(text) };
 	struct span rest = text;
 	bool is_found = false;
 

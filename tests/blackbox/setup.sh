@@ -326,6 +326,29 @@ check_same profile before $rc
 rm $rc
 finish
 
+# half NAME PATTERN TEXT: a profile whose writer stopped in the middle; it stays.
+half() {
+	begin "half a profile: $1"
+	printf "$3" >$rc
+	chmod 600 $rc
+	cp $rc before
+	echo pw | env -i HOME="$sink/own" "$MAILCHUTE" setup -n --untried \
+		me@gmail.com >out 2>err
+	check 'exit code' 78 $?
+	check_match stderr "$2" err
+	check_same profile before $rc
+	check files .mailchuterc "$(ls -A own)"
+	rm $rc
+	finish
+}
+half 'an account without its name' 'no name for an account' account
+half 'half a keyword' 'begins with no keyword' 'account default\nho'
+half 'half a value' 'double quote that does not end' \
+	'account default\npassword "half'
+half 'the end of a page' 'a NUL byte' 'account default\nhost a.example\0\0\0'
+half 'a parent that did not come' "there is no account 'work'" \
+	'account default : work\n'
+
 begin 'access tokens: what is missing, and what is written'
 env -i HOME="$sink/own" "$MAILCHUTE" setup -n --untried me@outlook.com \
 	>out 2>err </dev/null
