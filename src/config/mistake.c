@@ -136,11 +136,28 @@ static const char *odd(struct span text)
 		       : NULL;
 }
 
+/* A file's name may have a " #" in it, a name or an address has none. */
+static bool has_comment(const char *keyword, struct span value)
+{
+	static const char *const keywords[] = { "user", "from", "domain",
+		"maildomain", "proxy_user" };
+	bool is_one_word = false;
+
+	for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
+		is_one_word = is_one_word || !strcmp(keyword, keywords[i]);
+	for (size_t i = 1; is_one_word && i < value.length; i++)
+		if (value.at[i] == '#' && strchr(" \t", value.at[i - 1]))
+			return true;
+	return false;
+}
+
 bool mistake_check_ends(
 	const char *keyword, struct span value, struct diag *why)
 {
 	const char *found = odd(value);
 
+	if (has_comment(keyword, value))
+		return diag_set(why, DIAG_CONFIG_COMMENT, keyword);
 	/* Each of them has two or three bytes. */
 	for (size_t length = 2; !found && length <= 3; length++)
 		if (value.length >= length)

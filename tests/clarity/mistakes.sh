@@ -171,6 +171,14 @@ mistake 'a quote that does not end' 78 "password begins with a double quote that
 good 'password "open sesame" # mine'
 mistake 'a comment behind a value in quotes' 78 'follows the closing quote.*comment stands on a line of its own' '' "$to"
 
+while IFS= read -r line; do
+	keyword "$line" "the value of ${line%% *} has a comment behind it.*on a line of its own"
+done <<'END'
+user alice # my account
+from alice@example.test # me
+domain mail.example #the name
+END
+
 # ---- values -------------------------------------------------------------------
 
 while IFS='|' read -r line said; do

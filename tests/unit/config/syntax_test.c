@@ -70,8 +70,11 @@ static const struct syntax_row syntax_rows[] = {
 	{ "an empty pair unsets", "host h\nhost \"\"\n", "default(host=:2)" },
 	{ "a keyword alone unsets a text", "host h\nhost\n",
 		"default(host=:2)" },
-	{ "no comment at the end of a line", "user a#b # c\n",
-		"default(user=a#b # c:1)" },
+	{ "no comment at the end of a line", "logfile a#b # c\n",
+		"default(logfile=a#b # c:1)" },
+	{ "nor behind a name, which has no blank", "user a#b # c\n",
+		"f:1: the value of user has a comment behind it" },
+	{ "a number sign in a name", "user a#b\n", "default(user=a#b:1)" },
 	{ "a quote without its sister", "user \"a\n",
 		"f:1: the value of user begins with a double quote that does "
 		"not end" },
