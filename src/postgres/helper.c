@@ -435,45 +435,66 @@ static void init_schema(struct helper *helper, struct client *client)
 	answer(helper, client, outcome, &trouble, version);
 }
 
-/* A pool takes LISTEN, and the connection it was said on goes to another. */
+static bool say(struct server *server, const char *word, const char *channel,
+	int64_t deadline_ms)
+{
+	struct server_trouble trouble;
+	struct first_row row = { 0 };
+	char sql[CHANNEL_BYTES + 16];
+	const struct server_step step = { .sql = sql, .types = "" };
+	const struct server_taker taker = { take_first, &row };
+
+	(void)snprintf(sql, sizeof sql, "%s %s", word, channel);
+	return server_run(server, &step, 1, deadline_ms, &taker, &trouble) ==
+	       SERVER_DONE;
+}
+
+static void name_channel(char name[static CHANNEL_BYTES])
+{
+	unsigned char bytes[8];
+	struct buf hex = BUF_INIT(2 * sizeof bytes + 1);
+
+	random_bytes(bytes, sizeof bytes);
+	text_put_hex(&hex, bytes, sizeof bytes);
+	(void)snprintf(name, CHANNEL_BYTES, "mailchute_%s", buf_text(&hex));
+	buf_free(&hex);
+}
+
+static bool is_heard(
+	struct helper *helper, const char *channel, int64_t deadline_ms)
+{
+	struct pollfd wait = { .events = POLLIN };
+
+	deadline_ms = clock_earlier(deadline_ms, clock_now_ms() + HEAR_MS);
+	while (!server_was_notified(helper->server, channel)) {
+		wait.fd = server_fd(helper->server);
+		if (wait.fd < 0 || !clock_left_ms(deadline_ms))
+			return false;
+		(void)poll(&wait, 1, clock_left_ms(deadline_ms));
+	}
+	return true;
+}
+
+/* A pool takes LISTEN, and the connection that it was said on goes to another.
+ * What is told over that same connection comes back all the same, so it is told
+ * over a second one. */
 static void try_to_hear(struct helper *helper, int64_t deadline_ms)
 {
 	struct server_trouble trouble;
-	struct first_row row;
-	char channel[CHANNEL_BYTES], sql[4][CHANNEL_BYTES + 16];
-	unsigned char name[8];
-	struct server_step step = { .types = "" };
-	const struct server_taker taker = { take_first, &row };
-	struct buf hex = BUF_INIT(2 * sizeof name + 1);
-	struct pollfd wait = { .events = POLLIN };
+	struct server *other = server_new();
+	char channel[CHANNEL_BYTES];
 
-	random_bytes(name, sizeof name);
-	text_put_hex(&hex, name, sizeof name);
-	(void)snprintf(channel, sizeof channel, "mailchute_%s", buf_text(&hex));
-	buf_free(&hex);
-	(void)snprintf(sql[0], sizeof sql[0], "listen mailchute");
-	(void)snprintf(sql[1], sizeof sql[1], "listen %s", channel);
-	(void)snprintf(sql[2], sizeof sql[2], "notify %s", channel);
-	for (size_t i = 0; i < 3; i++) {
-		step.sql = sql[i];
-		row = (struct first_row){ 0 };
-		if (server_run(helper->server, &step, 1, deadline_ms, &taker,
-			    &trouble) != SERVER_DONE)
-			return;
-	}
-	deadline_ms = clock_earlier(deadline_ms, clock_now_ms() + HEAR_MS);
-	while (!(helper->hears =
-			       server_was_notified(helper->server, channel)) &&
-		clock_left_ms(deadline_ms) &&
-		server_is_connected(helper->server)) {
-		wait.fd = server_fd(helper->server);
-		(void)poll(&wait, 1, clock_left_ms(deadline_ms));
-	}
-	(void)snprintf(sql[3], sizeof sql[3], "unlisten %s",
-		helper->hears ? channel : "*");
-	step.sql = sql[3];
-	(void)server_run(
-		helper->server, &step, 1, deadline_ms, &taker, &trouble);
+	name_channel(channel);
+	helper->hears =
+		say(helper->server, "listen", "mailchute", deadline_ms) &&
+		say(helper->server, "listen", channel, deadline_ms) &&
+		server_connect(other, helper->params->url, &trouble) ==
+			SERVER_DONE &&
+		say(other, "notify", channel, deadline_ms) &&
+		is_heard(helper, channel, deadline_ms);
+	server_free(other);
+	(void)say(helper->server, "unlisten", helper->hears ? channel : "*",
+		deadline_ms);
 }
 
 static void hear(struct helper *helper, struct client *client)

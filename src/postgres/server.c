@@ -203,6 +203,13 @@ enum server_outcome server_connect(
 	return SERVER_DONE;
 }
 
+void server_free(struct server *server)
+{
+	server_disconnect(server);
+	arena_free(server->arena);
+	mem_free(server);
+}
+
 static size_t count_members(const char *list)
 {
 	size_t count = 1;
@@ -505,6 +512,11 @@ enum server_outcome server_connect(
 }
 
 void server_disconnect(struct server *server)
+{
+	(void)server;
+}
+
+void server_free(struct server *server)
 {
 	(void)server;
 }

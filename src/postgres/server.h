@@ -41,6 +41,8 @@ bool server_load(struct diag *why);
 
 struct server;
 struct server *server_new(void);
+/* Disconnects first. */
+void server_free(struct server *server);
 /* Waits as long as the URL's connect_timeout, for each host. */
 enum server_outcome server_connect(
 	struct server *server, const char *url, struct server_trouble *trouble);
