@@ -179,7 +179,7 @@ bool bearing_put(const struct spool *spool, const char *before, struct buf *out)
 	for (struct span rest = buf_span(&text); rest.length;) {
 		struct span whole = span_cut(&rest, '\n');
 
-		if (!read_line(whole, &line))
+		if (!read_line(whole, &line) || !is_known(&line))
 			continue;
 		buf_puts(out, before);
 		text_put_printable(out, whole);

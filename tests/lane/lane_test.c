@@ -16,7 +16,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-enum { RESULT_BYTES = 64 * 1024 };
+enum { RESULT_BYTES = 64 * 1024, DAY_S = 24 * 3600 };
 
 /* The whole result as one text. */
 static void put_result(struct stage *stage, int status, struct buf *out)
@@ -395,6 +395,11 @@ static void check_bearing(const char *script, const char *want)
 	tap_is_text(buf_text(&known),
 		"r1 r2 r3 r4 r5 r6 r7 r8 r11 r12 r13 r14 r15 r16 r17 r18",
 		"and all arrives");
+	buf_clear(&known);
+	stage_sleep(29L * DAY_S);
+	tap_ok(bearing_put(stage.spool, "", &known), "still, for a month");
+	stage_sleep(2L * DAY_S);
+	tap_ok(!bearing_put(stage.spool, "", &known), "and not for longer");
 	buf_free(&known);
 	stage_close(&stage);
 }
