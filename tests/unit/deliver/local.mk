@@ -20,6 +20,13 @@ tests_unit_deliver_connection_test_CPPFLAGS = $(AM_CPPFLAGS) \
 tests_unit_deliver_connection_test_LDADD = $(tap) $(deliver_libs)
 TESTS += tests/unit/deliver/connection_test
 
+check_PROGRAMS += tests/unit/deliver/bearing_test
+tests_unit_deliver_bearing_test_SOURCES = tests/unit/deliver/bearing_test.c
+tests_unit_deliver_bearing_test_CPPFLAGS = $(AM_CPPFLAGS) \
+	-I$(top_srcdir)/tests
+tests_unit_deliver_bearing_test_LDADD = $(tap) $(deliver_libs)
+TESTS += tests/unit/deliver/bearing_test
+
 check_PROGRAMS += tests/unit/deliver/wake_test
 tests_unit_deliver_wake_test_SOURCES = tests/unit/deliver/wake_test.c
 tests_unit_deliver_wake_test_CPPFLAGS = $(AM_CPPFLAGS) \
