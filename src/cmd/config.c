@@ -47,24 +47,60 @@ static void print(struct buf *text)
 }
 
 /* What was found out of servers, and where a person may delete it. */
-static void put_bearings(const struct config *config, struct buf *out)
+static void put_bearings(
+	const struct spool *spool, struct buf *out, struct json *json)
 {
+	struct buf known = BUF_INIT(2 * BEARING_FILE_LIMIT);
+
+	if (json)
+		bearing_put_json(spool, json);
+	else if (bearing_put(spool, "#\t", &known))
+		buf_printf(out, "\n# %s/servers\n%s", spool_path(spool),
+			buf_text(&known));
+	buf_free(&known);
+}
+
+/* Each queue once, however many accounts have it; JSON NULL: as text. */
+static void put_all_bearings(
+	const struct config *config, struct buf *out, struct json *json)
+{
+	struct buf seen = BUF_INIT(CONFIG_SHOW_LIMIT);
+
 	for (size_t i = 0; i < config->account_count; i++) {
 		const struct account *account = config->accounts[i];
-		struct buf known = BUF_INIT(2 * BEARING_FILE_LIMIT);
+		struct buf path = BUF_INIT(CONFIG_SHOW_LIMIT);
 		struct diag why;
 		struct spool *spool =
 			account->queue == OPTION_QUEUE_OFF
 				? NULL
 				: queue_open(account, false, &why);
 
-		if (spool && bearing_put(spool, "#\t", &known) &&
-			!strstr(buf_text(out), buf_text(&known)))
-			buf_printf(out, "\n# %s/servers\n%s", spool_path(spool),
-				buf_text(&known));
+		if (spool)
+			buf_printf(&path, "\n%s\n", spool_path(spool));
+		if (spool && !strstr(buf_text(&seen), buf_text(&path))) {
+			buf_put_span(&seen, buf_span(&path));
+			put_bearings(spool, out, json);
+		}
 		spool_close(spool);
-		buf_free(&known);
+		buf_free(&path);
 	}
+	buf_free(&seen);
+}
+
+static bool put_json(const struct config *config, const struct request *request,
+	struct arena *arena, struct buf *out, struct diag *why)
+{
+	struct json json = { .out = out };
+	bool is_fine = config_begin_json(config, request, arena, &json, why);
+
+	if (!out->length)
+		return false;
+	json_begin(&json, "servers", '[');
+	put_all_bearings(config, out, &json);
+	json_end(&json, ']');
+	json_end(&json, '}');
+	buf_puts(out, "\n");
+	return is_fine;
 }
 
 static bool print_settings(const struct request *request, bool is_json,
@@ -75,10 +111,10 @@ static bool print_settings(const struct request *request, bool is_json,
 	bool is_fine = config_load(request, arena, &config, why);
 
 	if (is_fine) {
-		is_fine = (is_json ? config_show_json : config_show)(
+		is_fine = (is_json ? put_json : config_show)(
 			&config, request, arena, &text, why);
 		if (!is_json)
-			put_bearings(&config, &text);
+			put_all_bearings(&config, &text, NULL);
 		config_wipe(&config);
 	}
 	print(&text);

@@ -542,7 +542,9 @@ static void print_table(const struct queue_set *set, const struct list *waiting,
 		puts(_("Nothing waits."));
 	print_lines(waiting, "");
 	print_lines(rest, "");
-	print_runners(set);
+	/* Nobody runs what is over. */
+	if (waiting->count || !rest->count)
+		print_runners(set);
 	print_others(others);
 }
 

@@ -154,32 +154,29 @@ static void put_json_setting(
 	buf_free(&origin);
 }
 
-bool config_show_json(const struct config *config,
-	const struct request *request, struct arena *arena, struct buf *out,
+bool config_begin_json(const struct config *config,
+	const struct request *request, struct arena *arena, struct json *json,
 	struct diag *why)
 {
 	struct account *account = NULL;
-	struct json json = { .out = out };
 
 	if (!account_find(config, request, NULL, arena, &account, why))
 		return false;
 	set_sender(account, request, arena);
-	json_begin(&json, NULL, '{');
-	json_texts(&json, "files", config->files, config->file_count);
-	json_texts(&json, "hidden", config->hidden, config->hidden_count);
-	json_texts(&json, "unreadable", config->unreadable,
+	json_begin(json, NULL, '{');
+	json_texts(json, "files", config->files, config->file_count);
+	json_texts(json, "hidden", config->hidden, config->hidden_count);
+	json_texts(json, "unreadable", config->unreadable,
 		config->unreadable_count);
-	json_begin(&json, "accounts", '[');
+	json_begin(json, "accounts", '[');
 	for (size_t i = 0; i < config->account_count; i++)
-		json_text(&json, NULL, config->accounts[i]->name);
-	json_end(&json, ']');
-	json_text(&json, "account", account->name);
-	json_bool(&json, "msmtp", account->dialect == DIALECT_MSMTP);
-	json_begin(&json, "settings", '[');
+		json_text(json, NULL, config->accounts[i]->name);
+	json_end(json, ']');
+	json_text(json, "account", account->name);
+	json_bool(json, "msmtp", account->dialect == DIALECT_MSMTP);
+	json_begin(json, "settings", '[');
 	for (int id = 0; id < OPTION_COUNT; id++)
-		put_json_setting(&json, account, (enum option_id)id);
-	json_end(&json, ']');
-	json_end(&json, '}');
-	buf_puts(out, "\n");
+		put_json_setting(json, account, (enum option_id)id);
+	json_end(json, ']');
 	return account_check(account, why);
 }

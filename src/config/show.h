@@ -3,6 +3,7 @@
 #ifndef CONFIG_SHOW_H
 #define CONFIG_SHOW_H
 
+#include "base/json.h"
 #include "config/account.h"
 
 /* The largest text that config_show() makes. */
@@ -16,10 +17,11 @@ enum { CONFIG_SHOW_LIMIT = 1024 * 1024 };
 bool config_show(const struct config *config, const struct request *request,
 	struct arena *arena, struct buf *out, struct diag *why);
 /* The same as JSON: {"files":[…],"hidden":[…],"unreadable":[…],"accounts":[…],
- * "account":"…","msmtp":false,"settings":[{"keyword","value","origin"}]};
- * nothing is appended when no account is found. */
-bool config_show_json(const struct config *config,
-	const struct request *request, struct arena *arena, struct buf *out,
+ * "account":"…","msmtp":false,"settings":[{"keyword","value","origin"}]; the
+ * object is ended by the caller.  Nothing is appended when no account is found.
+ */
+bool config_begin_json(const struct config *config,
+	const struct request *request, struct arena *arena, struct json *json,
 	struct diag *why);
 /* The settings alone, of an account that was chosen already. */
 void config_show_account(const struct account *account, struct buf *out);

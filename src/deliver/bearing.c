@@ -130,18 +130,22 @@ static void put_others(struct buf *out, struct span text, struct span name)
 	}
 }
 
+/* NULL: it is not known. */
+static const char *word_of(const struct bearing *bearing)
+{
+	if (bearing->sharing == SMTP_SHARING_OPEN)
+		return together;
+	return bearing->sharing == SMTP_SHARING_REFUSED ? alone : NULL;
+}
+
 static void put_line(
 	struct buf *out, struct span name, const struct bearing *bearing)
 {
-	const char *word = "-";
+	const char *word = word_of(bearing);
 
-	if (bearing->sharing == SMTP_SHARING_OPEN)
-		word = together;
-	else if (bearing->sharing == SMTP_SHARING_REFUSED)
-		word = alone;
 	buf_put_span(out, name);
-	buf_printf(out, " %s %ld %lld\n", word, bearing->messages_max,
-		(long long)clock_wall());
+	buf_printf(out, " %s %ld %lld\n", word ? word : "-",
+		bearing->messages_max, (long long)clock_wall());
 }
 
 void bearing_write(const struct spool *spool, const struct account *account,
@@ -167,11 +171,13 @@ void bearing_write(const struct spool *spool, const struct account *account,
 	buf_free(&old);
 }
 
-bool bearing_put(const struct spool *spool, const char *before, struct buf *out)
+/* Calls PUT for each line that is known still. */
+static void for_known(const struct spool *spool,
+	void (*put)(void *context, struct span whole, const struct line *line),
+	void *context)
 {
 	struct buf text = BUF_INIT(BEARING_FILE_LIMIT);
 	int fd = open_file(spool, O_RDONLY);
-	bool has_any = false;
 	struct line line;
 
 	if (fd >= 0)
@@ -179,14 +185,68 @@ bool bearing_put(const struct spool *spool, const char *before, struct buf *out)
 	for (struct span rest = buf_span(&text); rest.length;) {
 		struct span whole = span_cut(&rest, '\n');
 
-		if (!read_line(whole, &line) || !is_known(&line))
-			continue;
-		buf_puts(out, before);
-		text_put_printable(out, whole);
-		buf_puts(out, "\n");
-		has_any = true;
+		if (read_line(whole, &line) && is_known(&line))
+			put(context, whole, &line);
 	}
 	folder_close(fd);
 	buf_free(&text);
-	return has_any;
+}
+
+struct listing {
+	const char *before;
+	struct buf *out;
+	bool has_any;
+};
+
+static void put_text(void *context, struct span whole, const struct line *line)
+{
+	struct listing *listing = context;
+
+	(void)line;
+	buf_puts(listing->out, listing->before);
+	text_put_printable(listing->out, whole);
+	buf_puts(listing->out, "\n");
+	listing->has_any = true;
+}
+
+bool bearing_put(const struct spool *spool, const char *before, struct buf *out)
+{
+	struct listing listing = { .before = before, .out = out };
+
+	for_known(spool, put_text, &listing);
+	return listing.has_any;
+}
+
+struct objects {
+	const struct spool *spool;
+	struct json *json;
+};
+
+static void put_object(
+	void *context, struct span whole, const struct line *line)
+{
+	const struct objects *objects = context;
+	struct json *json = objects->json;
+	struct buf name = BUF_INIT(NAME_LIMIT);
+
+	(void)whole;
+	buf_put_span(&name, line->name);
+	json_begin(json, NULL, '{');
+	json_text(json, "folder", spool_path(objects->spool));
+	json_text(json, "server", buf_text(&name));
+	json_text(json, "flight", word_of(&line->bearing));
+	if (line->bearing.messages_max)
+		json_number(json, "messages_max", line->bearing.messages_max);
+	else
+		json_text(json, "messages_max", NULL);
+	json_number(json, "found", line->at);
+	json_end(json, '}');
+	buf_free(&name);
+}
+
+void bearing_put_json(const struct spool *spool, struct json *json)
+{
+	struct objects objects = { spool, json };
+
+	for_known(spool, put_object, &objects);
 }

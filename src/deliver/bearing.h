@@ -14,6 +14,7 @@
 #define DELIVER_BEARING_H
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "config/account.h"
 #include "smtp/dialogue.h"
 #include "spool/store.h"
@@ -33,8 +34,11 @@ void bearing_read(const struct spool *spool, const struct account *account,
 void bearing_write(const struct spool *spool, const struct account *account,
 	const struct bearing *bearing);
 /* Appends the file as it is, each line behind BEFORE; false when nothing is
- * known. */
+ * known any more. */
 bool bearing_put(
 	const struct spool *spool, const char *before, struct buf *out);
+/* The same as {"folder","server","flight","messages_max","found"}, one for each
+ * server; null is what is not known. */
+void bearing_put_json(const struct spool *spool, struct json *json);
 
 #endif

@@ -429,6 +429,22 @@ check 'failed' "$id" "$(entry_id q/failed)"
 chute -bp
 check_match mailq 'Mail queue is empty' "$client/out"
 check_match mailq '550 5.1.1 no such user' "$client/out"
+chute queue
+check_no_match 'who runs it' 'what waits' "$client/out"
+finish
+
+begin 'config --json: what was found out of servers, as long as it is known'
+queued
+printf '%s\n' "a.example:25 together 0 $(date +%s)" \
+	"b.example:587 - 10 $(date +%s)" 'c.example:25 together 0 1000000000' \
+	>q/servers
+chute config --json
+check 'servers' '"servers":[{"folder":"'"$sink"'/q","server":"a.example:25",'\
+'"flight":"together","messages_max":null,"found":N},{"folder":"'"$sink"'/q",'\
+'"server":"b.example:587","flight":null,"messages_max":10,"found":N}]}' \
+	"$(sed -n 's/.*\("servers":\)/\1/; s/"found":[0-9]*/"found":N/g; p' \
+		"$client/out")"
+rm -f q/servers
 finish
 
 begin 'release: another try, by a person'

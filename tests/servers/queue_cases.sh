@@ -388,7 +388,6 @@ ID               STATE    AGE     SIZE  TRIES  NEXT  SENDER
 ID-----------1  failed AGE      195      0     -  alice@example.test
   nobody@example.test
     the server refused the recipient nobody@example.test: 550 5.1.1 <nobody@example.test>: Recipient address rejected: User unknown in virtual mailbox table
-what waits is sent by whatever runs the queue ('queue_runner external')
 END
 finish
 
