@@ -73,6 +73,7 @@ static const char work[] =
 	"queue_runner         auto                         # default\n"
 	"queue_lifetime       5d                           # default\n"
 	"queue_retry          5m 10m 20m 40m 1h 2h 4h      # default\n"
+	"suppress_refused     off                          # default\n"
 	"max_messages_per_connection 100                          # default\n"
 	"logfile_time_format  %Y-%m-%dT%H:%M:%S%z          # default\n"
 	"syslog               on                           # default\n"
