@@ -481,6 +481,7 @@ static int resume(struct merge *merge, const struct send_options *said)
 		!say_again(merge, &words, &request, &options, &why))
 		return fail(merge, &why);
 	options.json = said->json;
+	options.is_resumed = true;
 	merge_rows_end(&merge->rows);
 	merge_rows_begin(&merge->rows, &request, &options);
 	if (!merge_rows_load(&merge->rows, &why))

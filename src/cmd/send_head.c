@@ -208,8 +208,8 @@ static void read_identifiers(struct reader *reader, const char *text)
 	buf_free(&out);
 }
 
-/* A time by the wall clock of this place: the offset depends on the time. */
-static long local_offset(int64_t wall_s)
+/* The offset depends on the time. */
+long send_head_local_offset(int64_t wall_s)
 {
 	long offset = clock_zone_offset((time_t)wall_s);
 
@@ -228,7 +228,7 @@ static void read_date(struct reader *reader, const char *text)
 		return;
 	}
 	if (!date.has_zone)
-		date.zone_offset_s = local_offset(date.wall_s);
+		date.zone_offset_s = send_head_local_offset(date.wall_s);
 	date_put(&out, (time_t)(date.wall_s - date.zone_offset_s),
 		date.zone_offset_s);
 	reader->head->date = arena_strdup(reader->arena, buf_text(&out));

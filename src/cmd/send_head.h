@@ -18,6 +18,7 @@
 #include "mail/aliases.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct send_header {
 	const char *name, *value;
@@ -49,5 +50,8 @@ void send_head_recipients(const struct send_head *head,
 	const char *const **operands, size_t *count);
 /* Appends the fields but those that edit_make() adds and those of MIME. */
 void send_head_put(const struct send_head *head, struct buf *out);
+
+/* The zone of a time by the wall clock of this place. */
+long send_head_local_offset(int64_t wall_s);
 
 #endif

@@ -12,6 +12,7 @@ struct send_options {
 #include "cmd/send.def"
 	struct words_list recipients; /* the first word */
 	struct words_list words;      /* the text */
+	bool is_resumed;              /* it was said before: --at may be over */
 };
 
 /* Shares OPERANDS, which are borrowed, out to recipients and words. */

@@ -5,7 +5,9 @@
 
 #include "cmd/sending.h"
 
+#include "base/clock.h"
 #include "config/load.h"
+#include "mail/date.h"
 
 #include <string.h>
 
@@ -69,13 +71,42 @@ static bool open_sealing(struct sending *sending, struct diag *why)
 	return true;
 }
 
+static bool refuse_at(const char *text, const char *reason, struct diag *why)
+{
+	return diag_set(why, DIAG_USAGE_BAD_VALUE, "--at", text, reason);
+}
+
+/* By the clock of this place, unless it says which. */
+static bool read_at(struct sending *sending, struct diag *why)
+{
+	const char *text = sending->options.at;
+	struct date date;
+	time_t at;
+
+	if (!text)
+		return true;
+	if (!date_read(span_of(text), &date))
+		return refuse_at(text,
+			DIAG_WORDS N_("a date looks like '2026-11-22 02:10' or "
+				      "'Sun, 22 Nov 2026 02:10:00 +0100'"),
+			why);
+	if (!date.has_zone)
+		date.zone_offset_s = send_head_local_offset(date.wall_s);
+	at = (time_t)(date.wall_s - date.zone_offset_s);
+	if (at <= clock_wall() && !sending->options.is_resumed)
+		return refuse_at(text, DIAG_WORDS N_("that time is over"), why);
+	sending->run.not_before = at;
+	return true;
+}
+
 bool sending_load(struct sending *sending, struct diag *why)
 {
 	struct submission *run = &sending->run;
 
 	return config_load(&sending->request, run->arena, &run->config, why) &&
 	       submission_choose_account(run, why) &&
-	       submission_load_aliases(run, why) && open_sealing(sending, why);
+	       submission_load_aliases(run, why) &&
+	       open_sealing(sending, why) && read_at(sending, why);
 }
 
 void sending_share(struct sending *sending, const struct sending *base)
@@ -84,6 +115,7 @@ void sending_share(struct sending *sending, const struct sending *base)
 	sending->run.fallbacks = base->run.fallbacks;
 	sending->run.aliases = base->run.aliases;
 	sending->run.sealing = base->run.sealing;
+	sending->run.not_before = base->run.not_before;
 	sending->run.has_lost_aliases = base->run.has_lost_aliases;
 }
 

@@ -557,7 +557,7 @@ void submission_make_edit(struct submission *run)
 		.map_context = run,
 		.original_to = run->original_to,
 		.original_count = run->original_count,
-		.now = clock_wall(),
+		.now = run->not_before ? run->not_before : clock_wall(),
 		.msgid_domain = domain_of(run->envelope.sender.ascii
 						  ? run->envelope.sender.ascii
 						  : ""),
@@ -613,6 +613,7 @@ bool submission_put(struct submission *run, struct spool *spool, const char *id,
 		.config_file = run->request->config_file,
 		.id = id,
 		.delivery = &run->delivery,
+		.not_before = run->not_before,
 		.is_taken = run->request->is_taken,
 	};
 	time_t next;
@@ -632,6 +633,7 @@ void submission_submit(struct submission *run)
 		.account = run->account,
 		.fallbacks = run->fallbacks,
 		.delivery = &run->delivery,
+		.not_before = run->not_before,
 		.may_ask = !run->request->is_fenced,
 		.debug = run->request->debug,
 		.when = run->request->delivery,

@@ -63,6 +63,7 @@ struct submission {
 	/* Told how far the message is on its way; NULL for nobody. */
 	void (*progress)(void *context, uint64_t sent, uint64_t total);
 	void *progress_context;
+	time_t not_before; /* when it is to be sent; 0: now */
 	struct hire_params hiring;
 	struct hire hire; /* who will run the queue that the message is in */
 	struct outcome outcome;

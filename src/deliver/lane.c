@@ -318,7 +318,10 @@ static void report(struct journey *journey, bool is_try)
 static bool is_due(
 	const struct journey *journey, const struct record_recipient *recipient)
 {
+	const struct record *record = spool_entry_record(journey->entry);
+
 	return recipient->state == RECORD_WAITING &&
+	       record->not_before <= clock_wall() &&
 	       (journey->lane->params->is_forced ||
 		       progress_is_due(recipient, clock_wall()));
 }

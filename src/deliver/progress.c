@@ -212,7 +212,9 @@ static bool is_gap(const struct progress *progress, time_t from, time_t to)
 static time_t beginning(const struct progress *progress)
 {
 	const struct record *record = progress->record;
-	time_t began = record->created, last = began;
+	time_t began = record->not_before > record->created ? record->not_before
+							    : record->created;
+	time_t last = began;
 	size_t failures = 0;
 
 	for (size_t i = 0; i <= record->event_count; i++) {

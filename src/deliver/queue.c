@@ -206,6 +206,7 @@ static struct record make_record(const struct queue_message *message,
 	struct record record = {
 		.id = message->id,
 		.created = clock_wall(),
+		.not_before = message->not_before,
 		.is_8bit = delivery->is_8bit,
 		.header_is_8bit = delivery->header_is_8bit,
 		.is_report = message->is_report,

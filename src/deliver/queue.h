@@ -51,8 +51,9 @@ struct queue_message {
 	const char *config_file; /* of -C, or NULL */
 	const char *id;
 	const struct delivery *delivery;
-	bool is_report; /* of a refusal */
-	bool is_taken;  /* from another: only its account is named (terms.h) */
+	time_t not_before; /* 0: at once */
+	bool is_report;    /* of a refusal */
+	bool is_taken; /* from another: only its account is named (terms.h) */
 	/* What a first attempt came to: only who is to be tried again is
 	 * queued, with the reason.  NULL: nothing was tried. */
 	const struct outcome *outcome;

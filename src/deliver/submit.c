@@ -196,6 +196,7 @@ static bool put_in(const struct submit_params *params, struct spool *spool,
 		.config_file = params->config_file,
 		.is_taken = params->is_taken,
 		.id = out->id,
+		.not_before = params->not_before,
 		.delivery = params->delivery,
 		.outcome = was_tried ? out : NULL,
 	};
@@ -219,6 +220,19 @@ static void put_in_queue(
 	spool_close(spool);
 }
 
+/* Where it cannot wait it does not go out either. */
+static void keep_for_later(
+	const struct submit_params *params, struct outcome *out)
+{
+	if (params->account->queue == OPTION_QUEUE_OFF)
+		diag_set(&out->failure, DIAG_SEND_AT_NO_QUEUE,
+			params->account->name);
+	else
+		put_in_queue(params, false, out);
+	if (out->not_queued.id != DIAG_NONE)
+		out->failure = out->not_queued;
+}
+
 void submit(const struct submit_params *params, struct arena *arena,
 	struct outcome *out)
 {
@@ -232,6 +246,10 @@ void submit(const struct submit_params *params, struct arena *arena,
 	if (params->account->capture) {
 		(void)capture_write(params->account->capture, out->id, delivery,
 			arena, &out->captured, &out->failure);
+		return;
+	}
+	if (params->not_before) {
+		keep_for_later(params, out);
 		return;
 	}
 	if (plan == PLAN_QUEUE)

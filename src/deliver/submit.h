@@ -27,6 +27,7 @@ struct submit_params {
 	bool may_ask; /* for a password, on the terminal */
 	bool debug;   /* the dialogue on stderr, secrets hidden */
 	enum request_delivery when;
+	time_t not_before;       /* 0: at once */
 	const char *config_file; /* of -C, or NULL */
 	bool is_taken;           /* from another (deliver/terms.h) */
 	/* Who will run the queue: filled when the message is in it, for

@@ -178,7 +178,8 @@ static void settle(
 	if (item->is_held || item->is_running ||
 		(waiting->is_once && item->was_tried))
 		return;
-	item->is_due = waiting->is_forced || waiting_item_is_due(item, now);
+	item->is_due = item->not_before <= now &&
+		       (waiting->is_forced || waiting_item_is_due(item, now));
 	item->lane->due += item->is_due;
 	if (!item->is_due)
 		heap_put(&item->lane->by_time, item);
@@ -233,6 +234,7 @@ static void set_item(struct waiting *waiting, struct waiting_item *item,
 	waiting->active -= record->is_held;
 	item->is_held = record->is_held;
 	item->next = record_next(record);
+	item->not_before = record->not_before;
 	item->at = progress_told_at(record);
 	item->waits_for_server = progress_waits_for_server(record);
 	item->waits_for_network = waits_for_network(record);

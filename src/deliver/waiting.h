@@ -32,9 +32,10 @@ struct crew;
 struct waiting_item {
 	char id[RECORD_ID_LENGTH + 1];
 	struct waiting_lane *lane;
-	time_t at, next; /* not before NEXT, as was found at AT */
-	long stuck_s;    /* the runner's: how long it was last put off */
-	bool was_called; /* the runner's: while it was running */
+	time_t at, next;   /* not before NEXT, as was found at AT */
+	time_t not_before; /* whatever anybody asks for */
+	long stuck_s;      /* the runner's: how long it was last put off */
+	bool was_called;   /* the runner's: while it was running */
 	bool waits_for_server;
 	bool waits_for_network; /* what it was told last was no server's word */
 	bool is_offender;       /* the others go first */

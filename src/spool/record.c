@@ -20,6 +20,7 @@ static const char plain_version[] = "1";
 static const char wish_version[] = "2";
 static const char smtputf8_version[] = "3";
 static const char taken_version[] = "4";
+static const char timed_version[] = "5";
 static const char id_letters[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /* How an event is written, and (for the first three) what it makes of the
@@ -142,6 +143,11 @@ static bool take_created(struct parser *parser, struct span value)
 {
 	parser->has_created = true;
 	return take_time(value, &parser->record->created);
+}
+
+static bool take_not_before(struct parser *parser, struct span value)
+{
+	return take_time(value, &parser->record->not_before);
 }
 
 static bool take_size(struct parser *parser, struct span value)
@@ -315,6 +321,7 @@ static const struct head_line head_lines[] = {
 	TEXT_LINE("account", account),
 	{ "set", take_setting, 0, false },
 	{ "size", take_size, 0, false },
+	{ "not-before", take_not_before, 0, false },
 	{ "flags", take_flags, 0, false },
 	TEXT_LINE("message-id", message_id),
 	WIRE_LINE("dsn-notify", dsn_notify),
@@ -530,7 +537,8 @@ static bool check_magic(struct parser *parser, struct diag *why)
 	if (span_equal(found, span_of(plain_version)) ||
 		span_equal(found, span_of(wish_version)) ||
 		span_equal(found, span_of(smtputf8_version)) ||
-		span_equal(found, span_of(taken_version)))
+		span_equal(found, span_of(taken_version)) ||
+		span_equal(found, span_of(timed_version)))
 		return true;
 	/* There is no 0, and no letter in it: that is damage. */
 	if (!span_number(found, ULONG_MAX, &format) || !format)
@@ -726,6 +734,8 @@ static void put_recipient(
 
 static const char *version_of(const struct record *record)
 {
+	if (record->not_before)
+		return timed_version;
 	if (record->is_taken)
 		return taken_version;
 	if (record->wants_smtputf8)
@@ -777,6 +787,11 @@ void record_put_head(struct buf *out, const struct record *record)
 	put_name(out, "created");
 	buf_put_number(out, (uint64_t)record->created);
 	put_size(out, record->size_bytes);
+	if (record->not_before) {
+		put_name(out, "not-before");
+		buf_put_number(out, (uint64_t)record->not_before);
+		buf_put_byte(out, '\n');
+	}
 	if (record->is_8bit || record->header_is_8bit || record->is_report ||
 		record->wants_smtputf8 || record->is_taken)
 		buf_printf(out, "flags%s%s%s%s%s\n",
@@ -954,7 +969,7 @@ time_t record_next(const struct record *record)
 			next = one->next;
 		has_one = true;
 	}
-	return next;
+	return next > record->not_before ? next : record->not_before;
 }
 
 const struct record_event *record_last(const struct record *record)

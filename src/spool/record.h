@@ -98,6 +98,7 @@ struct record_setting {
 struct record {
 	const char *id;
 	time_t created;
+	time_t not_before;  /* whoever runs the queue; 0: at once */
 	const char *config; /* the file named with -C; NULL: the usual search */
 	const char *account; /* NULL: chosen by the sender */
 	struct record_setting *settings;

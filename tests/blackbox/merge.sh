@@ -234,4 +234,39 @@ check 'each once' '120 1' "$(arrived | awk '{ n++; if ($1 > most) most = $1 }
 	END { print n, most }')"
 finish
 
+begin 'sent later'
+fresh
+queued
+at=$(($(date +%s) + 3))
+merge people.csv --at "@$at" -s 'Hello {{name|friend}}' x
+check 'a merge' 0 "$status"
+submit mailchute send eve@example.test x --at "@$at" </dev/null
+check 'one' 0 "$status"
+check_empty stdout "$client/out"
+submit mailchute queue run </dev/null
+check 'they wait' 75 "$status"
+check_match stderr 'eve@example.test: not tried yet, next try in [0-9]s' \
+	"$client/err"
+check 'nothing went out' 0 "$(how_many)"
+while [ "$(date +%s)" -le "$at" ]; do
+	sleep 0.2
+done
+send_all
+check 'then they go' 0 "$status"
+check 'all of them' 4 "$(how_many)"
+check 'and are of that time' "$(date -u -d "@$at" '+%d %b %Y %H:%M:%S' 2>/dev/null ||
+	date -u -r "$at" '+%d %b %Y %H:%M:%S')" \
+	"$(cat mail/*.eml | TZ=UTC sed -n 's/^Date: [A-Z][a-z]*, //p' | tr -d '\r' |
+		sed 's/^\([0-9]\) /0\1 /; s/ +0000$//' | sort -u)"
+for over in '2020-01-01 08:00' '2020-01-01 08:00 +0100' @1 nonsense '' \
+	'2027-13-01 08:00'; do
+	submit mailchute send eve@example.test x --at "$over" </dev/null
+	check "'$over'" 64 "$status"
+done
+submit mailchute send eve@example.test x --at '2027-12-24 08:00' --queue=off \
+	</dev/null
+check 'without a queue' 78 "$status"
+check 'nothing went out' 4 "$(how_many)"
+finish
+
 summary

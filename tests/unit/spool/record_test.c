@@ -111,7 +111,7 @@ static const struct {
 } bad_records[] = {
 	{ "empty", "", "line 0", DIAG_QUEUE_RECORD },
 	{ "no record", "hello\n", "line 1", DIAG_QUEUE_RECORD },
-	{ "newer", "mailchute-queue 5\nfoo\n", "", DIAG_QUEUE_RECORD_NEWER },
+	{ "newer", "mailchute-queue 6\nfoo\n", "", DIAG_QUEUE_RECORD_NEWER },
 	{ "format 0", "mailchute-queue 0\nfoo\n", "line 1", DIAG_QUEUE_RECORD },
 	{ "in DOS", "mailchute-queue 2\r\nfoo\r\n", "line 1",
 		DIAG_QUEUE_RECORD },
