@@ -60,6 +60,24 @@ bool interrupt_is_there(void)
 	return number != 0;
 }
 
+int interrupt_number(void)
+{
+	return number;
+}
+
+void interrupt_begin_child(void)
+{
+	if (alarm_pipe[0] < 0)
+		return;
+	pipe_close(alarm_pipe);
+	alarm_pipe[0] = alarm_pipe[1] = -1;
+	if (!pipe_open(alarm_pipe, false))
+		return;
+	/* What came before is as good as if it came now. */
+	if (number && write(alarm_pipe[1], "", 1) < 0)
+		errno = 0;
+}
+
 int interrupt_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
 {
 	struct pollfd all[INTERRUPT_FDS_MAX + 1] = {

@@ -27,6 +27,10 @@ void interrupt_hear(void);
 /* Readable once a signal came, and then for ever; -1 when nobody hears. */
 int interrupt_fd(void);
 bool interrupt_is_there(void);
+/* Its number, or 0. */
+int interrupt_number(void);
+/* In a child process: what it hears from here on is its own. */
+void interrupt_begin_child(void);
 /* poll(2) that fails with ECANCELED when a signal is there. */
 int interrupt_poll(struct pollfd *fds, nfds_t count, int timeout_ms);
 /* DIAG_INTERRUPTED; false. */

@@ -49,18 +49,18 @@ static const struct {
 } profiles[] = {
 #define PROFILE(id, what, files, ports, calls)                                 \
 	[SANDBOX_##id] = { files, ports, SANDBOX_COMPUTE | (calls) },
-#define NAMES_FILE(path)
+#define PUBLIC(path)
 #include "base/sandbox.def"
 #undef PROFILE
-#undef NAMES_FILE
+#undef PUBLIC
 };
 
-static const char *const names_files[] = {
+static const char *const public_files[] = {
 #define PROFILE(id, what, files, ports, calls)
-#define NAMES_FILE(path) path,
+#define PUBLIC(path) path,
 #include "base/sandbox.def"
 #undef PROFILE
-#undef NAMES_FILE
+#undef PUBLIC
 };
 
 /* ---- files and ports ------------------------------------------------------
@@ -143,8 +143,8 @@ static void add_paths(
 		return;
 	add_path(rules, handled, "/dev/null", true);
 	add_path(rules, handled, "/dev/urandom", false);
-	for (size_t i = 0; i < sizeof names_files / sizeof *names_files; i++)
-		add_path(rules, handled, names_files[i], false);
+	for (size_t i = 0; i < sizeof public_files / sizeof *public_files; i++)
+		add_path(rules, handled, public_files[i], false);
 	for (size_t i = 0; i < params->path_count; i++)
 		add_path(rules, handled, params->paths[i].path,
 			params->paths[i].may_change);

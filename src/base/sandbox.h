@@ -22,10 +22,10 @@
 
 enum sandbox_profile {
 #define PROFILE(id, what, files, ports, calls) SANDBOX_##id,
-#define NAMES_FILE(path)
+#define PUBLIC(path)
 #include "base/sandbox.def"
 #undef PROFILE
-#undef NAMES_FILE
+#undef PUBLIC
 	SANDBOX_PROFILES
 };
 

@@ -18,6 +18,7 @@ enum { SNAPSHOT_PIECE_BYTES = 64 * 1024 };
  * it was opened. */
 struct snapshot {
 	struct source source;
+	struct snapshot *older; /* of all that there are */
 	const char *path;
 	struct stat then;
 	int fd;
@@ -25,6 +26,8 @@ struct snapshot {
 	uint64_t got;
 	char piece[SNAPSHOT_PIECE_BYTES];
 };
+
+static struct snapshot *newest;
 
 static const char *kind(mode_t mode)
 {
@@ -144,8 +147,19 @@ static bool snapshot_rewind(struct source *source, struct diag *why)
 
 static void snapshot_close(struct source *source)
 {
+	struct snapshot **place = &newest;
+
+	while (*place != (struct snapshot *)source)
+		place = &(*place)->older;
+	*place = (*place)->older;
 	end((struct snapshot *)source);
 	mem_free(source);
+}
+
+void snapshot_each(void (*each)(void *context, const char *path), void *context)
+{
+	for (const struct snapshot *from = newest; from; from = from->older)
+		each(context, from->path);
 }
 
 struct source *snapshot_new(const char *path, struct diag *why)
@@ -179,5 +193,7 @@ struct source *snapshot_new(const char *path, struct diag *why)
 	from->path = path;
 	from->then = then;
 	from->fd = -1;
+	from->older = newest;
+	newest = from;
 	return &from->source;
 }

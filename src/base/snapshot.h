@@ -18,5 +18,9 @@
  * or before it is read to its end, reading fails with DIAG_FILE_CHANGED.
  * Borrows PATH. */
 struct source *snapshot_new(const char *path, struct diag *why);
+/* The paths of all that there are, the newest first: what may still be opened.
+ */
+void snapshot_each(
+	void (*each)(void *context, const char *path), void *context);
 
 #endif

@@ -343,10 +343,10 @@ int main(void)
 {
 	if (tap_ok(make_world(), "a world")) {
 #define PROFILE(id, what, files, ports, calls) check(what, SANDBOX_##id);
-#define NAMES_FILE(path)
+#define PUBLIC(path)
 #include "base/sandbox.def"
 #undef PROFILE
-#undef NAMES_FILE
+#undef PUBLIC
 	}
 	remove_world();
 	check_words();
