@@ -36,6 +36,7 @@ src_deliver_libdeliver_a_SOURCES = \
 	src/deliver/suppression.c src/deliver/suppression.h \
 	src/deliver/submit.c src/deliver/submit.h \
 	src/deliver/terms.c src/deliver/terms.h \
+	src/deliver/tidings.c src/deliver/tidings.h \
 	src/deliver/token.c src/deliver/token.h \
 	src/deliver/waiting.c src/deliver/waiting.h \
 	src/deliver/wake.c src/deliver/wake.h
