@@ -175,6 +175,11 @@ static bool makes_sender(const struct account *account)
 	return account->auto_from;
 }
 
+static bool has_no_sandbox(const struct account *account)
+{
+	return !account->sandbox;
+}
+
 static bool has_syslog(const struct account *account)
 {
 	return account->syslog != OPTION_SYSLOG_OFF;
@@ -339,6 +344,8 @@ static const struct rule {
 		no_queue },
 	{ OPTION_max_messages_per_connection, BOTH, CONFIG_NOTE_IGNORED,
 		has_no_queue, no_queue },
+	{ OPTION_sandbox, BOTH, CONFIG_NOTE_EXPOSED, has_no_sandbox,
+		N_("what a server says is read with all of your rights") },
 	{ OPTION_logfile, MSMTP, CONFIG_NOTE_DIFFERS, has_logfile,
 		N_("failures before the connection are logged too; our fields "
 		   "follow msmtp's") },

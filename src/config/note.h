@@ -22,7 +22,7 @@ enum { CONFIG_NOTES_LIMIT = 1000 };
 
 enum config_note_kind {
 	CONFIG_NOTE_ERROR,    /* no mail goes out with it */
-	CONFIG_NOTE_EXPOSED,  /* a secret that everybody can read */
+	CONFIG_NOTE_EXPOSED,  /* what is secret, to those who can come by it */
 	CONFIG_NOTE_DIFFERS,  /* msmtp does something else with it */
 	CONFIG_NOTE_IGNORED,  /* has no effect */
 	CONFIG_NOTE_OBSOLETE, /* works, but there is a better way to say it */

@@ -262,7 +262,8 @@ struct connection *connection_new(const struct connection_params *params,
 	connection->peer = (struct peer){ .account = params->account,
 		.key_password = params->password,
 		.arena = arena,
-		.is_traced = params->debug };
+		.is_traced = params->debug,
+		.confine = params->confine };
 	peer_init(&connection->peer);
 	connection->login = (struct login){ .account = params->account,
 		.password = params->password,

@@ -30,6 +30,9 @@ struct connection_params {
 	const struct account *account;
 	const struct secret *password; /* empty when none is needed */
 	bool debug; /* the dialogue on stderr, secrets hidden */
+	/* Called once, as soon as there is a connection and before a byte of it
+	 * is read; NULL for nobody (deliver/confine.h). */
+	void (*confine)(const struct account *account, bool is_traced);
 	/* Told of every line, as smtp_params.trace is; NULL for nobody. */
 	void (*listener)(
 		void *context, enum smtp_direction direction, struct span line);

@@ -3,10 +3,12 @@ noinst_LIBRARIES += src/deliver/libdeliver.a
 src_deliver_libdeliver_a_SOURCES = \
 	src/deliver/arrived.c src/deliver/arrived.h src/deliver/arrived.def \
 	src/deliver/assertion.c src/deliver/assertion.h \
+	src/deliver/attempt.c src/deliver/attempt.h \
 	src/deliver/bearing.c src/deliver/bearing.h \
 	src/deliver/blame.c src/deliver/blame.h \
 	src/deliver/budget.c src/deliver/budget.h \
 	src/deliver/capture.c src/deliver/capture.h \
+	src/deliver/confine.c src/deliver/confine.h \
 	src/deliver/connection.c src/deliver/connection.h \
 	src/deliver/connection_internal.h \
 	src/deliver/consent.c src/deliver/consent.h \

@@ -34,6 +34,17 @@ long peer_capped_s(const struct peer *peer, long seconds)
 	return cap ? cap : seconds;
 }
 
+/* Names are found, and there is a connection: all that is needed from outside,
+ * but for another one like it. */
+static struct stream *confine(struct peer *peer, struct stream *stream)
+{
+	if (stream && peer->confine) {
+		peer->confine(peer->account, peer->is_traced);
+		peer->confine = NULL;
+	}
+	return stream;
+}
+
 /* A TCP connection to HOST, as the account wants them made. */
 static struct stream *connect_to(struct peer *peer, const char *host, long port,
 	int64_t deadline_ms, struct diag *why)
@@ -48,11 +59,13 @@ static struct stream *connect_to(struct peer *peer, const char *host, long port,
 	if (!resolve_family(&asked, peer->arena, &addresses, why))
 		return NULL;
 	if (!account->source_ip)
-		return tcp_connect(&addresses, name, deadline_ms, why);
+		return confine(
+			peer, tcp_connect(&addresses, name, deadline_ms, why));
 	return resolve_host(account->source_ip, 0, deadline_ms, peer->arena,
 		       &source, why)
-		       ? tcp_connect_from(&addresses, source.items, name,
-				 deadline_ms, why)
+		       ? confine(peer,
+				 tcp_connect_from(&addresses, source.items,
+					 name, deadline_ms, why))
 		       : NULL;
 }
 
@@ -92,7 +105,7 @@ static struct stream *connect_unix(
 	const char *path = peer->account->socket;
 
 	buf_puts(&peer->name, path);
-	return tcp_connect_unix(path, deadline_ms, why);
+	return confine(peer, tcp_connect_unix(path, deadline_ms, why));
 }
 
 static void trace_tls(struct stream *tls)

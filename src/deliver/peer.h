@@ -22,13 +22,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The first four are the caller's, who fills them in; all else begins as zero.
+/* The first five are the caller's, who fills them in; all else begins as zero.
  * Invariant: TLS_VERSION is NULL while the stream is in clear. */
 struct peer {
 	const struct account *account;
 	const struct secret *key_password; /* of our own certificate's key */
 	struct arena *arena;               /* for addresses */
-	bool is_traced;       /* TLS and certificate are told on stderr */
+	bool is_traced; /* TLS and certificate are told on stderr */
+	/* Called once, before a byte is read from anybody; NULL for nobody. */
+	void (*confine)(const struct account *account, bool is_traced);
 	struct buf name;      /* "host:587" or the socket's path */
 	struct buf helo_name; /* ours, for this end of the stream */
 	struct stream *stream;

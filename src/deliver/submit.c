@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/text.h"
+#include "deliver/attempt.h"
 #include "deliver/budget.h"
 #include "deliver/capture.h"
 #include "deliver/connection.h"
@@ -53,24 +54,6 @@ static void count_sent(const struct account *account)
 	spool_close(spool);
 }
 
-/* Over a connection of its own. */
-static void attempt(const struct connection_params *peer,
-	const struct delivery *delivery, struct arena *arena,
-	struct outcome *out)
-{
-	int64_t began_ms = clock_now_ms();
-	struct connection *connection =
-		source_rewind(delivery->message, &out->failure)
-			? connection_new(peer, arena, &out->failure)
-			: NULL;
-
-	out->elapsed_ms = clock_now_ms() - began_ms;
-	if (!connection)
-		return;
-	connection_deliver(connection, delivery, arena, out);
-	connection_free(connection);
-}
-
 /* Once more with another token, where the first one was refused. */
 static void attempt_or_again(const struct connection_params *peer,
 	const struct delivery *delivery, struct secret *password,
@@ -78,11 +61,11 @@ static void attempt_or_again(const struct connection_params *peer,
 {
 	const struct outcome before = *out;
 
-	attempt(peer, delivery, arena, out);
+	attempt_make(peer, delivery, arena, out);
 	if (!credential_renew(peer->account, password, &out->failure))
 		return;
 	*out = before;
-	attempt(peer, delivery, arena, out);
+	attempt_make(peer, delivery, arena, out);
 	/* Not a third time: what the refusal means. */
 	(void)credential_renew(peer->account, password, &out->failure);
 }

@@ -207,6 +207,9 @@ row mailchuterc "host h\ntls_fingerprint $md5" 0 \
 	'mailchuterc:2: account default: tls_fingerprint: obsolete: SHA-1 and MD5 protect little: use the SHA-256 fingerprint'
 sha=$(echo $md5 | tr -d :)
 row mailchuterc "host h\ntls_fingerprint $sha$sha" 0 'nothing to tell'
+row mailchuterc 'host h\nsandbox off' 0 \
+	'mailchuterc:2: account default: sandbox: exposed: what a server says is read with all of your rights'
+row mailchuterc 'host h\nsandbox on' 0 'nothing to tell'
 
 # ---- mistakes, all of them ---------------------------------------------------------
 

@@ -68,7 +68,7 @@ report 'only main and the memory handler end the run' "$(uses \
 	'exit|_Exit|quick_exit|abort' 'src/main\.c|src/base/mem\.c|tests/.*' \
 	$c_files)"
 report 'only they and a forked child leave with _exit' "$(uses '_exit' \
-	'src/main\.c|src/base/mem\.c|src/base/(apart|command|process)\.c|src/deliver/(hire|lane|members|runner)\.c|src/cmd/(queue_run|serve)\.c|src/postgres/postgres\.c|tests/.*' $c_files)"
+	'src/main\.c|src/base/mem\.c|src/base/(apart|command|process)\.c|src/deliver/(attempt|hire|lane|members|runner)\.c|src/cmd/(queue_run|serve)\.c|src/postgres/postgres\.c|tests/.*' $c_files)"
 report 'letters of a protocol do not depend on the locale' "$(uses \
 	'isalpha|isdigit|isalnum|isspace|ispunct|isprint|isupper|islower|isxdigit|tolower|toupper|strcasecmp|strncasecmp' \
 	'-' $c_files)"

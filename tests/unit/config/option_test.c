@@ -191,7 +191,8 @@ static void test_defaults(void)
 
 	put_defaults(&got, DIALECT_MAILCHUTE);
 	tap_is_text(buf_text(&got),
-		"protocol=smtp ip_version=any proxy_port=1080 timeout=off "
+		"protocol=smtp ip_version=any proxy_port=1080 "
+		"sandbox=on timeout=off "
 		"allow_from_override=on "
 		"auto_from=off from_local_name=on auth=off "
 		"oauth_flow=auto oauth_store=file "
@@ -210,7 +211,8 @@ static void test_defaults(void)
 	buf_clear(&got);
 	put_defaults(&got, DIALECT_MSMTP);
 	tap_is_text(buf_text(&got),
-		"protocol=smtp ip_version=any proxy_port=1080 timeout=off "
+		"protocol=smtp ip_version=any proxy_port=1080 "
+		"sandbox=on timeout=off "
 		"allow_from_override=on "
 		"auto_from=off from_local_name=off auth=off "
 		"oauth_flow=auto oauth_store=file "

@@ -37,6 +37,7 @@ static const char work[] =
 	"protocol             smtp                         # default\n"
 	"ip_version           any                          # default\n"
 	"proxy_port           1080                         # default\n"
+	"sandbox              on                           # default\n"
 	"timeout              30                           "
 	"# MAILCHUTE_TIMEOUT\n"
 	"domain               here.example                 "

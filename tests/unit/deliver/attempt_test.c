@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* An attempt in a process of its own: what that can still do when the server
+ * speaks, and what is known when it dies. */
+#include <config.h>
+
+#include "base/sandbox.h"
+#include "base/source.h"
+#include "deliver/attempt.h"
+#include "tap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { PATIENCE_S = 60, DEEDS = 8, SENT_BYTES = 64 };
+
+/* What the test, the server and the attempt share. */
+static struct shared {
+	volatile pid_t attempt;   /* who reads what the server says */
+	volatile bool dies_early; /* when the server greets */
+	volatile bool killed;     /* by the server, behind the dot */
+	volatile bool tries_deeds, works[DEEDS];
+	volatile bool is_tried;
+	char trust[SENT_BYTES];
+} * shared;
+
+static int listener;
+static unsigned port;
+
+/* ---- the server ---------------------------------------------------------- */
+
+static void listen_on_loopback(void)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t length = sizeof address;
+
+	listener = socket(AF_INET, SOCK_STREAM, 0);
+	if (bind(listener, (struct sockaddr *)&address, length) < 0 ||
+		listen(listener, 5) < 0 ||
+		getsockname(listener, (struct sockaddr *)&address, &length) < 0)
+		_exit(99);
+	port = ntohs(address.sin_port);
+}
+
+/* Reads until what came ends in END; false when nothing more comes. */
+static bool await(int fd, const char *end)
+{
+	char bytes[4096];
+	size_t length = 0, wanted = strlen(end);
+
+	while (length < wanted ||
+		memcmp(bytes + length - wanted, end, wanted) != 0) {
+		ssize_t got = read(fd, bytes + length, sizeof bytes - length);
+
+		if (got <= 0)
+			return false;
+		length += (size_t)got;
+	}
+	return true;
+}
+
+static bool say(int fd, const char *text)
+{
+	return write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+}
+
+static void serve_one(int fd)
+{
+	static const struct {
+		const char *awaited, *said;
+	} steps[] = {
+		{ "", "220 hi\r\n" },
+		{ "\r\n", "250 hi\r\n" },
+		{ "\r\n", "250 2.1.0 fine\r\n" },
+		{ "\r\n", "250 2.1.5 fine\r\n" },
+		{ "DATA\r\n", "354 go\r\n" },
+		{ "\r\n.\r\n", NULL },
+	};
+
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+		if (!await(fd, steps[i].awaited) ||
+			(steps[i].said && !say(fd, steps[i].said)))
+			return;
+	if (shared->killed)
+		kill(shared->attempt, SIGKILL);
+	else
+		(void)say(fd, "250 2.0.0 yours\r\n");
+}
+
+static pid_t start_server(void)
+{
+	pid_t pid = fork();
+
+	while (pid == 0) {
+		int fd = accept(listener, NULL, NULL);
+
+		serve_one(fd);
+		close(fd);
+	}
+	return pid;
+}
+
+/* ---- in the attempt ------------------------------------------------------ */
+
+static bool opens(const char *path, int flags)
+{
+	int fd = open(path, flags, 0600);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static bool read_passwd(void)
+{
+	return opens("/etc/passwd", O_RDONLY);
+}
+
+static bool read_trust(void)
+{
+	return opens(shared->trust, O_RDONLY);
+}
+
+static bool write_trust(void)
+{
+	return opens(shared->trust, O_WRONLY);
+}
+
+static bool write_outside(void)
+{
+	return opens("/tmp", O_WRONLY | O_TMPFILE);
+}
+
+static bool read_parent(void)
+{
+	char path[SENT_BYTES];
+
+	snprintf(path, sizeof path, "/proc/%ld/mem", (long)getppid());
+	return opens(path, O_RDONLY);
+}
+
+static bool execute(void)
+{
+	static char name[] = "/nonexistent/program";
+	char *arguments[] = { name, NULL };
+
+	execve(name, arguments, arguments + 1);
+	return errno != ENOSYS;
+}
+
+static bool trace(void)
+{
+	return ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0 || errno != ENOSYS;
+}
+
+static bool split(void)
+{
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(0);
+	return child > 0;
+}
+
+static const struct {
+	const char *name;
+	bool (*works)(void);
+	bool is_about_files, is_wanted;
+} deeds[DEEDS] = {
+	{ "read /etc/passwd", read_passwd, true, false },
+	{ "read the trust file", read_trust, true, true },
+	{ "write the trust file", write_trust, true, false },
+	{ "write outside", write_outside, true, false },
+	{ "read /proc/PARENT/mem", read_parent, true, false },
+	{ "run a program", execute, false, false },
+	{ "trace", trace, false, false },
+	{ "make a process", split, false, false },
+};
+
+/* At the first word of the server. */
+static void hear(void *context, enum smtp_direction direction, struct span line)
+{
+	(void)context;
+	(void)line;
+	if (direction == SMTP_SENT || shared->is_tried)
+		return;
+	shared->is_tried = true;
+	shared->attempt = getpid();
+	for (size_t i = 0; i < DEEDS && shared->tries_deeds; i++)
+		shared->works[i] = deeds[i].works();
+	if (shared->dies_early)
+		(void)raise(SIGKILL);
+}
+
+/* ---- the tests ----------------------------------------------------------- */
+
+static struct envelope_address bob = { .utf8 = "bob@example.test",
+	.ascii = "bob@example.test" };
+
+static void attempt(
+	bool is_confined, struct arena *arena, struct outcome *outcome)
+{
+	const struct secret none = { NULL, 0 };
+	struct account account = { .name = "test",
+		.host = "127.0.0.1",
+		.port = (long)port,
+		.domain = "client.example.test",
+		.tls_trust_file = shared->trust,
+		.sandbox = is_confined };
+	const struct connection_params params = {
+		.account = &account, .password = &none, .listener = hear
+	};
+	struct envelope *envelope = arena_alloc(arena, sizeof *envelope);
+	struct source *message = source_from_span(SPAN("A: b\r\n\r\nc\r\n"));
+	const struct delivery delivery = { .envelope = envelope,
+		.message = message,
+		.size_bytes = 11,
+		.message_id = "",
+		.is_last = true };
+
+	*envelope = (struct envelope){
+		.sender = { .utf8 = "a@example.test",
+			.ascii = "a@example.test" },
+		.recipients = &bob,
+		.recipient_count = 1,
+	};
+	outcome_init(outcome);
+	outcome->envelope = envelope;
+	shared->is_tried = false;
+	shared->attempt = 0;
+	attempt_make(&params, &delivery, arena, outcome);
+	source_close(message);
+}
+
+static void test_deeds(const struct sandbox_state *kernel)
+{
+	struct arena *arena = arena_new();
+	struct outcome outcome;
+
+	shared->tries_deeds = true;
+	attempt(true, arena, &outcome);
+	shared->tries_deeds = false;
+	tap_ok(!outcome_reason(&outcome), "it is delivered");
+	tap_is_text(outcome.reply.reply, "250 2.0.0 yours", "the reply");
+	tap_ok(shared->attempt && shared->attempt != getpid(), "elsewhere");
+	for (size_t i = 0; i < DEEDS; i++)
+		if (deeds[i].is_about_files ? kernel->files : kernel->calls)
+			tap_ok(shared->works[i] == deeds[i].is_wanted,
+				"the sender: %s", deeds[i].name);
+		else
+			tap_skip(deeds[i].name, "not by this kernel");
+	arena_free(arena);
+}
+
+static void test_off(void)
+{
+	struct arena *arena = arena_new();
+	struct outcome outcome;
+
+	attempt(false, arena, &outcome);
+	tap_ok(!outcome_reason(&outcome), "off: it is delivered");
+	tap_ok(shared->attempt == getpid(), "off: here");
+	arena_free(arena);
+}
+
+static void test_deaths(void)
+{
+	struct arena *arena = arena_new();
+	struct outcome outcome;
+
+	shared->dies_early = true;
+	attempt(true, arena, &outcome);
+	tap_is_diag(&outcome.failure, DIAG_DELIVERY_DIED, "at the greeting");
+	tap_ok(!outcome.came_to_mail, "nothing was sent");
+	shared->dies_early = false;
+	shared->killed = true;
+	attempt(true, arena, &outcome);
+	tap_is_diag(&outcome.failure, DIAG_SMTP_POSSIBLE_DUPLICATE,
+		"behind the dot");
+	tap_is_number(outcome_exit_code(&outcome, NULL), 75, "exit code");
+	shared->killed = false;
+	arena_free(arena);
+}
+
+int main(void)
+{
+	struct sandbox_state kernel;
+	pid_t server;
+	int fd;
+
+	signal(SIGPIPE, SIG_IGN);
+	alarm(PATIENCE_S);
+	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		return 99;
+	snprintf(shared->trust, sizeof shared->trust, "/tmp/attempt.XXXXXX");
+	fd = mkstemp(shared->trust);
+	close(fd);
+	sandbox_ask(&kernel);
+	listen_on_loopback();
+	server = start_server();
+	test_deeds(&kernel);
+	test_deaths();
+	test_off();
+	kill(server, SIGKILL);
+	waitpid(server, NULL, 0);
+	(void)unlink(shared->trust);
+	return tap_done();
+}
