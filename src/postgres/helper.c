@@ -334,6 +334,9 @@ static void run_work(struct helper *helper, struct work *work)
 	if (outcome == SERVER_DONE && work->generation &&
 		work->generation != helper->generation)
 		outcome = HELPER_MOVED;
+	/* Connecting has taken all of the time: who asked has given up. */
+	if (outcome == SERVER_DONE && clock_left_ms(work->deadline_ms) == 0)
+		outcome = SERVER_AWAY;
 	if (outcome == SERVER_DONE)
 		outcome = (int)server_run(helper->server, work->steps,
 			work->step_count, work->deadline_ms, &taker, &trouble);

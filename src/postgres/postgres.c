@@ -32,8 +32,8 @@ _Static_assert((int)POSTGRES_SCHEMA_VERSION == (int)SCHEMA_VERSION,
 enum {
 	LIMIT_S = 30,
 	CLOSE_MS = 1000,
-	GRACE_MS = 3000, /* for the helper to say that it is late */
-	PAUSE_MS = 20,   /* before another try; doubles up to … */
+	GRACE_MS = 12000, /* for the helper to say so, who may be connecting */
+	PAUSE_MS = 20,    /* before another try; doubles up to … */
 	PAUSE_MAX_MS = 500
 };
 

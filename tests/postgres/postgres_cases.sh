@@ -365,6 +365,17 @@ check 'not by the old one' 0 \
 	"$(sql a mail "select count(*) from mc_entry where id = 'after'")"
 finish
 
+begin 'a host that takes connections and says nothing'
+kill -STOP "$(head -n 1 a/postmaster.pid)"
+echo silent1 | "$fleet" "$(url a)" web put 1 10 >out 2>&1
+check_match 'alone: not kept, and no doubt' '^not silent1 store.away' out
+echo silent2 | "$fleet" "$(url a,b)" web put 5 10 >out 2>&1
+check 'with another: by that one' 'kept silent2' "$(cat out)"
+kill -CONT "$(head -n 1 a/postmaster.pid)"
+check 'nor later' 0 "$(sql a mail "select count(*) from mc_entry
+	where id like 'silent%'")"
+finish
+
 for i in a b; do
 	as_server "$bin/pg_ctl" -D "$work/$i" -m immediate stop >/dev/null 2>&1
 done
