@@ -27,6 +27,7 @@ include tests/unit/smtp/local.mk
 include tests/unit/auth/local.mk
 include tests/unit/net/local.mk
 include tests/unit/config/local.mk
+include tests/unit/postgres/local.mk
 include tests/unit/spool/local.mk
 include tests/unit/bounce/local.mk
 include tests/unit/log/local.mk
