@@ -40,7 +40,8 @@ enum {
 	SANDBOX_THREAD = 1 << 3,
 	SANDBOX_OPEN = 1 << 4,
 	SANDBOX_WRITE = 1 << 5,
-	SANDBOX_SIGNAL = 1 << 6
+	SANDBOX_SIGNAL = 1 << 6,
+	SANDBOX_LIBRARY = 1 << 7
 };
 
 static const struct {
@@ -403,7 +404,7 @@ static void confine_calls(
 	} handed = { 0, filter.program };
 
 	if (params->any_file)
-		parts |= SANDBOX_OPEN | SANDBOX_WRITE;
+		parts |= SANDBOX_OPEN | SANDBOX_WRITE | SANDBOX_LIBRARY;
 	put(&filter, LOAD, 0, 0, AT_MACHINE);
 	put(&filter, IF_EQUAL, 1, 0, (uint32_t)MACHINE);
 	put_fail(&filter, ENOSYS);

@@ -65,9 +65,10 @@ static void add_files(struct list *list, const struct account *account)
 	add(list, account->tls_key_file);
 }
 
+/* One of the keys, or the certificate. */
 static bool is_token(const char *file)
 {
-	return file && strncmp(file, "pkcs11:", 7) == 0;
+	return file && strstr(file, "pkcs11:");
 }
 
 /* Kerberos, smart cards, and a store of certificates that is no file: what
@@ -77,6 +78,7 @@ static bool has_no_list(const struct account *account)
 	return account->auth == OPTION_AUTH_GSSAPI ||
 	       is_token(account->tls_cert_file) ||
 	       is_token(account->tls_key_file) ||
+	       is_token(account->dkim_key_file) ||
 	       (account->tls && !trust_file_of(account));
 }
 
