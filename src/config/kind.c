@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "config/storeurl.h"
 #include "net/pin.h"
 #include "smtp/ehlo.h"
 
@@ -358,6 +359,33 @@ static void rate_expect(struct buf *out, const struct kind_domain *domain)
 			"off, or so many in a time: 30/m, 100/h, 30/m 500/d"));
 }
 
+/* ---- queue_store -----------------------------------------------------------
+ */
+
+static bool store_parse(const struct kind_domain *domain, void *field,
+	const char *value, struct arena *arena)
+{
+	return (!*value || storeurl_is_valid(span_of(value))) &&
+	       string_parse(domain, field, value, arena);
+}
+
+static void store_expect(struct buf *out, const struct kind_domain *domain)
+{
+	(void)domain;
+	buf_puts(out, DIAG_WORDS N_("postgresql://USER@HOST/DATABASE, or "
+				    "service=NAME"));
+}
+
+static void store_put(
+	struct buf *out, const struct kind_domain *domain, const void *field)
+{
+	const char *text = *(const char *const *)field;
+
+	(void)domain;
+	if (text)
+		storeurl_put(out, span_of(text));
+}
+
 /* ---- source_ip -------------------------------------------------------------
  */
 
@@ -582,6 +610,13 @@ const struct kind kind_RATE = { .parse = rate_parse,
 	.form = "off|NUMBER/TIME",
 	.is_text = true,
 	.may_be_empty = true };
+const struct kind kind_STORE = { .parse = store_parse,
+	.expect = store_expect,
+	.put = store_put,
+	.is_set = string_is_set,
+	.copy = string_copy,
+	.form = "URL",
+	.is_text = true };
 const struct kind kind_FINGERPRINT = { .parse = fingerprint_parse,
 	.expect = fingerprint_expect,
 	.put = string_put,

@@ -19,7 +19,8 @@ enum { KIND_RATES = 8 /* limits of one 'rate' */ };
 /* The C type of each kind's field.  A text is NULL when it is not set, a number
  * 0; a path has its "~/" expanded; a notify is upper case, as in SMTP, and NULL
  * for off; a duration is in seconds, 0 for off; durations and a rate are texts
- * as base/duration.h takes them; a fingerprint as net/pin.h does. */
+ * as base/duration.h takes them; a fingerprint as net/pin.h does; a store as
+ * config/storeurl.h, and may hold a password. */
 #define OPTION_TYPE_STRING      const char *
 #define OPTION_TYPE_HOST        const char *
 #define OPTION_TYPE_PATH        const char *
@@ -31,6 +32,7 @@ enum { KIND_RATES = 8 /* limits of one 'rate' */ };
 #define OPTION_TYPE_DURATIONS   const char *
 #define OPTION_TYPE_RATE        const char *
 #define OPTION_TYPE_FINGERPRINT const char *
+#define OPTION_TYPE_STORE       const char *
 #define OPTION_TYPE_ADDRESS     const char *
 #define OPTION_TYPE_BOOL        bool
 #define OPTION_TYPE_CHOICE      int
@@ -65,7 +67,7 @@ struct kind {
 
 extern const struct kind kind_STRING, kind_HOST, kind_PATH, kind_NOTIFY,
 	kind_EXTENSIONS, kind_NUMBER, kind_SECONDS, kind_DURATION,
-	kind_DURATIONS, kind_RATE, kind_FINGERPRINT, kind_ADDRESS, kind_BOOL,
-	kind_CHOICE, kind_SECRET;
+	kind_DURATIONS, kind_RATE, kind_STORE, kind_FINGERPRINT, kind_ADDRESS,
+	kind_BOOL, kind_CHOICE, kind_SECRET;
 
 #endif

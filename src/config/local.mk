@@ -23,4 +23,5 @@ src_config_libconfig_a_SOURCES = \
 	src/config/provider.c src/config/provider.h \
 	src/config/provider_fields.def src/config/providers.def \
 	src/config/show.c src/config/show.h \
+	src/config/storeurl.c src/config/storeurl.h \
 	src/config/syntax.c src/config/syntax.h

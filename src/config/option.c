@@ -278,6 +278,7 @@ static bool fail(struct diag *why, struct fault fault, struct origin origin,
 static void put_value(struct buf *out, const struct row *row, const char *value)
 {
 	bool is_hidden = row->kind == &kind_SECRET ||
+			 row->kind == &kind_STORE ||
 			 (row->kind == &kind_HOST && strchr(value, '@'));
 
 	if (is_hidden)
