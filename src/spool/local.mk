@@ -8,5 +8,6 @@ src_spool_libspool_a_SOURCES = \
 	src/spool/job.c src/spool/job.h \
 	src/spool/record.c src/spool/record.h \
 	src/spool/schedule.c src/spool/schedule.h \
+	src/spool/shared.c src/spool/shared.h \
 	src/spool/store.c src/spool/store.h src/spool/store_ops.h \
 	src/spool/walk.c src/spool/walk.h

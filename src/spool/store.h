@@ -147,8 +147,9 @@ enum spool_result {
 
 /* Which part of the queue an entry is in.  SPOOL_DUE is only gone through: of a
  * queue that hosts share, what this host may send now, so much as it takes on
- * at a time, and nobody else has it for a while; of a folder, all of it. */
-enum spool_place { SPOOL_QUEUED, SPOOL_IN_FAILED, SPOOL_DUE };
+ * at a time, and nobody else has it for a while; of a folder, all of it.
+ * SPOOL_NOW is the same, and what is not due yet as well. */
+enum spool_place { SPOOL_QUEUED, SPOOL_IN_FAILED, SPOOL_DUE, SPOOL_NOW };
 
 /* Locks and reads the entry ID; never waits.  On SPOOL_OK *OUT is closed by the
  * caller.  *WHY is set unless SPOOL_OK (DIAG_QUEUE_BUSY, _NO_ENTRY, _ENTRY,
@@ -263,6 +264,7 @@ struct spool_item {
 	const struct record *record; /* NULL: it could not be read */
 	struct diag problem;         /* then: why */
 	bool is_damaged;             /* then: for good, see spool_set_aside() */
+	const char *runner; /* who is at it: "host:process"; NULL: not known */
 };
 
 /* A place that is not there is empty.  NULL on failure (DIAG_QUEUE_FOLDER). */

@@ -35,6 +35,7 @@ static const char *const place_names[] = {
 	[SPOOL_QUEUED] = ".",
 	[SPOOL_IN_FAILED] = "failed",
 	[SPOOL_DUE] = ".", /* nobody shares it: all of it */
+	[SPOOL_NOW] = ".",
 };
 
 static DIR *open_list(struct spool *spool, const char *name)
