@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "config/eval.h"
 #include "config/mistake.h"
+#include "config/storeurl.h"
 
 #include <stdio.h>
 
@@ -157,11 +158,12 @@ static bool account_line(struct reader *reader, struct span rest)
 	return inherit(reader, reader->current, rest);
 }
 
-/* A PIN in a URI is a password, too. */
+/* A PIN in a URI is a password, too, and so is one in a URL. */
 static bool is_secret(enum option_id id, struct span value)
 {
 	return id == OPTION_password || id == OPTION_proxy_password ||
 	       id == OPTION_oauth_client_secret ||
+	       (id == OPTION_queue_store && storeurl_has_secret(value)) ||
 	       ((id == OPTION_tls_key_file || id == OPTION_tls_cert_file ||
 			id == OPTION_dkim_key_file) &&
 		       text_has_pin(value));

@@ -78,7 +78,8 @@ static enum hire_who look(const struct hire_params *params,
 
 	if (spool && wake_is_heard(spool))
 		return HIRE_LISTENER;
-	if (params->account->queue_runner == OPTION_QUEUE_RUNNER_EXTERNAL)
+	if (params->account->queue_runner == OPTION_QUEUE_RUNNER_EXTERNAL ||
+		(spool && spool_is_shared(spool)))
 		return HIRE_EXTERNAL;
 	*timer = find_timer(params, spool, arena);
 	if (*timer)
@@ -292,7 +293,10 @@ void hire_call(
 	const struct hire_params *params, struct hire *hire, const char *id)
 {
 	struct diag why;
-	struct spool *spool = queue_open(params->account, false, &why);
+	struct spool *spool =
+		hire->who == HIRE_EXTERNAL
+			? NULL
+			: queue_open(params->account, false, &why);
 
 	if (spool && !wake_send(spool, id)) {
 		/* The one that listened may be gone meanwhile. */

@@ -1261,16 +1261,16 @@ static void end_lane(struct lane *lane)
 static void prepare(struct lane *lane)
 {
 	const struct lane_params *params = lane->params;
-	struct spool_entry *entry = NULL;
+	struct spool_item item = { .record = NULL };
 	struct diag why;
+	struct spool_walk *walk =
+		spool_walk_new(params->spool, SPOOL_QUEUED, &why);
 
-	for (size_t i = 0; i < params->id_count && !entry; i++)
-		if (spool_entry_open(params->spool, SPOOL_QUEUED,
-			    params->ids[i], &entry, &why) != SPOOL_OK)
-			entry = NULL;
-	if (entry && find_account(lane, spool_entry_record(entry), &why))
+	for (size_t i = 0; walk && i < params->id_count && !item.record; i++)
+		spool_walk_look(walk, params->ids[i], &item);
+	if (item.record && find_account(lane, item.record, &why))
 		(void)find_password(lane, &why);
-	spool_entry_close(entry);
+	spool_walk_free(walk);
 }
 
 static void send_reports(struct lane *lane)

@@ -43,12 +43,22 @@ static void end_one(struct members *members, pid_t child, int status)
 	}
 }
 
+static bool has_any(const struct members *members)
+{
+	for (size_t i = 1; i < CREW_MAX; i++)
+		if (atomic_load(&members->crew->members[i].pid))
+			return true;
+	return false;
+}
+
+/* A store's helper is a child, too, and stays. */
 static void end_all(struct members *members)
 {
 	pid_t child;
 	int status;
 
-	while ((child = wait(&status)) > 0 || errno == EINTR)
+	while (has_any(members) &&
+		((child = wait(&status)) > 0 || errno == EINTR))
 		if (child > 0)
 			end_one(members, child, status);
 }

@@ -8,10 +8,12 @@
 #include "base/place.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "config/storeurl.h"
 #include "deliver/credential.h"
 #include "deliver/progress.h"
 #include "deliver/terms.h"
 #include "mail/recipients.h"
+#include "spool/shared.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -95,7 +97,35 @@ bool queue_place(const struct account *account, struct arena *arena,
 	return true;
 }
 
+static struct spool *open_shared(
+	const struct account *account, struct diag *why)
+{
+	struct buf name = BUF_INIT(PATH_MAX);
+	struct spool *spool;
+
+	storeurl_put(&name, span_of(account->queue_store));
+
+	const struct shared_params params = {
+		.url = account->queue_store,
+		.name = buf_text(&name),
+	};
+
+	spool = shared_open(&params, why);
+	if (spool)
+		shared_serve_account(spool, account->name);
+	buf_free(&name);
+	return spool;
+}
+
 struct spool *queue_open(
+	const struct account *account, bool may_create, struct diag *why)
+{
+	return account && account->queue_store
+		       ? open_shared(account, why)
+		       : queue_open_folder(account, may_create, why);
+}
+
+struct spool *queue_open_folder(
 	const struct account *account, bool may_create, struct diag *why)
 {
 	struct arena *arena = arena_new();
@@ -149,9 +179,26 @@ static bool check_secret(const struct account *account, struct diag *why)
 	return true;
 }
 
+/* What hosts share names an account, and each has it from its own file. */
+static bool check_shared(const struct account *account, struct diag *why)
+{
+	static const enum option_id ids[] = { OPTION_host, OPTION_port,
+		OPTION_socket, OPTION_user, OPTION_auth, OPTION_protocol,
+		OPTION_tls, OPTION_tls_starttls, OPTION_from };
+
+	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+		if (terms_must_be_written(account, ids[i]))
+			return diag_set(why, DIAG_QUEUE_NOT_RECORDABLE,
+				DIAG_WORDS N_("its server is not in the "
+					      "configuration file"));
+	return true;
+}
+
 bool queue_check(const struct account *account, const struct spool *spool,
 	struct diag *why)
 {
+	if (spool && spool_is_shared(spool))
+		return check_shared(account, why);
 	return check_secret(account, why) &&
 	       (!spool || spool_check_lasting(spool, why));
 }
@@ -210,7 +257,8 @@ static struct record make_record(const struct queue_message *message,
 		.is_8bit = delivery->is_8bit,
 		.header_is_8bit = delivery->header_is_8bit,
 		.is_report = message->is_report,
-		.is_taken = message->is_taken,
+		.is_taken =
+			message->is_taken || spool_is_shared(message->spool),
 		.message_id =
 			delivery->message_id[0] ? delivery->message_id : NULL,
 		.dsn_notify = envelope->dsn_notify,

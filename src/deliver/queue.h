@@ -31,8 +31,12 @@ bool queue_place(const struct account *account, struct arena *arena,
 /* The same for the folder PATH, as 'queue_dir' has it. */
 void queue_place_at(
 	const char *path, struct arena *arena, struct folder_params *out);
-/* Opens it; NULL as spool_open(). */
+/* Opens it: the store that ACCOUNT shares ('queue_store'), else the folder;
+ * NULL as shared_open() and spool_open(). */
 struct spool *queue_open(
+	const struct account *account, bool may_create, struct diag *why);
+/* The folder in any case. */
+struct spool *queue_open_folder(
 	const struct account *account, bool may_create, struct diag *why);
 
 /* Whether a message may be left to the queue of ACCOUNT: the settings can be

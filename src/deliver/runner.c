@@ -31,10 +31,13 @@
 enum {
 	CHILDREN_MAX = 32,  /* accounts side by side */
 	RESCAN_S = 10 * 60, /* to find what no wake told of */
-	LOOK_S = 5,         /* should a child's end have been missed */
-	SETTLE_S = 10,      /* a route comes before its name server */
-	SLEEP_S = 30,       /* the clock may have been set, or have slept */
-	STUCK_S = 10,       /* somebody else has it, or it cannot be moved */
+	POLL_S = 1,         /* the same of a queue that hosts share */
+	POLL_MAX_S = 30,
+	TAKEN_MAX = 400,
+	LOOK_S = 5,    /* should a child's end have been missed */
+	SETTLE_S = 10, /* a route comes before its name server */
+	SLEEP_S = 30,  /* the clock may have been set, or have slept */
+	STUCK_S = 10,  /* somebody else has it, or it cannot be moved */
 	STUCK_MAX_S = 160,
 	BACKOFF_FIRST_S = 15,
 	BACKOFF_MAX_S = 10 * 60,
@@ -48,7 +51,7 @@ struct runner {
 	size_t children;
 	struct wake wake;
 	struct spool_walk *look; /* to read single entries */
-	int64_t rescan_at_ms;
+	int64_t rescan_at_ms, poll_s;
 	int network;          /* where we hear that one has come; -1 */
 	int64_t again_at_ms;  /* when what waits for it goes once more */
 	int lifeline[2];      /* of the lanes; never written to */
@@ -123,21 +126,84 @@ static void take_item(struct runner *runner, const struct spool_item *found)
 		lane_set_aside(&lane, NULL, found->id, &found->problem);
 }
 
-/* Adds what is not known yet. */
-static bool scan(struct runner *runner, struct diag *why)
+static bool is_forced(const struct runner *runner)
+{
+	return runner->params->manner == RUNNER_EVERYTHING;
+}
+
+/* Of a queue that hosts share nobody knows all: it is asked often, and seldom
+ * when there is nothing. */
+static void set_rescan(struct runner *runner, bool has_found)
+{
+	int64_t pause_s = RESCAN_S;
+
+	if (spool_is_shared(runner->params->spool)) {
+		pause_s = has_found ? POLL_S : 2 * runner->poll_s;
+		if (pause_s < POLL_S)
+			pause_s = POLL_S;
+		if (pause_s > POLL_MAX_S)
+			pause_s = POLL_MAX_S;
+		runner->poll_s = pause_s;
+	}
+	runner->rescan_at_ms = clock_now_ms() + 1000 * pause_s;
+}
+
+/* Those that were named. */
+static void look_for(struct runner *runner)
+{
+	struct spool_item found;
+	struct diag why;
+	struct spool_walk *look =
+		spool_walk_new(runner->params->spool, SPOOL_QUEUED, &why);
+
+	for (size_t i = 0; look && i < runner->params->id_count; i++) {
+		spool_walk_look(look, runner->params->ids[i], &found);
+		if (found.id && !waiting_find(&runner->waiting, found.id))
+			take_item(runner, &found);
+	}
+	spool_walk_free(look);
+}
+
+/* What is taken is ours for some minutes: no more than can be sent in them. */
+static bool has_enough(const struct runner *runner)
+{
+	return spool_is_shared(runner->params->spool) &&
+	       runner->waiting.active >= TAKEN_MAX;
+}
+
+/* Adds what is not known yet; *HAS_FOUND says whether there was any. */
+static bool scan_place(struct runner *runner, enum spool_place place,
+	bool *has_found, struct diag *why)
 {
 	struct spool_walk *walk =
-		spool_walk_new(runner->params->spool, SPOOL_QUEUED, why);
+		spool_walk_new(runner->params->spool, place, why);
 	struct spool_item found;
 
-	while (walk && spool_walk_next(walk, &found))
+	*has_found = false;
+	while (walk && !has_enough(runner) && spool_walk_next(walk, &found)) {
+		*has_found = true;
 		if (is_wanted(runner, found.id) &&
 			!waiting_find(&runner->waiting, found.id))
 			take_item(runner, &found);
+	}
 	spool_walk_free(walk);
-	(void)spool_sweep(runner->params->spool, clock_wall());
-	runner->rescan_at_ms = clock_now_ms() + 1000 * (int64_t)RESCAN_S;
 	return walk != NULL;
+}
+
+static bool scan(struct runner *runner, struct diag *why)
+{
+	struct spool *spool = runner->params->spool;
+	bool has_found = false, is_read = true;
+
+	if (spool_is_shared(spool) && runner->params->id_count)
+		look_for(runner);
+	else
+		is_read = scan_place(runner,
+			is_forced(runner) ? SPOOL_NOW : SPOOL_DUE, &has_found,
+			why);
+	(void)spool_sweep(spool, clock_wall());
+	set_rescan(runner, has_found);
+	return is_read;
 }
 
 /* What became of an entry: looked up again, because others run it too.  False
@@ -155,11 +221,6 @@ static bool refresh(struct runner *runner, struct waiting_item *item)
 }
 
 /* ---- children ------------------------------------------------------------ */
-
-static bool is_forced(const struct runner *runner)
-{
-	return runner->params->manner == RUNNER_EVERYTHING;
-}
 
 static bool is_watching(const struct runner *runner)
 {
@@ -506,13 +567,26 @@ static bool has_work(const struct runner *runner)
 	return runner->waiting.active || runner->children;
 }
 
-static void run_once(struct runner *runner)
+static void run_taken(struct runner *runner)
 {
 	start_due(runner);
 	while (runner->children) {
 		wait_for_something(runner);
 		start_due(runner);
 	}
+}
+
+/* Of a queue that hosts share there may be more than is taken at a time. */
+static void run_once(struct runner *runner)
+{
+	bool has_found = spool_is_shared(runner->params->spool) &&
+			 !runner->params->id_count;
+	struct diag ignored;
+
+	run_taken(runner);
+	while (has_found && !is_stopping &&
+		scan_place(runner, SPOOL_DUE, &has_found, &ignored))
+		run_taken(runner);
 }
 
 /* Nobody hears a call between our last look and the end of our listening; so
@@ -527,7 +601,8 @@ static bool may_leave(struct runner *runner)
 	(void)scan(runner, &why);
 	if (!has_work(runner))
 		return true;
-	(void)wake_resume(runner->params->spool, &runner->wake);
+	if (!spool_is_shared(runner->params->spool))
+		(void)wake_resume(runner->params->spool, &runner->wake);
 	(void)scan(runner, &why);
 	return false;
 }
@@ -625,6 +700,12 @@ static enum wake_result take_place(struct runner *runner)
 	return result;
 }
 
+/* A store that is away now. */
+static bool may_come_back(const struct runner *runner)
+{
+	return is_watching(runner) && spool_is_shared(runner->params->spool);
+}
+
 bool runner_run(const struct runner_params *params, struct diag *why)
 {
 	struct runner runner = { .params = params,
@@ -637,7 +718,7 @@ bool runner_run(const struct runner_params *params, struct diag *why)
 	runner.waiting.is_forced = is_forced(&runner);
 	runner.waiting.is_once = !is_watching(&runner);
 	forget_environment();
-	if (is_watching(&runner)) {
+	if (is_watching(&runner) && !spool_is_shared(params->spool)) {
 		enum wake_result result = take_place(&runner);
 
 		if (result != WAKE_LISTENING)
@@ -649,8 +730,8 @@ bool runner_run(const struct runner_params *params, struct diag *why)
 	if (!open_signals() || !pipe_open(runner.lifeline, false))
 		is_fine = fail(params, why);
 	else if (!(runner.look = spool_walk_new(
-			   params->spool, SPOOL_QUEUED, why)) ||
-		 !scan(&runner, why))
+			   params->spool, SPOOL_DUE, why)) ||
+		 (!scan(&runner, why) && !may_come_back(&runner)))
 		is_fine = false;
 	else if (is_watching(&runner))
 		watch(&runner);

@@ -15,6 +15,7 @@
 #include "deliver/queue.h"
 #include "deliver/route.h"
 #include "deliver/suppression.h"
+#include "spool/shared.h"
 
 enum plan { PLAN_NOW, PLAN_NOW_THEN_QUEUE, PLAN_QUEUE };
 
@@ -231,6 +232,8 @@ void submit(const struct submit_params *params, struct arena *arena,
 			arena, &out->captured, &out->failure);
 		return;
 	}
+	if (params->account->queue_store && !shared_is_built(&out->failure))
+		return;
 	if (params->not_before) {
 		keep_for_later(params, out);
 		return;

@@ -111,6 +111,8 @@ bool terms_read(const struct record *record, const char *own_file,
 {
 	const char *file = own_file ? own_file : place_system.relay_config;
 
+	if (!*file)
+		file = NULL;
 	*out = (struct request){
 		.config_file =
 			copy(arena, record->is_taken ? file : record->config),

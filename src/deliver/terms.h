@@ -32,8 +32,8 @@ void terms_write(struct record *record, const struct account *account,
 
 /* The command line that RECORD stands for, in ARENA: nothing is borrowed.
  * OWN_FILE is the configuration of whoever runs it, for what was taken; NULL:
- * the one of 'mailchute serve'.  Fails with DIAG_USAGE_… for a setting that
- * there is not. */
+ * the one of 'mailchute serve'; "": the usual search.  Fails with DIAG_USAGE_…
+ * for a setting that there is not. */
 bool terms_read(const struct record *record, const char *own_file,
 	struct arena *arena, struct request *out, struct diag *why);
 
