@@ -17,6 +17,7 @@ src_cmd_libcmd_a_SOURCES = $(verb_tables) \
 	src/cmd/queue_list.c \
 	src/cmd/queue_others.c src/cmd/queue_others.h \
 	src/cmd/queue_run.c src/cmd/queue_run.h \
+	src/cmd/queue_store.c src/cmd/queue_store.h \
 	src/cmd/server_info.c \
 	src/cmd/reception_answer.c src/cmd/reception_answer.h \
 	src/cmd/reception_door.c src/cmd/reception_door.h \

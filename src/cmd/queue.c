@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "cmd/cmd.h"
 #include "cmd/queue_run.h"
+#include "cmd/queue_store.h"
 #include "cmd/report.h"
 #include "config/account.h"
 #include "config/load.h"
@@ -20,6 +21,7 @@
 #include "deliver/queue.h"
 #include "deliver/runner.h"
 #include "deliver/wake.h"
+#include "spool/shared.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -42,6 +44,7 @@ struct run {
 	const char *folder; /* only this queue; NULL */
 	enum queue_form form;
 	enum runner_manner manner;
+	bool is_dry_run;
 	const char *const *ids;
 	size_t id_count;
 	int exit_code;
@@ -100,12 +103,23 @@ static void add_spool(
 	set->spools[set->count++] = spool;
 }
 
+/* Several accounts may share one store. */
+static void join_shared(
+	struct queue_set *set, const char *path, const struct account *account)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (strcmp(spool_path(set->spools[i]), path) == 0)
+			shared_serve_account(set->spools[i], account->name);
+}
+
 static void add_queue(struct queue_set *set, const struct request *request,
 	const struct account *account, bool may_create)
 {
 	struct diag why;
 	struct spool *spool = queue_open(account, may_create, &why);
 
+	if (spool && account && account->queue_store)
+		join_shared(set, spool_path(spool), account);
 	if (spool)
 		add_spool(set, spool,
 			account && account->queue != OPTION_QUEUE_OFF
@@ -522,7 +536,10 @@ static void run_queues(struct run *run)
 
 static void do_list(struct run *run)
 {
-	queue_list(&run->set, run->form);
+	int exit_code = queue_list(&run->set, run->form);
+
+	if (!run->exit_code)
+		run->exit_code = exit_code;
 }
 
 static void do_show(struct run *run)
@@ -548,6 +565,22 @@ static void do_remove(struct run *run)
 static void do_export(struct run *run)
 {
 	each_id(run, export);
+}
+
+static void do_init(struct run *run)
+{
+	int exit_code = queue_store_init(&run->set, run->is_dry_run);
+
+	if (!run->exit_code)
+		run->exit_code = exit_code;
+}
+
+static void do_check(struct run *run)
+{
+	int exit_code = queue_store_check(&run->set);
+
+	if (!run->exit_code)
+		run->exit_code = exit_code;
 }
 
 /* ---- what follows the verb ----------------------------------------------- */
@@ -577,6 +610,8 @@ static void (*const actions[])(struct run *run) = {
 	[QUEUE_RELEASE] = do_release,
 	[QUEUE_REMOVE] = do_remove,
 	[QUEUE_EXPORT] = do_export,
+	[QUEUE_INIT] = do_init,
+	[QUEUE_CHECK] = do_check,
 };
 
 static bool take_folder(struct run *run, const char *folder, struct diag *why)
@@ -607,6 +642,15 @@ static bool take_manner(struct run *run, const struct said *said,
 		      : said->is_due       ? RUNNER_DUE
 					   : run->manner;
 	return true;
+}
+
+static bool take_dry_run(struct run *run, const struct said *said,
+	enum word word, struct diag *why)
+{
+	run->is_dry_run = said->is_dry_run;
+	return !said->is_dry_run || word == QUEUE_INIT ||
+	       diag_set(why, DIAG_USAGE_VERB_OPTION, "--dry-run",
+		       arena_printf(run->arena, "queue %s", words[word].name));
 }
 
 static void open_queues(struct run *run)
@@ -640,7 +684,8 @@ int cmd_queue(const struct cmd_context *context)
 	struct diag why;
 
 	if (!take_folder(&run, said->folder, &why) ||
-		!take_manner(&run, said, word, &why)) {
+		!take_manner(&run, said, word, &why) ||
+		!take_dry_run(&run, said, word, &why)) {
 		complain(&run, &why);
 	} else {
 		open_queues(&run);

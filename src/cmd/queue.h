@@ -36,8 +36,9 @@ void queue_set_close(struct queue_set *set);
  * other MTAs' mailq prints. */
 enum queue_form { QUEUE_FORM_TABLE, QUEUE_FORM_JSON, QUEUE_FORM_MAILQ };
 
-/* Prints everything in every queue. */
-void queue_list(const struct queue_set *set, enum queue_form form);
+/* Prints everything in every queue.  An exit code: that of one that cannot be
+ * read, which is told. */
+int queue_list(const struct queue_set *set, enum queue_form form);
 /* Prints one record with its history; HEAD is what spool_entry_put_head()
  * gives, or empty. STATE is where it is: "waiting", "failed", "delivered". */
 void queue_show(const struct record *record, struct span head,

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cmd/queue.h"
 #include "cmd/queue_others.h"
+#include "cmd/report.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -39,6 +40,7 @@ struct list {
 	uint64_t bytes; /* of the messages */
 	time_t now;
 	const char *now_word; /* in the user's language */
+	int exit_code;        /* of a queue that cannot be read, or 0 */
 };
 
 /* ---- pieces -------------------------------------------------------------- */
@@ -310,15 +312,28 @@ static void add_line(struct list *list, const char *id, const struct buf *text)
 		arena_strdup(list->arena, buf_text(text));
 }
 
-static void put_entry(struct buf *out, const struct list *list,
-	const struct record *record, enum spool_place place)
+/* Of a queue that hosts share: who has it just now. */
+static void put_runner(struct buf *out, const char *runner)
 {
+	if (!runner)
+		return;
+	buf_printf(out, "%17s", "");
+	buf_puts(out, _("being sent by "));
+	put_clean(out, runner);
+	buf_put_byte(out, '\n');
+}
+
+static void put_entry(struct buf *out, const struct list *list,
+	const struct spool_item *item, enum spool_place place)
+{
+	const struct record *record = item->record;
 	struct json json = { .out = out };
 
 	switch (list->form) {
 	case QUEUE_FORM_TABLE:
 		put_row(out, list, record, state_of(record, place));
 		put_people(out, record, place);
+		put_runner(out, item->runner);
 		return;
 	case QUEUE_FORM_MAILQ:
 		put_mailq(out, record, place);
@@ -326,6 +341,8 @@ static void put_entry(struct buf *out, const struct list *list,
 	case QUEUE_FORM_JSON:
 		json_begin(&json, NULL, '{');
 		put_json_record(&json, record, state_of(record, place));
+		if (item->runner)
+			json_text(&json, "runner", item->runner);
 		json_end(&json, '}');
 		return;
 	}
@@ -359,10 +376,12 @@ static void collect_place(
 	struct buf text = BUF_INIT(ENTRY_LIMIT);
 	struct spool_item item;
 
+	if (!walk && !list->exit_code)
+		list->exit_code = report_problem(&why);
 	while (walk && spool_walk_next(walk, &item)) {
 		buf_clear(&text);
 		if (item.record) {
-			put_entry(&text, list, item.record, place);
+			put_entry(&text, list, &item, place);
 			list->bytes += item.record->size_bytes;
 		} else {
 			struct buf reason = BUF_INIT(LINE_LIMIT);
@@ -433,6 +452,8 @@ static void collect(
 {
 	for (size_t i = 0; i < set->count; i++) {
 		collect_place(waiting, set->spools[i], SPOOL_QUEUED);
+		if (waiting->exit_code)
+			continue;
 		collect_place(rest, set->spools[i], SPOOL_IN_FAILED);
 		spool_each_damaged(set->spools[i], collect_damaged, rest);
 	}
@@ -599,8 +620,9 @@ static void print_json(const struct queue_set *set, const struct list *waiting,
 	puts("}");
 }
 
-void queue_list(const struct queue_set *set, enum queue_form form)
+int queue_list(const struct queue_set *set, enum queue_form form)
 {
+	int exit_code;
 	struct list waiting, rest;
 	struct others others = { NULL, 0 };
 
@@ -620,8 +642,10 @@ void queue_list(const struct queue_set *set, enum queue_form form)
 		print_mailq(&waiting, &rest, &others);
 		break;
 	}
+	exit_code = waiting.exit_code;
 	end_list(&waiting);
 	end_list(&rest);
+	return exit_code;
 }
 
 /* ---- one entry ----------------------------------------------------------- */

@@ -190,6 +190,16 @@ static bool choose_ids(struct queue_run *run, struct spool *spool)
 	return ids.count != 0;
 }
 
+/* For what was taken from others; what hosts share is sent with whatever file
+ * is in force here. */
+static const char *own_file(
+	const struct queue_run *run, const struct spool *spool)
+{
+	const char *file = run->request->config_file;
+
+	return !file && spool_is_shared(spool) ? "" : file;
+}
+
 static void run_queue(struct queue_run *run, struct spool *spool)
 {
 	const bool is_chosen =
@@ -200,7 +210,7 @@ static void run_queue(struct queue_run *run, struct spool *spool)
 		.ids = run->ids,
 		.id_count = run->id_count,
 		.debug = run->request->debug,
-		.config_file = run->request->config_file,
+		.config_file = own_file(run, spool),
 		.report = is_watching(run) ? report_lane : report_run,
 	};
 	struct diag why;
