@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The shared queue on real servers: not part of make check, since it wants root,
 # packages, and a build with --with-postgres.
-EXTRA_DIST += tests/postgres/run tests/postgres/postgres_cases.sh
+EXTRA_DIST += tests/postgres/run tests/postgres/postgres_cases.sh \
+	tests/postgres/queue.sh
 
 check_PROGRAMS += tests/postgres/rows_test tests/postgres/fleet
 tests_postgres_rows_test_SOURCES = tests/postgres/rows_test.c
