@@ -3,7 +3,7 @@
 dist_man_MANS += man/mailchute-bounces.1 man/mailchute-dkim.1 man/mailchute-log.1 man/mailchute-login.1 \
 	man/mailchute-migrate.7 man/mailchute-queue.1 \
 	man/mailchute-send.1 man/mailchute-serve.8 man/mailchute-setup.1 man/mailchute-suppress.1 \
-	man/mailchuterc.5
+	man/mailchute-store.7 man/mailchuterc.5
 nodist_man_MANS = man/mailchute.1 man/mailchute-hints.7 man/mailchute-json.7
 CLEANFILES += man/mailchute.1 man/mailchute-hints.7 man/mailchute-json.7
 EXTRA_DIST += man/mailchute.1.in man/diagnostics.awk man/mailchute-hints.7.in \
