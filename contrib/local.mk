@@ -97,6 +97,7 @@ container = contrib/container
 EXTRA_DIST += $(container)/README $(container)/debian.Containerfile \
 	$(container)/alpine.Containerfile $(container)/bare.Containerfile \
 	$(container)/php-fpm.Containerfile $(container)/kubernetes.yaml \
+	$(container)/workers.yaml $(container)/alerts.yaml \
 	$(container)/door $(container)/mail.ini $(container)/fpm.conf \
 	$(container)/with-mail $(container)/gather
 
