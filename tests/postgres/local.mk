@@ -2,7 +2,7 @@
 # The shared queue on real servers: not part of make check, since it wants root,
 # packages, and a build with --with-postgres.
 EXTRA_DIST += tests/postgres/run tests/postgres/postgres_cases.sh \
-	tests/postgres/queue.sh
+	tests/postgres/queue.sh tests/postgres/program_cases.sh
 
 check_PROGRAMS += tests/postgres/rows_test tests/postgres/fleet
 tests_postgres_rows_test_SOURCES = tests/postgres/rows_test.c
@@ -11,6 +11,7 @@ tests_postgres_rows_test_LDADD = $(tap) $(postgres_libs)
 tests_postgres_fleet_SOURCES = tests/postgres/fleet.c
 tests_postgres_fleet_LDADD = $(postgres_libs)
 
-check-postgres: tests/postgres/rows_test$(EXEEXT) tests/postgres/fleet$(EXEEXT)
+check-postgres: tests/postgres/rows_test$(EXEEXT) tests/postgres/fleet$(EXEEXT) \
+		tests/sink/sink$(EXEEXT)
 	@$(installed_environment) $(SHELL) $(srcdir)/tests/postgres/run
 .PHONY: check-postgres
