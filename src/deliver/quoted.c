@@ -520,11 +520,53 @@ static void put_joined(struct buf *out, struct span lower)
 				 !is_code(line, 0) &&
 				 !span_starts_with(line, SPAN("at "));
 
-		if (goes_on(line, before))
-			put_line(out, span_skip(line, 4), ' ');
-		else
+		/* "502-5.5.1", "502 EHLO not supported": no command of ours. */
+		if (goes_on(line, before)) {
+			buf_put_byte(out, ' ');
+			buf_put_span(out, span_skip(line, 4));
+		} else {
 			put_line(out, line, is_folded ? ' ' : '\n');
+		}
 		before = line;
+	}
+}
+
+/* How long what begins with ESC is (ECMA-48 5.3 to 5.6): colours and "erase the
+ * line", a link or a title with its text, or two bytes. */
+static size_t escape_length(struct span text)
+{
+	char kind = text.length > 1 ? text.at[1] : '\0';
+	size_t i = 2;
+
+	if (kind == '[') {
+		while (i < text.length && text.at[i] >= ' ' &&
+			text.at[i] <= '?')
+			i++;
+		return i < text.length && !ascii_is_control(text.at[i]) ? i + 1
+									: i;
+	}
+	if (!kind || ascii_is_control(kind))
+		return 1;
+	if (!strchr("]PX^_", kind))
+		return 2;
+	while (i < text.length && !ascii_is_control(text.at[i]))
+		i++;
+	if (i < text.length && text.at[i] == '\a')
+		return i + 1;
+	/* One that does not end took nothing away but its beginning. */
+	return span_starts_with(span_skip(text, i), SPAN("\033\\")) ? i + 2 : 2;
+}
+
+/* Without what colours it for a terminal. */
+static void put_plain(struct buf *out, struct span text)
+{
+	while (text.length) {
+		size_t length = span_find(text, '\033');
+
+		buf_put_span(out, span_make(text.at, length));
+		text = span_skip(text, length);
+		if (text.length)
+			text = span_skip(text, escape_length(text));
 	}
 }
 
@@ -532,7 +574,11 @@ static void put_joined(struct buf *out, struct span lower)
  * does not print. */
 static void put_clean(struct buf *out, struct span text)
 {
-	known_put_lower(out, text);
+	struct buf plain = BUF_INIT(QUOTED_TEXT_LIMIT);
+
+	put_plain(&plain, text);
+	known_put_lower(out, buf_span(&plain));
+	buf_free(&plain);
 	for (size_t i = 0; i < out->length; i++) {
 		char *at = out->data + i;
 

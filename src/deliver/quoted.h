@@ -37,7 +37,8 @@ struct quoted {
  * stands elsewhere or nowhere, and at last by codes alone.  PROVIDER (of
  * config/providers.def, or NULL) is whose they are, if the text does not name a
  * server that is known.  Of several replies the first one counts that is known
- * by more than its code.  Lines that log in are passed over. */
+ * by more than its code.  Lines that log in are passed over, and so are a
+ * terminal's escape sequences. */
 bool quoted_find(struct span text, const char *provider, struct quoted *out);
 /* Appends the words that were found, "a, b": in lower case. */
 void quoted_put_words(struct buf *out, const struct quoted *found);

@@ -54,6 +54,13 @@ check_no_match 'what was read' 'c3Ry|topsecret|bob|host7' out
 check_match 'the code' '^535 5.7.8' out
 finish
 
+begin 'a terminal colours it'
+printf '\033[1;31m535\033[0m 5.7.8 \033[01;31m\033[KUsername\033[m\033[K and Password \033]8;;http://host7.example/\033\\not accepted\033]8;;\033\\\n' >in
+run 0 --provider gmail
+check_match 'the code and the words' '^535 5.7.8 \(' out
+check_no_match 'what was read' "host7|$(printf '\033')" out
+finish
+
 begin 'a message that arrived'
 printf '%s\r\n' 'Return-Path: <b@secret.example>' \
 	'Authentication-Results: mx7.secret.example (c;c);' \

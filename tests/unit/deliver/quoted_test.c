@@ -191,6 +191,45 @@ static void test_stages(void)
 			row_in(said[i].text, ""), said[i].want, said[i].text);
 }
 
+/* As terminals, grep and links in terminals have it. */
+static void test_coloured(void)
+{
+	static const struct {
+		const char *name, *text, *want;
+	} said[] = {
+		{ "colours, and a line's rest erased",
+			"\033[1;31m535\033[0m \033[31m5.7.8\033[m\033[K "
+			"Username and "
+			"Pass\033[7mword\033[27m not accepted",
+			"google.bad-credentials" },
+		{ "a link",
+			"sasl: 535 "
+			"\033]8;;https://host7.example/?550\033\\5.7.8"
+			"\033]8;;\033\\ Username and Password not accepted",
+			"google.bad-credentials" },
+		{ "a title",
+			"\033]0;a title 550 5.1.1 user unknown\a554 5.7.1 "
+			"<b@x>: Relay "
+			"access denied",
+			"relay.denied" },
+		{ "two bytes, 256 colours, and one at the end",
+			"\033(B\033[m554\033[38;5;196m 5.7.1 Relay access "
+			"denied\033",
+			"relay.denied" },
+		{ "a link without an end",
+			"\033]8;;no end\n554 5.7.1 Relay access denied",
+			"relay.denied" },
+		{ "a colour without an end",
+			"554 5.7.1 Relay access denied \033[31",
+			"relay.denied" },
+		{ "nothing else", "\033[31;1m\033[0m\033", "" },
+	};
+
+	for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+		tap_is_text(row_in(said[i].text, i < 2 ? "gmail" : ""),
+			said[i].want, said[i].name);
+}
+
 static void test_large(void)
 {
 	struct buf text = BUF_INIT(400000);
@@ -216,6 +255,7 @@ int main(void)
 	test_stages();
 	for (size_t i = 0; i < known_count(); i++)
 		test_sample(known_row(i));
+	test_coloured();
 	test_large();
 	return tap_done();
 }
