@@ -61,6 +61,19 @@ check_match 'the code and the words' '^535 5.7.8 \(' out
 check_no_match 'what was read' "host7|$(printf '\033')" out
 finish
 
+begin 'a server without EHLO is no matter of the name in it'
+: >in
+run 0 502 5.5.1 EHLO not supported
+check_match 'the name' '^Name: hello.not-known' out
+run 0 501 5.5.4 EHLO argument is invalid
+check_match 'the name' '^Name: hello.name' out
+finish
+
+begin 'a login that is not offered'
+run 0 503 5.5.1 Error: authentication not enabled
+check_match 'the name' '^Name: login.not-offered' out
+finish
+
 begin 'a message that arrived'
 printf '%s\r\n' 'Return-Path: <b@secret.example>' \
 	'Authentication-Results: mx7.secret.example (c;c);' \
