@@ -33,6 +33,7 @@ enum {
 	RESCAN_S = 10 * 60, /* to find what no wake told of */
 	POLL_S = 1,         /* the same of a queue that hosts share */
 	POLL_MAX_S = 30,
+	ASLEEP_S = 60, /* for so long it is believed that we sleep */
 	TAKEN_MAX = 400,
 	LOOK_S = 5,    /* should a child's end have been missed */
 	SETTLE_S = 10, /* a route comes before its name server */
@@ -52,6 +53,9 @@ struct runner {
 	struct wake wake;
 	struct spool_walk *look; /* to read single entries */
 	int64_t rescan_at_ms, poll_s;
+	int store_fd; /* where a store that hosts share calls us; -1 */
+	bool is_asleep;
+	int64_t tell_at_ms;   /* that we sleep */
 	int network;          /* where we hear that one has come; -1 */
 	int64_t again_at_ms;  /* when what waits for it goes once more */
 	int lifeline[2];      /* of the lanes; never written to */
@@ -535,6 +539,32 @@ static int wait_ms(const struct runner *runner)
 	return left_ms < SLEEP_S * 1000 ? (int)left_ms : SLEEP_S * 1000;
 }
 
+static void hear_store(struct runner *runner, bool is_called)
+{
+	if (!is_called)
+		return;
+	spool_woken(runner->params->spool);
+	runner->rescan_at_ms = clock_now_ms();
+}
+
+/* What was put before the others knew that we sleep has called nobody: so we
+ * look once more. */
+static void tell_store(struct runner *runner)
+{
+	bool is_asleep = !runner->children && !is_stopping;
+	int64_t now_ms = clock_now_ms();
+
+	if (!spool_is_shared(runner->params->spool) ||
+		(is_asleep == runner->is_asleep &&
+			(!is_asleep || now_ms < runner->tell_at_ms)))
+		return;
+	if (is_asleep && !runner->is_asleep)
+		runner->rescan_at_ms = now_ms;
+	runner->store_fd = spool_sleep(runner->params->spool, is_asleep);
+	runner->is_asleep = is_asleep;
+	runner->tell_at_ms = now_ms + 1000 * (int64_t)ASLEEP_S;
+}
+
 static void wait_for_something(struct runner *runner)
 {
 	const int *lifeline = is_stopping ? NULL : runner->params->lifeline;
@@ -543,6 +573,7 @@ static void wait_for_something(struct runner *runner)
 		{ .fd = runner->wake.fd, .events = POLLIN },
 		{ .fd = lifeline ? *lifeline : -1, .events = POLLIN },
 		{ .fd = runner->network, .events = POLLIN },
+		{ .fd = runner->store_fd, .events = POLLIN },
 	};
 	nfds_t count = sizeof fds / sizeof *fds;
 	char bytes[64];
@@ -557,6 +588,7 @@ static void wait_for_something(struct runner *runner)
 		stop_lanes(runner);
 	reap(runner);
 	hear(runner);
+	hear_store(runner, fds[4].revents != 0);
 	hear_network(runner);
 }
 
@@ -622,6 +654,7 @@ static void watch(struct runner *runner)
 	while (!is_stopping && !runner->obstacle && !is_folder_gone(runner) &&
 		!may_leave(runner)) {
 		start_due(runner);
+		tell_store(runner);
 		wait_for_something(runner);
 		if (clock_now_ms() >= runner->rescan_at_ms)
 			(void)scan(runner, &why);
@@ -712,6 +745,7 @@ bool runner_run(const struct runner_params *params, struct diag *why)
 		.wake = { -1, -1, -1 },
 		.lifeline = { -1, -1 },
 		.network = -1,
+		.store_fd = -1,
 		.again_at_ms = INT64_MAX };
 	bool is_fine = true;
 

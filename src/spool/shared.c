@@ -960,6 +960,29 @@ static void each_damaged(struct spool *base,
 	arena_free(arena);
 }
 
+/* ---- waking -------------------------------------------------------------- */
+
+static int sleep_until_called(struct spool *base, bool is_asleep)
+{
+	struct diag ignored;
+	struct postgres *line = line_to(own(base), &ignored);
+	bool hears = false;
+
+	return line && postgres_report(line, is_asleep, &hears, &ignored) &&
+			       hears
+		       ? postgres_wake_fd(line)
+		       : -1;
+}
+
+static void hear_call(struct spool *base)
+{
+	struct diag ignored;
+	struct postgres *line = line_to(own(base), &ignored);
+
+	if (line)
+		postgres_woken(line);
+}
+
 /* ---- the whole ----------------------------------------------------------- */
 
 static const struct store_ops shared_ops = {
@@ -981,6 +1004,8 @@ static const struct store_ops shared_ops = {
 	.remove_damaged = remove_damaged,
 	.sweep_draft = sweep_draft,
 	.sweep = sweep,
+	.sleep = sleep_until_called,
+	.woken = hear_call,
 	.knows = knows,
 	.find_in_history = find_in_history,
 	.walk = walk_new,

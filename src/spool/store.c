@@ -252,6 +252,17 @@ size_t spool_sweep(struct spool *spool, time_t now)
 	return spool->ops->sweep(spool, now);
 }
 
+int spool_sleep(struct spool *spool, bool is_asleep)
+{
+	return spool->ops->sleep ? spool->ops->sleep(spool, is_asleep) : -1;
+}
+
+void spool_woken(struct spool *spool)
+{
+	if (spool->ops->woken)
+		spool->ops->woken(spool);
+}
+
 bool spool_knows(struct spool *spool, const char *id)
 {
 	return spool->ops->knows(spool, id);

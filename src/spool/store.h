@@ -237,6 +237,14 @@ void spool_sweep_draft(struct spool *spool, const char *id);
 /* Removes what crashes left in incoming/; returns how many. */
 size_t spool_sweep(struct spool *spool, time_t now);
 
+/* Of a queue that hosts share: tells the others whether this runner has nothing
+ * to do; a message that any of them puts wakes it then.  A descriptor that
+ * becomes readable when there may be something to take, borrowed; -1: nobody can
+ * call us, and it has to be looked.  To be said anew every minute. */
+int spool_sleep(struct spool *spool, bool is_asleep);
+/* Hears the call; the descriptor is no longer readable. */
+void spool_woken(struct spool *spool);
+
 /* Whether ID is in the queue, in failed/ or damaged/, or in the history. */
 bool spool_knows(struct spool *spool, const char *id);
 /* Appends to OUT the record of an entry that is no more, as it was at its end,

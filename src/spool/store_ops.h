@@ -40,6 +40,9 @@ struct store_ops {
 	bool (*remove_damaged)(struct spool *spool, const char *id);
 	void (*sweep_draft)(struct spool *spool, const char *id);
 	size_t (*sweep)(struct spool *spool, time_t now);
+	/* NULL: nobody else puts anything in unheard. */
+	int (*sleep)(struct spool *spool, bool is_asleep);
+	void (*woken)(struct spool *spool);
 	bool (*knows)(struct spool *spool, const char *id);
 	bool (*find_in_history)(struct spool *spool, const char *id,
 		struct buf *out, struct buf *head);

@@ -204,11 +204,30 @@ chute queue remove "$damaged"
 rows 0
 finish
 
+# Left alone it looks after 1, 3, 7 and 15 seconds.
+begin 'one that sleeps is woken by what another puts'
+before=$(how_many)
+"$TOP_BUILDDIR/src/mailchute" -C "$client/profile" queue run --watch \
+	>watch.out 2>&1 </dev/null &
+watcher=$!
+sleep 8
+check 'it is known to sleep' 1 \
+	"$(sql 'select count(*) from mc_runner where asleep')"
+a_mail
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	[ "$(how_many)" = "$before" ] || break
+	sleep 0.1
+done
+check 'sent within 2 s' $((before + 1)) "$(how_many)"
+kill "$watcher"
+wait "$watcher"
+finish
+
 begin 'the store is away: nothing is said to be safe'
 server stop
 submit_plain mailchute -odq bob@example.test
 check 'sent at once instead' 0 "$status"
-arrived 3
+arrived 4
 sink_stop
 submit_plain mailchute -odq bob@example.test
 check 'exit code' 75 "$status"
