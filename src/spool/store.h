@@ -239,8 +239,8 @@ size_t spool_sweep(struct spool *spool, time_t now);
 
 /* Of a queue that hosts share: tells the others whether this runner has nothing
  * to do; a message that any of them puts wakes it then.  A descriptor that
- * becomes readable when there may be something to take, borrowed; -1: nobody can
- * call us, and it has to be looked.  To be said anew every minute. */
+ * becomes readable when there may be something to take, borrowed; -1: nobody
+ * can call us, and it has to be looked.  To be said anew every minute. */
 int spool_sleep(struct spool *spool, bool is_asleep);
 /* Hears the call; the descriptor is no longer readable. */
 void spool_woken(struct spool *spool);
