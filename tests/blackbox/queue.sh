@@ -810,6 +810,60 @@ exec 9<&-
 rm -rf q
 finish
 
+# What a person at a terminal sees of a message: sentence and next steps.
+at_terminal() {
+	rm -rf q
+	# shellcheck disable=SC2016 # its own arguments
+	env -i PATH="$PATH" HOME="$client/home" LC_ALL=C \
+		ASAN_OPTIONS="${ASAN_OPTIONS-}" \
+		"$TOP_BUILDDIR/tests/blackbox/typist" 200 /dev/null \
+		sh -c '"$1" -C "$2" bob@example.test <"$3"' sh "$MAILCHUTE" \
+		"$client/profile" "$client/in" | tr -d '\r' >seen
+}
+
+# hinted WHAT CODE LINE...: 'queued as' carries the reason and every next step
+# of the same failure with 'queue off', which ends with CODE; what is no matter
+# of time is told at once, in the same words.
+hinted() {
+	begin "the hint of what is queued: $1"
+	hinted_code=$2
+	shift 2
+	queued "$@" 'queue off'
+	at_terminal
+	submit_plain mailchute bob@example.test
+	check 'exit code, without a queue' "$hinted_code" "$status"
+	# In parentheses an account goes without its name.
+	sed 's/^mailchute: account default: /mailchute: /' <seen >off
+	queued "$@"
+	at_terminal
+	sed -E -e 's/^mailchute: queued as [0-9a-z]+ \((.*)\), next try in [^,]*$/mailchute: \1/' \
+		-e 's/^mailchute: account default: /mailchute: /' <seen >auto
+	[ "$hinted_code" != 75 ] ||
+		check_match 'queued' '^mailchute: queued as .*, next try' seen
+	check_match 'a next step' '^mailchute: ' off
+	check_same 'what is seen' off auto
+	finish
+}
+
+message_plain >"$client/in"
+hinted 'a port where nobody listens' 75 'port 9'
+hinted 'a CA that is not known' 69 'tls_trust_file system'
+hinted 'a certificate of another name' 69 'tls_host_override mail.example'
+hinted 'a wrong password' 77 'password wrong'
+hinted 'TLS on a port of STARTTLS' 76 'tls_starttls off'
+while read -r code reply; do
+	echo "$reply" >script
+	sink_start --script script
+	hinted "$reply" "$code"
+done <<'END'
+75 MAIL : reply "451 4.3.0 try later"
+75 AUTH : reply "454 4.7.0 Temporary authentication failure"
+75 RCPT : reply "450 4.2.0 Greylisted, try again"
+75 RCPT : reply "550 5.4.5 Daily user sending limit exceeded"
+75 DOT : reply "452 4.3.1 Insufficient system storage"
+END
+rm -rf q
+
 begin "msmtp's files have no queue"
 sink_stop
 mkdir -p msmtp
