@@ -226,6 +226,55 @@ done
 finish
 : >script
 
+# walk LINE...: in no form does a report tell who it is, and every check in it
+# is a "stage.check"; the ids are kept in the file walked.
+walk() {
+	begin "--redact over every check: $(echo "$*" | sed "s|$sink|DIR|")"
+	good "$@"
+	walk_who="alice|sesame|localhost|example|mailchute-test|127\\.0|::1|$sink"
+	walk_who="$walk_who|/(tmp|var|etc|usr|home|root|opt)"
+	for form in '' --json --offline '--offline --json'; do
+		# shellcheck disable=SC2086 # two options
+		submit mailchute doctor --redact $form <in
+		check_no_match "what 'doctor --redact $form' shows" "$walk_who" \
+			"$client/out"
+		check_no_match 'on standard error' "$walk_who" "$client/err"
+	done
+	for form in '' --offline; do
+		# shellcheck disable=SC2086 # or nothing
+		submit mailchute doctor --json $form <in
+		grep -o '"id":"[^"]*"' "$client/out" | cut -d '"' -f 4 >ids
+		check_no_match 'an id' '^(.*[^a-z0-9.].*|[^.]*|.*[.].*[.].*)$' ids
+		check_no_match 'a status' '"status":"([^ofsw]|o[^k])' "$client/out"
+		cat ids >>walked
+	done
+	check_no_match 'offline' \
+		'"id":"(dns|tcp|tls|smtp|auth)\.[a-z0-9]*","status":"[^s]' \
+		"$client/out"
+	finish
+}
+
+: >walked
+walk
+walk 'password wrong'
+walk 'port 9'
+walk 'tls_trust_file system'
+walk 'tls_host_override mail.example'
+walk 'tls off' 'auth off'
+walk "queue_dir $sink/none/q" 'queue auto'
+walk "logfile $sink/none/log"
+walk "passwordeval cat $sink/none/secret"
+walk 'hots mail.example'
+walk "tls_trust_file $sink/none/ca.pem"
+walk 'dkim on' "dkim_keys $sink/none"
+begin 'every check that speaks here has been heard'
+for id in config.file config.account config.from secret.password dns.host \
+	tcp.port tls.cert tls.session smtp.offers smtp.sender auth.login \
+	queue.folder log.file; do
+	grep -q "^$id\$" walked || complain "nothing said $id"
+done
+finish
+
 begin '--as'
 good
 submit mailchute doctor --as no-such-user <in
