@@ -110,6 +110,20 @@ run 1 --json
 check 'JSON' null "$(cat out)"
 finish
 
+begin 'a reply of 100 KB; NULs, and a line of a megabyte behind it'
+{
+	printf '535-5.7.8 %s\n' "$(head -c 50000 /dev/zero | tr '\0' x)"
+	printf '535 5.7.8 Username\0and\0Password not accepted\n'
+	head -c 1048576 /dev/zero | tr '\0' y
+} >in
+run 0
+check 'the code' '535 5.7.8' "$(head -n 1 out)"
+check_no_match 'what was read' 'xxxx|yyyy' out
+printf '535-5.7.8 %s\n' "$(head -c 100000 /dev/zero | tr '\0' x)" >in
+run 0
+check 'the code' '535 5.7.8' "$(head -n 1 out)"
+finish
+
 begin 'nothing at all, and much too much'
 : >in
 run 1
