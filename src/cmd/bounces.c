@@ -3,18 +3,16 @@
 #include <config.h>
 
 #include "base/json.h"
-#include "base/source.h"
 #include "base/text.h"
-#include "bounce/bounce.h"
 #include "cmd/cmd.h"
 #include "cmd/mailbox.h"
 #include "cmd/report.h"
+#include "cmd/returned.h"
 #include "cmd/submission.h"
 #include "config/load.h"
 #include "deliver/known.h"
 #include "deliver/sealing.h"
 #include "deliver/suppression.h"
-#include "mail/message.h"
 
 #include <stdio.h>
 #include <sysexits.h>
@@ -196,33 +194,14 @@ static void put_json(struct buf *out, const struct run *run,
 	buf_put_byte(out, '\n');
 }
 
-static const char *kind_text(enum bounce_kind kind)
-{
-	switch (kind) {
-	case BOUNCE_FAILED:
-		return N_("failed");
-	case BOUNCE_COMPLAINT:
-		return N_("complaint");
-	case BOUNCE_DELAYED:
-		return N_("delayed");
-	case BOUNCE_DELIVERED:
-		return N_("delivered");
-	case BOUNCE_AUTOMATIC:
-		return N_("automatic answer");
-	case BOUNCE_NONE:
-		break;
-	}
-	return N_("no report");
-}
-
 static void put_people(struct buf *out, const struct run *run,
 	const struct bounce *bounce, const struct bounce_recipient *one)
 {
 	if (!one) {
-		buf_printf(out, "%s\n", _(kind_text(bounce->kind)));
+		buf_printf(out, "%s\n", _(returned_kind_text(bounce->kind)));
 		return;
 	}
-	buf_printf(out, "%s: %s", _(kind_text(one->kind)),
+	buf_printf(out, "%s: %s", _(returned_kind_text(one->kind)),
 		*one->address ? one->address : _("(nobody is named)"));
 	if (counts(one->kind))
 		buf_printf(out, ": %s", _(bounce_reason_text(one->reason)));
@@ -255,39 +234,15 @@ static void take_bounce(struct run *run, const struct bounce *bounce)
 
 /* ---- messages ------------------------------------------------------------ */
 
-static void put_body(struct message *message, struct buf *out)
-{
-	struct source *body = store_source(message->body);
-	struct span piece;
-	struct diag ignored;
-
-	while (source_next(body, &piece, &ignored) && piece.length)
-		if (!buf_put_span(out, piece))
-			break;
-	source_close(body);
-}
-
 static void take_message(void *context, struct span text)
 {
-	struct source *source = source_from_span(text);
-	struct buf body = BUF_INIT(2 * MAILBOX_MESSAGE_LIMIT);
-	struct message message;
-	struct bounce bounce;
-	struct diag ignored;
+	struct returned returned;
 
 	/* One that cannot be read is none. */
-	if (message_read(source,
-		    &(struct message_params){
-			    .memory_limit = 2 * MAILBOX_MESSAGE_LIMIT },
-		    &message, &ignored)) {
-		put_body(&message, &body);
-		bounce_read(&message.header, buf_span(&body), message.arena,
-			&bounce);
-		take_bounce(context, &bounce);
-		message_free(&message);
+	if (returned_read(text, &returned)) {
+		take_bounce(context, &returned.bounce);
+		returned_free(&returned);
 	}
-	buf_free(&body);
-	source_close(source);
 }
 
 static bool take_all(

@@ -22,6 +22,7 @@ src_cmd_libcmd_a_SOURCES = $(verb_tables) \
 	src/cmd/reception_answer.c src/cmd/reception_answer.h \
 	src/cmd/reception_door.c src/cmd/reception_door.h \
 	src/cmd/report.c src/cmd/report.h \
+	src/cmd/returned.c src/cmd/returned.h \
 	src/cmd/sendmail.c \
 	src/cmd/serve.c \
 	src/cmd/serve_calls.c src/cmd/serve_calls.h \
