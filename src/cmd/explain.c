@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * mailchute explain: what a server's words mean, or the results of a message
- * that arrived, and what to do.  Prints
+ * that arrived, or the report of one that came back, and what to do.  Prints
  * nothing of its input: a code, a status, and words that are the table's.
  */
 #include <config.h>
@@ -10,10 +10,12 @@
 #include "base/text.h"
 #include "cmd/cmd.h"
 #include "cmd/report.h"
+#include "cmd/returned.h"
 #include "deliver/arrived.h"
 #include "deliver/quoted.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -220,6 +222,142 @@ static void put_arrived_json(struct buf *out, const struct arrived *found)
 	buf_put_byte(out, '\n');
 }
 
+/* ---- a message that came back -------------------------------------------- */
+
+/* What its report comes to: BY its own words, or by its kind. */
+struct told {
+	const struct bounce_recipient *by; /* NULL: nobody is told of */
+	bool is_known;
+	struct quoted quoted;
+	const char *cause, *next; /* untranslated msgids */
+};
+
+static const struct told kinds[] = {
+	[BOUNCE_AUTOMATIC] = { .cause = N_("nothing: the mail arrived, and a "
+					   "machine answered it"),
+		.next = N_("nothing; the address stays on the list") },
+	[BOUNCE_DELIVERED] = { .cause = N_("nothing: the mail arrived, as was "
+					   "asked for"),
+		.next = N_("nothing") },
+	[BOUNCE_DELAYED] = { .cause = N_("the mail did not arrive yet"),
+		.next = N_("nothing: a server still tries, and tells when it "
+			   "gives up; do not send it again") },
+	[BOUNCE_COMPLAINT] = { .cause = N_("the mail arrived, and its "
+					   "recipient called it spam"),
+		.next = N_("never write to this recipient again: 'mailchute "
+			   "bounces --suppress' sees to it") },
+	[BOUNCE_FAILED] = { .cause = N_("the mail did not arrive; the reason "
+					"is all that is known"),
+		.next = N_("read the report itself: the words of the server "
+			   "that wrote it count") },
+};
+
+/* Replies are a table of their own: prose has their meaning, if not their
+ * number. */
+static bool find_reply(const struct bounce_recipient *one, const char *provider,
+	struct quoted *out)
+{
+	struct buf reply = BUF_INIT(QUOTED_TEXT_LIMIT);
+	unsigned code = one->code ? one->code : one->is_permanent ? 550 : 450;
+	bool is_known;
+
+	buf_printf(&reply, "%u %s ", code, one->status);
+	buf_puts(&reply, one->text);
+	is_known = quoted_find(buf_span(&reply), provider, out);
+	out->code = one->code;
+	buf_free(&reply);
+	return is_known;
+}
+
+static struct told tell(const struct bounce *bounce,
+	const struct bounce_recipient *one, const char *provider)
+{
+	enum bounce_kind kind = one ? one->kind : bounce->kind;
+	struct told told = kinds[kind];
+
+	told.by = one;
+	told.is_known = one && kind == BOUNCE_FAILED &&
+			find_reply(one, provider, &told.quoted);
+	return told;
+}
+
+static void put_returned(
+	struct buf *out, enum bounce_kind kind, const struct told *told)
+{
+	put_line(out, _("Report"), _(returned_kind_text(kind)));
+	if (told->by && kind == BOUNCE_FAILED)
+		put_line(out, _("Why it came back"),
+			_(bounce_reason_text(told->by->reason)));
+	if (told->is_known) {
+		put_people(out, &told->quoted);
+		return;
+	}
+	put_line(out, _("What is wrong"), _(told->cause));
+	put_line(out, _("What to do"), _(told->next));
+}
+
+static void put_returned_json(
+	struct buf *out, enum bounce_kind kind, const struct told *told)
+{
+	const struct bounce_recipient *one = told->by;
+	const struct known *row = told->is_known ? told->quoted.row : NULL;
+	struct json json = { .out = out };
+
+	json_begin(&json, NULL, '{');
+	json_text(&json, "kind", bounce_kind_name(kind));
+	json_text(
+		&json, "reason", one ? bounce_reason_name(one->reason) : NULL);
+	json_bool(&json, "permanent", one && one->is_permanent);
+	if (one && one->code)
+		json_number(&json, "code", one->code);
+	else
+		json_text(&json, "code", NULL);
+	json_text(&json, "status", one && *one->status ? one->status : NULL);
+	json_text(&json, "known", row ? row->id : NULL);
+	json_text(&json, "cause", row ? row->cause : told->cause);
+	json_text(&json, "hint", row ? row->next : told->next);
+	json_end(&json, '}');
+	buf_put_byte(out, '\n');
+}
+
+/* A paragraph for each recipient; what is the same of several stands once, as
+ * nobody is named. */
+static void put_report(const struct said *said, const struct bounce *bounce,
+	const struct bounce_recipient *one, struct buf *out)
+{
+	enum bounce_kind kind = one ? one->kind : bounce->kind;
+	struct told told = tell(bounce, one, said->provider);
+	struct buf paragraph = BUF_INIT(EXPLAIN_OUTPUT_LIMIT);
+
+	(said->is_json ? put_returned_json : put_returned)(
+		&paragraph, kind, &told);
+	if (!out->length || !strstr(buf_text(out), buf_text(&paragraph))) {
+		if (out->length && !said->is_json)
+			buf_put_byte(out, '\n');
+		buf_put_span(out, buf_span(&paragraph));
+	}
+	buf_free(&paragraph);
+}
+
+/* False when TEXT is no report. */
+static bool put_report_of(
+	const struct said *said, struct span text, struct buf *out)
+{
+	struct returned returned;
+	const struct bounce *bounce = &returned.bounce;
+	bool is_report;
+
+	if (!returned_read(text, &returned))
+		return false;
+	is_report = bounce->kind != BOUNCE_NONE;
+	for (size_t i = 0; is_report && i < bounce->count; i++)
+		put_report(said, bounce, &bounce->recipients[i], out);
+	if (is_report && !bounce->count)
+		put_report(said, bounce, NULL, out);
+	returned_free(&returned);
+	return is_report;
+}
+
 /* ---- the whole ----------------------------------------------------------- */
 
 /* False when nothing is known.  A message that arrived says by its fields what
@@ -229,8 +367,11 @@ static bool put_known(
 {
 	struct arrived arrived;
 	struct quoted quoted;
-	bool has_arrived = arrived_find(text, &arrived);
+	bool has_arrived;
 
+	if (put_report_of(said, text, out))
+		return true;
+	has_arrived = arrived_find(text, &arrived);
 	if (!(has_arrived && !arrived.is_report) &&
 		quoted_find(text, said->provider, &quoted)) {
 		(said->is_json ? put_json : put_people)(out, &quoted);

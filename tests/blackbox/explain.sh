@@ -102,6 +102,56 @@ run 0
 check_match 'the name' '^Name: recipient.unknown' out
 finish
 
+# of NAME ARGUMENT...: what is said of a message of tests/bounces.
+of() {
+	of_name=$1
+	shift
+	cp "$TOP_SRCDIR/tests/bounces/$of_name.eml" in
+	run 0 "$@"
+}
+
+begin 'a report: what it is, and why'
+of dsn-postfix-unknown
+check_match failed '^Report: failed$' out
+check_match reason '^Why it came back: nobody has that address$' out
+check_match code '^550 5.1.1 \(' out
+check_match name '^Name: recipient.unknown$' out
+of dsn-postfix-unknown --json
+check_match JSON '^\{"kind":"failed","reason":"recipient","permanent":true,"code":550,"status":"5.1.1","known":"recipient.unknown","cause":"[^"]+","hint":"[^"]+"\}$' out
+of qmail
+check_match prose '^Report: failed$' out
+of nobody-named
+check_match 'nobody is named' '^Report: failed$' out
+of dsn-postfix-delayed
+check 'delayed' 'Report: delayed
+What is wrong: the mail did not arrive yet
+What to do: nothing: a server still tries, and tells when it gives up; do not send it again' "$(cat out)"
+of arf-abuse
+check 'a complaint' "Report: complaint
+What is wrong: the mail arrived, and its recipient called it spam
+What to do: never write to this recipient again: 'mailchute bounces --suppress' sees to it" "$(cat out)"
+of vacation-german
+check_match 'a vacation' '^Report: automatic answer$' out
+of dsn-postfix-success
+check_match 'it arrived' '^Report: delivered$' out
+finish
+
+begin 'of no sample is anything printed that it says'
+for sample in "$TOP_SRCDIR"/tests/bounces/*.eml; do
+	cp "$sample" in
+	for form in '' --json; do
+		env -i HOME="$work" "$MAILCHUTE" explain $form <in >out 2>err
+		said=$?
+		case $said in
+		0 | 1) ;;
+		*) check "$sample: exit code" '0 or 1' $said ;;
+		esac
+		check_empty "$sample: stderr" err
+		check_no_match "$sample" '[[:alnum:]]@|example|<|\[' out
+	done
+done
+finish
+
 begin 'what is not known: 1'
 echo 'the weather is fine, 200 people say' >in
 run 1

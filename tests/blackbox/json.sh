@@ -128,6 +128,11 @@ printf '%s\r\n' 'Authentication-Results: mx.example;' \
 	'From: A <a@shop.example>' '' 'x' >arrived
 submit mailchute explain --json <arrived
 holds arrived "$client/out"
+submit mailchute explain --json \
+	<"$TOP_SRCDIR/tests/bounces/dsn-two-recipients.eml"
+holds returned "$client/out"
+submit mailchute explain --json <"$TOP_SRCDIR/tests/bounces/vacation.eml"
+holds returned "$client/out"
 finish
 
 begin 'login and providers'
