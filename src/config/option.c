@@ -36,6 +36,9 @@ static const char *const dkim_algorithm_words[] = {
 	OPTION_CHOICES_DKIM_ALGORITHM(WORD) NULL
 };
 static const char *const queue_words[] = { OPTION_CHOICES_QUEUE(WORD) NULL };
+static const char *const store_fallback_words[] = {
+	OPTION_CHOICES_STORE_FALLBACK(WORD) NULL
+};
 static const char *const queue_runner_words[] = { OPTION_CHOICES_QUEUE_RUNNER(
 	WORD) NULL };
 static const char *const log_format_words[] = { OPTION_CHOICES_LOG_FORMAT(WORD)

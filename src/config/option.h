@@ -82,6 +82,8 @@ enum option_flags {
 	X(DKIM_BOTH, "both")
 #define OPTION_CHOICES_QUEUE(X)                                                \
 	X(QUEUE_OFF, "off") X(QUEUE_AUTO, "auto") X(QUEUE_ALWAYS, "always")
+#define OPTION_CHOICES_STORE_FALLBACK(X)                                       \
+	X(STORE_FALLBACK_OFF, "off") X(STORE_FALLBACK_FOLDER, "folder")
 #define OPTION_CHOICES_QUEUE_RUNNER(X)                                         \
 	X(QUEUE_RUNNER_AUTO, "auto") X(QUEUE_RUNNER_EXTERNAL, "external")
 #define OPTION_CHOICES_LOG_FORMAT(X)                                           \
@@ -112,6 +114,7 @@ enum option_lone_dot { OPTION_CHOICES_LONE_DOT(OPTION_CHOICE) };
 enum option_dsn_return { OPTION_CHOICES_DSN_RETURN(OPTION_CHOICE) };
 enum option_dkim_algorithm { OPTION_CHOICES_DKIM_ALGORITHM(OPTION_CHOICE) };
 enum option_queue { OPTION_CHOICES_QUEUE(OPTION_CHOICE) };
+enum option_store_fallback { OPTION_CHOICES_STORE_FALLBACK(OPTION_CHOICE) };
 enum option_queue_runner { OPTION_CHOICES_QUEUE_RUNNER(OPTION_CHOICE) };
 enum option_log_format { OPTION_CHOICES_LOG_FORMAT(OPTION_CHOICE) };
 enum option_syslog { OPTION_CHOICES_SYSLOG(OPTION_CHOICE) };

@@ -18,6 +18,7 @@ src_deliver_libdeliver_a_SOURCES = \
 	src/deliver/inquiry.c src/deliver/inquiry.h \
 	src/deliver/known.c src/deliver/known.h \
 	src/deliver/known.def src/deliver/known_reasons.def \
+	src/deliver/handover.c src/deliver/handover.h \
 	src/deliver/hire.c src/deliver/hire.h \
 	src/deliver/lane.c src/deliver/lane.h \
 	src/deliver/login.c src/deliver/login.h \

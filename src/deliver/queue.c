@@ -21,7 +21,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PIN_VALUE_BYTES = 64 * 1024 };
+enum {
+	PIN_VALUE_BYTES = 64 * 1024,
+	FALL_BACK_S = 10 /* a store that is silent so long is away */
+};
 
 /* ---- where --------------------------------------------------------------- */
 
@@ -108,6 +111,10 @@ static struct spool *open_shared(
 	const struct shared_params params = {
 		.url = account->queue_store,
 		.name = buf_text(&name),
+		.limit_s = account->queue_store_fallback ==
+					   OPTION_STORE_FALLBACK_FOLDER
+				   ? FALL_BACK_S
+				   : 0,
 	};
 
 	spool = shared_open(&params, why);
@@ -117,15 +124,7 @@ static struct spool *open_shared(
 	return spool;
 }
 
-struct spool *queue_open(
-	const struct account *account, bool may_create, struct diag *why)
-{
-	return account && account->queue_store
-		       ? open_shared(account, why)
-		       : queue_open_folder(account, may_create, why);
-}
-
-struct spool *queue_open_folder(
+static struct spool *open_folder(
 	const struct account *account, bool may_create, struct diag *why)
 {
 	struct arena *arena = arena_new();
@@ -138,6 +137,14 @@ struct spool *queue_open_folder(
 	}
 	arena_free(arena);
 	return spool;
+}
+
+struct spool *queue_open(
+	const struct account *account, bool may_create, struct diag *why)
+{
+	return account && account->queue_store
+		       ? open_shared(account, why)
+		       : open_folder(account, may_create, why);
 }
 
 /* ---- whether ------------------------------------------------------------- */
@@ -257,8 +264,7 @@ static struct record make_record(const struct queue_message *message,
 		.is_8bit = delivery->is_8bit,
 		.header_is_8bit = delivery->header_is_8bit,
 		.is_report = message->is_report,
-		.is_taken =
-			message->is_taken || spool_is_shared(message->spool),
+		.is_taken = message->is_taken || message->account->queue_store,
 		.message_id =
 			delivery->message_id[0] ? delivery->message_id : NULL,
 		.dsn_notify = envelope->dsn_notify,
@@ -298,6 +304,25 @@ static void record_outcome(const struct queue_message *message,
 		progress_events(&progress, arena, &record->event_count);
 }
 
+/* As whoever died behind the dot leaves it. */
+static void record_doubt(const struct queue_message *message,
+	struct arena *arena, struct record *record)
+{
+	struct record_event *events;
+
+	if (!message->is_in_doubt)
+		return;
+	events = arena_alloc(arena, (record->event_count + 1) * sizeof *events);
+	for (size_t i = 0; i < record->event_count; i++)
+		events[i] = record->events[i];
+	events[record->event_count++] =
+		(struct record_event){ .kind = RECORD_EVENT_DOT,
+			.at = record->created,
+			.count = 1,
+			.recipients = "*" };
+	record->events = events;
+}
+
 /* In another user's folder anything may be a link to anywhere: root writes
  * there with that user's rights. */
 static bool commit_as_owner(const struct queue_message *message,
@@ -328,6 +353,7 @@ bool queue_put(
 	find_wanted(message, arena, &wanted);
 	record = make_record(message, &wanted, arena);
 	record_outcome(message, &wanted, arena, &record);
+	record_doubt(message, arena, &record);
 	is_kept = source_rewind(message->delivery->message, why) &&
 		  commit_as_owner(message, &record, why);
 	for (size_t i = 0; i < record.event_count; i++)

@@ -35,9 +35,6 @@ void queue_place_at(
  * NULL as shared_open() and spool_open(). */
 struct spool *queue_open(
 	const struct account *account, bool may_create, struct diag *why);
-/* The folder in any case. */
-struct spool *queue_open_folder(
-	const struct account *account, bool may_create, struct diag *why);
 
 /* Whether a message may be left to the queue of ACCOUNT: the settings can be
  * written down (DIAG_QUEUE_NOT_RECORDABLE), the secret can be had again, and
@@ -57,6 +54,8 @@ struct queue_message {
 	const struct delivery *delivery;
 	time_t not_before; /* 0: at once */
 	bool is_report;    /* of a refusal */
+	/* A store may have it already: whoever sends it says so. */
+	bool is_in_doubt;
 	bool is_taken; /* from another: only its account is named (terms.h) */
 	/* What a first attempt came to: only who is to be tried again is
 	 * queued, with the reason.  NULL: nothing was tried. */

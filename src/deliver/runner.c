@@ -10,6 +10,7 @@
 #include "base/pipe.h"
 #include "deliver/blame.h"
 #include "deliver/crew.h"
+#include "deliver/handover.h"
 #include "deliver/queue.h"
 #include "deliver/waiting.h"
 #include "deliver/wake.h"
@@ -199,12 +200,16 @@ static bool scan(struct runner *runner, struct diag *why)
 	struct spool *spool = runner->params->spool;
 	bool has_found = false, is_read = true;
 
+	if (runner->params->handover &&
+		!handover_run(runner->params->handover, spool, why))
+		is_read = false;
 	if (spool_is_shared(spool) && runner->params->id_count)
 		look_for(runner);
 	else
-		is_read = scan_place(runner,
-			is_forced(runner) ? SPOOL_NOW : SPOOL_DUE, &has_found,
-			why);
+		is_read = is_read &&
+			  scan_place(runner,
+				  is_forced(runner) ? SPOOL_NOW : SPOOL_DUE,
+				  &has_found, why);
 	(void)spool_sweep(spool, clock_wall());
 	set_rescan(runner, has_found);
 	return is_read;

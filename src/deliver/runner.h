@@ -24,6 +24,8 @@ enum runner_manner {
 
 struct runner_params {
 	struct spool *spool;
+	/* What is to be handed over to SPOOL, which hosts share; NULL. */
+	struct spool *handover;
 	enum runner_manner manner;
 	const char *const *ids; /* RUNNER_EVERYTHING: only these */
 	size_t id_count;        /* 0: all */

@@ -12,6 +12,7 @@
 #include "deliver/capture.h"
 #include "deliver/connection.h"
 #include "deliver/credential.h"
+#include "deliver/handover.h"
 #include "deliver/queue.h"
 #include "deliver/route.h"
 #include "deliver/suppression.h"
@@ -172,13 +173,14 @@ static bool is_worth_queueing(const struct outcome *out)
 }
 
 static bool put_in(const struct submit_params *params, struct spool *spool,
-	bool was_tried, struct outcome *out)
+	bool was_tried, bool is_in_doubt, struct outcome *out)
 {
 	const struct queue_message message = {
 		.spool = spool,
 		.account = params->account,
 		.config_file = params->config_file,
 		.is_taken = params->is_taken,
+		.is_in_doubt = is_in_doubt,
 		.id = out->id,
 		.not_before = params->not_before,
 		.delivery = params->delivery,
@@ -186,6 +188,24 @@ static bool put_in(const struct submit_params *params, struct spool *spool,
 	};
 
 	return queue_put(&message, &out->next, &out->not_queued);
+}
+
+/* What the store that hosts share does not take waits here. */
+static bool fall_back(
+	const struct submit_params *params, bool was_tried, struct outcome *out)
+{
+	const struct account *account = params->account;
+	bool is_in_doubt = out->not_queued.id == DIAG_STORE_IN_DOUBT;
+	struct spool *folder = NULL;
+	struct diag why;
+	bool is_kept;
+
+	if (handover_is_wanted(account, &out->not_queued))
+		folder = handover_open(account, true, &why);
+	is_kept = folder && spool_check_lasting(folder, &why) &&
+		  put_in(params, folder, was_tried, is_in_doubt, out);
+	spool_close(folder);
+	return is_kept;
 }
 
 /* OUT->not_queued says why when it does not work. */
@@ -198,10 +218,12 @@ static void put_in_queue(
 
 	out->is_queued = spool && queue_check(account, spool, why) &&
 			 hire_find(params->hiring, spool, params->hire, why) &&
-			 put_in(params, spool, was_tried, out);
+			 put_in(params, spool, was_tried, false, out);
+	spool_close(spool);
+	if (!out->is_queued)
+		out->is_queued = fall_back(params, was_tried, out);
 	if (!out->is_queued)
 		hire_end(params->hire);
-	spool_close(spool);
 }
 
 /* Where it cannot wait it does not go out either. */
@@ -215,6 +237,15 @@ static void keep_for_later(
 		put_in_queue(params, false, out);
 	if (out->not_queued.id != DIAG_NONE)
 		out->failure = out->not_queued;
+}
+
+/* A store may have it: sent from here as well, it would arrive twice. */
+static bool is_in_doubt(struct outcome *out)
+{
+	if (out->not_queued.id != DIAG_STORE_IN_DOUBT)
+		return false;
+	out->failure = out->not_queued;
+	return true;
 }
 
 void submit(const struct submit_params *params, struct arena *arena,
@@ -240,7 +271,7 @@ void submit(const struct submit_params *params, struct arena *arena,
 	}
 	if (plan == PLAN_QUEUE)
 		put_in_queue(params, false, out);
-	if (out->is_queued)
+	if (out->is_queued || is_in_doubt(out))
 		return;
 	send_now(params, arena, out);
 	explain_refusal(out);

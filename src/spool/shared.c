@@ -52,6 +52,7 @@ struct pending {
 struct shared_spool {
 	struct spool base;
 	char *url;
+	long limit_s;
 	struct postgres *line;
 	pid_t line_of; /* the process that may use it */
 	char **accounts;
@@ -107,8 +108,9 @@ static void make_name(char *name, size_t size)
 static struct postgres *line_to(struct shared_spool *spool, struct diag *why)
 {
 	char name[NAME_BYTES];
-	const struct postgres_params params = { .url = spool->url,
-		.name = name };
+	const struct postgres_params params = {
+		.url = spool->url, .name = name, .limit_s = spool->limit_s
+	};
 
 	if (spool->line && spool->line_of == getpid())
 		return spool->line;
@@ -1033,6 +1035,7 @@ struct spool *shared_open(const struct shared_params *params, struct diag *why)
 	spool->base.owner = geteuid();
 	spool->base.path = mem_strdup(params->name);
 	spool->url = mem_strdup(params->url);
+	spool->limit_s = params->limit_s;
 	return &spool->base;
 }
 

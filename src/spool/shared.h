@@ -16,6 +16,7 @@
 struct shared_params {
 	const char *url;  /* 'queue_store'; may hold a password */
 	const char *name; /* for people: without one */
+	long limit_s;     /* for an answer, and a connection; 0: as usual */
 };
 
 /* Whether this program has it; DIAG_LIBRARY_NOT_BUILT. */

@@ -71,6 +71,7 @@ static const char work[] =
 	"dsn_return           off                          # default\n"
 	"dkim_algorithm       auto                         # default\n"
 	"queue                auto                         # default\n"
+	"queue_store_fallback off                          # default\n"
 	"queue_runner         auto                         # default\n"
 	"queue_lifetime       5d                           # default\n"
 	"queue_retry          5m 10m 20m 40m 1h 2h 4h      # default\n"
