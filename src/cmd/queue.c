@@ -17,6 +17,8 @@
 #include "cmd/report.h"
 #include "config/account.h"
 #include "config/load.h"
+#include "config/storeurl.h"
+#include "deliver/handover.h"
 #include "deliver/hire.h"
 #include "deliver/queue.h"
 #include "deliver/runner.h"
@@ -99,6 +101,8 @@ static void add_spool(
 		mem_array(set->spools, set->count + 1, sizeof *set->spools);
 	set->runners =
 		mem_array(set->runners, set->count + 1, sizeof *set->runners);
+	set->into = mem_array(set->into, set->count + 1, sizeof *set->into);
+	set->into[set->count] = NULL;
 	set->runners[set->count] = runner;
 	set->spools[set->count++] = spool;
 }
@@ -110,6 +114,36 @@ static void join_shared(
 	for (size_t i = 0; i < set->count; i++)
 		if (strcmp(spool_path(set->spools[i]), path) == 0)
 			shared_serve_account(set->spools[i], account->name);
+}
+
+/* What waits here until the store that PATH names takes it. */
+static void add_handover(struct queue_set *set, const char *path,
+	const struct account *account, bool may_create)
+{
+	struct diag ignored;
+	struct spool *folder = handover_open(account,
+		may_create && account->queue_store_fallback ==
+				      OPTION_STORE_FALLBACK_FOLDER,
+		&ignored);
+	size_t before = set->count, into = 0;
+
+	if (!folder)
+		return;
+	while (into < before && strcmp(spool_path(set->spools[into]), path))
+		into++;
+	add_spool(set, folder, NULL);
+	if (set->count > before && into < before)
+		set->into[before] = set->spools[into];
+}
+
+static void add_shared_handover(
+	struct queue_set *set, const struct account *account, bool may_create)
+{
+	struct buf name = BUF_INIT(LIST_LIMIT);
+
+	storeurl_put(&name, span_of(account->queue_store));
+	add_handover(set, buf_text(&name), account, may_create);
+	buf_free(&name);
 }
 
 static void add_queue(struct queue_set *set, const struct request *request,
@@ -127,6 +161,8 @@ static void add_queue(struct queue_set *set, const struct request *request,
 				: NULL);
 	else if (why.system_error != ENOENT && !set->exit_code)
 		set->exit_code = report_problem(&why);
+	if (spool && account && account->queue_store)
+		add_shared_handover(set, account, may_create);
 }
 
 /* The queue of 'mailchute serve' is root's to look after. */
@@ -219,6 +255,7 @@ void queue_set_close(struct queue_set *set)
 		spool_close(set->spools[i]);
 	mem_free(set->spools);
 	mem_free(set->runners);
+	mem_free(set->into);
 	arena_free(set->arena);
 }
 

@@ -18,6 +18,9 @@ struct queue_set {
 	struct arena *arena;
 	struct spool **spools;
 	const char **runners; /* who runs each, in words; NULL: not known */
+	/* Of a folder whose mail is only handed over: to which of SPOOLS; NULL.
+	 */
+	struct spool **into;
 	size_t count;
 	bool is_for_programs; /* what is said of it is in English */
 	bool is_whole;        /* not one folder alone */

@@ -190,6 +190,15 @@ static bool choose_ids(struct queue_run *run, struct spool *spool)
 	return ids.count != 0;
 }
 
+static struct spool *find_handover(
+	const struct queue_set *set, const struct spool *into)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (set->into[i] == into)
+			return set->spools[i];
+	return NULL;
+}
+
 /* For what was taken from others; what hosts share is sent with whatever file
  * is in force here. */
 static const char *own_file(
@@ -206,6 +215,7 @@ static void run_queue(struct queue_run *run, struct spool *spool)
 		!run->request->queue_filter || choose_ids(run, spool);
 	const struct runner_params params = {
 		.spool = spool,
+		.handover = find_handover(run->set, spool),
 		.manner = run->manner,
 		.ids = run->ids,
 		.id_count = run->id_count,
@@ -265,7 +275,7 @@ static void watch_queues(struct queue_run *run)
 
 	shepherd_begin();
 	for (size_t i = 0; i < run->set->count; i++) {
-		children[i] = fork();
+		children[i] = run->set->into[i] ? -1 : fork();
 		if (children[i] != 0)
 			continue;
 		shepherd_leave();
@@ -286,7 +296,9 @@ void queue_run(struct queue_run *run)
 		struct spool *spool = run->set->spools[i];
 		int exit_code = 0;
 
-		if (is_foreign(spool))
+		if (run->set->into[i])
+			tell_waiting(run, spool);
+		else if (is_foreign(spool))
 			exit_code = run_in_child(run, spool);
 		else
 			run_queue(run, spool);

@@ -25,6 +25,7 @@
 #include "config/check.h"
 #include "config/choose.h"
 #include "config/load.h"
+#include "deliver/handover.h"
 #include "deliver/queue.h"
 #include "deliver/runner.h"
 #include "net/listen.h"
@@ -374,6 +375,8 @@ static void run_queue(struct serve *serve, const struct account *account)
 	if (is_stopping)
 		_exit(0);
 	params.spool = queue_open(account, true, &why);
+	if (account->queue_store_fallback == OPTION_STORE_FALLBACK_FOLDER)
+		params.handover = handover_open(account, true, &why);
 	if (params.spool && become_owner(params.spool, &why) &&
 		runner_run(&params, &why))
 		_exit(0);
