@@ -237,4 +237,35 @@ check_match 'said' 'cannot be reached' "$client/err"
 check_no_match 'the password' s3cret "$client/err" "$client/log"
 finish
 
+if lasting_folder >/dev/null; then
+	begin 'queue_store_fallback folder: kept here, and handed over'
+	shared "queue_dir $sink/q" 'queue_store_fallback folder'
+	a=$(date +%s)
+	submit_plain mailchute -odq bob@example.test carol@example.test
+	check 'exit code' 0 "$status"
+	check 'it does not wait for long' yes \
+		"$([ $(($(date +%s) - a)) -lt 20 ] && echo yes)"
+	id=$(find q/handover -maxdepth 1 -name '1??????????????' |
+		sed 's|.*/||')
+	check_no_match 'no secret' 'sesame|s3cret|host=' "q/handover/$id"
+	chute queue
+	check 'exit code: the store is away' 75 "$status"
+	check_match 'but what is here is shown' "^$id" "$client/out"
+	sink_start
+	shared "queue_dir $sink/q" 'queue_store_fallback folder'
+	chute queue run
+	check 'exit code' 75 "$status"
+	arrived 0
+	server start
+	chute queue run
+	check 'exit code' 0 "$status"
+	arrived 1
+	rows 0
+	check 'nothing is left' '' \
+		"$(find q/handover -maxdepth 1 -name '1??????????????')"
+	chute queue show "$id"
+	check_match 'what became of it' delivered "$client/out"
+	finish
+fi
+
 summary
