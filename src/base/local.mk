@@ -27,6 +27,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/names.c src/base/names.h \
 	src/base/needle.c src/base/needle.h \
 	src/base/outlet.c src/base/outlet.h \
+	src/base/packed.c src/base/packed.h \
 	src/base/pipe.c src/base/pipe.h \
 	src/base/place.c src/base/place.h \
 	src/base/process.c src/base/process.h \

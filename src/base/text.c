@@ -224,6 +224,17 @@ void text_put_printable(struct buf *out, struct span text)
 	}
 }
 
+bool text_is_printable(struct span text)
+{
+	struct buf printable = BUF_INIT(text.length + 1);
+	bool is_so;
+
+	text_put_printable(&printable, text);
+	is_so = span_equal(buf_span(&printable), text);
+	buf_free(&printable);
+	return is_so;
+}
+
 static size_t least_of(size_t a, size_t b)
 {
 	return a < b ? a : b;

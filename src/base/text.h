@@ -38,6 +38,8 @@ const char *text_translated(const char *text, bool is_translated);
  * and bytes that are not UTF-8 become "\xHH"; so does what of Unicode is
  * invisible or changes directions (text_invisible_length()). */
 void text_put_printable(struct buf *out, struct span text);
+/* Whether that would append TEXT as it is. */
+bool text_is_printable(struct span text);
 /* Cuts TEXT into the words of a command, without a shell's other meanings:
  * blanks stand between them, quotes of either kind keep what is between, and a
  * backslash the next byte (not between single quotes).  *WORDS ends with NULL.

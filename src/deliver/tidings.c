@@ -4,37 +4,14 @@
 
 #include "deliver/tidings.h"
 
+#include "base/packed.h"
 #include "base/text.h"
 
 #include <string.h>
 
-enum { NUMBER_BYTES = 8, SAME_AS_LAST = 1, ANOTHER = 2, HINT_BYTES = 4096 };
+enum { SAME_AS_LAST = 1, ANOTHER = 2, HINT_BYTES = 4096 };
 
 /* ---- there --------------------------------------------------------------- */
-
-static void put_number(struct buf *out, uint64_t number)
-{
-	char bytes[NUMBER_BYTES];
-
-	for (size_t i = 0; i < NUMBER_BYTES; i++)
-		bytes[i] = (char)(number >> (8 * i) & 0xff);
-	buf_put(out, bytes, sizeof bytes);
-}
-
-static void put_bytes(struct buf *out, const char *bytes, size_t length)
-{
-	put_number(out, length);
-	buf_put(out, bytes, length);
-}
-
-/* No text is nothing, a text has one more than its length. */
-static void put_text(struct buf *out, const char *text)
-{
-	if (!text)
-		put_number(out, 0);
-	else
-		put_bytes(out, text, strlen(text) + 1);
-}
 
 static size_t used(const char *bytes, size_t size)
 {
@@ -45,20 +22,20 @@ static size_t used(const char *bytes, size_t size)
 
 static void put_diag(struct buf *out, const struct diag *why)
 {
-	put_number(out, why->id);
-	put_number(out, why->scope);
-	put_number(out, (uint64_t)why->exit_code);
-	put_number(out, (uint64_t)why->system_error);
-	put_number(out, why->reply_code);
-	put_number(out, why->wait);
-	put_text(out, why->status);
-	put_text(out, why->where);
-	put_bytes(out, why->text, used(why->text, sizeof why->text));
-	put_text(out, why->reply);
-	put_text(out, why->hint);
-	put_text(out, why->reason);
-	put_text(out, why->known);
-	put_text(out, why->cause);
+	packed_put_number(out, why->id);
+	packed_put_number(out, why->scope);
+	packed_put_number(out, (uint64_t)why->exit_code);
+	packed_put_number(out, (uint64_t)why->system_error);
+	packed_put_number(out, why->reply_code);
+	packed_put_number(out, why->wait);
+	packed_put_text(out, why->status);
+	packed_put_text(out, why->where);
+	packed_put_bytes(out, why->text, used(why->text, sizeof why->text));
+	packed_put_text(out, why->reply);
+	packed_put_text(out, why->hint);
+	packed_put_text(out, why->reason);
+	packed_put_text(out, why->known);
+	packed_put_text(out, why->cause);
 }
 
 static void put_verdicts(struct buf *out, const struct outcome *outcome)
@@ -70,10 +47,10 @@ static void put_verdicts(struct buf *out, const struct outcome *outcome)
 	for (size_t i = 0; i < outcome->envelope->recipient_count; i++) {
 		const struct verdict *verdict = &outcome->verdicts[i];
 
-		put_number(out, verdict->kind);
-		put_number(out, !verdict->why          ? 0
-				: verdict->why == last ? SAME_AS_LAST
-						       : ANOTHER);
+		packed_put_number(out, verdict->kind);
+		packed_put_number(out, !verdict->why          ? 0
+				       : verdict->why == last ? SAME_AS_LAST
+							      : ANOTHER);
 		if (verdict->why && verdict->why != last)
 			put_diag(out, verdict->why);
 		if (verdict->why)
@@ -87,80 +64,17 @@ void tidings_put(struct buf *out, const struct outcome *outcome)
 	put_diag(out, &outcome->failure);
 	put_diag(out, &outcome->reply);
 	put_diag(out, &outcome->suppressed);
-	put_text(out, outcome->skipped);
-	put_text(out, outcome->tls_version);
-	put_text(out, outcome->mechanism);
-	put_number(out, outcome->came_to_mail);
-	put_number(out, (uint64_t)outcome->elapsed_ms);
-	put_number(out, outcome->changes);
-	put_number(out, outcome->verdicts != NULL);
+	packed_put_text(out, outcome->skipped);
+	packed_put_text(out, outcome->tls_version);
+	packed_put_text(out, outcome->mechanism);
+	packed_put_number(out, outcome->came_to_mail);
+	packed_put_number(out, (uint64_t)outcome->elapsed_ms);
+	packed_put_number(out, outcome->changes);
+	packed_put_number(out, outcome->verdicts != NULL);
 	put_verdicts(out, outcome);
 }
 
 /* ---- and back ------------------------------------------------------------ */
-
-/* Once something is wrong, all that is read is nothing. */
-struct reader {
-	struct span rest;
-	struct arena *arena;
-	bool is_wrong;
-};
-
-static uint64_t take_number(struct reader *reader, uint64_t most)
-{
-	uint64_t number = 0;
-
-	if (reader->rest.length < NUMBER_BYTES)
-		reader->is_wrong = true;
-	for (size_t i = NUMBER_BYTES; i-- && !reader->is_wrong;)
-		number = number << 8 | (unsigned char)reader->rest.at[i];
-	if (number > most)
-		reader->is_wrong = true;
-	if (reader->is_wrong)
-		return 0;
-	reader->rest = span_skip(reader->rest, NUMBER_BYTES);
-	return number;
-}
-
-static struct span take_bytes(struct reader *reader, size_t most)
-{
-	size_t length = (size_t)take_number(reader, most);
-	struct span bytes = span_make(reader->rest.at, length);
-
-	if (length > reader->rest.length) {
-		reader->is_wrong = true;
-		return SPAN("");
-	}
-	reader->rest = span_skip(reader->rest, length);
-	return bytes;
-}
-
-/* A control character, or what is no UTF-8, would be written in another way. */
-static bool is_printable(struct span text)
-{
-	struct buf printable = BUF_INIT(4 * HINT_BYTES);
-	bool is_so;
-
-	text_put_printable(&printable, text);
-	is_so = span_equal(buf_span(&printable), text);
-	buf_free(&printable);
-	return is_so;
-}
-
-/* In a text of up to MOST bytes with its NUL; NULL for none. */
-static const char *take_text(struct reader *reader, size_t most)
-{
-	struct span bytes = take_bytes(reader, most);
-
-	if (!bytes.length)
-		return NULL;
-	bytes.length--;
-	if (bytes.at[bytes.length] || !is_printable(bytes)) {
-		reader->is_wrong = true;
-		return NULL;
-	}
-	return arena_strndup(reader->arena, bytes.at, bytes.length);
-}
 
 /* What a diag points to lives as long as the program; of a few hundred
  * sentences that it can be, each is kept once. */
@@ -182,15 +96,15 @@ static const char *keep(const char *text)
 	return text ? kept->text : NULL;
 }
 
-static const char *take_kept(struct reader *reader)
+static const char *take_kept(struct packed *reader)
 {
-	return keep(take_text(reader, HINT_BYTES));
+	return keep(packed_take_text(reader, HINT_BYTES));
 }
 
 /* The row's own is told from another by its address. */
-static const char *take_hint(struct reader *reader, enum diag_id id)
+static const char *take_hint(struct packed *reader, enum diag_id id)
 {
-	const char *hint = take_text(reader, HINT_BYTES);
+	const char *hint = packed_take_text(reader, HINT_BYTES);
 	struct diag row;
 
 	diag_set(&row, id);
@@ -198,9 +112,9 @@ static const char *take_hint(struct reader *reader, enum diag_id id)
 							       : keep(hint);
 }
 
-static void copy_text(struct reader *reader, char *into, size_t size)
+static void copy_text(struct packed *reader, char *into, size_t size)
 {
-	const char *text = take_text(reader, size);
+	const char *text = packed_take_text(reader, size);
 
 	if (!text)
 		reader->is_wrong = true;
@@ -224,13 +138,13 @@ static bool is_argument(struct span argument)
 					: argument.at[i];
 		plain.at = bytes;
 	}
-	return is_printable(plain);
+	return text_is_printable(plain);
 }
 
 /* There is a NUL behind each of them. */
-static void copy_arguments(struct reader *reader, char *into)
+static void copy_arguments(struct packed *reader, char *into)
 {
-	struct span bytes = take_bytes(reader, DIAG_TEXT_BYTES - 1);
+	struct span bytes = packed_take_bytes(reader, DIAG_TEXT_BYTES - 1);
 	struct span rest = bytes;
 	size_t ends = DIAG_TEXT_BYTES - bytes.length;
 
@@ -248,15 +162,16 @@ static void copy_arguments(struct reader *reader, char *into)
 		memcpy(into, bytes.at, bytes.length);
 }
 
-static void take_diag(struct reader *reader, struct diag *why)
+static void take_diag(struct packed *reader, struct diag *why)
 {
-	*why = (struct diag){ .id = (enum diag_id)take_number(
+	*why = (struct diag){ .id = (enum diag_id)packed_take_number(
 				      reader, DIAG_COUNT - 1) };
-	why->scope = (enum diag_scope)take_number(reader, DIAG_SCOPE_HOST);
-	why->exit_code = (int)take_number(reader, 255);
-	why->system_error = (int)take_number(reader, 4095);
-	why->reply_code = (unsigned)take_number(reader, 599);
-	why->wait = (enum diag_wait)take_number(reader, DIAG_WAIT_NEVER);
+	why->scope =
+		(enum diag_scope)packed_take_number(reader, DIAG_SCOPE_HOST);
+	why->exit_code = (int)packed_take_number(reader, 255);
+	why->system_error = (int)packed_take_number(reader, 4095);
+	why->reply_code = (unsigned)packed_take_number(reader, 599);
+	why->wait = (enum diag_wait)packed_take_number(reader, DIAG_WAIT_NEVER);
 	copy_text(reader, why->status, sizeof why->status);
 	copy_text(reader, why->where, sizeof why->where);
 	copy_arguments(reader, why->text);
@@ -268,15 +183,15 @@ static void take_diag(struct reader *reader, struct diag *why)
 }
 
 /* Whoever has not got it has a reason (outcome.h). */
-static void take_verdicts(struct reader *reader,
+static void take_verdicts(struct packed *reader,
 	const struct envelope *envelope, struct verdict *verdicts)
 {
 	struct diag *last = NULL;
 
 	for (size_t i = 0; i < envelope->recipient_count; i++) {
-		enum verdict_kind kind =
-			(enum verdict_kind)take_number(reader, VERDICT_REFUSED);
-		uint64_t which = take_number(reader, ANOTHER);
+		enum verdict_kind kind = (enum verdict_kind)packed_take_number(
+			reader, VERDICT_REFUSED);
+		uint64_t which = packed_take_number(reader, ANOTHER);
 
 		if (which == ANOTHER) {
 			last = arena_alloc(reader->arena, sizeof *last);
@@ -290,18 +205,18 @@ static void take_verdicts(struct reader *reader,
 	}
 }
 
-static bool take_outcome(struct reader *reader, struct outcome *outcome)
+static bool take_outcome(struct packed *reader, struct outcome *outcome)
 {
 	take_diag(reader, &outcome->failure);
 	take_diag(reader, &outcome->reply);
 	take_diag(reader, &outcome->suppressed);
-	outcome->skipped = take_text(reader, SIZE_MAX);
+	outcome->skipped = packed_take_text(reader, SIZE_MAX);
 	outcome->tls_version = take_kept(reader);
 	outcome->mechanism = take_kept(reader);
-	outcome->came_to_mail = take_number(reader, 1);
-	outcome->elapsed_ms = (int64_t)take_number(reader, INT64_MAX);
-	outcome->changes = (unsigned)take_number(reader, UINT32_MAX);
-	if (take_number(reader, 1)) {
+	outcome->came_to_mail = packed_take_number(reader, 1);
+	outcome->elapsed_ms = (int64_t)packed_take_number(reader, INT64_MAX);
+	outcome->changes = (unsigned)packed_take_number(reader, UINT32_MAX);
+	if (packed_take_number(reader, 1)) {
 		outcome->verdicts = arena_alloc(reader->arena,
 			(outcome->envelope->recipient_count + 1) *
 				sizeof *outcome->verdicts);
@@ -316,7 +231,7 @@ bool tidings_take(
 	struct span bytes, struct arena *arena, struct outcome *outcome)
 {
 	struct outcome taken = *outcome;
-	struct reader reader = { bytes, arena, false };
+	struct packed reader = { bytes, arena, false };
 
 	if (!bytes.length || *bytes.at != TIDINGS_OUTCOME)
 		return false;
@@ -330,18 +245,18 @@ bool tidings_take(
 void tidings_put_progress(struct buf *out, uint64_t sent, uint64_t total)
 {
 	buf_put_byte(out, TIDINGS_PROGRESS);
-	put_number(out, sent);
-	put_number(out, total);
+	packed_put_number(out, sent);
+	packed_put_number(out, total);
 }
 
 bool tidings_take_mark(struct span *bytes, struct tidings_mark *mark)
 {
-	struct reader reader = { span_skip(*bytes, 1), NULL, false };
+	struct packed reader = { span_skip(*bytes, 1), NULL, false };
 
 	*mark = (struct tidings_mark){ .kind = bytes->length ? *bytes->at : 0 };
 	if (mark->kind == TIDINGS_PROGRESS) {
-		mark->sent = take_number(&reader, UINT64_MAX);
-		mark->total = take_number(&reader, UINT64_MAX);
+		mark->sent = packed_take_number(&reader, UINT64_MAX);
+		mark->total = packed_take_number(&reader, UINT64_MAX);
 	} else if (mark->kind != TIDINGS_BEFORE_END) {
 		return false;
 	}

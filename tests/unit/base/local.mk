@@ -18,6 +18,7 @@ base_tests = \
 	tests/unit/base/names_test \
 	tests/unit/base/needle_test \
 	tests/unit/base/outlet_test \
+	tests/unit/base/packed_test \
 	tests/unit/base/process_test \
 	tests/unit/base/random_test \
 	tests/unit/base/rate_test \
@@ -95,6 +96,10 @@ tests_unit_base_needle_test_LDADD = $(tap) $(base_libs)
 tests_unit_base_mem_test_SOURCES = tests/unit/base/mem_test.c
 tests_unit_base_mem_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_base_mem_test_LDADD = $(tap) $(base_libs)
+
+tests_unit_base_packed_test_SOURCES = tests/unit/base/packed_test.c
+tests_unit_base_packed_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_unit_base_packed_test_LDADD = $(tap) $(base_libs)
 
 tests_unit_base_process_test_SOURCES = tests/unit/base/process_test.c
 tests_unit_base_process_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
