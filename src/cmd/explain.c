@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
+#include "cmd/reader.h"
 #include "cmd/report.h"
 #include "cmd/returned.h"
 #include "deliver/arrived.h"
@@ -382,11 +383,33 @@ static bool put_known(
 	return has_arrived;
 }
 
+struct question {
+	const struct said *said;
+	struct span text;
+};
+
+static bool answer(void *context, struct buf *out)
+{
+	const struct question *question = context;
+
+	(void)put_known(question->said, question->text, out);
+	return true;
+}
+
 static int explain(const struct said *said, struct span text)
 {
-	struct buf out = BUF_INIT(EXPLAIN_OUTPUT_LIMIT);
+	struct question question = { said, text };
+	struct buf said_so = BUF_INIT(EXPLAIN_OUTPUT_LIMIT);
+	struct buf out = BUF_INIT(4 * EXPLAIN_OUTPUT_LIMIT);
+	struct diag why;
 
-	if (put_known(said, text, &out))
+	if (!reader_run(answer, &question, &said_so, &why)) {
+		buf_free(&said_so);
+		return report_problem(&why);
+	}
+	reader_put_lines(&out, buf_span(&said_so));
+	buf_free(&said_so);
+	if (out.length)
 		return cmd_print(&out);
 	buf_puts(&out, said->is_json ? "null\n"
 				     : _("Nothing in it is known.  The "

@@ -21,6 +21,7 @@ src_cmd_libcmd_a_SOURCES = $(verb_tables) \
 	src/cmd/server_info.c \
 	src/cmd/reception_answer.c src/cmd/reception_answer.h \
 	src/cmd/reception_door.c src/cmd/reception_door.h \
+	src/cmd/reader.c src/cmd/reader.h \
 	src/cmd/report.c src/cmd/report.h \
 	src/cmd/returned.c src/cmd/returned.h \
 	src/cmd/sendmail.c \
