@@ -4,8 +4,10 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "bounce/packed.h"
 #include "cmd/cmd.h"
 #include "cmd/mailbox.h"
+#include "cmd/reader.h"
 #include "cmd/report.h"
 #include "cmd/returned.h"
 #include "cmd/submission.h"
@@ -48,7 +50,8 @@ struct filling {
 struct run {
 	const struct said *said;
 	struct filling filling;
-	bool found; /* a bounce, or a complaint */
+	bool found;         /* a bounce, or a complaint */
+	struct diag unread; /* the last one; DIAG_NONE */
 };
 
 /* ---- one report ---------------------------------------------------------- */
@@ -234,15 +237,36 @@ static void take_bounce(struct run *run, const struct bounce *bounce)
 
 /* ---- messages ------------------------------------------------------------ */
 
-static void take_message(void *context, struct span text)
+/* Puts nothing for a message that cannot be read: it is none. */
+static bool read_message(void *context, struct buf *out)
 {
+	const struct span *text = context;
 	struct returned returned;
 
-	/* One that cannot be read is none. */
-	if (returned_read(text, &returned)) {
-		take_bounce(context, &returned.bounce);
+	if (returned_read(*text, &returned)) {
+		bounce_put(out, &returned.bounce);
 		returned_free(&returned);
 	}
+	return true;
+}
+
+/* One that its reader did not survive keeps nobody from the others. */
+static void take_message(void *context, struct span text)
+{
+	struct run *run = context;
+	struct buf said = BUF_INIT(OUTPUT_LIMIT);
+	struct arena *arena = arena_new();
+	struct bounce bounce;
+	struct diag why;
+
+	if (!reader_run(read_message, &text, &said, &why) ||
+		(said.length && !bounce_take(buf_span(&said), arena, &bounce) &&
+			!diag_set(&why, DIAG_SYSTEM_FAILED, "sandbox")))
+		run->unread = why;
+	else if (said.length)
+		take_bounce(run, &bounce);
+	arena_free(arena);
+	buf_free(&said);
 }
 
 static bool take_all(
@@ -267,12 +291,17 @@ int cmd_bounces(const struct cmd_context *context)
 	bool is_fine;
 
 	run.filling.failure.id = DIAG_NONE;
+	run.unread.id = DIAG_NONE;
 	request.operand_count = 0;
 	submission_init(&account, &request);
 	is_fine = open_list(&run, &request, &account, &why) &&
 		  take_all(&run, context->request, &why);
 	if (is_fine && run.filling.failure.id != DIAG_NONE) {
 		why = run.filling.failure;
+		is_fine = false;
+	}
+	if (is_fine && run.unread.id != DIAG_NONE) {
+		why = run.unread;
 		is_fine = false;
 	}
 	sealing_close(run.filling.sealing);
