@@ -144,6 +144,9 @@ command_of() {
 		command -v git >/dev/null || want=any
 		;;
 	smtp*://* | PROVIDER+smtp://*) elsewhere blackbox/nofile.sh 'smtps\{0,1\}://' ;;
+	'create role '*) elsewhere postgres/postgres_cases.sh mailchute_submit ;;
+	postgresql://*) elsewhere unit/config/kind_test.c 'postgresql://' ;;
+	*'--- worker'[0-9]* | 'standby (synchronous)') want=elsewhere ;; # drawn
 	'password_file relay-password' | 'ListenStream='*)
 		elsewhere systemd/cases.sh 'relay-password'
 		;;
