@@ -38,7 +38,8 @@ sink_start --auth-optional
 by_queue() {
 	client_profile 'host localhost' "port $clear_port" 'tls off' \
 		'auth off' 'from alice@example.test' 'timeout 5' \
-		"queue_dir $sink/q" 'queue auto' 'queue_runner external'
+		"queue_dir $sink/q" 'queue auto' 'queue_runner external' \
+		"$@"
 }
 by_queue
 
@@ -76,6 +77,8 @@ finish
 
 # sending/, the first, the second that asks what the server bears, the rest, the
 # end.
+# One connection: a slow machine might make more.
+by_queue 'max_connections 1'
 begin 'ten are delivered: those that go in one flight share one'
 check fdatasync 0 "$(syncs run_ten fdatasync)"
 check fsync 5 "$(syncs run_ten fsync)"
