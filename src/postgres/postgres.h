@@ -161,6 +161,8 @@ enum postgres_change_kind {
 	POSTGRES_END_GOES, /* on its way; the lease lasts DELAY_S from now */
 	POSTGRES_NOTE,     /* still ours, nothing is on its way any more */
 	POSTGRES_DEFER,    /* waiting, due in DELAY_S; the lease ends */
+	POSTGRES_RELEASE,  /* due at once, unless the lease has ended already or
+			      the end is on its way */
 	POSTGRES_HOLD,
 	POSTGRES_FAIL,
 	POSTGRES_SET_ASIDE,

@@ -59,6 +59,7 @@ struct shared_spool {
 	size_t account_count;
 	struct claim *claims;
 	size_t claim_count;
+	pid_t claims_of; /* the process that took them */
 	struct pending *pending;
 	size_t pending_count;
 	int64_t sweep_at_ms;
@@ -128,6 +129,33 @@ static void free_claim(struct claim *claim)
 }
 
 static bool flush(struct shared_spool *spool, struct diag *why);
+
+/* What was taken and nobody came to is another's at once. */
+static void let_go(struct spool *base)
+{
+	struct shared_spool *spool = own(base);
+	struct postgres_change changes[POSTGRES_CHANGES_MAX];
+	struct diag ignored;
+	size_t done = 0;
+
+	if (!spool->claim_count || spool->claims_of != getpid() ||
+		!line_to(spool, &ignored))
+		return;
+	while (done < spool->claim_count) {
+		size_t count = 0;
+
+		for (; done < spool->claim_count &&
+			count < POSTGRES_CHANGES_MAX;
+			done++)
+			changes[count++] = (struct postgres_change){
+				.kind = POSTGRES_RELEASE,
+				.id = spool->claims[done].lease.id,
+				.fence = spool->claims[done].lease.fence,
+			};
+		if (!postgres_change(spool->line, changes, count, &ignored))
+			return;
+	}
+}
 
 static void close_spool(struct spool *base)
 {
@@ -342,6 +370,7 @@ static struct claim *add_claim(struct shared_spool *spool,
 	spool->claims = mem_array(
 		spool->claims, spool->claim_count + 1, sizeof *spool->claims);
 	claim = &spool->claims[spool->claim_count++];
+	spool->claims_of = getpid();
 	*claim = (struct claim){
 		.lease = { .fence = row->fence, .until_ms = until_ms },
 		.state = row->state,
@@ -985,6 +1014,35 @@ static void hear_call(struct spool *base)
 		postgres_woken(line);
 }
 
+/* ---- limits -------------------------------------------------------------- */
+
+static bool draw(const struct spool *base, struct spool_lot *lot)
+{
+	struct postgres_lot drawing = { .account = lot->bucket,
+		.rate_per_s = lot->rate_per_s,
+		.burst = lot->burst,
+		.wanted = lot->wanted };
+	struct diag ignored;
+	struct postgres *line = line_to(own(base), &ignored);
+
+	if (!line || !postgres_draw(line, &drawing, &ignored))
+		return false;
+	lot->drawn = drawing.drawn;
+	lot->wait_s = drawing.backoff_s > drawing.wait_s ? drawing.backoff_s
+							 : drawing.wait_s;
+	return true;
+}
+
+static void overdraw(
+	const struct spool *base, const char *bucket, unsigned number)
+{
+	struct diag ignored;
+	struct postgres *line = line_to(own(base), &ignored);
+
+	if (line)
+		(void)postgres_give(line, bucket, -(long)number, 0, &ignored);
+}
+
 /* ---- the whole ----------------------------------------------------------- */
 
 static const struct store_ops shared_ops = {
@@ -1008,6 +1066,9 @@ static const struct store_ops shared_ops = {
 	.sweep = sweep,
 	.sleep = sleep_until_called,
 	.woken = hear_call,
+	.let_go = let_go,
+	.draw = draw,
+	.overdraw = overdraw,
 	.knows = knows,
 	.find_in_history = find_in_history,
 	.walk = walk_new,

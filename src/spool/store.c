@@ -263,6 +263,24 @@ void spool_woken(struct spool *spool)
 		spool->ops->woken(spool);
 }
 
+void spool_let_go(struct spool *spool)
+{
+	if (spool->ops->let_go)
+		spool->ops->let_go(spool);
+}
+
+bool spool_draw(const struct spool *spool, struct spool_lot *lot)
+{
+	return spool->ops->draw && spool->ops->draw(spool, lot);
+}
+
+void spool_overdraw(
+	const struct spool *spool, const char *bucket, unsigned number)
+{
+	if (spool->ops->overdraw)
+		spool->ops->overdraw(spool, bucket, number);
+}
+
 bool spool_knows(struct spool *spool, const char *id)
 {
 	return spool->ops->knows(spool, id);

@@ -245,6 +245,25 @@ int spool_sleep(struct spool *spool, bool is_asleep);
 /* Hears the call; the descriptor is no longer readable. */
 void spool_woken(struct spool *spool);
 
+/* What SPOOL_DUE has given us and nobody has come to is another's at once. */
+void spool_let_go(struct spool *spool);
+
+/* A part of what a server takes from one user, drawn for all hosts: a bucket of
+ * BURST that fills with so many a second. */
+struct spool_lot {
+	const char *bucket;
+	double rate_per_s, burst;
+	unsigned wanted;
+	/* Set by spool_draw(). */
+	unsigned drawn;
+	long wait_s; /* until there is one more */
+};
+/* False: this queue's hosts share no limits (it is a folder), or it is away. */
+bool spool_draw(const struct spool *spool, struct spool_lot *lot);
+/* That so many were sent without being drawn. */
+void spool_overdraw(
+	const struct spool *spool, const char *bucket, unsigned number);
+
 /* Whether ID is in the queue, in failed/ or damaged/, or in the history. */
 bool spool_knows(struct spool *spool, const char *id);
 /* Appends to OUT the record of an entry that is no more, as it was at its end,

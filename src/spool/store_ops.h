@@ -43,6 +43,12 @@ struct store_ops {
 	/* NULL: nobody else puts anything in unheard. */
 	int (*sleep)(struct spool *spool, bool is_asleep);
 	void (*woken)(struct spool *spool);
+	/* NULL: what is not open is nobody's. */
+	void (*let_go)(struct spool *spool);
+	/* NULL: hosts share no limits by it. */
+	bool (*draw)(const struct spool *spool, struct spool_lot *lot);
+	void (*overdraw)(
+		const struct spool *spool, const char *bucket, unsigned number);
 	bool (*knows)(struct spool *spool, const char *id);
 	bool (*find_in_history)(struct spool *spool, const char *id,
 		struct buf *out, struct buf *head);
