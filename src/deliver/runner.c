@@ -778,6 +778,7 @@ bool runner_run(const struct runner_params *params, struct diag *why)
 		run_once(&runner);
 	if (runner.obstacle)
 		is_fine = diag_set(why, DIAG_QUEUE_NO_RUNNER, runner.obstacle);
+	spool_let_go(params->spool);
 	close_signals();
 	free_runner(&runner);
 	return is_fine;
