@@ -24,7 +24,10 @@ enum {
 	/* A clock has no finer steps, and a process wakes no sooner. */
 	GRAIN_US = 5000,
 	LOCK_TRIES = 100,
-	LOCK_PAUSE_MS = 10
+	LOCK_PAUSE_MS = 10,
+	LOT_S = 2, /* what is drawn at a time */
+	LOT_MAX = 100,
+	BUCKET_BYTES = 80
 };
 
 static const char folder_name[] = "limits";
@@ -207,6 +210,76 @@ static void spend(struct budget *budget, int64_t now, int messages)
 	}
 }
 
+/* ---- what hosts share ---------------------------------------------------- */
+
+static void name_bucket(const struct budget *budget,
+	const struct budget_limit *limit, char name[static BUCKET_BYTES])
+{
+	(void)snprintf(name, BUCKET_BYTES, "%s %ld/%ld", budget->name,
+		limit->number, limit->seconds);
+}
+
+/* One is at hand; else *LONGEST_US is how long to wait, unless it is longer. */
+static bool draw(
+	struct budget *budget, struct budget_limit *limit, int64_t *longest_us)
+{
+	double rate = (double)limit->number / (double)limit->seconds;
+	double lot_size = rate * LOT_S;
+	char name[BUCKET_BYTES];
+	struct spool_lot lot = { .bucket = name, .rate_per_s = rate };
+
+	if (limit->drawn)
+		return true;
+	name_bucket(budget, limit, name);
+	lot.burst = limit->seconds >= BUDGET_FROM_S ? (double)limit->number
+		    : rate > 1                      ? rate
+						    : 1;
+	lot.wanted = lot_size >= LOT_MAX ? LOT_MAX
+		     : lot_size > 1      ? (unsigned)lot_size
+					 : 1;
+	if (!spool_draw(budget->spool, &lot))
+		return true;
+	limit->drawn = lot.drawn;
+	if (!lot.drawn && lot.wait_s * us_of_second > *longest_us) {
+		*longest_us = lot.wait_s * us_of_second;
+		budget->is_used_up = limit->seconds >= BUDGET_FROM_S;
+	}
+	return lot.drawn;
+}
+
+/* One of each limit that hosts share; 0, or how long to wait for it. */
+static int64_t take_shared(struct budget *budget)
+{
+	int64_t longest_us = 0;
+	bool has_all = true;
+
+	if (!budget->spool || !spool_is_shared(budget->spool))
+		return 0;
+	for (size_t i = 0; i < budget->count; i++)
+		has_all &= draw(budget, &budget->limits[i], &longest_us);
+	for (size_t i = 0; has_all && i < budget->count; i++)
+		if (budget->limits[i].drawn)
+			budget->limits[i].drawn--;
+	return has_all ? 0 : longest_us > 0 ? longest_us : us_of_second;
+}
+
+static void change_shared(struct budget *budget, int messages)
+{
+	char name[BUCKET_BYTES];
+
+	if (!budget->spool || !spool_is_shared(budget->spool))
+		return;
+	for (size_t i = 0; i < budget->count; i++) {
+		name_bucket(budget, &budget->limits[i], name);
+		if (messages < 0)
+			budget->limits[i].drawn++;
+		else
+			spool_overdraw(budget->spool, name, 1);
+	}
+}
+
+/* ---- asked for ----------------------------------------------------------- */
+
 bool budget_take(struct budget *budget, int64_t *wait_ms)
 {
 	int fd = budget->count ? open_file(budget) : -1;
@@ -214,6 +287,8 @@ bool budget_take(struct budget *budget, int64_t *wait_ms)
 
 	read_file(budget, fd);
 	longest = longest_wait(budget, now);
+	if (!longest)
+		longest = take_shared(budget);
 	if (!longest) {
 		spend(budget, now, 1);
 		write_file(budget, fd);
@@ -232,6 +307,7 @@ static void change(struct budget *budget, int messages)
 	spend(budget, now_us(), messages);
 	write_file(budget, fd);
 	folder_close(fd);
+	change_shared(budget, messages);
 }
 
 void budget_spend(struct budget *budget)

@@ -3,7 +3,9 @@
  * How much a server takes from one user: 'rate'.  A limit a second or a minute
  * spaces the mail; one an hour or a day is a budget, a bucket of that size that
  * fills again.  It is kept in the queue's folder, in a file for each server and
- * user, so that it holds whatever process sends, and over restarts.
+ * user, so that it holds whatever process sends, and over restarts.  Of a queue
+ * that hosts share it is a bucket of the store's, from which each draws what it
+ * needs for a second or two; what it has then not sent is forgotten.
  *
  *	budget_init(&budget, spool, account);
  *	while (!budget_take(&budget, &wait_ms))
@@ -27,6 +29,7 @@ struct budget_limit {
 	int64_t step_us;  /* what one message takes */
 	int64_t ahead_us; /* that may be taken before its time */
 	int64_t until_us; /* of the wall clock: all before is taken */
+	unsigned drawn;   /* of what hosts share, and not yet taken */
 };
 
 struct budget {

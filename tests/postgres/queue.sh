@@ -204,6 +204,30 @@ chute queue remove "$damaged"
 rows 0
 finish
 
+begin 'a limit holds for all hosts together'
+shared 'rate 3/1d'
+i=0
+before=$(how_many)
+while [ "$i" -lt 6 ]; do
+	submit_plain mailchute -odq "b$i@example.test"
+	i=$((i + 1))
+done
+chute queue run
+check 'exit code' 75 "$status"
+check 'as many as the limit' $((before + 3)) "$(how_many)"
+# Another host has no folder in common with this one.
+chute queue run
+check 'none for another' $((before + 3)) "$(how_many)"
+rows 3
+sql 'update mc_limit set tokens = 1'
+chute queue run
+check 'one more' $((before + 4)) "$(how_many)"
+sql 'delete from mc_limit'
+shared
+chute queue run
+rows 0
+finish
+
 # Left alone it looks after 1, 3, 7 and 15 seconds.
 begin 'one that sleeps is woken by what another puts'
 before=$(how_many)
@@ -227,7 +251,7 @@ begin 'the store is away: nothing is said to be safe'
 server stop
 submit_plain mailchute -odq bob@example.test
 check 'sent at once instead' 0 "$status"
-arrived 4
+arrived 10
 sink_stop
 submit_plain mailchute -odq bob@example.test
 check 'exit code' 75 "$status"
