@@ -60,11 +60,12 @@ EXTRA_DIST += tests/blackbox/suppress.sh
 tests/blackbox/suppress.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 
 # mailchute send --merge.
-TESTS += tests/blackbox/merge.sh
-EXTRA_DIST += tests/blackbox/merge.sh
+TESTS += tests/blackbox/merge.sh tests/blackbox/mass.sh
+EXTRA_DIST += tests/blackbox/merge.sh tests/blackbox/mass.sh
 TESTS += tests/blackbox/unsubscribe.sh
 EXTRA_DIST += tests/blackbox/unsubscribe.sh
-tests/blackbox/merge.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
+tests/blackbox/merge.log tests/blackbox/mass.log: \
+	src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 
 # What becomes of content.
 TESTS += tests/blackbox/content.sh
