@@ -256,16 +256,18 @@ C: AUTH PLAIN
 C: AUTH LOGIN' "$(grep '^C: AUTH' transcript)"
 finish
 
-sink_start --mechanisms 'PLAIN LOGIN SCRAM-SHA-256' \
-	--bad-reply 'AUTH=504 5.5.4 not that one\r\n'
-begin 'a server that knows none of its mechanisms: two are tried'
-submit_plain mailchute bob@example.test
-check 'exit code' 69 "$status"
-check 'logins' 'C: AUTH SCRAM-SHA-256 <hidden>
+if $has_scram; then
+	sink_start --mechanisms 'PLAIN LOGIN SCRAM-SHA-256' \
+		--bad-reply 'AUTH=504 5.5.4 not that one\r\n'
+	begin 'a server that knows none of its mechanisms: two are tried'
+	submit_plain mailchute bob@example.test
+	check 'exit code' 69 "$status"
+	check 'logins' 'C: AUTH SCRAM-SHA-256 <hidden>
 C: AUTH SCRAM-SHA-256
 C: AUTH PLAIN <hidden>
 C: AUTH PLAIN' "$(grep '^C: AUTH' transcript)"
-finish
+	finish
+fi
 
 # A server without initial responses.
 for best_or_plain in "$best" PLAIN; do
