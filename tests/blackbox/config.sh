@@ -111,7 +111,7 @@ ok '--host needs no file' $?
 
 run 0 --help
 missing=$("$TOP_BUILDDIR/tests/lint/tables" | awk -F '\t' '
-	$1 == "keyword" && $2 !~ /^(proxy_)?password$|_secret$/ {
+	$1 == "keyword" && $2 !~ /^(proxy_)?password$|_secret$|^queue_store$/ {
 		gsub("_", "-", $2); print "--" $2 }' | while read -r option; do
 		grep -q -e "^  ${option}[=[ ]" "$work/out" || echo "$option"
 	done)
