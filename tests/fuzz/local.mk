@@ -155,6 +155,13 @@ tests_fuzz_table_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_table_fuzz_LDADD = $(fuzz_main) $(mail_libs)
 EXTRA_DIST += tests/fuzz/corpus/table
 
+fuzz_targets += tests/fuzz/tidings_fuzz
+tests_fuzz_tidings_fuzz_SOURCES = tests/fuzz/tidings_fuzz.c
+tests_fuzz_tidings_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_tidings_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_tidings_fuzz_LDADD = $(fuzz_main) $(deliver_libs)
+EXTRA_DIST += tests/fuzz/corpus/tidings
+
 check_PROGRAMS += $(fuzz_targets)
 if !FUZZING
 TESTS += $(fuzz_targets)
