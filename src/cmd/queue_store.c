@@ -72,18 +72,11 @@ int queue_store_init(const struct queue_set *set, bool is_dry_run)
 
 static const char *say_standby(const struct postgres_health *health)
 {
-	switch (health->standby) {
-	case POSTGRES_NO_STANDBY:
-		return _("no standby: a database host that dies takes with it "
-			 "what waits");
-	case POSTGRES_ASYNCHRONOUS:
-		return _("an asynchronous standby: a database host that dies "
-			 "takes the last messages with it");
-	case POSTGRES_SYNCHRONOUS:
-		return _("a synchronous standby: a database host that dies "
-			 "takes no mail with it");
-	}
-	return "";
+	return health->is_synchronous
+		       ? _("a synchronous standby: a database host that dies "
+			   "takes no mail with it")
+		       : _("no synchronous standby: a database host that dies "
+			   "takes mail with it");
 }
 
 static const char *yes_or_no(bool is_so)

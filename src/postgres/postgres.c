@@ -1278,8 +1278,7 @@ static void judge_settings(const struct look *look, struct postgres_health *out)
 	(void)snprintf(out->server, sizeof out->server, "%s", look->values[0]);
 	(void)snprintf(out->role, sizeof out->role, "%s", look->values[1]);
 	out->flushes = strcmp(look->values[2], "on") == 0;
-	out->standby =
-		*look->values[3] ? POSTGRES_SYNCHRONOUS : POSTGRES_ASYNCHRONOUS;
+	out->is_synchronous = *look->values[3] != '\0';
 }
 
 bool postgres_check(struct postgres *postgres, struct postgres_health *out,

@@ -267,18 +267,14 @@ void postgres_put_schema(struct buf *out, int from);
 /* Runs it, in one transaction; *FROM is the version that was there. */
 bool postgres_init(struct postgres *postgres, int *from, struct diag *why);
 
-enum postgres_standby {
-	POSTGRES_NO_STANDBY,
-	POSTGRES_ASYNCHRONOUS, /* a database host that dies takes mail with it
-				*/
-	POSTGRES_SYNCHRONOUS
-};
 struct postgres_health {
 	int version; /* of the schema; 0: there is none */
 	char server[64], role[64];
 	bool is_postgres; /* and not another engine of its protocol */
 	bool may_submit, may_run, may_read;
-	enum postgres_standby standby;
+	/* A COMMIT waits for a standby; else a database host that dies takes
+	 * mail with it. */
+	bool is_synchronous;
 	bool flushes; /* fsync is on */
 	bool hears;
 	uint64_t timeline;

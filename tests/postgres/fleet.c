@@ -173,8 +173,6 @@ static void init(struct postgres *postgres)
 
 static void check(struct postgres *postgres)
 {
-	static const char *const standbys[] = { "none", "asynchronous",
-		"synchronous" };
 	struct postgres_health health;
 	struct diag why = { 0 };
 
@@ -183,7 +181,8 @@ static void check(struct postgres *postgres)
 		       "standby %s flushes %d\n",
 			health.version, health.role, health.may_submit,
 			health.may_run, health.may_read, health.hears,
-			standbys[health.standby], health.flushes);
+			health.is_synchronous ? "synchronous" : "none",
+			health.flushes);
 	else
 		say("failed", "-", &why);
 }

@@ -84,7 +84,8 @@ chute queue init
 check_match 'said' 'of version 1 already' "$client/out"
 chute queue check
 check 'exit code' 0 "$status"
-check_match 'said' 'dies' "$client/out"
+check_match 'said' 'no synchronous standby: a database host that dies' \
+	"$client/out"
 check_no_match 'the password' s3cret "$client/out"
 finish
 
