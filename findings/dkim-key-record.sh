@@ -1,15 +1,21 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The form that the RFC names for a DKIM key is not the one that is taken.
+# A DKIM key's record by the letter of RFC 6376, and who does not find the key.
 #
-# RFC 6376 3.6.1 says that "p=" of an RSA key is an RSAPublicKey (RFC 3447
-# A.1.1), which is what openssl writes with -RSAPublicKey_out.  Who follows that
-# has a key that Mail::DKIM 1.20230212, and so SpamAssassin in Debian 12, calls
-# invalid ("wrong tag"); it knows SubjectPublicKeyInfo alone, as the RFC's own
-# example in appendix C has it.  dkimpy 1.1.4 takes both, so that a test with it
-# finds nothing.
+# Section 3.6.1 lets white space stand around the colons of "h=" (hashes) and
+# "s=" (services), as in the "h=" of a signature, where everybody takes it.  One
+# expects the same reading of both.  Mail::DKIM 1.20230212 finds no sha256 in
+# "h=sha1 : sha256", and says that the key does not support it; dkimpy 1.1.4 does.
+# Of "s=tlsrpt : email" neither sees the mail, and without the blanks Mail::DKIM
+# does, and dkimpy still does not: to it "s=" is one word.
 #
-# So mailchute dkim keygen writes SubjectPublicKeyInfo.
+# The same section says that "p=" of an RSA key is an RSAPublicKey (RFC 3447
+# A.1.1), which openssl writes with -RSAPublicKey_out.  Mail::DKIM, and so
+# SpamAssassin in Debian 12, calls that invalid ("wrong tag"): it knows
+# SubjectPublicKeyInfo alone, as the example of appendix C has it.  dkimpy takes
+# both, so that a test with it finds nothing.
+#
+# So mailchute dkim keygen writes neither tag, and SubjectPublicKeyInfo.
 #
 # Wanted: apt-get with Debian 12's archive, dpkg, openssl, perl, python3.
 set -eu
@@ -84,14 +90,36 @@ END
 
 named=$(openssl rsa -in key.pem -RSAPublicKey_out -outform DER 2>/dev/null |
 	base64 -w 0)
-for form in "$key" "$named"; do
-	/usr/bin/python3 verify.py "v=DKIM1; k=rsa; p=$form"
-	perl verify.pl "v=DKIM1; k=rsa; p=$form"
+
+# look WORDS RECORD
+look() {
+	echo "$1"
+	/usr/bin/python3 verify.py "v=DKIM1; $2" 2>/dev/null
+	perl verify.pl "v=DKIM1; $2"
+}
+for tags in h=sha1:sha256 'h=sha1 : sha256' s=tlsrpt:email 's=tlsrpt : email'; do
+	look "$tags" "$tags; p=$key"
 done >seen
+look SubjectPublicKeyInfo "k=rsa; p=$key" >>seen
+look RSAPublicKey "k=rsa; p=$named" >>seen
 cat seen
 cat >expected <<'END'
+h=sha1:sha256
 dkimpy pass
 Mail::DKIM pass
+h=sha1 : sha256
+dkimpy pass
+Mail::DKIM invalid (public key: does not support hash algorithm 'sha256')
+s=tlsrpt:email
+dkimpy fail
+Mail::DKIM pass
+s=tlsrpt : email
+dkimpy fail
+Mail::DKIM invalid (public key: does not support email)
+SubjectPublicKeyInfo
+dkimpy pass
+Mail::DKIM pass
+RSAPublicKey
 dkimpy pass
 Mail::DKIM invalid (public key: OpenSSL error: wrong tag)
 END
