@@ -7,8 +7,8 @@
 
 #include <stdint.h>
 
-/* FNV-1a.  Names come from files that their owner trusts: nobody gains by two
- * that meet. */
+/* FNV-1a.  Names come from files that their owner trusts, or are few: nobody
+ * gains by two that meet. */
 static uint64_t hash(struct span name)
 {
 	uint64_t sum = 14695981039346656037u;

@@ -4,12 +4,19 @@
 
 #include "deliver/tidings.h"
 
+#include "base/names.h"
 #include "base/packed.h"
 #include "base/text.h"
 
 #include <string.h>
 
-enum { SAME_AS_LAST = 1, ANOTHER = 2, HINT_BYTES = 4096 };
+enum {
+	SAME_AS_LAST = 1,
+	ANOTHER = 2,
+	HINT_BYTES = 4096,
+	KEPT_MAX = 4096, /* texts */
+	KEPT_BYTES = 1024 * 1024
+};
 
 /* ---- there --------------------------------------------------------------- */
 
@@ -76,29 +83,46 @@ void tidings_put(struct buf *out, const struct outcome *outcome)
 
 /* ---- and back ------------------------------------------------------------ */
 
-/* What a diag points to lives as long as the program; of a few hundred
- * sentences that it can be, each is kept once. */
-static const char *keep(const char *text)
-{
-	static struct kept {
-		struct kept *older;
-		char *text;
-	} * newest;
-	struct kept *kept = newest;
+/* What a diag points to lives as long as the program; of some hundred sentences
+ * that it can be, each is kept once.  More than that nobody honest has said. */
+static struct kept {
+	struct names names;
+	size_t bytes;
+} kept;
 
-	while (text && kept && strcmp(kept->text, text) != 0)
-		kept = kept->older;
-	if (text && !kept) {
-		kept = mem_alloc(sizeof *kept);
-		*kept = (struct kept){ newest, mem_strdup(text) };
-		newest = kept;
-	}
-	return text ? kept->text : NULL;
+static bool has_room(size_t bytes)
+{
+	return kept.names.count < KEPT_MAX && bytes <= KEPT_BYTES - kept.bytes;
+}
+
+static const char *keep_new(const char *text)
+{
+	const size_t bytes = strlen(text) + 1;
+	char *copy;
+
+	if (!has_room(bytes))
+		return NULL;
+	if (!kept.names.arena)
+		kept.names.arena = arena_new();
+	copy = arena_memdup(kept.names.arena, text, bytes);
+	names_put(&kept.names, copy, copy);
+	kept.bytes += bytes;
+	return copy;
+}
+
+static const char *keep(struct packed *reader, const char *text)
+{
+	const char *old = text ? names_get(&kept.names, span_of(text)) : NULL;
+	const char *one = old || !text ? old : keep_new(text);
+
+	if (text && !one)
+		reader->is_wrong = true;
+	return one;
 }
 
 static const char *take_kept(struct packed *reader)
 {
-	return keep(packed_take_text(reader, HINT_BYTES));
+	return keep(reader, packed_take_text(reader, HINT_BYTES));
 }
 
 /* The row's own is told from another by its address. */
@@ -108,8 +132,9 @@ static const char *take_hint(struct packed *reader, enum diag_id id)
 	struct diag row;
 
 	diag_set(&row, id);
-	return hint && row.hint && strcmp(hint, row.hint) == 0 ? row.hint
-							       : keep(hint);
+	return hint && row.hint && strcmp(hint, row.hint) == 0
+		       ? row.hint
+		       : keep(reader, hint);
 }
 
 static void copy_text(struct packed *reader, char *into, size_t size)
@@ -240,6 +265,13 @@ bool tidings_take(
 		return false;
 	*outcome = taken;
 	return true;
+}
+
+void tidings_forget(void)
+{
+	if (kept.names.arena)
+		arena_free(kept.names.arena);
+	kept = (struct kept){ .bytes = 0 };
 }
 
 void tidings_put_progress(struct buf *out, uint64_t sent, uint64_t total)

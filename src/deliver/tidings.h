@@ -38,9 +38,12 @@ bool tidings_take_mark(struct span *bytes, struct tidings_mark *mark);
 /* Appends what an attempt has filled in of OUTCOME. */
 void tidings_put(struct buf *out, const struct outcome *outcome);
 /* Fills in *OUTCOME, whose envelope has as many recipients as that of the
- * attempt; what it points to is in ARENA.  False, with OUTCOME as it was, when
- * that is not what BYTES are. */
+ * attempt; what it points to is in ARENA, and what its diags point to lives as
+ * long as the program.  False, with OUTCOME as it was, when that is not what
+ * BYTES are, or they have more different sentences than a program says. */
 bool tidings_take(
 	struct span bytes, struct arena *arena, struct outcome *outcome);
+/* Frees what diags point to; nobody may look at one any more. */
+void tidings_forget(void);
 
 #endif

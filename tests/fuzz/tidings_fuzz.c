@@ -109,6 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_outcome(&outcome);
 		check_again(&outcome);
 	}
+	tidings_forget();
 	arena_free(arena);
 	return 0;
 }

@@ -139,6 +139,49 @@ static void test_changed(struct arena *arena)
 	buf_free(&out);
 }
 
+/* One outcome whose reasons are COUNT sentences of BYTES each. */
+static bool takes_sentences(unsigned count, int bytes, struct arena *arena)
+{
+	const struct envelope many = { .recipient_count = count };
+	struct verdict *verdicts = arena_alloc(arena, count * sizeof *verdicts);
+	struct outcome outcome, taken;
+	struct buf out = BUF_INIT(64 * 1024 * 1024);
+	bool is_taken;
+
+	outcome_init(&outcome);
+	outcome.envelope = &many;
+	outcome.verdicts = verdicts;
+	for (unsigned i = 0; i < count; i++) {
+		struct diag *why = arena_alloc(arena, sizeof *why);
+
+		diag_set(why, DIAG_NET_LOST);
+		why->cause = arena_printf(arena, "%0*u", bytes - 1, i);
+		verdicts[i] = (struct verdict){ VERDICT_DEFERRED, why };
+	}
+	tidings_put(&out, &outcome);
+	outcome_init(&taken);
+	taken.envelope = &many;
+	is_taken = tidings_take(buf_span(&out), arena, &taken);
+	if (is_taken)
+		tap_is_text(taken.verdicts[count - 1].why->cause,
+			verdicts[count - 1].why->cause, "the last sentence");
+	buf_free(&out);
+	return is_taken;
+}
+
+/* Whoever is taken over fills nobody's memory. */
+static void test_flood(struct arena *arena)
+{
+	tidings_forget();
+	tap_ok(takes_sentences(4000, 100, arena), "all that there are");
+	tap_ok(takes_sentences(4000, 100, arena), "once more");
+	tap_ok(!takes_sentences(5000, 100, arena), "more than there are");
+	tidings_forget();
+	tap_ok(!takes_sentences(300, 4000, arena), "longer than they are");
+	tidings_forget();
+	tap_ok(takes_sentences(1, 4000, arena), "afterwards");
+}
+
 static void test_marks(void)
 {
 	struct buf bytes = BUF_INIT(LIMIT);
@@ -167,6 +210,7 @@ int main(void)
 	test_there_and_back(arena);
 	test_cut_off(arena);
 	test_changed(arena);
+	test_flood(arena);
 	test_marks();
 	arena_free(arena);
 	return tap_done();
