@@ -5,6 +5,7 @@
 #include "base/apart.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/pipe.h"
 #include "base/process.h"
 #include "base/secret.h"
@@ -18,19 +19,6 @@
 enum { APART_PIECE_BYTES = 4096, APART_FD = STDERR_FILENO + 1 };
 
 /* ---- the child ----------------------------------------------------------- */
-
-static bool write_all(int fd, struct span bytes)
-{
-	while (bytes.length) {
-		ssize_t put = write(fd, bytes.at, bytes.length);
-
-		if (put < 0 && errno != EINTR)
-			return false;
-		if (put > 0)
-			bytes = span_skip(bytes, (size_t)put);
-	}
-	return true;
-}
 
 /* A reader that is gone must not end us before our memory is wiped; a group of
  * our own is killed whole. */
@@ -47,7 +35,7 @@ static _Noreturn void be_child(bool (*work)(void *context, struct buf *out),
 		_exit(1);
 	process_close_from(APART_FD + 1);
 	is_fine = work(context, &out) && !out.overflowed &&
-		  write_all(APART_FD, buf_span(&out));
+		  file_write(APART_FD, buf_span(&out));
 	buf_wipe_free(&out);
 	_exit(is_fine ? 0 : 1);
 }

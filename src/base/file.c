@@ -130,17 +130,17 @@ static int wait_for_lock(int fd)
 	return 0;
 }
 
-static int write_whole(int fd, struct span bytes)
+bool file_write(int fd, struct span bytes)
 {
 	while (bytes.length) {
 		ssize_t written = write(fd, bytes.at, bytes.length);
 
 		if (written < 0 && errno != EINTR)
-			return errno;
+			return false;
 		if (written > 0)
 			bytes = span_skip(bytes, (size_t)written);
 	}
-	return 0;
+	return true;
 }
 
 static int put_line(int fd, const char *line)
@@ -150,7 +150,7 @@ static int put_line(int fd, const char *line)
 
 	buf_puts(&whole, line);
 	if (buf_put_byte(&whole, '\n'))
-		system_error = write_whole(fd, buf_span(&whole));
+		system_error = file_write(fd, buf_span(&whole)) ? 0 : errno;
 	buf_free(&whole);
 	return system_error;
 }
@@ -194,7 +194,7 @@ bool file_create(
 
 	if (fd < 0)
 		return failed(why, path, errno);
-	system_error = write_whole(fd, content);
+	system_error = file_write(fd, content) ? 0 : errno;
 	if (!system_error && !disk_sync(fd))
 		system_error = errno;
 	if (close(fd) < 0 && !system_error)

@@ -22,6 +22,8 @@ enum file_result file_read(const char *path, struct buf *out,
 /* Appends one line (and a newline) in one write under an advisory lock that is
  * waited for at most one second; creates the file with mode 0600. */
 bool file_append_line(const char *path, const char *line, struct diag *why);
+/* Writes all of BYTES to FD, however often that takes; false with errno. */
+bool file_write(int fd, struct span bytes);
 /* Writes one line (and a newline) in one write to FD, which NAME is; fails with
  * DIAG_FILE_FAILED. */
 bool file_put_line(

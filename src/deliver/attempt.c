@@ -5,6 +5,7 @@
 #include "deliver/attempt.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/interrupt.h"
 #include "base/pipe.h"
 #include "base/text.h"
@@ -46,19 +47,6 @@ static void attempt_here(const struct connection_params *peer,
 
 /* ---- the child ----------------------------------------------------------- */
 
-static bool write_all(int fd, struct span bytes)
-{
-	while (bytes.length) {
-		ssize_t put = write(fd, bytes.at, bytes.length);
-
-		if (put < 0 && errno != EINTR)
-			return false;
-		if (put > 0)
-			bytes = span_skip(bytes, (size_t)put);
-	}
-	return true;
-}
-
 struct child {
 	const struct delivery *delivery;
 	int fd;
@@ -70,7 +58,7 @@ static void progress(void *context, uint64_t sent, uint64_t total)
 	struct buf mark = BUF_INIT(MARK_BYTES);
 
 	tidings_put_progress(&mark, sent, total);
-	(void)write_all(child->fd, buf_span(&mark));
+	(void)file_write(child->fd, buf_span(&mark));
 	buf_free(&mark);
 }
 
@@ -80,7 +68,7 @@ static bool before_end(void *context, struct diag *why)
 	const struct child *child = context;
 	const char byte = TIDINGS_BEFORE_END;
 
-	if (write_all(child->fd, span_make(&byte, 1)))
+	if (file_write(child->fd, span_make(&byte, 1)))
 		return true;
 	return diag_set_errno(why, errno, DIAG_SYSTEM_FAILED, "write");
 }
@@ -116,7 +104,7 @@ static _Noreturn void be_child(const struct connection_params *asked,
 	watched.context = &child;
 	attempt_here(&peer, &watched, arena, out);
 	tidings_put(&tidings, out);
-	is_told = !tidings.overflowed && write_all(fd, buf_span(&tidings));
+	is_told = !tidings.overflowed && file_write(fd, buf_span(&tidings));
 	_exit(is_told ? 0 : 1);
 }
 

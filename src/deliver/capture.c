@@ -5,6 +5,7 @@
 #include "deliver/capture.h"
 
 #include "base/disk.h"
+#include "base/file.h"
 #include "base/source.h"
 
 #include <errno.h>
@@ -22,18 +23,6 @@ static bool fail(const char *path, struct diag *why)
 	return diag_set_errno(why, error, DIAG_FILE_FAILED, path);
 }
 
-static bool put(int fd, struct span bytes)
-{
-	while (bytes.length) {
-		ssize_t count = write(fd, bytes.at, bytes.length);
-
-		if (count < 0 && errno != EINTR)
-			return false;
-		bytes = span_skip(bytes, count > 0 ? (size_t)count : 0);
-	}
-	return true;
-}
-
 static bool put_address(
 	int fd, const char *name, const struct envelope_address *address)
 {
@@ -41,7 +30,7 @@ static bool put_address(
 	bool is_fine;
 
 	buf_printf(&field, "%s: <%s>\r\n", name, address->utf8);
-	is_fine = put(fd, buf_span(&field));
+	is_fine = file_write(fd, buf_span(&field));
 	buf_free(&field);
 	return is_fine;
 }
@@ -64,7 +53,7 @@ static bool put_message(
 
 	while (is_fine && (is_fine = source_next(source, &piece, why)) &&
 		piece.length)
-		if (!put(fd, piece)) {
+		if (!file_write(fd, piece)) {
 			is_fine = fail(path, why);
 			break;
 		}

@@ -378,6 +378,47 @@ static void check_home(void)
 			cases[i].want, cases[i].path);
 }
 
+static void ignore(int number)
+{
+	(void)number;
+}
+
+/* More than a pipe holds, with a signal now and then: whoever reads gets it
+ * all. */
+static void check_write(void)
+{
+	enum { WHOLE = 1024 * 1024 };
+	static char bytes[WHOLE];
+	const struct itimerval often = { { 0, 1000 }, { 0, 1000 } },
+			       never = { { 0, 0 }, { 0, 0 } };
+	struct sigaction action = { .sa_handler = ignore }, before;
+	int ends[2], status = -1;
+	pid_t reader;
+
+	if (!tap_ok(pipe(ends) == 0, "a pipe"))
+		return;
+	reader = fork();
+	if (reader == 0) {
+		size_t count = 0;
+		ssize_t got;
+
+		close(ends[1]);
+		while ((got = read(ends[0], bytes, 1000)) > 0)
+			count += (size_t)got;
+		_exit(count == WHOLE ? 0 : 1);
+	}
+	close(ends[0]);
+	sigaction(SIGALRM, &action, &before);
+	setitimer(ITIMER_REAL, &often, NULL);
+	tap_ok(file_write(ends[1], span_make(bytes, WHOLE)), "all of it");
+	setitimer(ITIMER_REAL, &never, NULL);
+	sigaction(SIGALRM, &before, NULL);
+	close(ends[1]);
+	tap_ok(waitpid(reader, &status, 0) == reader && status == 0, "came");
+	tap_ok(!file_write(-1, SPAN("x")) && errno == EBADF, "the reason");
+	tap_ok(file_write(-1, SPAN("")), "nothing");
+}
+
 int main(void)
 {
 	if (!mkdtemp(folder))
@@ -391,6 +432,7 @@ int main(void)
 	check_create();
 	check_folder();
 	check_not_appended();
+	check_write();
 	check_concurrency();
 	check_lock_is_awaited();
 	check_lock_is_given_up();
