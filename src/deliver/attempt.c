@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* An attempt in a process of its own.  Knows neither protocol nor account. */
+/* An attempt in a process of its own.  Knows neither protocol nor account, but
+ * which libraries they load late. */
 #include <config.h>
 
 #include "deliver/attempt.h"
 
+#include "auth/sasl.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/interrupt.h"
@@ -11,6 +13,8 @@
 #include "base/text.h"
 #include "deliver/confine.h"
 #include "deliver/tidings.h"
+#include "net/idn.h"
+#include "net/tls.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -185,7 +189,7 @@ static void explain_end(int status, bool is_behind_end, struct outcome *out)
 	out->came_to_mail = is_behind_end;
 }
 
-void attempt_make(const struct connection_params *peer,
+static void make_once(const struct connection_params *peer,
 	const struct delivery *delivery, struct arena *arena,
 	struct outcome *out)
 {
@@ -217,4 +221,26 @@ void attempt_make(const struct connection_params *peer,
 		out->elapsed_ms = clock_now_ms() - began_ms;
 	}
 	buf_free(&tidings.bytes);
+}
+
+/* What a sandbox kept from being found, such as a link of /usr/local/lib that
+ * leads elsewhere, is loaded here: the next child has it. */
+static bool load_what_was_missing(const struct outcome *out)
+{
+	return out->failure.id == DIAG_LIBRARY_NOT_LOADED &&
+	       !out->came_to_mail && tls_library_version(true) &&
+	       sasl_library_version(true) && idn_library_version(true);
+}
+
+void attempt_make(const struct connection_params *peer,
+	const struct delivery *delivery, struct arena *arena,
+	struct outcome *out)
+{
+	const struct outcome before = *out;
+
+	make_once(peer, delivery, arena, out);
+	if (!load_what_was_missing(out))
+		return;
+	*out = before;
+	make_once(peer, delivery, arena, out);
 }

@@ -4,7 +4,8 @@
  * of its own: that reads what the server says, in a sandbox
  * (deliver/confine.h), and whoever answers for the message hears what came of
  * it (deliver/tidings.h).  With 'sandbox off', and where no process can be
- * made, here.
+ * made, here.  What says that a library is missing is made once more, with the
+ * library, when it is not: a sandbox has kept it from being found.
  */
 #ifndef DELIVER_ATTEMPT_H
 #define DELIVER_ATTEMPT_H

@@ -30,6 +30,7 @@ static struct shared {
 	volatile bool killed;     /* by the server, behind the dot */
 	volatile bool tries_deeds, works[DEEDS];
 	volatile bool is_tried;
+	volatile unsigned missing, rewound; /* a library, so often */
 	char trust[SENT_BYTES];
 } * shared;
 
@@ -207,6 +208,34 @@ static void hear(void *context, enum smtp_direction direction, struct span line)
 static struct envelope_address bob = { .utf8 = "bob@example.test",
 	.ascii = "bob@example.test" };
 
+/* As a message whose form takes a library. */
+static bool rewind_with_library(struct source *source, struct diag *why)
+{
+	(void)source;
+	shared->rewound++;
+	if (!shared->missing)
+		return true;
+	shared->missing--;
+	return diag_set(why, DIAG_LIBRARY_NOT_LOADED, "libx.so", "denied");
+}
+
+static bool next_once(
+	struct source *source, struct span *piece, struct diag *why)
+{
+	static bool is_over;
+
+	(void)source;
+	(void)why;
+	*piece = is_over ? SPAN("") : SPAN("A: b\r\n\r\nc\r\n");
+	is_over = !is_over;
+	return true;
+}
+
+static void close_nothing(struct source *source)
+{
+	(void)source;
+}
+
 static void attempt(
 	bool is_confined, struct arena *arena, struct outcome *outcome)
 {
@@ -221,9 +250,12 @@ static void attempt(
 		.account = &account, .password = &none, .listener = hear
 	};
 	struct envelope *envelope = arena_alloc(arena, sizeof *envelope);
-	struct source *message = source_from_span(SPAN("A: b\r\n\r\nc\r\n"));
+	static const struct source_ops ops = { .next = next_once,
+		.rewind = rewind_with_library,
+		.close = close_nothing };
+	struct source message = { .ops = &ops };
 	const struct delivery delivery = { .envelope = envelope,
-		.message = message,
+		.message = &message,
 		.size_bytes = 11,
 		.message_id = "",
 		.is_last = true };
@@ -238,8 +270,8 @@ static void attempt(
 	outcome->envelope = envelope;
 	shared->is_tried = false;
 	shared->attempt = 0;
+	shared->rewound = 0;
 	attempt_make(&params, &delivery, arena, outcome);
-	source_close(message);
 }
 
 static void test_deeds(const struct sandbox_state *kernel)
@@ -292,6 +324,24 @@ static void test_deaths(void)
 	arena_free(arena);
 }
 
+/* Once more, with the library, and not for ever. */
+static void test_library(void)
+{
+	struct arena *arena = arena_new();
+	struct outcome outcome;
+
+	shared->missing = 1;
+	attempt(true, arena, &outcome);
+	tap_ok(!outcome_reason(&outcome), "a library that is found here");
+	tap_is_number(shared->rewound, 2, "twice");
+	shared->missing = 9;
+	attempt(true, arena, &outcome);
+	tap_is_diag(&outcome.failure, DIAG_LIBRARY_NOT_LOADED, "not there");
+	tap_is_number(shared->rewound, 2, "twice");
+	shared->missing = 0;
+	arena_free(arena);
+}
+
 int main(void)
 {
 	struct sandbox_state kernel;
@@ -313,6 +363,7 @@ int main(void)
 	test_deeds(&kernel);
 	test_deaths();
 	test_off();
+	test_library();
 	kill(server, SIGKILL);
 	waitpid(server, NULL, 0);
 	(void)unlink(shared->trust);
