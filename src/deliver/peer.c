@@ -45,28 +45,53 @@ static struct stream *confine(struct peer *peer, struct stream *stream)
 	return stream;
 }
 
-/* A TCP connection to HOST, as the account wants them made. */
-static struct stream *connect_to(struct peer *peer, const char *host, long port,
-	int64_t deadline_ms, struct diag *why)
+static bool look_up(struct peer *peer, const char *host, long port,
+	int64_t deadline_ms, struct resolve_list *to, struct resolve_list *from,
+	struct diag *why)
 {
 	const struct account *account = peer->account;
 	static const int families[] = { AF_UNSPEC, AF_INET, AF_INET6 };
 	const struct resolve_question asked = { host, (unsigned)port,
 		families[account->ip_version], deadline_ms };
-	const char *name = buf_text(&peer->name);
-	struct resolve_list addresses, source;
 
-	if (!resolve_family(&asked, peer->arena, &addresses, why))
+	return resolve_family(&asked, peer->arena, to, why) &&
+	       (!account->source_ip ||
+		       resolve_host(account->source_ip, 0, deadline_ms,
+			       peer->arena, from, why));
+}
+
+/* What finds names may be a file that was replaced since, or a socket of
+ * somebody else: whoever is confined goes where the way led before. */
+static bool find_addresses(struct peer *peer, const char *host, long port,
+	int64_t deadline_ms, struct resolve_list *to, struct resolve_list *from,
+	struct diag *why)
+{
+	if (!peer->to.count) {
+		if (!look_up(peer, host, port, deadline_ms, to, from, why))
+			return false;
+		if (!peer->confine)
+			return true;
+		peer->to = *to;
+		peer->from = *from;
+	}
+	*to = peer->to;
+	*from = peer->from;
+	return true;
+}
+
+/* A TCP connection to HOST, as the account wants them made. */
+static struct stream *connect_to(struct peer *peer, const char *host, long port,
+	int64_t deadline_ms, struct diag *why)
+{
+	const char *name = buf_text(&peer->name);
+	struct resolve_list to, from = { NULL, 0 };
+
+	if (!find_addresses(peer, host, port, deadline_ms, &to, &from, why))
 		return NULL;
-	if (!account->source_ip)
-		return confine(
-			peer, tcp_connect(&addresses, name, deadline_ms, why));
-	return resolve_host(account->source_ip, 0, deadline_ms, peer->arena,
-		       &source, why)
-		       ? confine(peer,
-				 tcp_connect_from(&addresses, source.items,
-					 name, deadline_ms, why))
-		       : NULL;
+	return confine(
+		peer, from.count ? tcp_connect_from(&to, from.items, name,
+					   deadline_ms, why)
+				 : tcp_connect(&to, name, deadline_ms, why));
 }
 
 static struct stream *connect_tcp(

@@ -17,6 +17,7 @@
 #include "base/diag.h"
 #include "base/mem.h"
 #include "config/account.h"
+#include "net/resolve.h"
 #include "net/stream.h"
 
 #include <stdbool.h>
@@ -31,6 +32,8 @@ struct peer {
 	bool is_traced; /* TLS and certificate are told on stderr */
 	/* Called once, before a byte is read from anybody; NULL for nobody. */
 	void (*confine)(const struct account *account, bool is_traced);
+	/* Where to, and from where, for whoever is confined. */
+	struct resolve_list to, from;
 	struct buf name;      /* "host:587" or the socket's path */
 	struct buf helo_name; /* ours, for this end of the stream */
 	struct stream *stream;
