@@ -34,7 +34,8 @@ static void add(void *context, const char *path)
 	list->paths[list->count++] = (struct sandbox_path){ .path = path };
 }
 
-/* Where a library is looked for first. */
+/* Where a library is looked for first.  (An empty name is where we
+ * are, and all that lies there: no.) */
 static void add_library_folders(struct list *list, struct arena *arena)
 {
 	const char *path = process_getenv("LD_LIBRARY_PATH");
@@ -63,6 +64,7 @@ static void add_files(struct list *list, const struct account *account)
 	add(list, account->tls_crl_file);
 	add(list, account->tls_cert_file);
 	add(list, account->tls_key_file);
+	add(list, process_getenv("GNUTLS_SYSTEM_PRIORITY_FILE"));
 }
 
 /* One of the keys, or the certificate. */
@@ -71,15 +73,17 @@ static bool is_token(const char *file)
 	return file && strstr(file, "pkcs11:");
 }
 
-/* Kerberos, smart cards, and a store of certificates that is no file: what
- * their libraries open, only they know. */
-static bool has_no_list(const struct account *account)
+/* Kerberos, smart cards (which may be elsewhere in the network), and what
+ * somebody put between us and the system, as proxychains and fakeroot do: what
+ * their libraries open and whom they ask, only they know. */
+static bool has_strangers(const struct account *account)
 {
+	const char *preloaded = process_getenv("LD_PRELOAD");
+
 	return account->auth == OPTION_AUTH_GSSAPI ||
 	       is_token(account->tls_cert_file) ||
 	       is_token(account->tls_key_file) ||
-	       is_token(account->dkim_key_file) ||
-	       (account->tls && !trust_file_of(account));
+	       is_token(account->dkim_key_file) || (preloaded && *preloaded);
 }
 
 static void say(const struct sandbox_state *state)
@@ -95,14 +99,16 @@ void confine_sender(const struct account *account, bool is_traced)
 {
 	struct arena *arena = arena_new();
 	struct list list = { NULL, 0 };
+	const bool is_free = has_strangers(account);
 	const unsigned port =
 		(unsigned)(account->proxy_host ? account->proxy_port
 					       : account->port);
 	struct sandbox_params params = { .profile = SANDBOX_SENDER,
 		.ports = &port,
 		.port_count = 1,
-		.any_file = has_no_list(account),
-		.any_port = account->auth == OPTION_AUTH_GSSAPI,
+		.any_file =
+			is_free || (account->tls && !trust_file_of(account)),
+		.any_port = is_free,
 		.unix_sockets = account->socket != NULL };
 	struct sandbox_state state;
 

@@ -294,6 +294,26 @@ static void test_deeds(const struct sandbox_state *kernel)
 	arena_free(arena);
 }
 
+/* What is between us and the system has needs of its own. */
+static void test_preloaded(const struct sandbox_state *kernel)
+{
+	struct arena *arena = arena_new();
+	struct outcome outcome;
+
+	setenv("LD_PRELOAD", "libx.so", 1);
+	shared->tries_deeds = true;
+	attempt(true, arena, &outcome);
+	shared->tries_deeds = false;
+	unsetenv("LD_PRELOAD");
+	tap_ok(!outcome_reason(&outcome), "preloaded: it is delivered");
+	for (size_t i = 0; i < DEEDS; i++)
+		if (deeds[i].works == read_passwd)
+			tap_ok(shared->works[i], "%s", deeds[i].name);
+		else if (!deeds[i].is_about_files && kernel->calls)
+			tap_ok(!shared->works[i], "%s", deeds[i].name);
+	arena_free(arena);
+}
+
 static void test_off(void)
 {
 	struct arena *arena = arena_new();
@@ -362,6 +382,7 @@ int main(void)
 	server = start_server();
 	test_deeds(&kernel);
 	test_deaths();
+	test_preloaded(&kernel);
 	test_off();
 	test_library();
 	kill(server, SIGKILL);
