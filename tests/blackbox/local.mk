@@ -158,6 +158,14 @@ TESTS += tests/blackbox/libraries.sh
 EXTRA_DIST += tests/blackbox/libraries.sh
 tests/blackbox/libraries.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT)
 
+# Who is confined.
+TESTS += tests/blackbox/confined.sh
+EXTRA_DIST += tests/blackbox/confined.sh
+check_PROGRAMS += tests/blackbox/warden
+tests_blackbox_warden_SOURCES = tests/blackbox/warden.c
+tests/blackbox/confined.log: src/mailchute$(EXEEXT) tests/sink/sink$(EXEEXT) \
+	tests/blackbox/warden$(EXEEXT)
+
 # Passwords in wrong places.
 TESTS += tests/blackbox/secrets.sh
 EXTRA_DIST += tests/blackbox/secrets.sh
