@@ -251,10 +251,25 @@ static void take_recipient_field(
 	said->has_any = true;
 }
 
+/* Some copy ORCPT as it came, in xtext (RFC 3461 6.3 wants what it stands for):
+ * known by that it stands for the recipient himself.  "a+2B" is a fine address
+ * otherwise, and stays. */
+static void decode_original(struct bounce_recipient *one, struct arena *arena)
+{
+	struct buf plain = BUF_INIT(VALUE_LIMIT);
+
+	if (text_put_from_xtext(&plain, span_of(one->original)) &&
+		span_equal_nocase(buf_span(&plain), span_of(one->address)))
+		one->original = arena_strdup(arena, buf_text(&plain));
+	buf_free(&plain);
+}
+
 static void end_recipient(struct said *said, struct arena *arena)
 {
 	struct bounce_recipient *one = said->one;
 
+	if (*one->original)
+		decode_original(one, arena);
 	fields_set_text(one, buf_span(&said->words), arena);
 	if (one->kind == BOUNCE_NONE)
 		one->kind = kind_of_status(one);
