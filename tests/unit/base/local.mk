@@ -113,7 +113,8 @@ tests_unit_base_rate_test_SOURCES = tests/unit/base/rate_test.c
 tests_unit_base_rate_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_base_rate_test_LDADD = $(tap) $(base_libs)
 
-tests_unit_base_sandbox_test_SOURCES = tests/unit/base/sandbox_test.c
+tests_unit_base_sandbox_test_SOURCES = tests/unit/base/sandbox_test.c \
+	tests/unit/deeds.c tests/unit/deeds.h
 tests_unit_base_sandbox_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_base_sandbox_test_LDADD = $(tap) $(base_libs)
 

@@ -95,7 +95,8 @@ tests_unit_cmd_log_when_test_LDADD = $(tap) $(cmd_libs)
 TESTS += tests/unit/cmd/log_when_test
 
 check_PROGRAMS += tests/unit/cmd/reader_test
-tests_unit_cmd_reader_test_SOURCES = tests/unit/cmd/reader_test.c
+tests_unit_cmd_reader_test_SOURCES = tests/unit/cmd/reader_test.c \
+	tests/unit/deeds.c tests/unit/deeds.h
 tests_unit_cmd_reader_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_unit_cmd_reader_test_LDADD = $(tap) $(cmd_libs)
 TESTS += tests/unit/cmd/reader_test

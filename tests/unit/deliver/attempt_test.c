@@ -7,6 +7,7 @@
 #include "base/source.h"
 #include "deliver/attempt.h"
 #include "tap.h"
+#include "unit/deeds.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,19 +17,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PATIENCE_S = 60, DEEDS = 8, SENT_BYTES = 64 };
+enum { PATIENCE_S = 60, SENT_BYTES = 64 };
 
 /* What the test, the server and the attempt share. */
 static struct shared {
 	volatile pid_t attempt;   /* who reads what the server says */
 	volatile bool dies_early; /* when the server greets */
 	volatile bool killed;     /* by the server, behind the dot */
-	volatile bool tries_deeds, works[DEEDS];
+	volatile bool tries_deeds, works[DEED_COUNT];
+	volatile bool reads_trust, writes_trust;
 	volatile bool is_tried;
 	volatile unsigned missing, rewound; /* a library, so often */
 	char trust[SENT_BYTES];
@@ -113,80 +114,15 @@ static pid_t start_server(void)
 
 /* ---- in the attempt ------------------------------------------------------ */
 
-static bool opens(const char *path, int flags)
-{
-	int fd = open(path, flags, 0600);
-
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
-}
-
-static bool read_passwd(void)
-{
-	return opens("/etc/passwd", O_RDONLY);
-}
-
 static bool read_trust(void)
 {
-	return opens(shared->trust, O_RDONLY);
+	return deed_opens(shared->trust, O_RDONLY);
 }
 
 static bool write_trust(void)
 {
-	return opens(shared->trust, O_WRONLY);
+	return deed_opens(shared->trust, O_WRONLY);
 }
-
-static bool write_outside(void)
-{
-	return opens("/tmp", O_WRONLY | O_TMPFILE);
-}
-
-static bool read_parent(void)
-{
-	char path[SENT_BYTES];
-
-	snprintf(path, sizeof path, "/proc/%ld/mem", (long)getppid());
-	return opens(path, O_RDONLY);
-}
-
-static bool execute(void)
-{
-	static char name[] = "/nonexistent/program";
-	char *arguments[] = { name, NULL };
-
-	execve(name, arguments, arguments + 1);
-	return errno != ENOSYS;
-}
-
-static bool trace(void)
-{
-	return ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0 || errno != ENOSYS;
-}
-
-static bool split(void)
-{
-	pid_t child = fork();
-
-	if (child == 0)
-		_exit(0);
-	return child > 0;
-}
-
-static const struct {
-	const char *name;
-	bool (*works)(void);
-	bool is_about_files, is_wanted;
-} deeds[DEEDS] = {
-	{ "read /etc/passwd", read_passwd, true, false },
-	{ "read the trust file", read_trust, true, true },
-	{ "write the trust file", write_trust, true, false },
-	{ "write outside", write_outside, true, false },
-	{ "read /proc/PARENT/mem", read_parent, true, false },
-	{ "run a program", execute, false, false },
-	{ "trace", trace, false, false },
-	{ "make a process", split, false, false },
-};
 
 /* At the first word of the server. */
 static void hear(void *context, enum smtp_direction direction, struct span line)
@@ -197,8 +133,11 @@ static void hear(void *context, enum smtp_direction direction, struct span line)
 		return;
 	shared->is_tried = true;
 	shared->attempt = getpid();
-	for (size_t i = 0; i < DEEDS && shared->tries_deeds; i++)
-		shared->works[i] = deeds[i].works();
+	if (shared->tries_deeds) {
+		deeds_try(shared->works);
+		shared->reads_trust = read_trust();
+		shared->writes_trust = write_trust();
+	}
 	if (shared->dies_early)
 		(void)raise(SIGKILL);
 }
@@ -285,12 +224,9 @@ static void test_deeds(const struct sandbox_state *kernel)
 	tap_ok(!outcome_reason(&outcome), "it is delivered");
 	tap_is_text(outcome.reply.reply, "250 2.0.0 yours", "the reply");
 	tap_ok(shared->attempt && shared->attempt != getpid(), "elsewhere");
-	for (size_t i = 0; i < DEEDS; i++)
-		if (deeds[i].is_about_files ? kernel->files : kernel->calls)
-			tap_ok(shared->works[i] == deeds[i].is_wanted,
-				"the sender: %s", deeds[i].name);
-		else
-			tap_skip(deeds[i].name, "not by this kernel");
+	deeds_check("the sender", shared->works, kernel->files, kernel->calls);
+	tap_ok(shared->reads_trust, "reads the trust file");
+	tap_ok(!kernel->files || !shared->writes_trust, "writes it not");
 	arena_free(arena);
 }
 
@@ -306,11 +242,8 @@ static void test_preloaded(const struct sandbox_state *kernel)
 	shared->tries_deeds = false;
 	unsetenv("LD_PRELOAD");
 	tap_ok(!outcome_reason(&outcome), "preloaded: it is delivered");
-	for (size_t i = 0; i < DEEDS; i++)
-		if (deeds[i].works == read_passwd)
-			tap_ok(shared->works[i], "%s", deeds[i].name);
-		else if (!deeds[i].is_about_files && kernel->calls)
-			tap_ok(!shared->works[i], "%s", deeds[i].name);
+	tap_ok(shared->works[DEED_READ_PASSWD], "reads any file");
+	deeds_check("preloaded", shared->works, false, kernel->calls);
 	arena_free(arena);
 }
 

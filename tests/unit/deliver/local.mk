@@ -20,7 +20,8 @@ tests_unit_deliver_peer_test_LDADD = $(tap) $(deliver_libs)
 TESTS += tests/unit/deliver/peer_test
 
 check_PROGRAMS += tests/unit/deliver/attempt_test
-tests_unit_deliver_attempt_test_SOURCES = tests/unit/deliver/attempt_test.c
+tests_unit_deliver_attempt_test_SOURCES = tests/unit/deliver/attempt_test.c \
+	tests/unit/deeds.c tests/unit/deeds.h
 tests_unit_deliver_attempt_test_CPPFLAGS = $(AM_CPPFLAGS) \
 	-I$(top_srcdir)/tests
 tests_unit_deliver_attempt_test_LDADD = $(tap) $(deliver_libs)
