@@ -252,6 +252,8 @@ static int list(const struct setup_said *said, const struct request *request,
 	const char *name = request->operand_count ? request->operands[0] : NULL;
 	struct diag why;
 
+	for (size_t i = 0; i < providers->problem_count; i++)
+		report_problem(&providers->problems[i].why);
 	if (setup_list(providers, name, said->is_json, &text))
 		return cmd_print(&text);
 	buf_free(&text);

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "config/choose.h"
+#include "config/preset.h"
 #include "mail/aliases.h"
 #include "net/trust.h"
 
@@ -569,6 +570,23 @@ static void check_environment(const struct config *config,
 	}
 }
 
+/* Whoever names one of these providers hears of it anyway; nobody else would.
+ */
+static void note_providers(struct config_notes *notes)
+{
+	struct providers providers;
+
+	providers_read(
+		preset_folders(NULL, notes->arena), notes->arena, &providers);
+	for (size_t i = 0; i < providers.problem_count; i++)
+		config_notes_add(
+			notes, &(const struct config_note){
+				       .kind = CONFIG_NOTE_IGNORED,
+				       .file = providers.problems[i].file,
+				       .line = providers.problems[i].line,
+				       .why = &providers.problems[i].why });
+}
+
 void config_check(const struct config *config, const struct request *request,
 	struct config_notes *notes)
 {
@@ -585,6 +603,7 @@ void config_check(const struct config *config, const struct request *request,
 			continue;
 		check_whole(config, request, account, notes);
 	}
+	note_providers(notes);
 	config_notes_sort(notes);
 }
 

@@ -9,9 +9,9 @@
 #include "config/account.h"
 #include "config/note.h"
 
-/* Looks at every setting of every account, and at what the environment puts in
- * its place; adds to NOTES, which config_load_noting() has begun, and sorts
- * them. */
+/* Looks at every setting of every account, at what the environment puts in its
+ * place, and at the files of providers; adds to NOTES, which
+ * config_load_noting() has begun, and sorts them. */
 void config_check(const struct config *config, const struct request *request,
 	struct config_notes *notes);
 

@@ -70,7 +70,7 @@ static bool fail_unknown(const struct account *account,
 	const char *near = providers_nearest(providers, span_of(name));
 
 	if (providers->problem_count) {
-		*why = *providers->problems[0];
+		*why = providers->problems[0].why;
 		return false;
 	}
 	if (near)
@@ -85,9 +85,8 @@ static const struct diag *problem_of(
 	const struct providers *providers, const struct provider *provider)
 {
 	for (size_t i = 0; provider->file && i < providers->problem_count; i++)
-		if (span_starts_with(span_of(providers->problems[i]->where),
-			    span_of(provider->file)))
-			return providers->problems[i];
+		if (strcmp(providers->problems[i].file, provider->file) == 0)
+			return &providers->problems[i].why;
 	return NULL;
 }
 

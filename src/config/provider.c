@@ -14,6 +14,7 @@
 #include "config/option.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,13 +205,30 @@ struct reader {
 	struct provider *current;
 };
 
+/* Most machines have no such file, and the room for the most of them is four
+ * times what all of a submission needs. */
+static void make_room(struct arena *arena, struct providers *out)
+{
+	const struct provider **items;
+
+	if (out->problems)
+		return;
+	items = arena_alloc(arena, PROVIDERS_LIMIT * sizeof *items);
+	memcpy(items, out->items, out->count * sizeof *items);
+	out->items = items;
+	out->problems =
+		arena_alloc(arena, PROBLEMS_KEPT * sizeof *out->problems);
+}
+
 static void add_problem(struct reader *reader, const struct diag *why)
 {
 	struct providers *out = reader->out;
 
+	make_room(reader->arena, out);
 	if (out->problem_count < PROBLEMS_KEPT)
 		out->problems[out->problem_count++] =
-			arena_memdup(reader->arena, why, sizeof *why);
+			(struct provider_problem){ reader->file, reader->line,
+				*why };
 }
 
 static bool problem(struct reader *reader, const char *what, struct span value,
@@ -333,21 +351,6 @@ static bool parse_line(struct reader *reader, struct span line)
 	return set(reader, keyword, rest);
 }
 
-/* Most machines have no such file, and the room for the most of them is four
- * times what all of a submission needs. */
-static void make_room(struct arena *arena, struct providers *out)
-{
-	const struct provider **items;
-
-	if (out->problems)
-		return;
-	items = arena_alloc(arena, PROVIDERS_LIMIT * sizeof *items);
-	memcpy(items, out->items, out->count * sizeof *items);
-	out->items = items;
-	out->problems =
-		arena_alloc(arena, PROBLEMS_KEPT * sizeof *out->problems);
-}
-
 void providers_parse(struct span text, const char *file, struct arena *arena,
 	struct providers *out)
 {
@@ -369,6 +372,17 @@ static bool is_trusted(const struct stat *status)
 	       !(status->st_mode & (S_IWGRP | S_IWOTH));
 }
 
+static void cannot_read(
+	const char *path, int error, struct arena *arena, struct providers *out)
+{
+	struct reader reader = { .arena = arena, .out = out, .file = path };
+	struct diag why;
+
+	diag_set(&why, DIAG_CONFIG_UNREADABLE, path);
+	diag_add_errno(&why, error);
+	add_problem(&reader, &why);
+}
+
 static void read_file(
 	const char *path, struct arena *arena, struct providers *out)
 {
@@ -378,13 +392,8 @@ static void read_file(
 	struct diag why = { .system_error = 0 };
 	enum file_result result = file_read(path, &text, &status, &why);
 
-	make_room(arena, out);
 	if (result == FILE_FAILED) {
-		int error = why.system_error;
-
-		diag_set(&why, DIAG_CONFIG_UNREADABLE, path);
-		diag_add_errno(&why, error);
-		add_problem(&reader, &why);
+		cannot_read(path, why.system_error, arena, out);
 	} else if (result == FILE_READ && !is_trusted(&status)) {
 		diag_set(&why, DIAG_CONFIG_NOT_OURS, path);
 		add_problem(&reader, &why);
@@ -415,8 +424,11 @@ static void read_folder(
 	DIR *open = opendir(folder);
 	const struct dirent *entry;
 
-	if (!open)
+	if (!open) {
+		if (errno != ENOENT && errno != ENOTDIR)
+			cannot_read(folder, errno, arena, out);
 		return;
+	}
 	while (count < PROVIDER_FILES_LIMIT && (entry = readdir(open)))
 		if (is_wanted(entry->d_name))
 			names[count++] = arena_printf(

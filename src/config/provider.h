@@ -28,13 +28,18 @@ struct provider {
 #undef PROVIDER_FIELD
 };
 
+/* A line that is passed over, or with line 0 a file, or a folder of them. */
+struct provider_problem {
+	const char *file;
+	unsigned line;
+	struct diag why; /* says both */
+};
+
 /* A later row of the same name counts instead of an earlier one. */
 struct providers {
 	const struct provider **items;
 	size_t count;
-	/* What is wrong with the files, each "FILE:LINE: …": such a line, or
-	 * such a file, is passed over. */
-	const struct diag **problems;
+	struct provider_problem *problems; /* in the order they are met */
 	size_t problem_count;
 };
 
@@ -46,7 +51,8 @@ enum {
 
 /* The rows that are built in, and behind them those of all "*.conf" of FOLDERS
  * (NULL behind the last; one that is not there is none), by name.  Lives in
- * ARENA.  Files that others than root and we can write are problems. */
+ * ARENA.  Files that others than root and we can write are problems, and so is
+ * what cannot be read. */
 void providers_read(
 	const char *const *folders, struct arena *arena, struct providers *out);
 /* One file's text. */

@@ -52,6 +52,75 @@ vain() {
 row msmtprc 'host h' 0 'nothing to tell'
 row mailchuterc 'host h\nuser a@example.org\npassword x' 0 'nothing to tell'
 
+# ---- files of providers of one's own -------------------------------------------------
+
+# own NAME 'LINES' 'WANTED' ['PROVIDER']: a file that no account needs is told
+# by config --check, doctor and setup --list, which lists all the same.
+own() {
+	begin "providers: $1"
+	folder=$work/home/.config/mailchute/providers.d
+	mkdir -p "$folder"
+	chmod 755 "$folder"
+	printf 'host h\n' >"$work/rc/mailchuterc"
+	chmod 600 "$work/rc/mailchuterc"
+	printf "$2" >"$folder/own.conf"
+	chmod 644 "$folder/own.conf"
+	${5-:} "$folder/own.conf"
+	run -C "$work/rc/mailchuterc" config --check
+	check 'exit code' 0 "$status"
+	check 'what is said' "$3" \
+		"$(sed -n "s|$folder/||gp" "$work/out")"
+	run setup --list
+	check 'exit code of the list' 0 "$status"
+	check_match 'the table' '^gmail +smtp.gmail.com +Gmail$' "$work/out"
+	check "a row of one's own" "${4-}" \
+		"$(grep '^mine ' "$work/out" | tr -s ' ')"
+	check 'what the list says' "$(echo "$3" | sed 's/: has no effect:/:/
+		s/^own.conf: //')" \
+		"$(sed -n "s|$folder/||g; s/^mailchute: //; /own.conf/p" \
+			"$work/err")"
+	rm -rf "$folder"
+	finish
+}
+
+grow() {
+	head -c 300000 /dev/zero | tr '\0' '#' >>"$1"
+}
+
+loop() {
+	ln -sf own.conf "$1"
+}
+
+own 'nothing is wrong' 'provider mine\nhost h.example\n' '' 'mine h.example '
+own 'one row twice: what comes later counts' \
+	'provider mine\nhost a.example\nprovider mine\nhost b.example\n' '' \
+	'mine b.example '
+own 'a field that there is not' \
+	'provider mine\nhost h.example\nhots h.example\n' \
+	"own.conf:3: has no effect: provider of a provider does not take 'hots': no such field (did you mean 'hosts'?)" \
+	'mine h.example '
+own 'two lines are wrong' 'host h.example\nprovider a b\n' \
+	"own.conf:1: has no effect: host of a provider does not take 'h.example': a line 'provider NAME' comes first
+own.conf:2: has no effect: provider of a provider does not take 'a b': one word"
+own 'writable by others' 'provider mine\nhost h.example\n' \
+	'own.conf: has no effect: own.conf belongs to another user or can be written by others' \
+	'' 'chmod 666'
+own 'larger than is read' 'provider mine\nhost h.example\n' \
+	'own.conf: has no effect: cannot read own.conf: File too large' '' grow
+own 'not to be read' '' \
+	'own.conf: has no effect: cannot read own.conf: Too many levels of symbolic links' \
+	'' loop
+
+begin 'providers: a folder that cannot be read'
+mkdir -p "$work/home/.config/mailchute"
+ln -s providers.d "$work/home/.config/mailchute/providers.d"
+run -C "$work/rc/mailchuterc" config --check
+check_match 'what is said' \
+	'^[^:]*/providers.d: has no effect: cannot read [^:]*/providers.d: Too many' \
+	"$work/out"
+rm "$work/home/.config/mailchute/providers.d"
+finish
+
 # ---- a netrc, which other programs read, too ---------------------------------------
 
 # netrc PASSWORD [WANTED]: of both dialects, as it stands in the file.

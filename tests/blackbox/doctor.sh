@@ -91,6 +91,16 @@ commands ''
 check_match 'what is left out' '^skip  dns.host ' shown
 finish
 
+begin "a file of providers of one's own that is wrong"
+mkdir -p "$client/home/.config/mailchute/providers.d"
+printf 'provider mine\nhots h.example\n' \
+	>"$client/home/.config/mailchute/providers.d/own.conf"
+chmod 644 "$client/home/.config/mailchute/providers.d/own.conf"
+doctor 0 doctor --offline
+check_match 'it' '^warn  config.setting .*/own.conf:2: .*hots' shown
+rm -r "$client/home/.config/mailchute"
+finish
+
 begin 'the account behind the verb'
 printf 'account work\nhost localhost\nport %s\nauth off\nfrom w@example.invalid\n%s\n' \
 	"$starttls_port" "tls_trust_file $sink/certs/ca.pem" >>"$client/profile"

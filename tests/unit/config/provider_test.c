@@ -169,7 +169,7 @@ static void test_files(void)
 		providers_read(nowhere, arena, &all);
 		providers_parse(span_of(files[i].text), "f", arena, &all);
 		if (all.problem_count)
-			diag_sentence(all.problems[0], false, &text);
+			diag_sentence(&all.problems[0].why, false, &text);
 		tap_is_text(buf_text(&text), files[i].want, files[i].text);
 		buf_free(&text);
 		arena_free(arena);
