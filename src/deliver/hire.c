@@ -293,8 +293,10 @@ void hire_call(
 	const struct hire_params *params, struct hire *hire, const char *id)
 {
 	struct diag why;
+	/* A store calls whoever runs it; of a folder one may have begun to
+	 * listen since we looked, whoever that is. */
 	struct spool *spool =
-		hire->who == HIRE_EXTERNAL
+		params->account->queue_store
 			? NULL
 			: queue_open(params->account, false, &why);
 

@@ -56,6 +56,13 @@ tests_unit_deliver_wake_test_CPPFLAGS = $(AM_CPPFLAGS) \
 tests_unit_deliver_wake_test_LDADD = $(tap) $(deliver_libs)
 TESTS += tests/unit/deliver/wake_test
 
+check_PROGRAMS += tests/unit/deliver/hire_test
+tests_unit_deliver_hire_test_SOURCES = tests/unit/deliver/hire_test.c
+tests_unit_deliver_hire_test_CPPFLAGS = $(AM_CPPFLAGS) \
+	-I$(top_srcdir)/tests
+tests_unit_deliver_hire_test_LDADD = $(tap) $(deliver_libs)
+TESTS += tests/unit/deliver/hire_test
+
 check_PROGRAMS += tests/unit/deliver/crew_test
 tests_unit_deliver_crew_test_SOURCES = tests/unit/deliver/crew_test.c
 tests_unit_deliver_crew_test_CPPFLAGS = $(AM_CPPFLAGS) \
