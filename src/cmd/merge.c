@@ -186,6 +186,7 @@ static bool open_queue(struct merge *merge, struct diag *why)
 		return diag_set(why, DIAG_MERGE_NO_QUEUE, account->name);
 	merge->spool = queue_open(account, true, why);
 	merge->hiring = submission_hiring(&merge->rows.base.run);
+	merge->hiring.is_of_many = true;
 	return merge->spool && queue_check(account, merge->spool, why) &&
 	       hire_find(&merge->hiring, merge->spool, &merge->hire, why);
 }

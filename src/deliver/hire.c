@@ -300,7 +300,8 @@ void hire_call(
 			? NULL
 			: queue_open(params->account, false, &why);
 
-	if (spool && !wake_send(spool, id)) {
+	if (spool && !(params->is_of_many ? wake_send_many(spool, id)
+					  : wake_send(spool, id))) {
 		/* The one that listened may be gone meanwhile. */
 		if (hire->who == HIRE_LISTENER)
 			(void)hire_find(params, spool, hire, &why);

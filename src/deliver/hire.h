@@ -30,6 +30,8 @@ struct hire_params {
 	/* The queue is only filled ('-odq'): whoever runs it comes by itself,
 	 * and no process is made. */
 	bool is_for_later;
+	/* What it is called for is the last of many. */
+	bool is_of_many;
 	/* What a runner that cannot be started anew does with its reports. */
 	void (*report)(void *context, const struct lane_report *report);
 };

@@ -74,6 +74,14 @@ bool wake_send(const struct spool *spool, const char *id)
 	return put > 0 || is_full;
 }
 
+bool wake_send_many(const struct spool *spool, const char *id)
+{
+	if (!wake_is_heard(spool))
+		return false;
+	mark_full(spool);
+	return wake_send(spool, id);
+}
+
 /* ---- the runner's end ---------------------------------------------------- */
 
 static int open_for_reading(const struct spool *spool)

@@ -17,6 +17,8 @@ bool wake_is_heard(const struct spool *spool);
 /* Tells the runner of ID; false when none listens.  One that cannot take it in
  * is told that there is more than it heard of. */
 bool wake_send(const struct spool *spool, const char *id);
+/* The same, of many of which ID is one. */
+bool wake_send_many(const struct spool *spool, const char *id);
 
 /* The runner's end. */
 struct wake {

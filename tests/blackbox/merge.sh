@@ -234,6 +234,29 @@ check 'each once' '120 1' "$(arrived | awk '{ n++; if ($1 > most) most = $1 }
 	END { print n, most }')"
 finish
 
+begin 'a runner that listens is called for all of them'
+fresh
+queued
+"$MAILCHUTE" -C "$client/profile" queue run --watch >watch.out 2>&1 &
+watch_pid=$!
+tries=0
+until submit mailchute queue && grep -q 'which is there' "$client/out" ||
+	[ "$tries" -gt 100 ]; do
+	tries=$((tries + 1))
+	sleep 0.1
+done
+merge people.csv -s Hello x
+check 'a merge' 0 "$status"
+tries=0
+while [ "$(how_many)" -lt 3 ] && [ "$tries" -lt 100 ]; do
+	tries=$((tries + 1))
+	sleep 0.1
+done
+check 'all went out' 3 "$(how_many)"
+kill "$watch_pid"
+wait "$watch_pid"
+finish
+
 begin 'sent later'
 fresh
 queued
@@ -259,11 +282,11 @@ check 'and are of that time' "$(date -u -d "@$at" '+%d %b %Y %H:%M:%S' 2>/dev/nu
 	"$(cat mail/*.eml | TZ=UTC sed -n 's/^Date: [A-Z][a-z]*, //p' | tr -d '\r' |
 		sed 's/^\([0-9]\) /0\1 /; s/ +0000$//' | sort -u)"
 for over in '2020-01-01 08:00' '2020-01-01 08:00 +0100' @1 nonsense '' \
-	'2027-13-01 08:00'; do
+	'2099-13-01 08:00'; do
 	submit mailchute send eve@example.test x --at "$over" </dev/null
 	check "'$over'" 64 "$status"
 done
-submit mailchute send eve@example.test x --at '2027-12-24 08:00' --queue=off \
+submit mailchute send eve@example.test x --at '2099-12-24 08:00' --queue=off \
 	</dev/null
 check 'without a queue' 78 "$status"
 check 'nothing went out' 4 "$(how_many)"

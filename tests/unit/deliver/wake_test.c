@@ -43,6 +43,17 @@ static void check_full(struct spool *spool, struct wake *wake)
 	tap_ok(!wake_was_full(spool), "once");
 }
 
+static void check_many(struct spool *spool, struct wake *wake)
+{
+	char id[RECORD_ID_LENGTH + 1] = "";
+
+	tap_ok(wake_send_many(spool, some_id), "many are one call,");
+	tap_ok(wake_receive(wake, id, sizeof id), "which is heard");
+	tap_is_text(id, some_id, "whole,");
+	tap_ok(!wake_receive(wake, id, sizeof id), "once,");
+	tap_ok(wake_was_full(spool), "and more is to be looked for");
+}
+
 static void check_name(struct spool *spool)
 {
 	struct arena *arena = arena_new();
@@ -87,13 +98,15 @@ int main(void)
 
 	if (!spool)
 		return 1;
-	tap_ok(!wake_send(spool, some_id), "nobody listens");
+	tap_ok(!wake_send(spool, some_id) && !wake_send_many(spool, some_id),
+		"nobody listens");
 	tap_is_number(
 		wake_listen(spool, &wake, "one"), WAKE_LISTENING, "somebody");
 	tap_is_number(
 		wake_listen(spool, &second, "two"), WAKE_TAKEN, "one alone");
 	check_name(spool);
 	check_full(spool, &wake);
+	check_many(spool, &wake);
 	check_no_pipe(spool, &wake);
 	wake_close(&wake);
 	spool_close(spool);
