@@ -2,6 +2,7 @@
 /* Reports as bytes: there and back, cut off, and changed on the way. */
 #include <config.h>
 
+#include "base/packed.h"
 #include "base/text.h"
 #include "bounce/packed.h"
 #include "tap.h"
@@ -85,6 +86,45 @@ static void test_changed(struct span bytes, struct arena *arena)
 	buf_free(&changed);
 }
 
+/* One recipient with that REASON and STATUS, and COUNT of them announced. */
+static bool takes(uint64_t reason, const char *status, uint64_t count,
+	const char *behind, struct arena *arena)
+{
+	struct buf bytes = BUF_INIT(LIMIT);
+	struct bounce taken;
+	bool is_taken;
+
+	packed_put_number(&bytes, BOUNCE_FAILED);
+	for (int i = 0; i < 4; i++)
+		packed_put_text(&bytes, "");
+	packed_put_number(&bytes, count);
+	packed_put_number(&bytes, BOUNCE_FAILED);
+	packed_put_text(&bytes, "");
+	packed_put_text(&bytes, "");
+	packed_put_text(&bytes, status);
+	packed_put_number(&bytes, 550);
+	packed_put_number(&bytes, reason);
+	packed_put_number(&bytes, true);
+	packed_put_text(&bytes, "");
+	buf_puts(&bytes, behind);
+	is_taken = bounce_take(buf_span(&bytes), arena, &taken);
+	buf_free(&bytes);
+	return is_taken;
+}
+
+static void test_bounds(struct arena *arena)
+{
+	const uint64_t last = BOUNCE_REASON_COUNT - 1;
+
+	tap_ok(takes(last, "5.100.1000", 1, "", arena), "at the bounds");
+	tap_ok(!takes(last + 1, "5.1.1", 1, "", arena), "no reason of ours");
+	tap_ok(!takes(last, "5.100.10000x", 1, "", arena), "a long status");
+	tap_ok(!takes(last, "5.1.1", 2, "", arena), "fewer than announced");
+	tap_ok(!takes(last, "5.1.1", BOUNCE_RECIPIENTS_LIMIT + 1, "", arena),
+		"more than may be");
+	tap_ok(!takes(last, "5.1.1", 1, "x", arena), "something behind it");
+}
+
 int main(void)
 {
 	struct arena *arena = arena_new();
@@ -94,6 +134,7 @@ int main(void)
 	test_there_and_back(buf_span(&bytes), arena);
 	test_cut_off(buf_span(&bytes), arena);
 	test_changed(buf_span(&bytes), arena);
+	test_bounds(arena);
 	buf_free(&bytes);
 	arena_free(arena);
 	return tap_done();

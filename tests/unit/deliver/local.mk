@@ -12,6 +12,13 @@ tests_unit_deliver_outcome_test_CPPFLAGS = $(AM_CPPFLAGS) \
 tests_unit_deliver_outcome_test_LDADD = $(tap) $(deliver_libs)
 TESTS += tests/unit/deliver/outcome_test
 
+check_PROGRAMS += tests/unit/deliver/sealing_test
+tests_unit_deliver_sealing_test_SOURCES = tests/unit/deliver/sealing_test.c
+tests_unit_deliver_sealing_test_CPPFLAGS = $(AM_CPPFLAGS) \
+	-I$(top_srcdir)/tests
+tests_unit_deliver_sealing_test_LDADD = $(tap) $(deliver_libs)
+TESTS += tests/unit/deliver/sealing_test
+
 check_PROGRAMS += tests/unit/deliver/peer_test
 tests_unit_deliver_peer_test_SOURCES = tests/unit/deliver/peer_test.c
 tests_unit_deliver_peer_test_CPPFLAGS = $(AM_CPPFLAGS) \

@@ -182,6 +182,29 @@ static void test_flood(struct arena *arena)
 	tap_ok(takes_sentences(1, 4000, arena), "afterwards");
 }
 
+/* Whoever has not got it has a reason, or it is no outcome. */
+static void test_no_reason(struct arena *arena)
+{
+	static const enum verdict_kind kinds[] = { VERDICT_DEFERRED,
+		VERDICT_REFUSED };
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		struct outcome outcome, taken;
+		struct verdict verdicts[RECIPIENTS];
+		struct diag diags[2];
+		struct buf bytes = BUF_INIT(LIMIT);
+
+		make(&outcome, diags, verdicts);
+		verdicts[0] = (struct verdict){ kinds[i], NULL };
+		tidings_put(&bytes, &outcome);
+		outcome_init(&taken);
+		taken.envelope = &envelope;
+		tap_ok(!tidings_take(buf_span(&bytes), arena, &taken),
+			"a verdict without a reason");
+		buf_free(&bytes);
+	}
+}
+
 static void test_marks(void)
 {
 	struct buf bytes = BUF_INIT(LIMIT);
@@ -210,6 +233,7 @@ int main(void)
 	test_there_and_back(arena);
 	test_cut_off(arena);
 	test_changed(arena);
+	test_no_reason(arena);
 	test_flood(arena);
 	test_marks();
 	arena_free(arena);
