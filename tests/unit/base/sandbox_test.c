@@ -104,6 +104,40 @@ static bool open_log(void)
 	return socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0) >= 0;
 }
 
+static bool write_null(void)
+{
+	return deed_opens("/dev/null", O_WRONLY);
+}
+
+/* Where libraries are. */
+static bool read_public(void)
+{
+	return deed_opens("/usr/lib", O_RDONLY | O_DIRECTORY);
+}
+
+/* Any port to come from, and no other. */
+static bool binds(unsigned from)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)from),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	return fd >= 0 &&
+	       (bind(fd, (struct sockaddr *)&address, sizeof address) == 0 ||
+		       errno == EADDRINUSE);
+}
+
+static bool come_from_any(void)
+{
+	return binds(0);
+}
+
+static bool take_port(void)
+{
+	return binds(other_port);
+}
+
 static bool signal_parent(void)
 {
 	return kill(getppid(), 0) == 0;
@@ -135,6 +169,10 @@ static const struct {
 	{ "make a thread", make_thread, CALLS, { true, true } },
 	{ "connect to the port", connect_named, CALLS, { true, true } },
 	{ "connect to another port", connect_other, PORTS, { false } },
+	{ "write /dev/null", write_null, FILES, { true, true } },
+	{ "read what is public", read_public, FILES, { true, true } },
+	{ "come from any port", come_from_any, CALLS, { true, true } },
+	{ "take a port", take_port, PORTS, { false } },
 	{ "a unix socket", open_unix, CALLS, { false } },
 	{ "the system's log", open_log, CALLS, { true, true } },
 	{ "signal the parent", signal_parent, CALLS, { false, true } },

@@ -10,6 +10,7 @@
 
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { LIMIT = 4000 };
@@ -89,6 +90,38 @@ static void test_deaths(void)
 	buf_free(&out);
 }
 
+static bool read_here(void *context, struct buf *out)
+{
+	const pid_t *here = context;
+
+	return *here == getpid() && buf_puts(out, "here");
+}
+
+/* Where no process can be made: in the sandbox of a lane, which makes none. */
+static void test_no_child(void)
+{
+	struct sandbox_state state;
+	int status = -1;
+	pid_t alone = fork(), here = getpid();
+	struct buf out = BUF_INIT(LIMIT);
+	struct diag why;
+
+	if (alone == 0) {
+		sandbox_enter(
+			&(struct sandbox_params){ .profile = SANDBOX_LANE },
+			&state);
+		_exit(reader_run(read_here, &here, &out, &why) && out.length
+				? 0
+				: 1);
+	}
+	tap_ok(alone > 0 && waitpid(alone, &status, 0) == alone, "it ends");
+	sandbox_ask(&state);
+	if (state.calls)
+		tap_is_number(status, 0, "read here");
+	else
+		tap_skip("read here", "not by this kernel");
+}
+
 static void test_lines(void)
 {
 	struct buf out = BUF_INIT(LIMIT);
@@ -103,6 +136,7 @@ int main(void)
 {
 	test_deeds();
 	test_deaths();
+	test_no_child();
 	test_lines();
 	return tap_done();
 }

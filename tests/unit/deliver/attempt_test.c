@@ -4,6 +4,7 @@
 #include <config.h>
 
 #include "base/sandbox.h"
+#include "base/snapshot.h"
 #include "base/source.h"
 #include "deliver/attempt.h"
 #include "tap.h"
@@ -29,10 +30,10 @@ static struct shared {
 	volatile bool dies_early; /* when the server greets */
 	volatile bool killed;     /* by the server, behind the dot */
 	volatile bool tries_deeds, works[DEED_COUNT];
-	volatile bool reads_trust, writes_trust;
+	volatile bool reads_trust, writes_trust, reads_file, has_unix;
 	volatile bool is_tried;
 	volatile unsigned missing, rewound; /* a library, so often */
-	char trust[SENT_BYTES];
+	char trust[SENT_BYTES], attached[SENT_BYTES];
 } * shared;
 
 static int listener;
@@ -124,6 +125,15 @@ static bool write_trust(void)
 	return deed_opens(shared->trust, O_WRONLY);
 }
 
+static bool open_unix(void)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 /* At the first word of the server. */
 static void hear(void *context, enum smtp_direction direction, struct span line)
 {
@@ -137,6 +147,8 @@ static void hear(void *context, enum smtp_direction direction, struct span line)
 		deeds_try(shared->works);
 		shared->reads_trust = read_trust();
 		shared->writes_trust = write_trust();
+		shared->reads_file = deed_opens(shared->attached, O_RDONLY);
+		shared->has_unix = open_unix();
 	}
 	if (shared->dies_early)
 		(void)raise(SIGKILL);
@@ -227,6 +239,51 @@ static void test_deeds(const struct sandbox_state *kernel)
 	deeds_check("the sender", shared->works, kernel->files, kernel->calls);
 	tap_ok(shared->reads_trust, "reads the trust file");
 	tap_ok(!kernel->files || !shared->writes_trust, "writes it not");
+	tap_ok(!kernel->files || !shared->reads_file, "reads no other");
+	tap_ok(!kernel->calls || !shared->has_unix, "has no unix sockets");
+	arena_free(arena);
+}
+
+/* A file that is in the message is read again when the connection broke. */
+static void test_attachment(void)
+{
+	struct arena *arena = arena_new();
+	struct outcome outcome;
+	struct diag why;
+	struct source *file = snapshot_new(shared->attached, &why);
+
+	shared->tries_deeds = true;
+	attempt(true, arena, &outcome);
+	shared->tries_deeds = false;
+	tap_ok(file && shared->reads_file, "reads what is attached");
+	source_close(file);
+	arena_free(arena);
+}
+
+/* Where no process can be made: in a sandbox of a lane, which makes none. */
+static void test_no_child(const struct sandbox_state *kernel)
+{
+	struct arena *arena = arena_new();
+	struct outcome outcome;
+	struct sandbox_state ignored;
+	int status = -1;
+	pid_t alone = fork();
+
+	if (alone == 0) {
+		sandbox_enter(&(struct sandbox_params){ .profile = SANDBOX_LANE,
+				      .any_file = true,
+				      .any_port = true },
+			&ignored);
+		attempt(true, arena, &outcome);
+		_exit(!outcome_reason(&outcome) && shared->attempt == getpid()
+				? 0
+				: 1);
+	}
+	tap_ok(alone > 0 && waitpid(alone, &status, 0) == alone, "it ends");
+	if (kernel->calls)
+		tap_is_number(status, 0, "without a process: delivered here");
+	else
+		tap_skip("without a process", "not by this kernel");
 	arena_free(arena);
 }
 
@@ -308,7 +365,11 @@ int main(void)
 	if (shared == MAP_FAILED)
 		return 99;
 	snprintf(shared->trust, sizeof shared->trust, "/tmp/attempt.XXXXXX");
+	snprintf(shared->attached, sizeof shared->attached,
+		"/tmp/attempt.XXXXXX");
 	fd = mkstemp(shared->trust);
+	close(fd);
+	fd = mkstemp(shared->attached);
 	close(fd);
 	sandbox_ask(&kernel);
 	listen_on_loopback();
@@ -316,10 +377,13 @@ int main(void)
 	test_deeds(&kernel);
 	test_deaths();
 	test_preloaded(&kernel);
+	test_attachment();
+	test_no_child(&kernel);
 	test_off();
 	test_library();
 	kill(server, SIGKILL);
 	waitpid(server, NULL, 0);
 	(void)unlink(shared->trust);
+	(void)unlink(shared->attached);
 	return tap_done();
 }

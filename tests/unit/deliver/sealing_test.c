@@ -80,10 +80,10 @@ static void test_refused(void)
 		tap_ok(sealing_open(path, SEALING_THERE, &sealing, &why),
 			"root's, for a group");
 		sealing_close(sealing);
-		tap_ok(chown(path, NOBODY, NOBODY) == 0 &&
-				!sealing_open(
-					path, SEALING_THERE, &sealing, &why),
-			"another's, for a group");
+		if (chown(path, NOBODY, NOBODY) == 0)
+			tap_ok(!sealing_open(
+				       path, SEALING_THERE, &sealing, &why),
+				"another's, for a group");
 		(void)chmod(path, 0600);
 		(void)!chown(path, 0, 0);
 	}
