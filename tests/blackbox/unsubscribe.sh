@@ -108,6 +108,19 @@ check_match stderr 'bob@example.test gets no more mail: .*unsubscribed from' \
 	"$client/err"
 finish
 
+begin 'the token of another list, and of another kind'
+rm -f list
+profile "suppress $sink/others"
+(umask 077 && head -c 32 /dev/urandom | base64 >others.key)
+redeem "$bob"
+check 'exit code' 65 "$status"
+check 'nobody is off theirs' no "$([ -e others ] && echo yes || echo no)"
+check 'nor ours' no "$([ -e list ] && echo yes || echo no)"
+listed
+redeem "m${bob#u}"
+check 'as the mark of a message' 65 "$status"
+finish
+
 begin 'keys'
 mv list.key old.key
 rm -f list
@@ -152,6 +165,10 @@ check 'two of them' 64 "$status"
 merge --dry-run --unsubscribe 'https://example.test/{{token}}' \
 	--cc dora@example.test x
 check 'a token of two' 65 "$status"
+submit mailchute send bob@example.test,carol@example.test x --dry-run \
+	--unsubscribe 'https://example.test/{{token}}' </dev/null
+check 'a token of two, without a table' 64 "$status"
+check_match stderr 'a token is of one recipient' "$client/err"
 merge --dry-run --unsubscribe mailto:leave@example.test \
 	--header 'List-Unsubscribe: <mailto:x@example.test>' x
 check 'said twice' 64 "$status"
@@ -265,6 +282,14 @@ envid=$(grep -o 'ENVID=m[A-Za-z0-9_-]*' transcript | tail -n 1)
 report '<else@example.test>' "${envid#ENVID=}" 5.1.1 >in
 submit mailchute bounces --suppress <in
 check 'by ENVID' 2 "$(grep -c 'bounced: recipient 5.1.1' list)"
+# The mark of one account says nothing to another.
+profile "suppress $sink/others"
+report "$id" "${envid#ENVID=}" 5.1.1 >in
+submit mailchute bounces --suppress <in
+check 'of another account' 0 "$status"
+check_match 'told' 'the message was not ours' "$client/out"
+check 'nobody' no "$([ -e others ] && echo yes || echo no)"
+listed
 chmod 644 list.key
 submit mailchute bounces --suppress <in
 check 'a key that others can read' 78 "$status"
