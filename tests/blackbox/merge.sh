@@ -286,6 +286,17 @@ for over in '2020-01-01 08:00' '2020-01-01 08:00 +0100' @1 nonsense '' \
 	submit mailchute send eve@example.test x --at "$over" </dev/null
 	check "'$over'" 64 "$status"
 done
+# What the clock said nine hours ago at a place where it is ten hours ahead.
+over=$(TZ=ABC-1 date '+%Y-%m-%d %H:%M')
+printf '#!/bin/sh\nTZ=ABC-10 exec %s "$@"\n' "$MAILCHUTE" >ahead
+chmod 755 ahead
+program=$MAILCHUTE
+MAILCHUTE=$sink/ahead
+submit mailchute send eve@example.test x --at "$over" </dev/null
+check 'over, at this place' 64 "$status"
+submit mailchute send eve@example.test x --at "$over +0000" </dev/null
+check 'and not, where it was meant' 0 "$status"
+MAILCHUTE=$program
 submit mailchute send eve@example.test x --at '2099-12-24 08:00' --queue=off \
 	</dev/null
 check 'without a queue' 78 "$status"
