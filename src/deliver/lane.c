@@ -463,16 +463,27 @@ static bool may_take_next_account(const struct journey *journey)
 	       route_may_go_on(&journey->outcome) && !journey->was_in_doubt;
 }
 
-/* The server takes no further connection, and others of us have some: what is
- * left is theirs. */
+/* Said of the connection, in front of a message or instead of one. */
+static bool is_of_connections(const struct journey *journey)
+{
+	const struct diag *failure = &journey->outcome.failure;
+
+	return !journey->outcome.came_to_mail ||
+	       (failure->known && strstr(failure->known, "concurrent"));
+}
+
+/* The server takes no further connection, or no further login, and others of us
+ * have some: what is left is theirs.  Whoever is the last hears that nothing
+ * goes at all. */
 static bool is_surplus(const struct journey *journey)
 {
 	const struct diag *failure = &journey->outcome.failure;
 
-	return journey->index != (size_t)NO_INDEX &&
-	       !journey->outcome.came_to_mail && failure->id != DIAG_NONE &&
-	       failure->scope == DIAG_SCOPE_HOST &&
-	       diag_is_temporary(failure) &&
+	return journey->index != (size_t)NO_INDEX && !journey->is_noted &&
+	       failure->id != DIAG_NONE && diag_is_temporary(failure) &&
+	       (failure->scope == DIAG_SCOPE_HOST ||
+		       failure->scope == DIAG_SCOPE_ACCOUNT) &&
+	       is_of_connections(journey) &&
 	       crew_shrink(journey->lane->params->crew);
 }
 

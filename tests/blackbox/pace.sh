@@ -164,6 +164,36 @@ check 'log lines' 60 "$(wc -l <"$client/log")"
 check 'of success' 60 "$(grep -c ' exitcode=EX_OK' "$client/log")"
 finish
 
+# more WHERE RULE...: a server that bears two connections tells the next so.
+more() {
+	begin "a connection too many: told so at $1"
+	shift
+	printf '%s\n' "$@" >script
+	sink_start --delay-ms DOT=40 --script script
+	queued
+	a_queue 30
+	chute queue run
+	check 'exit code' 0 "$status"
+	check_empty stderr "$client/err"
+	arrived 30
+	check 'log lines' 30 "$(wc -l <"$client/log")"
+	check 'of success' 30 "$(grep -c ' exitcode=EX_OK' "$client/log")"
+	# Two at work never ask for more than six others before they hear of it.
+	[ "$(grep -c '^S: 4' transcript)" -le 6 ] ||
+		complain "$(grep -c '^S: 4' transcript) refusals"
+	rm script
+	finish
+}
+more 'the greeting, 421' \
+	'CONNECT connection 3- : reply "421 4.7.0 too many connections" close'
+more 'the greeting, 554' \
+	'CONNECT connection 3- : reply "554 5.7.0 too many connections" close'
+more 'the login' \
+	'AUTH connection 3- : reply "454 4.7.0 too many connections"'
+more MAIL 'MAIL connection 3- : reply "421 4.7.0 too many connections" close'
+more 'MAIL, 432' \
+	'MAIL connection 3- : reply "432 4.3.2 concurrent connections limit exceeded" close'
+
 # ---- rate -------------------------------------------------------------------
 
 begin 'rate 240/m: a quarter of a second between two'
