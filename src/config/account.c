@@ -8,6 +8,7 @@
 #include "config/account.h"
 
 #include "base/text.h"
+#include "config/provider.h"
 
 #include <string.h>
 #include <syslog.h>
@@ -140,6 +141,17 @@ const char *account_mechanism(const struct account *account)
 #undef NAME
 
 	return names[account->auth];
+}
+
+size_t account_connections_max(const struct account *account, size_t most)
+{
+	const struct provider *provider = account->known;
+	const char *text = provider ? provider->max_connections : NULL;
+	unsigned long number;
+
+	return text && span_number(span_of(text), most, &number) && number
+		       ? (size_t)number
+		       : most;
 }
 
 bool account_needs_password(const struct account *account)

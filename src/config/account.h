@@ -86,6 +86,9 @@ bool config_fail_unknown(const struct config *config, const char *name,
 const char *account_trust_file(const struct account *account);
 /* The name of the only SASL mechanism allowed, or NULL to choose. */
 const char *account_mechanism(const struct account *account);
+/* How many connections side by side the provider is known to take, MOST at the
+ * most. */
+size_t account_connections_max(const struct account *account, size_t most);
 /* Whether the login needs a password: not with a certificate or a ticket. */
 bool account_needs_password(const struct account *account);
 /* Whether it says where its password is, in one of the ways there are. */

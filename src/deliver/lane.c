@@ -1383,7 +1383,8 @@ static void find_members(struct lane *lane)
 	members->most = members->count;
 	if (lane->first && !lane->first->max_connections &&
 		!lane->budget.count && entries > 2 * (size_t)MESSAGES_EACH)
-		members->most = CONNECTIONS_MAX;
+		members->most =
+			account_connections_max(lane->first, CONNECTIONS_MAX);
 }
 
 bool lane_run(const struct lane_params *params)

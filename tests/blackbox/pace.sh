@@ -144,6 +144,20 @@ arrived 20
 check connections 1 "$(connections)"
 finish
 
+begin "nor more than the account's provider takes"
+sink_start --delay-ms DOT=30
+mkdir -p "$client/home/.config/mailchute/providers.d"
+printf 'provider mine\nhost localhost\nmax_connections 2\n' \
+	>"$client/home/.config/mailchute/providers.d/mine.conf"
+chmod 644 "$client/home/.config/mailchute/providers.d/mine.conf"
+queued 'provider mine'
+a_queue 30
+chute queue run
+arrived 30
+check connections 2 "$(connections)"
+rm -r "$client/home/.config/mailchute"
+finish
+
 begin 'nor to one that takes many in one flight'
 sink_start --delay-ms DOT=30 --chunking
 queued
