@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,6 +39,7 @@ static struct shared {
 
 static int listener;
 static unsigned port;
+static const char *socket_path; /* or NULL: the port */
 
 /* ---- the server ---------------------------------------------------------- */
 
@@ -196,6 +198,7 @@ static void attempt(
 		.port = (long)port,
 		.domain = "client.example.test",
 		.tls_trust_file = shared->trust,
+		.socket = socket_path,
 		.sandbox = is_confined };
 	const struct connection_params params = {
 		.account = &account, .password = &none, .listener = hear
@@ -241,6 +244,35 @@ static void test_deeds(const struct sandbox_state *kernel)
 	tap_ok(!kernel->files || !shared->writes_trust, "writes it not");
 	tap_ok(!kernel->files || !shared->reads_file, "reads no other");
 	tap_ok(!kernel->calls || !shared->has_unix, "has no unix sockets");
+	arena_free(arena);
+}
+
+/* Another connection to the same socket. */
+static void test_unix(void)
+{
+	struct arena *arena = arena_new();
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct outcome outcome;
+	pid_t server;
+
+	snprintf(address.sun_path, sizeof address.sun_path, "%s.s",
+		shared->trust);
+	listener = socket(AF_UNIX, SOCK_STREAM, 0);
+	tap_ok(bind(listener, (struct sockaddr *)&address, sizeof address) ==
+				0 &&
+			listen(listener, 5) == 0,
+		"a unix socket");
+	server = start_server();
+	socket_path = address.sun_path;
+	shared->tries_deeds = true;
+	attempt(true, arena, &outcome);
+	shared->tries_deeds = false;
+	socket_path = NULL;
+	tap_ok(!outcome_reason(&outcome), "by a socket: it is delivered");
+	tap_ok(shared->has_unix, "has unix sockets");
+	kill(server, SIGKILL);
+	waitpid(server, NULL, 0);
+	(void)unlink(address.sun_path);
 	arena_free(arena);
 }
 
@@ -381,6 +413,7 @@ int main(void)
 	test_no_child(&kernel);
 	test_off();
 	test_library();
+	test_unix();
 	kill(server, SIGKILL);
 	waitpid(server, NULL, 0);
 	(void)unlink(shared->trust);
