@@ -127,7 +127,7 @@ serves() {
 		MAILCHUTE_QUEUE_RETRY=1s,1s,1s MAILCHUTE_QUEUE_DIR="$sink/q" \
 		"$@" "$MAILCHUTE" serve --socket "$sink/door/submit" >serve.out 2>&1 &
 	serve_pid=$!
-	until_true test -S "$sink/door/submit"
+	until_true listens "$sink/door/submit"
 }
 
 serve_pid=

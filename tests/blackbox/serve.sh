@@ -34,7 +34,7 @@ serve_start() {
 		"$MAILCHUTE" -C "$sink/relay.conf" serve "$@" \
 		>serve.out 2>&1 &
 	serve_pid=$!
-	until_true test -S "$sink/submit"
+	until_true listens "$sink/submit"
 }
 
 serve_stop() {
@@ -256,7 +256,7 @@ relayed() {
 
 begin 'sockets of a service manager: each of them, and no other'
 passed 3 "$sink/submit" "$sink/other" $port --
-until_true test -S other
+until_true listens other
 relayed submit
 relayed other
 client_profile 'host 127.0.0.1' "port $port" 'tls off' 'auth off' \
@@ -272,7 +272,7 @@ finish
 
 begin 'and its own besides'
 passed 1 "$sink/other" -- --socket "$sink/submit"
-until_true test -S submit
+until_true listens submit
 relayed submit
 relayed other
 finish
@@ -306,7 +306,7 @@ begin 'sockets that are meant for another process are not touched'
 listen_pid=1
 passed 1 any:$port -- --socket "$sink/submit"
 listen_pid=
-until_true test -S submit
+until_true listens submit
 relayed submit
 finish
 
@@ -319,7 +319,7 @@ if command -v systemd-socket-activate >/dev/null; then
 		-E ASAN_OPTIONS="${ASAN_OPTIONS-}" "$MAILCHUTE" \
 		-C "$sink/relay.conf" serve >serve.out 2>&1 &
 	serve_pid=$!
-	until_true test -S other
+	until_true listens other
 	relayed other
 	relayed submit
 	serve_stop
@@ -641,7 +641,7 @@ env -i PATH="$PATH" HOME="$client/home" ASAN_OPTIONS="${ASAN_OPTIONS-}" \
 	"$MAILCHUTE" -C "$sink/relay.conf" serve --socket "$sink/submit" \
 	>serve.out 2>&1 &
 serve_pid=$!
-until_true test -S submit
+until_true listens submit
 before=$(find mail -name '*.eml' | wc -l)
 by_socket
 submit_plain sendmail bob@example.test

@@ -77,6 +77,12 @@ sink_stop() {
 	sink_pid=
 }
 
+# listens SOCKET: it is there, and somebody may call, which comes a moment later.
+listens() {
+	[ -S "$1" ] && { [ ! -r /proc/net/unix ] ||
+		grep -q " 00010000 .* $sink/${1#"$sink/"}\$" /proc/net/unix; }
+}
+
 # profile LINE...: the last of two equal keywords counts.
 profile() {
 	client_profile 'host localhost' "port $starttls_port" 'user alice' \
