@@ -38,6 +38,9 @@ struct job {
 
 static const char letters[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
+/* Where an entry may be, in the order in which it moves. */
+static const char *const places[] = { ".", "sending", "failed", "damaged" };
+
 /* ---- ids ----------------------------------------------------------------- */
 
 static void make_id(char out[static JOB_ID_LENGTH + 1])
@@ -347,14 +350,12 @@ static bool has_ended(const struct job *job, uint64_t row)
 
 static bool is_kept_anywhere(const struct job *job, uint64_t row)
 {
-	static const char *const places[] = { "", "sending/", "failed/",
-		"damaged/" };
 	char id[RECORD_ID_LENGTH + 1], path[PATH_BYTES];
 	struct stat status;
 
 	job_entry_id(job->id, row, id);
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-		snprintf(path, sizeof path, "%s%s", places[i], id);
+		snprintf(path, sizeof path, "%s/%s", places[i], id);
 		if (fstatat(spool_fd(job->spool), path, &status,
 			    AT_SYMLINK_NOFOLLOW) == 0)
 			return true;
@@ -436,14 +437,63 @@ void job_abandon(struct job *job)
 	job_close(job);
 }
 
-/* What a crash left of one that never began. */
+/* ---- ends ---------------------------------------------------------------- */
+
+/* Of a file that is not there, false. */
+static bool is_old(const struct job *job, const char *name)
+{
+	struct stat status;
+
+	return fstatat(job->fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       clock_wall() - status.st_mtime > JOB_KEPT_S;
+}
+
+/* Whether an entry of the job is in that folder of the queue's; one that cannot
+ * be read may have any. */
+static bool has_entries(const struct job *job, const char *place)
+{
+	int fd = openat(spool_fd(job->spool), place,
+		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *list = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *item;
+	bool has = !list && errno != ENOENT;
+
+	if (!list) {
+		folder_close(fd);
+		return has;
+	}
+	while (!has && (item = readdir(list)))
+		has = job_row(job->id, span_of(item->d_name)) != 0;
+	closedir(list);
+	return has;
+}
+
+/* Its rows are all made, and done with for long. */
+static bool is_over(const struct job *job)
+{
+	if (!is_old(job, "summary") || !is_old(job, "history"))
+		return false;
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+		if (has_entries(job, places[i]))
+			return false;
+	return true;
+}
+
+static bool is_for_nothing(const struct job *job)
+{
+	return !is_begun(job) || is_over(job);
+}
+
+/* What a crash left of one that never began, and what nobody asks about any
+ * more. */
 static void sweep(void *context, const char *id)
 {
 	struct spool *spool = context;
 	struct job *job = take(spool, id);
 	struct diag why;
 
-	if (job && !is_begun(job) && lock(job, &why) && !is_begun(job))
+	if (job && is_for_nothing(job) && lock(job, &why) &&
+		is_for_nothing(job))
 		job_abandon(job);
 	else
 		job_close(job);

@@ -32,14 +32,18 @@
 
 enum {
 	JOB_ID_LENGTH = RECORD_JOB_LENGTH,
-	JOB_ROWS_MAX = 32 * 1024 * 1024 - 1 /* five letters of base 32 */
+	JOB_ROWS_MAX = 32 * 1024 * 1024 - 1, /* five letters of base 32 */
+	/* So long after the last of its entries was done with there is still a
+	 * report of it. */
+	JOB_KEPT_S = 30 * 24 * 3600
 };
 
 /* One that is locked by us. */
 struct job;
 
-/* Makes the folder of one, and removes what crashes left of others that were
- * never begun; it borrows SPOOL.  NULL: DIAG_JOB_NOT_KEPT. */
+/* Makes the folder of one, removes what crashes left of others that were never
+ * begun, and those that have ended ("summary" is there, no entry is left)
+ * JOB_KEPT_S ago; it borrows SPOOL.  NULL: DIAG_JOB_NOT_KEPT. */
 struct job *job_new(struct spool *spool, struct diag *why);
 /* Writes a file of it, durably; what it is of is read to its end, not closed.
  * Fails with DIAG_JOB_NOT_KEPT, or as the source does. */

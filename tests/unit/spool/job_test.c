@@ -6,9 +6,12 @@
 #include "tap.h"
 #include "unit/spool/room.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static struct spool *spool;
@@ -202,8 +205,64 @@ static void test_jobs(void)
 	room_end(spool);
 }
 
+static void age(const char *job, const char *name, time_t days)
+{
+	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
+		{ .tv_sec = time(NULL) - days * 24 * 3600 } };
+	char path[64];
+
+	snprintf(path, sizeof path, "q/jobs/%s/%s", job, name);
+	if (utimensat(AT_FDCWD, path, times, 0) < 0)
+		tap_ok(false, "%s is made older", path);
+}
+
+/* How many jobs there are when another one has come and gone. */
+static int left_by_next(void)
+{
+	struct diag why = { .id = DIAG_NONE };
+	struct job *job = job_new(spool, &why);
+
+	if (job)
+		job_abandon(job);
+	return room_count("q/jobs");
+}
+
+static void test_ends(void)
+{
+	char path[64];
+	struct diag why;
+	struct job *job;
+	const char *id;
+
+	spool = room_begin();
+	id = make_job();
+	commit(id, 1);
+	age(id, "history", 40);
+	tap_is_number(left_by_next(), 1, "one that has not made all stays");
+	snprintf(path, sizeof path, "q/jobs/%s/summary", id);
+	room_write(path, "rows 1\n");
+	age(id, "summary", 31);
+	tap_is_number(left_by_next(), 1, "one with an entry stays");
+	finish(id, 1, RECORD_EVENT_DELIVERED);
+	tap_is_number(left_by_next(), 1, "30 days are from its last entry's");
+	age(id, "history", 29);
+	tap_is_number(left_by_next(), 1, "29 days");
+	age(id, "history", 31);
+	age(id, "summary", 29);
+	tap_is_number(left_by_next(), 1, "30 days are from its making, too");
+	age(id, "summary", 31);
+	job = job_open(spool, id, &why);
+	tap_is_number(left_by_next(), 1, "one that is at work stays");
+	job_close(job);
+	tap_is_number(left_by_next(), 0, "31 days after it ended it goes");
+	tap_ok(!job_open(spool, id, &why) && why.id == DIAG_JOB_NONE,
+		"there is no such job any more");
+	room_end(spool);
+}
+
 int main(void)
 {
+	test_ends();
 	test_ids();
 	test_rows();
 	test_full();
