@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@ static struct shared {
 	volatile bool tries_deeds, works[DEED_COUNT];
 	volatile bool reads_trust, writes_trust, reads_file, has_unix;
 	volatile bool is_tried;
+	volatile bool stalls, has_left;     /* the server; the attempt */
 	volatile unsigned missing, rewound; /* a library, so often */
 	char trust[SENT_BYTES], attached[SENT_BYTES];
 } * shared;
@@ -92,6 +94,12 @@ static void serve_one(int fd)
 		{ "\r\n.\r\n", NULL },
 	};
 
+	if (shared->stalls) {
+		(void)say(fd, steps[0].said);
+		(void)await(fd, "\n.\n");
+		shared->has_left = true;
+		return;
+	}
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
 		if (!await(fd, steps[i].awaited) ||
 			(steps[i].said && !say(fd, steps[i].said)))
@@ -244,6 +252,36 @@ static void test_deeds(const struct sandbox_state *kernel)
 	tap_ok(!kernel->files || !shared->writes_trust, "writes it not");
 	tap_ok(!kernel->files || !shared->reads_file, "reads no other");
 	tap_ok(!kernel->calls || !shared->has_unix, "has no unix sockets");
+	arena_free(arena);
+}
+
+/* Up to five seconds. */
+static void wait_until(const volatile bool *is_so)
+{
+	for (int i = 0; i < 1000 && !*is_so; i++)
+		(void)poll(NULL, 0, 5);
+}
+
+/* Whoever is killed has nobody left who delivers behind his back. */
+static void test_orphan(void)
+{
+	struct arena *arena = arena_new();
+	struct outcome outcome;
+	pid_t parent;
+
+	shared->is_tried = false;
+	shared->stalls = true;
+	parent = fork();
+	if (parent == 0) {
+		attempt(true, arena, &outcome);
+		_exit(0);
+	}
+	wait_until(&shared->is_tried);
+	kill(parent, SIGKILL);
+	waitpid(parent, NULL, 0);
+	wait_until(&shared->has_left);
+	tap_ok(shared->is_tried && shared->has_left, "an orphan ends");
+	shared->stalls = false;
 	arena_free(arena);
 }
 
@@ -413,6 +451,7 @@ int main(void)
 	test_no_child(&kernel);
 	test_off();
 	test_library();
+	test_orphan();
 	test_unix();
 	kill(server, SIGKILL);
 	waitpid(server, NULL, 0);
